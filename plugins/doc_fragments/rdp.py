@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Shared parts of the documentation. Private to this collection.
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """What every module of this collection says about itself."""
+
+    DOCUMENTATION = r"""
+options: {}
+requirements:
+  - Windows Server 2012 R2, Windows 8.1 or later on the host, in any display language.
+  - An account there that is an administrator.
+attributes:
+  check_mode:
+    support: full
+    description: Says what would be changed, and changes nothing.
+  diff_mode:
+    support: full
+    description: Shows the state before and after.
+  async:
+    support: none
+    description: Can be used with the C(async) keyword.
+  idempotent:
+    support: full
+    description: A second run on an unchanged host changes nothing.
+  platform:
+    support: full
+    platforms: windows
+    description: What the module works on.
+notes:
+  - Runs on the controller and sends Windows' own commands through the connection of the task
+    (P(ansible.builtin.winrm#connection), P(ansible.builtin.psrp#connection), or
+    P(ansible.builtin.ssh#connection) with C(ansible_shell_type=cmd) or C(powershell)). Nothing is copied to
+    the host.
+  - Can't be used with C(become), and does not hand the C(environment) keyword to the host.
+seealso:
+  - name: General Remote Desktop connection troubleshooting
+    description: The article of Microsoft that this collection automates.
+    link: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting
+"""
+
+    EXPECTATION = r"""
+options:
+  listener:
+    description:
+      - The listener to judge, as its key below C(WinStations) is called.
+      - Other listeners, such as those of Hyper-V or Citrix, are listed in the facts and left alone.
+    type: str
+    default: RDP-Tcp
+  port:
+    description:
+      - The TCP port on which your clients expect Remote Desktop, V(1) to V(65535).
+      - With V(3389) a host that uses another port gets a warning, because it works and Microsoft advises against
+        it. With any other value such a host is a problem, because your clients can't get in.
+    type: int
+    default: 3389
+"""
+
+    REPAIR = r"""
+options: {}
+notes:
+  - Before anything changes, the module makes a numbered folder below C(%SystemRoot%\\winops.rdp\\backup) on the
+    host. It holds exports of the registry keys that are about to change, and a script C(undo.cmd) that an
+    administrator can run at the console to put the host back, without Ansible.
+  - After the change the host is looked at again. If the change did not hold, it is undone and the task fails.
+"""

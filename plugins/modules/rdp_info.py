@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The documentation of an action plugin of the same name, which runs on the controller.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rdp_info
+short_description: Find out why nobody gets in by Remote Desktop
+version_added: 0.1.0
+description:
+  - Looks at everything on a Windows host that decides whether Remote Desktop works, in one round trip, and judges
+    it in the order of Microsoft's article.
+  - Names the cause, what to do about it, and the commands that show it.
+  - Never changes anything. A sick host is a successful diagnosis, unless O(fail_on) says otherwise.
+extends_documentation_fragment:
+  - winops.rdp.rdp
+  - winops.rdp.rdp.expectation
+options:
+  checks:
+    description:
+      - The checks to report, in the order of the article. Without it, all of them.
+      - V(protocol) - Remote Desktop is enabled, and no policy says otherwise.
+      - V(service) - the Remote Desktop services are running.
+      - V(listener) - the listener is there and listens. It is judged only when the two above are ok.
+      - V(port) - the listener uses the expected port.
+      - V(port_conflict) - no other program uses that port.
+    type: list
+    elements: str
+    choices: [protocol, service, listener, port, port_conflict]
+  fail_on:
+    description:
+      - The mildest status that makes the task fail, for those who gate on it.
+      - V(unknown) includes V(problem), and V(warning) includes both.
+    type: str
+    choices: [never, problem, unknown, warning]
+    default: never
+  quiet:
+    description: Don't print the report of the host. It is in RV(report) anyway.
+    type: bool
+    default: false
+attributes:
+  diff_mode:
+    support: none
+    details: Nothing is changed.
+seealso:
+  - module: winops.rdp.rdp_protocol
+  - module: winops.rdp.rdp_service
+  - module: winops.rdp.rdp_report
+author:
+  - winops.rdp contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: Look at everything
+  winops.rdp.rdp_info:
+  register: diagnosis
+
+- name: Say what to do now
+  ansible.builtin.debug:
+    msg: "{{ diagnosis.next_step }}"
+  when: not diagnosis.healthy
+
+- name: Stop the deployment unless people can get in
+  winops.rdp.rdp_info:
+    fail_on: problem
+
+- name: Look at the services alone, without printing
+  winops.rdp.rdp_info:
+    checks: [service]
+    quiet: true
+
+- name: Our clients use another port
+  winops.rdp.rdp_info:
+    port: 3390
+"""
+
+RETURN = r"""
+healthy:
+  description:
+    - Whether people can get in, as far as the host itself can tell. V(false) also when a check could not be judged.
+  returned: success
+  type: bool
+  sample: false
+root_cause:
+  description: The finding that explains the others, with the contents of RV(findings). V(null) without a problem.
+  returned: success
+  type: dict
+  sample: {check: service, status: problem, summary: TermService is stopped.}
+next_step:
+  description: What to do now, as a module's name or a sentence.
+  returned: success
+  type: str
+  sample: winops.rdp.rdp_service
+findings:
+  description: One finding for each check, in the order of the article.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    check:
+      description: Name of the check.
+      type: str
+      returned: always
+      sample: service
+    status:
+      description:
+        - V(ok), V(warning) (it works, and Microsoft advises against it), V(problem) (it keeps people out),
+          V(unknown) (it could not be judged) or V(skipped) (another check has to be ok first).
+      type: str
+      returned: always
+      sample: problem
+    summary:
+      description: The judgement as a sentence.
+      type: str
+      returned: always
+      sample: TermService is stopped.
+    expected:
+      description: What a healthy host has.
+      type: str
+      returned: always
+      sample: running, start type Manual or Automatic
+    found:
+      description: What this host has.
+      type: str
+      returned: always
+      sample: stopped
+    fix:
+      description: The module that repairs it, or what a person has to do.
+      type: str
+      returned: always
+      sample: winops.rdp.rdp_service
+    section:
+      description: The section of Microsoft's article.
+      type: str
+      returned: always
+      sample: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-the-status-of-the-rdp-services
+    commands:
+      description: The commands behind the judgement, to repeat in an elevated Command Prompt on the host.
+      type: list
+      elements: str
+      returned: always
+      sample: ['sc queryex TermService']
+facts:
+  description: What was seen beside the judgements. What could not be read is V(null).
+  returned: success
+  type: dict
+  contains:
+    windows:
+      description: Version, build, edition, installation type, and the folder of Windows.
+      type: dict
+      returned: always
+      sample:
+        version: 10.0.20348.2113
+        build: 20348
+        edition: ServerStandard
+        installation_type: Server
+        system_root: C:\Windows
+    listener:
+      description:
+        - The judged listener, with its port and its security settings as numbers, and the names of the others.
+      type: dict
+      returned: always
+      sample: {name: RDP-Tcp, exists: true, port: 3389, security_layer: 2, user_authentication: 1, others: []}
+    services:
+      description: State (V(1) is stopped, V(4) is running), process and start type (V(4) is disabled) of each service.
+      type: dict
+      returned: always
+      sample: {TermService: {state: 4, pid: 1204, start_type: 3}}
+    policies:
+      description: The policies for Remote Desktop by value name. Empty without any.
+      type: dict
+      returned: always
+      sample: {fDenyTSConnections: 1}
+    sessions:
+      description: The names of all running listeners, and how many people are connected.
+      type: dict
+      returned: always
+      sample: {listeners: [rdp-tcp], connected: 2}
+report:
+  description: The findings as text for people.
+  returned: success
+  type: str
+  sample: |-
+    RDP on web03 (Windows Server 10.0.20348.2113)
+    [XX] service: TermService is stopped.
+"""

@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The documentation of an action plugin of the same name, which runs on the controller.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rdp_service
+short_description: Keep the Remote Desktop services running
+version_added: 0.1.0
+description:
+  - Starts C(TermService), which answers the clients, and then C(UmRdpService), which redirects their devices.
+  - Sets a disabled one of them to Manual, Windows' own default. Every other start type stays as it is.
+  - Makes C(SessionEnv), which makes the listener's certificate, startable if it is disabled.
+  - Never stops or restarts a running service, so nobody is disconnected.
+extends_documentation_fragment:
+  - winops.rdp.rdp
+  - winops.rdp.rdp.repair
+options:
+  state:
+    description: What is wanted of the services.
+    type: str
+    choices: [running]
+    default: running
+  wait:
+    description: How long to wait for a service that is starting or stopping, in seconds.
+    type: int
+    default: 60
+seealso:
+  - module: winops.rdp.rdp_info
+author:
+  - winops.rdp contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: The Remote Desktop services run
+  winops.rdp.rdp_service:
+
+- name: Give slow hosts more time
+  winops.rdp.rdp_service:
+    wait: 180
+"""
+
+RETURN = r"""
+finding:
+  description: The judgement after the repair. In check mode, and when nothing changed, of the host as it is.
+  returned: when the host could be looked at
+  type: dict
+  contains:
+    check:
+      description: Name of the check.
+      type: str
+      returned: always
+      sample: service
+    status:
+      description:
+        - V(ok), V(warning) (it works, and Microsoft advises against it), V(problem) (it keeps people out),
+          V(unknown) (it could not be judged) or V(skipped) (another check has to be ok first).
+      type: str
+      returned: always
+      sample: problem
+    summary:
+      description: The judgement as a sentence.
+      type: str
+      returned: always
+      sample: TermService is stopped.
+    expected:
+      description: What a healthy host has.
+      type: str
+      returned: always
+      sample: running, start type Manual or Automatic
+    found:
+      description: What this host has.
+      type: str
+      returned: always
+      sample: stopped
+    fix:
+      description: The module that repairs it, or what a person has to do.
+      type: str
+      returned: always
+      sample: winops.rdp.rdp_service
+    section:
+      description: The section of Microsoft's article.
+      type: str
+      returned: always
+      sample: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-the-status-of-the-rdp-services
+    commands:
+      description: The commands behind the judgement, to repeat in an elevated Command Prompt on the host.
+      type: list
+      elements: str
+      returned: always
+      sample: ['sc queryex TermService']
+before:
+  description: What changes, as it was. A registry value that does not exist is V(null).
+  returned: when the host could be looked at
+  type: dict
+  sample: {TermService: stopped}
+after:
+  description: The same as it is after the repair, or in check mode as it would be.
+  returned: when the host could be looked at
+  type: dict
+  sample: {TermService: running}
+commands:
+  description:
+    - All commands of the repair in their order, those that save the old state included.
+    - In check mode those that would be run. Empty when there is nothing to do.
+  returned: when the host could be looked at
+  type: list
+  elements: str
+  sample:
+    - mkdir "C:\Windows\winops.rdp\backup\0001-service"
+    - net start TermService
+backup:
+  description: The folder on the host with what was saved and the script C(undo.cmd). V(null) when nothing changes.
+  returned: when the host could be looked at
+  type: str
+  sample: C:\Windows\winops.rdp\backup\0001-service
+restarted:
+  description: Whether TermService was restarted, which disconnects everybody.
+  returned: when the host could be looked at
+  type: bool
+  sample: false
+"""

@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all actions of this collection share: arguments, the connection, the look at a host.
+
+Private to this collection. With ``_repair.py`` the only place that knows both Ansible and the doctor.
+"""
+
+from __future__ import annotations
+
+import abc
+import typing as t
+
+from ansible import constants as C
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import sanitize_keys
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ._host import HostError, WindowsHost
+from ._rdp import probes
+from ._rdp.doctor import Readings
+from ._rdp.model import Command, Output, Probe, Refused
+from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
+
+ArgumentSpec = dict[str, dict[str, t.Any]]
+Result = dict[str, t.Any]
+
+# Options that several modules have. Their documentation is in plugins/doc_fragments/rdp.py.
+LISTENER_ARGUMENT: ArgumentSpec = {"listener": {"type": "str", "default": "RDP-Tcp"}}
+PORT_ARGUMENT: ArgumentSpec = {"port": {"type": "int", "default": 3389}}
+
+
+# Callbacks whose output a program reads.
+_MACHINE_READABLE = frozenset({"json", "jsonl", "null"})
+
+
+class Mistake(Exception):
+    """The task is written wrongly. The text names the option, the value and what is allowed."""
+
+
+class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
+    """Validates the arguments, and turns every expected failure into a clear message.
+
+    A module defines its ARGUMENTS.
+    """
+
+    TRANSFERS_FILES = False
+    _supports_async = False
+    _supports_check_mode = True
+    _supports_diff = True
+
+    ARGUMENTS: t.ClassVar[ArgumentSpec]
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
+        """Run the task.
+
+        Args:
+            tmp: Not used, Ansible's own leftover.
+            task_vars: The variables of the task.
+
+        Returns:
+            The result of the task, of plain JSON types.
+        """
+        result: Result = super().run(tmp, task_vars)
+        self.task_vars = task_vars or {}
+        try:
+            result.update(self.perform(self._validated(result), result))
+        except (Mistake, HostError, Refused) as exc:
+            result.update(failed=True, msg=str(exc))
+        return result
+
+    @abc.abstractmethod
+    def perform(self, arguments: dict[str, t.Any], result: Result) -> Result:
+        """Do what the task asks for.
+
+        Args:
+            arguments: The validated options, with defaults.
+            result: Takes warnings.
+
+        Raises:
+            Mistake: The task is written wrongly.
+            HostError: The host can't be worked with.
+            Refused: It would not be safe, or can't succeed.
+        """
+
+    @property
+    def host_name(self) -> str:
+        """The host, as the inventory calls it."""
+        return str(self.task_vars.get("inventory_hostname", "this host"))
+
+    def tell(self, text: str, *, quiet: bool) -> None:
+        """Print a text as one block, unless it would get between the lines of a program's output."""
+        if not quiet and str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] not in _MACHINE_READABLE:
+            Display().display(f"\n{text}\n")
+
+    def _validated(self, result: Result) -> dict[str, t.Any]:
+        validated = ArgumentSpecValidator(self.ARGUMENTS).validate(dict(self._task.args))
+        if validated.error_messages:
+            hidden = sanitize_keys({"messages": validated.error_messages}, validated._no_log_values)
+            raise Mistake("; ".join(hidden["messages"]))
+        for warning in validated._warnings:
+            result.setdefault("warnings", []).append(warning["warning"])
+        for deprecation in validated._deprecations:
+            result.setdefault("deprecations", []).append(deprecation)
+        arguments: dict[str, t.Any] = validated.validated_parameters
+        for option, value in arguments.items():
+            _refuse_unsafe(option, value)
+        return arguments
+
+
+class HostAction(RdpAction):
+    """A module that examines or repairs the host of its task."""
+
+    def perform(self, arguments: dict[str, t.Any], result: Result) -> Result:
+        """Connect, and do what the module is for."""
+        if self._connection.become is not None:
+            raise Mistake(
+                "This module can't use 'become': Ansible does not apply it to the native commands that are run here. "
+                "Connect as an administrator, and set 'become: false' for this task."
+            )
+        if any(self._task.environment or ()):
+            result.setdefault("warnings", []).append(
+                "The keyword 'environment' has no effect on this module: it runs native commands, which don't get it."
+            )
+        return self.act(WindowsHost(self._connection, self._low_level_execute_command), arguments)
+
+    @abc.abstractmethod
+    def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
+        """Do what the module is for. Nothing has been sent to the host yet."""
+
+    def look(self, host: WindowsHost, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
+        """Look at a host, in one round trip where the commands fit one line."""
+        commands = list(dict.fromkeys(probe.command for probe in (*probes.HOST, *wanted)))
+        ran = dict(zip(commands, host.run([command.line for command in commands]), strict=True))
+
+        def outputs(code_page: int | None) -> dict[Command, Output]:
+            return {command: Output(command, one.data, one.exit_code, code_page) for command, one in ran.items()}
+
+        # The code page is in the answer itself, in ASCII.
+        return Readings(outputs(probes.oem_code_page(Readings(outputs(None)).get(probes.CODE_PAGE))))
+
+
+def _refuse_unsafe(option: str, value: t.Any) -> None:
+    """Refuse a value that could get out of its command, or that can't be meant.
+
+    Raises:
+        Mistake: It is such a value.
+    """
+    if isinstance(value, str) and (unsafe := unsafe_characters(value)):
+        raise Mistake(
+            f"The value {str(value)!r} of option '{option}' holds {unsafe!r}. "
+            f"These characters could change the command that is run, and are not allowed: {UNSAFE_NAMES}."
+        )
+    if option == "port" and not 1 <= value <= 65535:
+        raise Mistake(f"The value {value} of option 'port' is not a TCP port. Allowed are 1 to 65535.")
+    if option == "listener" and (not value.strip() or "\\" in value):
+        raise Mistake(
+            f"The value {str(value)!r} of option 'listener' is not the name of a listener. "
+            "Allowed is the name of a key right below WinStations, such as RDP-Tcp."
+        )

@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs a batch of native commands on a Windows host, in one round trip where they fit one line.
+
+Private to this collection. Knows the task's connection and nothing about Remote Desktop.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import secrets
+import typing as t
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+
+# cmd.exe stops at 8,191 characters. winrm wraps the line into base64 of UTF-16 inside another
+# command line of that length, which leaves about 3,040.
+_WINRM_BUDGET = 2900
+_BUDGET = 8000
+
+# Transports that hand the line to PowerShell, whatever their shell plugin calls itself: since
+# ansible-core 2.21 winrm's says "cmd" and still runs PowerShell.
+_POWERSHELL_TRANSPORTS = frozenset({"winrm", "psrp"})
+
+# PowerShell takes the typographic quotes for the ASCII one, and all of them are doubled to be literal.
+# https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
+_SINGLE_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
+
+# How much of an unexpected answer goes into an error message, in characters.
+_EXCERPT = 300
+
+
+class HostError(Exception):
+    """The host answered, and can't be worked with. The text says why and what to do."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Ran:
+    """What became of one command.
+
+    Attributes:
+        data: Its standard output and standard error, as bytes.
+        exit_code: Its exit code, or None when the answer ended before it.
+    """
+
+    data: bytes
+    exit_code: int | None
+
+
+class _Execute(t.Protocol):
+    def __call__(self, cmd: str, /, *, sudoable: bool) -> dict[str, t.Any]: ...
+
+
+class WindowsHost:
+    """The host behind a task's connection.
+
+    Args:
+        connection: The task's connection plugin.
+        execute: The action's ``_low_level_execute_command``.
+
+    Raises:
+        HostError: The connection doesn't lead to a Windows shell that this collection can use.
+    """
+
+    def __init__(self, connection: t.Any, execute: _Execute) -> None:
+        self._execute = execute
+        transport = str(connection.transport).rpartition(".")[2]
+        self._outer = _outer_shell(transport, connection._shell)
+        self._budget = _WINRM_BUDGET if transport == "winrm" else _BUDGET
+        self.round_trips = 0
+
+    def run(self, commands: t.Sequence[str]) -> list[Ran]:
+        """Run commands one after the other, whatever their exit codes.
+
+        Args:
+            commands: Lines for cmd.exe. They must not read standard input: it is closed.
+
+        Returns:
+            One Ran for each command, in order.
+
+        Raises:
+            AnsibleConnectionFailure: The host could not be reached, or the connection broke.
+            HostError: The host answered without running the line.
+        """
+        results: list[Ran] = []
+        for batch in self._split(commands):
+            results += self._run_line(batch)
+        return results
+
+    def _split(self, commands: t.Sequence[str]) -> t.Iterator[list[str]]:
+        batch: list[str] = []
+        for command in commands:
+            if len(self._line([command], "0" * 8)) > self._budget:
+                raise ValueError(f"a command of {len(command)} characters does not fit this connection: {command[:80]}")
+            if batch and len(self._line([*batch, command], "0" * 8)) > self._budget:
+                yield batch
+                batch = []
+            batch.append(command)
+        if batch:
+            yield batch
+
+    def _line(self, commands: list[str], nonce: str) -> str:
+        parts = [f"echo @{nonce} b 0@"]
+        for index, command in enumerate(commands):
+            parts += [f"{command} <nul 2>&1", f"echo @{nonce} {index} !errorlevel!@"]
+        # Whatever the commands' exit codes: with 0, a non-zero one tells that the transport failed.
+        line = " & ".join([*parts, "exit 0"])
+        if self._outer == "powershell":
+            return "cmd.exe /d /v:on /s /c '" + _SINGLE_QUOTES.sub(r"\1\1", line) + "'"
+        return f'cmd.exe /d /v:on /s /c "{line}"'
+
+    def _run_line(self, commands: list[str]) -> list[Ran]:
+        nonce = secrets.token_hex(4)
+        self.round_trips += 1
+        try:
+            answer = self._execute(self._line(commands, nonce), sudoable=False)
+        except AnsibleConnectionFailure:
+            raise
+        except AnsibleError as exc:
+            if "timed out" not in str(exc):
+                raise
+            raise AnsibleConnectionFailure(str(exc)) from exc
+        except Exception as exc:
+            # requests, urllib3, pywinrm and pypsrp let errors of their own escape, which Ansible would
+            # report as a failed module with a traceback.
+            raise AnsibleConnectionFailure(f"the connection broke: {type(exc).__name__}: {exc}") from exc
+        # Ansible decodes UTF-8 and leaves every other byte as a surrogate: this gives the bytes back.
+        data = str(answer["stdout"]).encode("utf-8", "surrogateescape")
+        ran = _cut(data, nonce, len(commands))
+        if ran is None:
+            said = f"{answer['stdout']}\n{answer['stderr']}".strip()
+            said = " ".join(said.encode("utf-8", "replace").decode().split())[:_EXCERPT]
+            raise HostError(
+                "The host did not run the commands through cmd.exe "
+                f"(exit code {answer['rc']}). It answered: {said or 'nothing'}"
+            )
+        return ran
+
+
+def _outer_shell(transport: str, shell: t.Any) -> t.Literal["powershell", "cmd"]:
+    if transport in _POWERSHELL_TRANSPORTS:
+        return "powershell"
+    family = getattr(shell, "SHELL_FAMILY", "")
+    if getattr(shell, "_IS_WINDOWS", False) and family in ("powershell", "cmd"):
+        return t.cast('t.Literal["powershell", "cmd"]', family)
+    raise HostError(
+        f"The connection '{transport}' with the shell '{family or 'unknown'}' does not lead to a Windows shell. "
+        "This module examines Windows hosts: use the connection winrm or psrp, or for ssh set "
+        "'ansible_shell_type' to 'cmd' or 'powershell', whichever is the login shell there."
+    )
+
+
+def _cut(data: bytes, nonce: str, count: int) -> list[Ran] | None:
+    """Cut an answer at its markers. None if not even the first one arrived."""
+    mark = re.compile(rb"@%s (b|\d+) (-?\d+)@ ?(?:\r?\n)?" % nonce.encode("ascii"))
+    marks = list(mark.finditer(data))
+    if not marks or marks[0].group(1) != b"b":
+        return None
+    ran = [Ran(b"", None)] * count
+    start = marks[0].end()
+    for expected, found in enumerate(marks[1:]):
+        if found.group(1) != b"%d" % expected:
+            break
+        ran[expected] = Ran(data[start : found.start()], int(found.group(2)))
+        start = found.end()
+    else:
+        # What the first command without an end had printed so far helps to explain why it has none.
+        done = len(marks) - 1
+        if done < count:
+            ran[done] = Ran(data[start:], None)
+    return ran

@@ -1,0 +1,22 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The judgements of the article, in its order. A new one is a file here and one line below."""
+
+from __future__ import annotations
+
+from ..model import Check
+from .listener import LISTENER
+from .port import PORT
+from .port_conflict import PORT_CONFLICT
+from .protocol import PROTOCOL
+from .service import SERVICE
+
+CHECKS: tuple[Check, ...] = (
+    PROTOCOL,
+    SERVICE,
+    LISTENER,
+    PORT,
+    PORT_CONFLICT,
+)

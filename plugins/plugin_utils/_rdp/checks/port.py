@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The listener uses the expected port.
+
+``PortNumber`` in the listener's key is the TCP port on which clients are awaited. Microsoft advises
+against any other than 3389, which is why a different one is a warning. If you expect another port
+yourself and the host uses a different one, your clients can't get in, and it is a problem.
+"""
+
+from __future__ import annotations
+
+from ..model import Check, Expectation, Verdict, ok, problem, skipped, warning
+from ..probes import WINSTATIONS, WINSTATIONS_KEY, listener_key
+from ..tools import reg
+
+DEFAULT_PORT = 3389
+
+
+def judge(wanted: Expectation, winstations: reg.Query) -> Verdict:
+    """Judge PortNumber of the wanted listener."""
+    key = listener_key(winstations, wanted.listener)
+    if key is None:
+        return skipped(f"not judged, because there is no listener {wanted.listener}.")
+    where = f"{WINSTATIONS_KEY}\\{wanted.listener}"
+    port = configured_port(key)
+    if port is None:
+        value = key.get("PortNumber")
+        return problem(
+            "The listener has no valid port.",
+            expected=f"PortNumber = {wanted.port} (REG_DWORD) in {where}",
+            found="no PortNumber" if value is None else f"PortNumber = {value.data!s} ({value.type})",
+            fix=f"Set PortNumber to {wanted.port}, then restart TermService.",
+        )
+    if port == wanted.port:
+        return ok(f"The listener uses port {port}.")
+    judged = warning if wanted.port == DEFAULT_PORT else problem
+    return judged(
+        f"The listener uses port {port}, not {wanted.port}.",
+        expected=f"PortNumber = {wanted.port} in {where}",
+        found=f"PortNumber = {port}",
+        fix=f"Set PortNumber to {wanted.port} and restart TermService, or tell the clients to use port {port}.",
+    )
+
+
+def configured_port(key: reg.Key | None) -> int | None:
+    """Return the TCP port from a listener's key, None if it holds no usable one."""
+    value = key and key.get("PortNumber")
+    if not value or value.type != "REG_DWORD" or not isinstance(value.data, int) or not 1 <= value.data <= 65535:
+        return None
+    return value.data
+
+
+PORT = Check(judge, section="check-the-rdp-listener-port", needs=(WINSTATIONS,))

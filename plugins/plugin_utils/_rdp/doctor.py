@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look once, judge in the article's order, name the cause."""
+
+from __future__ import annotations
+
+import traceback
+import typing as t
+
+from .model import Check, Command, Expectation, Finding, Output, Probe, Unreadable, Verdict, skipped, unknown
+
+# A check on which others rest lets them be judged when it has one of these.
+_PASSING = ("ok", "warning")
+
+NOTHING_TO_DO = "Nothing to do on the host. If a client still can't connect, test the way from there to the host."
+
+
+class Readings:
+    """What the probes read from the outputs of one look.
+
+    Args:
+        outputs: The outputs by command. A missing one counts as not reached.
+    """
+
+    def __init__(self, outputs: t.Mapping[Command, Output]) -> None:
+        self._outputs = outputs
+        self._read: dict[Probe[t.Any], t.Any] = {}
+
+    def of(self, probe: Probe[t.Any]) -> t.Any:
+        """Return what a probe read.
+
+        Raises:
+            Unreadable: The output is missing, cut off, or not understood.
+        """
+        if probe not in self._read:
+            try:
+                self._read[probe] = probe.read(self._output(probe.command))
+            except Unreadable as exc:
+                self._read[probe] = exc
+        reading = self._read[probe]
+        if isinstance(reading, Unreadable):
+            raise reading
+        return reading
+
+    def get(self, probe: Probe[t.Any]) -> t.Any:
+        """Return what a probe read, or None where it could not."""
+        try:
+            return self.of(probe)
+        except Unreadable:
+            return None
+
+    def _output(self, command: Command) -> Output:
+        output = self._outputs.get(command)
+        if output is None or output.exit_code is None:
+            raise Unreadable(f"The answer of the host ended before '{command.line}' was done.")
+        return output
+
+
+def probes(checks: t.Iterable[Check]) -> tuple[Probe[t.Any], ...]:
+    """Return what checks, and those that they require, need to look at: each probe once, in order."""
+    return tuple(dict.fromkeys(probe for check in _with_required(checks) for probe in check.needs))
+
+
+def diagnose(checks: t.Sequence[Check], readings: Readings, wanted: Expectation) -> tuple[Finding, ...]:
+    """Judge.
+
+    Args:
+        checks: The checks to report, in the order of the report.
+        readings: What was seen on the host.
+        wanted: What the user expects of it.
+
+    Returns:
+        One finding for each check, in the same order. A check that can't judge is unknown, one whose
+        required check fails is skipped.
+    """
+    verdicts: dict[str, Verdict] = {}
+    for check in _with_required(checks):
+        verdicts[check.id] = _blocked(check, verdicts) or _judge(check, readings, wanted)
+    return tuple(_finding(check, verdicts[check.id]) for check in checks)
+
+
+def root_cause(findings: t.Sequence[Finding], checks: t.Sequence[Check]) -> Finding | None:
+    """Return the problem that explains the others: the first of the article, or what explains it."""
+    problems = {finding.check: finding for finding in findings if finding.status == "problem"}
+    for check in checks:
+        if check.id in problems:
+            explaining = [other.id for other in check.explained_by if other.id in problems]
+            return problems[explaining[0] if explaining else check.id]
+    return None
+
+
+def next_step(findings: t.Sequence[Finding], cause: Finding | None) -> str:
+    """Say what to do now, in a sentence or two."""
+    if cause is not None:
+        return cause.fix
+    for status in ("unknown", "warning"):
+        for finding in findings:
+            if finding.status == status:
+                return finding.fix or finding.summary
+    return NOTHING_TO_DO
+
+
+def healthy(findings: t.Sequence[Finding]) -> bool:
+    """Whether every check could be judged and none keeps people out."""
+    return all(finding.status in _PASSING for finding in findings)
+
+
+def failing(findings: t.Sequence[Finding], fail_on: str) -> list[str]:
+    """Return the summaries of the findings for which a user wants the task to fail.
+
+    Args:
+        findings: What was found.
+        fail_on: ``never``, or the mildest status that fails: ``problem``, ``unknown`` (which problem
+            includes) or ``warning`` (which includes both).
+    """
+    order = ("problem", "unknown", "warning")
+    if fail_on not in order:
+        return []
+    statuses = order[: order.index(fail_on) + 1]
+    return [f"{finding.check}: {finding.summary}" for finding in findings if finding.status in statuses]
+
+
+def _with_required(checks: t.Iterable[Check]) -> list[Check]:
+    ordered: dict[str, Check] = {}
+
+    def add(check: Check) -> None:
+        for required in check.requires:
+            add(required)
+        ordered.setdefault(check.id, check)
+
+    for check in checks:
+        add(check)
+    return list(ordered.values())
+
+
+def _blocked(check: Check, verdicts: t.Mapping[str, Verdict]) -> Verdict | None:
+    failed = [required.id for required in check.requires if verdicts[required.id].status not in _PASSING]
+    return skipped(f"not judged, because {' and '.join(failed)} is not ok.") if failed else None
+
+
+def _judge(check: Check, readings: Readings, wanted: Expectation) -> Verdict:
+    try:
+        return check.judge(wanted, *(readings.of(probe) for probe in check.needs))
+    except Unreadable as exc:
+        return unknown(
+            f"Could not judge: {exc.reason}",
+            found=exc.line,
+            fix="Run the commands below on the host and look at what they print.",
+        )
+    except Exception as exc:  # A mistake in one check must not take the others' findings along.
+        place = traceback.extract_tb(exc.__traceback__)[-1]
+        return unknown(
+            "Could not judge: this is a mistake in winops.rdp, please report it.",
+            found=f"{type(exc).__name__}: {exc} (line {place.lineno} of {place.name})",
+        )
+
+
+def _finding(check: Check, verdict: Verdict) -> Finding:
+    return Finding(
+        check=check.id,
+        status=verdict.status,
+        summary=verdict.summary,
+        expected=verdict.expected,
+        found=verdict.found,
+        fix=verdict.fix,
+        section=check.url,
+        commands=tuple(probe.command.line for probe in check.needs),
+    )

@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What was seen on a host beside the judgements, as plain values for people and playbooks."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import probes
+from .checks.port import configured_port
+from .doctor import Readings
+from .model import Expectation, Unreadable
+
+SEEN = (
+    *probes.HOST,
+    probes.TERMINAL_SERVER,
+    probes.WINSTATIONS,
+    probes.POLICIES,
+    probes.POLICIES_PARENT,
+    probes.TERM_SERVICE_STATE,
+    probes.TERM_SERVICE_CONFIG,
+    probes.UM_RDP_SERVICE_STATE,
+    probes.UM_RDP_SERVICE_CONFIG,
+    probes.SESSIONS,
+)
+
+
+def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:
+    """Return the facts of one look. What could not be read is None."""
+    return {
+        "windows": _windows(readings),
+        "listener": _listener(readings, wanted),
+        "services": {
+            "TermService": _service(readings, probes.TERM_SERVICE_STATE, probes.TERM_SERVICE_CONFIG),
+            "UmRdpService": _service(readings, probes.UM_RDP_SERVICE_STATE, probes.UM_RDP_SERVICE_CONFIG),
+        },
+        "policies": _policies(readings),
+        "sessions": _sessions(readings),
+    }
+
+
+def host_name(windows: t.Mapping[str, t.Any] | None) -> str:
+    """Name a Windows as people do, from the facts: 'Server 10.0.20348.2113'."""
+    if not windows or not windows.get("version"):
+        return ""
+    return " ".join(filter(None, ("Windows", windows.get("installation_type"), windows["version"])))
+
+
+def _windows(readings: Readings) -> dict[str, t.Any]:
+    version = readings.get(probes.VERSION)
+    edition = _text(readings, probes.EDITION, "EditionID")
+    return {
+        "version": str(version) if version else None,
+        "build": version.build if version else None,
+        "edition": edition,
+        "installation_type": _text(readings, probes.INSTALLATION, "InstallationType"),
+        "system_root": readings.get(probes.SYSTEM_ROOT),
+    }
+
+
+def _text(readings: Readings, probe: t.Any, name: str) -> str | None:
+    query = readings.get(probe)
+    for key in query.keys if query else ():
+        value = key.get(name)
+        if value is not None:
+            return str(value.data)
+    return None
+
+
+def _listener(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
+    winstations = readings.get(probes.WINSTATIONS)
+    if winstations is None:
+        return None
+    try:
+        key = probes.listener_key(winstations, wanted.listener)
+        parent = probes.listed(winstations, probes.WINSTATIONS_KEY)
+    except Unreadable:
+        return None
+    return {
+        "name": wanted.listener,
+        "exists": key is not None,
+        "port": configured_port(key),
+        "security_layer": _number(key, "SecurityLayer"),
+        "user_authentication": _number(key, "UserAuthentication"),
+        "others": sorted(
+            name
+            for name in (path.rpartition("\\")[2] for path in parent.subkeys)
+            if name.casefold() != wanted.listener.casefold()
+        ),
+    }
+
+
+def _number(key: t.Any, name: str) -> int | None:
+    value = key and key.get(name)
+    return value.data if value and isinstance(value.data, int) else None
+
+
+def _service(readings: Readings, state_probe: t.Any, config_probe: t.Any) -> dict[str, t.Any] | None:
+    state, config = readings.get(state_probe), readings.get(config_probe)
+    if state is None:
+        return None
+    return {"state": state.state, "pid": state.pid, "start_type": config.start_type if config else None}
+
+
+def _policies(readings: Readings) -> dict[str, t.Any] | None:
+    """Return the policies for Remote Desktop by value name: {} if there are none, None if not known."""
+    policies, parent = readings.get(probes.POLICIES), readings.get(probes.POLICIES_PARENT)
+    if policies is None or parent is None:
+        return None
+    try:
+        key = probes.policy_key(policies, parent)
+    except Unreadable:
+        return None
+    if key is None:
+        return {}
+    return {value.name: value.data if isinstance(value.data, int) else str(value.data) for value in key.values}
+
+
+def _sessions(readings: Readings) -> dict[str, t.Any] | None:
+    sessions = readings.get(probes.SESSIONS)
+    if sessions is None:
+        return None
+    return {
+        "listeners": [session.name for session in sessions if session.is_listener],
+        # A listener names its sessions after itself: rdp-tcp#3.
+        "connected": sum("#" in session.name for session in sessions if not session.is_listener),
+    }

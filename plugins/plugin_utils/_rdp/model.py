@@ -1,0 +1,209 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The vocabulary of the doctor: frozen values that every other part shares."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import typing as t
+
+ARTICLE = "https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting"
+
+Status = t.Literal["ok", "warning", "problem", "unknown", "skipped"]
+STATUSES: tuple[Status, ...] = ("ok", "warning", "problem", "unknown", "skipped")
+
+T_co = t.TypeVar("T_co", covariant=True)
+
+
+class Unreadable(Exception):
+    """An output says something that its parser doesn't understand, or nothing at all.
+
+    The check that needed it becomes ``unknown``, never ``ok``.
+
+    Args:
+        reason: What is wrong, as a sentence for an administrator.
+        line: The line of the output that wasn't understood, if it was one line.
+    """
+
+    def __init__(self, reason: str, line: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+class Refused(Exception):
+    """A repair that would not be safe or can't succeed. Its text says why, and what to do instead."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Command:
+    """One line for cmd.exe, exactly as a person can repeat it in an elevated Command Prompt."""
+
+    line: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Output:
+    """What one command printed.
+
+    Attributes:
+        command: The command that ran.
+        data: Standard output and standard error as they came, not decoded.
+        exit_code: The command's own exit code, or None when the host did not get that far.
+        code_page: The host's OEM code page, for text that is not UTF-8. None when not known.
+    """
+
+    command: Command
+    data: bytes
+    exit_code: int | None
+    code_page: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Probe(t.Generic[T_co]):
+    """A command that only looks, with the parser of what it prints.
+
+    ``read`` raises Unreadable when the output doesn't say what was asked.
+    """
+
+    command: Command
+    read: t.Callable[[Output], T_co]
+
+
+@dataclasses.dataclass(frozen=True)
+class Expectation:
+    """What the user wants this host to be.
+
+    Attributes:
+        listener: Name of the listener's key below WinStations.
+        port: TCP port on which Remote Desktop is expected, 1 to 65535.
+    """
+
+    listener: str = "RDP-Tcp"
+    port: int = 3389
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """A judgement, without the name of the check that made it."""
+
+    status: Status
+    summary: str
+    expected: str = ""
+    found: str = ""
+    fix: str = ""
+
+
+def ok(summary: str, *, found: str = "") -> Verdict:
+    """Everything is as it should be."""
+    return Verdict("ok", summary, found=found)
+
+
+def warning(summary: str, *, expected: str, found: str, fix: str) -> Verdict:
+    """It works, and Microsoft advises against it."""
+    return Verdict("warning", summary, expected, found, fix)
+
+
+def problem(summary: str, *, expected: str, found: str, fix: str) -> Verdict:
+    """This keeps people out."""
+    return Verdict("problem", summary, expected, found, fix)
+
+
+def unknown(summary: str, *, expected: str = "", found: str = "", fix: str = "") -> Verdict:
+    """Could not look, or could not read what was seen."""
+    return Verdict("unknown", summary, expected, found, fix)
+
+
+def skipped(summary: str) -> Verdict:
+    """Not judged, because of another check or of the host's role."""
+    return Verdict("skipped", summary)
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One judgement of the article.
+
+    Attributes:
+        judge: Called with the Expectation and then what each probe of ``needs`` read, in order.
+        section: The heading of the article this check comes from, as its anchor.
+        needs: The probes whose readings ``judge`` takes.
+        requires: The checks that must not be a problem or unknown before this one makes sense.
+        explained_by: The checks whose problem is the cause of a problem here.
+    """
+
+    judge: t.Callable[..., Verdict]
+    section: str
+    needs: tuple[Probe[t.Any], ...]
+    requires: tuple[Check, ...] = ()
+    explained_by: tuple[Check, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The name of the file that holds the check."""
+        return self.judge.__module__.rpartition(".")[2]
+
+    @property
+    def title(self) -> str:
+        """The state of health, as a sentence: the first line of the file's docstring."""
+        return (sys.modules[self.judge.__module__].__doc__ or "").strip().partition("\n")[0]
+
+    @property
+    def url(self) -> str:
+        """The section of Microsoft's article."""
+        return f"{ARTICLE}#{self.section}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """A verdict with everything that a person needs to repeat and to repair it."""
+
+    check: str
+    status: Status
+    summary: str
+    expected: str
+    found: str
+    fix: str
+    section: str
+    commands: tuple[str, ...]
+
+    def to_json(self) -> dict[str, t.Any]:
+        """Return plain JSON types, in the order in which people read them."""
+        return {**dataclasses.asdict(self), "commands": list(self.commands)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """One command that changes the host.
+
+    Attributes:
+        command: What is run.
+        why: What it is for, as a sentence.
+        undo: The commands that take it back, as a person would type them, first to last.
+    """
+
+    command: Command
+    why: str
+    undo: tuple[Command, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What a remedy would do. Nothing to do is an empty plan.
+
+    Attributes:
+        changes: The commands in the order in which they run.
+        exports: The registry keys to export before anything changes.
+        before: The state that the plan changes, by name.
+        after: The state that the plan leaves, by the same names.
+    """
+
+    changes: tuple[Change, ...] = ()
+    exports: tuple[str, ...] = ()
+    before: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    after: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)

@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything that is looked at on a host, in one place.
+
+Whole keys are listed instead of single values: reg.exe answers "no such value" and "access denied"
+with the same exit code and a translated sentence, but a value that is missing from a listing is missing.
+"""
+
+from __future__ import annotations
+
+from .model import Probe, Refused, Unreadable
+from .tools import cmd, netstat, qwinsta, reg, sc, tasklist
+
+TERMINAL_SERVER_KEY = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server"
+WINSTATIONS_KEY = TERMINAL_SERVER_KEY + r"\WinStations"
+_POLICIES_PARENT_KEY = r"HKLM\SOFTWARE\Policies\Microsoft"
+_POLICIES_KEY = _POLICIES_PARENT_KEY + r"\Windows NT"
+POLICY_KEY = _POLICIES_KEY + r"\Terminal Services"
+SETUP_KEY = r"HKLM\SYSTEM\Setup"
+SERVICES_KEY = r"HKLM\SYSTEM\CurrentControlSet\Services"
+_CURRENT_VERSION_KEY = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+
+VERSION = cmd.VER
+SYSTEM_ROOT = cmd.SYSTEM_ROOT
+CODE_PAGE = Probe(reg.query(r"HKLM\SYSTEM\CurrentControlSet\Control\Nls\CodePage", value="OEMCP"), reg.read_query)
+EDITION = Probe(reg.query(_CURRENT_VERSION_KEY, value="EditionID"), reg.read_query)
+INSTALLATION = Probe(reg.query(_CURRENT_VERSION_KEY, value="InstallationType"), reg.read_query)
+SETUP = Probe(reg.query(SETUP_KEY), reg.read_query)
+
+TERMINAL_SERVER = Probe(reg.query(TERMINAL_SERVER_KEY), reg.read_query)
+WINSTATIONS = Probe(reg.query(WINSTATIONS_KEY, recursive=True), reg.read_query)
+POLICIES = Probe(reg.query(_POLICIES_KEY, recursive=True), reg.read_query)
+POLICIES_PARENT = Probe(reg.query(_POLICIES_PARENT_KEY), reg.read_query)
+
+TERM_SERVICE_STATE = Probe(sc.queryex("TermService"), sc.read_state)
+TERM_SERVICE_CONFIG = Probe(sc.qc("TermService"), sc.read_config)
+UM_RDP_SERVICE_STATE = Probe(sc.queryex("UmRdpService"), sc.read_state)
+UM_RDP_SERVICE_CONFIG = Probe(sc.qc("UmRdpService"), sc.read_config)
+SESSION_ENV_CONFIG = Probe(sc.qc("SessionEnv"), sc.read_config)
+
+SESSIONS = qwinsta.QWINSTA
+SOCKETS = netstat.NETSTAT
+PROCESSES = tasklist.TASKLIST
+
+# What every look takes along: it costs a few bytes, and explains what the rest means.
+HOST = (VERSION, SYSTEM_ROOT, CODE_PAGE, EDITION, INSTALLATION, SETUP)
+
+
+def listed(query: reg.Query, key: str) -> reg.Key:
+    """Return a key that every host has.
+
+    Raises:
+        Unreadable: The key is not in the listing.
+    """
+    found = query.key(key)
+    if found is None:
+        raise Unreadable(f"{key} could not be read.", " ".join(query.not_understood))
+    return found
+
+
+def listener_key(winstations: reg.Query, listener: str) -> reg.Key | None:
+    """Return a listener's key, or None if it certainly doesn't exist.
+
+    Raises:
+        Unreadable: The listing of WinStations is not complete.
+    """
+    parent = listed(winstations, WINSTATIONS_KEY)
+    found = winstations.key(f"{WINSTATIONS_KEY}\\{listener}")
+    if found is None and (winstations.not_understood or _names(parent, listener)):
+        raise Unreadable(f"{WINSTATIONS_KEY}\\{listener} could not be read.", " ".join(winstations.not_understood))
+    return found
+
+
+def policy_key(policies: reg.Query, parent: reg.Query) -> reg.Key | None:
+    """Return the key with the policies for Remote Desktop, or None if there certainly are none.
+
+    Args:
+        policies: The recursive listing of ``Policies\\Microsoft\\Windows NT``.
+        parent: The listing of ``Policies\\Microsoft``, which proves that the key above is missing.
+
+    Raises:
+        Unreadable: Neither of them could be read completely.
+    """
+    found = policies.key(POLICY_KEY)
+    if found is not None:
+        return found
+    if policies.keys and not policies.not_understood:
+        return None
+    if not policies.keys and not _names(listed(parent, _POLICIES_PARENT_KEY), "Windows NT"):
+        return None
+    raise Unreadable(f"{POLICY_KEY} could not be read.", " ".join(policies.not_understood))
+
+
+def _names(parent: reg.Key, child: str) -> bool:
+    return any(subkey.rpartition("\\")[2].casefold() == child.casefold() for subkey in parent.subkeys)
+
+
+def oem_code_page(query: reg.Query | None) -> int | None:
+    """Return the number of the host's OEM code page from what CODE_PAGE read."""
+    for key in query.keys if query else ():
+        value = key.get("OEMCP")
+        if value and str(value.data).isdecimal():
+            return int(str(value.data))
+    return None
+
+
+def unfinished_setup(setup: reg.Query) -> str:
+    """Return the name of the value that says that Windows Setup has not finished, or nothing."""
+    key = setup.key(SETUP_KEY)
+    for name in ("SystemSetupInProgress", "OOBEInProgress"):
+        value = key and key.get(name)
+        if value and value.data != 0:
+            return name
+    return ""
+
+
+def refuse_unfinished_setup(setup: reg.Query) -> None:
+    """Refuse to change a host on which Windows Setup is still at work.
+
+    Raises:
+        Refused: It is.
+    """
+    if name := unfinished_setup(setup):
+        raise Refused(f"Nothing was changed, because Windows Setup has not finished: {name} is 1 in {SETUP_KEY}.")

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Turn Remote Desktop on or off with its switch, and open the switches beside it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..checks.protocol import DENY, deviations
+from ..model import Change, Command, Plan
+from ..probes import TERMINAL_SERVER_KEY
+from ..tools import reg
+
+State = t.Literal["enabled", "disabled"]
+
+
+def plan(state: State, key: reg.Key) -> Plan:
+    """Plan the way to a state of the local switch.
+
+    Args:
+        state: What is wanted.
+        key: The Terminal Server key as it is.
+
+    Returns:
+        The plan. ``before`` and ``after`` hold the values by name, None for one that doesn't exist.
+    """
+    if state == "enabled":
+        targets = deviations(key)
+    else:
+        deny = key.get(DENY)
+        targets = {} if deny is not None and deny.type == "REG_DWORD" and deny.data == 1 else {DENY: 1}
+    return Plan(
+        changes=tuple(
+            Change(
+                reg.add(TERMINAL_SERVER_KEY, name, "REG_DWORD", str(target)),
+                why=_why(name, state),
+                undo=(_put_back(name, key.get(name)),),
+            )
+            for name, target in targets.items()
+        ),
+        exports=(TERMINAL_SERVER_KEY,) if targets else (),
+        before={name: _data(key.get(name)) for name in targets},
+        after=dict(targets),
+    )
+
+
+def _put_back(name: str, value: reg.Value | None) -> Command:
+    if value is None:
+        return reg.delete_value(TERMINAL_SERVER_KEY, name)
+    return reg.add(TERMINAL_SERVER_KEY, name, value.type, str(value.data))
+
+
+def _data(value: reg.Value | None) -> t.Any:
+    return None if value is None else value.data if isinstance(value.data, int) else str(value.data)
+
+
+def _why(name: str, state: State) -> str:
+    if name == DENY:
+        return "Allow remote connections." if state == "enabled" else "Deny remote connections."
+    return "Let users connect."

@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What ``cmd.exe`` itself knows: the version of Windows and where Windows is.
+
+https://learn.microsoft.com/windows-server/administration/windows-commands/ver
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from ..model import Command, Output, Probe, Unreadable
+from ..text import lines
+
+# "Microsoft Windows [Version 10.0.19044.1766]": the word is translated, and some languages leave it out.
+_VERSION = re.compile(
+    r"\[[^\[\]]*?(?<![\d.])(?P<major>\d{1,3})\.(?P<minor>\d{1,3})\.(?P<build>\d{1,6})(?:\.(?P<revision>\d{1,6}))?\s*\]"
+)
+_FOLDER = re.compile(r'^[A-Za-z]:\\[^\\/:*?"<>|%][^/:*?"<>|%]*$')
+
+
+@dataclasses.dataclass(frozen=True)
+class WindowsVersion:
+    """The numbers of a Windows version; the revision is missing before Windows 10."""
+
+    major: int
+    minor: int
+    build: int
+    revision: int | None = None
+
+
+def read_version(output: Output) -> WindowsVersion:
+    """Return the version that ``ver`` prints in square brackets.
+
+    Raises:
+        Unreadable: There is no version in brackets, or more than one.
+    """
+    text = _filled(output, "ver")
+    found = [match for line in text for match in _VERSION.finditer(line)]
+    if len(found) != 1:
+        raise Unreadable("ver printed no version of Windows.", text[0] if text else "")
+    major, minor, build, revision = found[0].group("major", "minor", "build", "revision")
+    return WindowsVersion(int(major), int(minor), int(build), None if revision is None else int(revision))
+
+
+def read_system_root(output: Output) -> str:
+    r"""Return the folder of Windows, like ``C:\Windows``.
+
+    Raises:
+        Unreadable: The line is no folder, as when the variable isn't set.
+    """
+    text = _filled(output, "echo")
+    if len(text) != 1 or not _FOLDER.match(text[0].strip()):
+        raise Unreadable("%SystemRoot% is no folder.", text[0] if text else "")
+    return text[0].strip().rstrip("\\")
+
+
+def _filled(output: Output, tool: str) -> list[str]:
+    """Return the lines that aren't blank, of a command that ran."""
+    if output.exit_code is None:
+        raise Unreadable(f"{tool} didn't run.")
+    return [line for line in lines(output.data, output.code_page) if line.strip()]
+
+
+VER = Probe(Command("ver"), read_version)
+SYSTEM_ROOT = Probe(Command("echo %SystemRoot%"), read_system_root)

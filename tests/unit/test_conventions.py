@@ -1,0 +1,208 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The conventions of this repository. Each test is named after what somebody forgot."""
+
+from __future__ import annotations
+
+import ast
+import re
+import typing as t
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.parsing.plugin_docs import read_docstring
+from ansible.plugins.loader import fragment_loader
+from ansible.utils.plugin_docs import add_fragments
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import ARTICLE
+
+ROOT = Path(__file__).resolve().parents[2]
+CORE = ROOT / "plugins/plugin_utils/_rdp"
+MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
+ACTIONS = sorted(path.stem for path in (ROOT / "plugins/action").glob("*.py"))
+COLLECTION = "ansible_collections.winops.rdp"
+
+# The headings of the article, as anchors.
+ANCHORS = {
+    "check-the-status-of-the-rdp-protocol-on-a-remote-computer",
+    "check-whether-a-gpo-is-blocking-rdp-on-a-remote-computer",
+    "check-the-status-of-the-rdp-services",
+    "check-the-status-of-the-rdp-listener",
+    "check-the-status-of-the-rdp-self-signed-certificate",
+    "check-the-permissions-of-the-machinekeys-folder",
+    "check-the-rdp-listener-port",
+    "check-that-another-application-isnt-trying-to-use-the-same-port",
+    "check-whether-a-firewall-is-blocking-the-rdp-port",
+}
+
+# What each room of the core may import from the core. "tools" within a room means that room.
+ROOMS: dict[str, set[str]] = {
+    "model": set(),
+    "text": set(),
+    "quoting": set(),
+    "tools": {"model", "text", "quoting"},
+    "probes": {"model", "tools"},
+    "checks": {"model", "tools", "probes", "checks"},
+    "remedies": {"model", "tools", "probes", "checks"},
+    "doctor": {"model"},
+    "facts": {"model", "probes", "checks", "doctor"},
+    "backup": {"model", "text", "quoting", "tools"},
+    "report": {"model"},
+}
+PURE_STANDARD_LIBRARY = {
+    "__future__", "abc", "codecs", "collections", "csv", "dataclasses", "enum", "functools", "io", "itertools",
+    "json", "re", "string", "struct", "sys", "textwrap", "traceback", "types", "typing", "unicodedata",
+}  # fmt: skip
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(CORE).parts[0].removesuffix(".py")
+
+
+def _imports(path: Path) -> t.Iterator[str]:
+    """The modules that a file of the core imports: core ones as rooms, others by their full name."""
+    depth = len(path.relative_to(CORE).parts)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
+        elif isinstance(node, ast.ImportFrom):
+            if node.level == depth:
+                yield from (f"room:{(node.module or alias.name).split('.')[0]}" for alias in node.names)
+            elif node.level < depth:
+                yield f"room:{_room(path)}"
+            else:
+                yield "outside"
+
+
+CORE_FILES = sorted(path for path in CORE.rglob("*.py") if path != CORE / "__init__.py")
+
+
+@pytest.mark.parametrize("path", CORE_FILES, ids=lambda path: str(path.relative_to(CORE)))
+def test_core_file_imports_something_it_may_not(path: Path) -> None:
+    room = _room(path)
+    assert room in ROOMS, f"{room} is a new room: say in ROOMS what it may import"
+    for name in _imports(path):
+        if name.startswith("room:"):
+            imported = name.removeprefix("room:")
+            assert imported in ROOMS[room], f"{path.name} imports {imported}"
+        else:
+            assert name.split(".")[0] in PURE_STANDARD_LIBRARY, f"{path.name} imports {name}: the core is pure"
+
+
+@pytest.mark.parametrize("path", sorted((CORE / "tools").glob("[!_]*.py")), ids=lambda path: path.stem)
+def test_tool_imports_another_tool(path: Path) -> None:
+    assert "room:tools" not in set(_imports(path))
+
+
+def test_host_layer_imports_the_core() -> None:
+    assert "_rdp" not in (ROOT / "plugins/plugin_utils/_host.py").read_text(encoding="utf-8").split('"""', 2)[2]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins/action").glob("*.py")), ids=lambda path: path.stem)
+def test_action_holds_what_belongs_into_the_core(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert not [node for node in ast.walk(tree) if isinstance(node, (ast.For, ast.While))]
+    assert "import re\n" not in path.read_text(encoding="utf-8")
+
+
+def test_lab_and_collection_import_each_other() -> None:
+    for path in (ROOT / "tests/lab").rglob("*.py"):
+        assert not re.search(
+            r"^\s*(from|import) (ansible_collections|plugins)\b", path.read_text(encoding="utf-8"), re.M
+        )
+    for path in (ROOT / "plugins").rglob("*.py"):
+        assert not re.search(r"^\s*(from|import) (tests|lab)\b", path.read_text(encoding="utf-8"), re.M), path
+
+
+def test_check_file_is_not_registered() -> None:
+    files = {path.stem for path in (CORE / "checks").glob("[!_]*.py")}
+    assert files == {check.id for check in CHECKS}
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+def test_check_is_not_documented(check: t.Any) -> None:
+    assert check.title.endswith("."), "the first line of its docstring states health as a sentence"
+    assert check.section in ANCHORS
+    assert check.url == f"{ARTICLE}#{check.section}"
+    assert check.needs
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+def test_check_comes_before_one_it_requires(check: t.Any) -> None:
+    order = [other.id for other in CHECKS]
+    assert all(order.index(required.id) < order.index(check.id) for required in check.requires)
+
+
+def test_remedy_without_a_check_or_a_step_in_the_role() -> None:
+    remedies = {path.stem for path in (CORE / "remedies").glob("[!_]*.py")}
+    assert remedies <= {check.id for check in CHECKS}
+    assert remedies == {path.stem for path in (ROOT / "roles/troubleshoot/tasks/remedies").glob("*.yml")}
+    steps = (ROOT / "roles/troubleshoot/tasks/repair.yml").read_text(encoding="utf-8")
+    order = [check.id for check in CHECKS if check.id in remedies]
+    assert re.findall(r"remedies/(\w+)\.yml", steps) == order
+
+
+def _documentation(module: str) -> dict[str, t.Any]:
+    documentation = read_docstring(str(ROOT / f"plugins/modules/{module}.py"), verbose=True)["doc"]
+    assert documentation, f"plugins/modules/{module}.py has no documentation"
+    add_fragments(documentation, str(ROOT / f"plugins/modules/{module}.py"), fragment_loader=fragment_loader)
+    return t.cast("dict[str, t.Any]", documentation)
+
+
+def _comparable(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    keys = ("type", "default", "choices", "elements", "required", "aliases")
+    compared = {}
+    for name, option in options.items():
+        compared[name] = {key: option[key] for key in keys if key in option and option[key] not in (None, False, [])}
+        if "suboptions" in option or "options" in option:
+            compared[name]["options"] = _comparable(option.get("suboptions") or option["options"])
+    return compared
+
+
+def test_module_without_documentation_or_action() -> None:
+    assert ACTIONS == MODULES
+
+
+@pytest.mark.parametrize("module", ACTIONS)
+def test_documentation_and_arguments_disagree(module: str) -> None:
+    action = import_module(f"{COLLECTION}.plugins.action.{module}").ActionModule
+    assert _comparable(_documentation(module)["options"]) == _comparable(action.ARGUMENTS)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_is_not_in_the_action_group(module: str) -> None:
+    groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))["action_groups"]
+    assert module in groups["rdp"] and len(groups["rdp"]) == len(MODULES)
+
+
+def test_role_default_and_argument_spec_disagree() -> None:
+    role = ROOT / "roles/troubleshoot"
+    defaults = yaml.safe_load((role / "defaults/main.yml").read_text(encoding="utf-8"))
+    specs = yaml.safe_load((role / "meta/argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+    for spec in specs.values():
+        for name, option in spec["options"].items():
+            assert defaults[name] == option["default"], name
+    assert set(defaults) == set(specs["main"]["options"])
+
+
+def test_file_without_licence() -> None:
+    listed = [
+        path for folder in ("plugins", "tests", "tools", "roles", "playbooks") for path in (ROOT / folder).rglob("*")
+    ]
+    for path in listed:
+        if path.suffix in (".py", ".yml") and "__pycache__" not in path.parts and path.read_bytes():
+            assert "SPDX-License-Identifier" in path.read_text(encoding="utf-8")[:400], path
+
+
+def test_secret_or_translated_word_is_compared() -> None:
+    words = (
+        r"Listen|LISTENING|Active|RUNNING|STOPPED|Running|Stopped|Everyone|Administrators|Enabled|Disabled|\(Default\)"
+    )
+    comparison = re.compile(rf"(==|\bin\b|startswith\(|endswith\(|re\.\w+\(r?)\s*\(?r?[\"']({words})")
+    for path in CORE.rglob("*.py"):
+        assert not comparison.search(path.read_text(encoding="utf-8")), path
