@@ -28,6 +28,6 @@ class ActionModule(RepairAction):
         """A policy that says the opposite wins over the switch, and reverts it."""
         return policy_obstacle(arguments["state"], readings.of(POLICIES), readings.of(POLICIES_PARENT))
 
-    def plan(self, readings: Readings, arguments: dict[str, t.Any]) -> Plan:
+    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
         """Set the switch, and open those beside it."""
-        return protocol.plan(arguments["state"], listed(readings.of(TERMINAL_SERVER), TERMINAL_SERVER_KEY))
+        return protocol.plan(arguments["state"], listed(readings.of(TERMINAL_SERVER), TERMINAL_SERVER_KEY), folder)

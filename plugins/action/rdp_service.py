@@ -31,12 +31,13 @@ class ActionModule(RepairAction):
         "wait": {"type": "int", "default": 60},
     }
 
-    def plan(self, readings: Readings, arguments: dict[str, t.Any]) -> Plan:
+    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
         """Make them startable and start them, TermService first."""
         return service.plan(
             (readings.of(TERM_SERVICE_STATE), readings.of(TERM_SERVICE_CONFIG)),
             (readings.of(UM_RDP_SERVICE_STATE), readings.of(UM_RDP_SERVICE_CONFIG)),
             readings.of(SESSION_ENV_CONFIG),
+            folder,
         )
 
     def pending(self, readings: Readings) -> bool:

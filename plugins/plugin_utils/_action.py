@@ -93,7 +93,7 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
     def tell(self, text: str, *, quiet: bool) -> None:
         """Print a text as one block, unless it would get between the lines of a program's output."""
         if not quiet and str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] not in _MACHINE_READABLE:
-            Display().display(f"\n{text}\n")
+            Display().display(f"\n{text}\n\n")
 
     def _validated(self, result: Result) -> dict[str, t.Any]:
         validated = ArgumentSpecValidator(self.ARGUMENTS).validate(dict(self._task.args))

@@ -40,8 +40,13 @@ class RepairAction(HostAction):
     CHECK: t.ClassVar[Check]
 
     @abc.abstractmethod
-    def plan(self, readings: Readings, arguments: dict[str, t.Any]) -> Plan:
+    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
         """Plan from what was seen on the host.
+
+        Args:
+            readings: What CHECK needs, of the last look.
+            arguments: The options of the task.
+            folder: The folder on the host where to save what is going to change.
 
         Raises:
             Refused: No plan would be safe, or succeed.
@@ -64,18 +69,20 @@ class RepairAction(HostAction):
         try:
             if obstacle := self.obstacle(readings, arguments):
                 return {**self._result(readings, Plan()), "failed": True, "msg": obstacle}
-            plan = self.plan(readings, arguments)
+            folder = self._folder(readings)
+            plan = self.plan(readings, arguments, folder)
             if not plan:
                 return self._result(readings, plan)
-            return self._repair(host, readings, plan, arguments)
+            return self._repair(host, readings, plan, arguments, folder)
         except Unreadable as exc:
             raise Refused(
                 f"Nothing was changed, because the host could not be judged: {exc.reason} {exc.line}"
             ) from exc
 
-    def _repair(self, host: WindowsHost, readings: Readings, plan: Plan, arguments: dict[str, t.Any]) -> Result:
+    def _repair(
+        self, host: WindowsHost, readings: Readings, plan: Plan, arguments: dict[str, t.Any], folder: str
+    ) -> Result:
         probes.refuse_unfinished_setup(readings.of(probes.SETUP))
-        folder = backup.folder(readings.of(probes.SYSTEM_ROOT), readings.of(backup.LAST_BACKUP), self.CHECK.id)
         saves = backup.save(plan, folder, self._module)
         commands = [*(command.line for command in saves), *(change.command.line for change in plan.changes)]
         if self._task.check_mode:
@@ -101,6 +108,9 @@ class RepairAction(HostAction):
     def _module(self) -> str:
         return str(self._task.action).rpartition(".")[2]
 
+    def _folder(self, readings: Readings) -> str:
+        return backup.folder(readings.of(probes.SYSTEM_ROOT), readings.of(backup.LAST_BACKUP), self.CHECK.id)
+
     def _look(self, host: WindowsHost) -> Readings:
         return self.look(host, (*probes_of((self.CHECK,)), backup.LAST_BACKUP))
 
@@ -114,7 +124,7 @@ class RepairAction(HostAction):
 
     def _holds(self, readings: Readings, arguments: dict[str, t.Any]) -> bool:
         try:
-            return not self.pending(readings) and not self.plan(readings, arguments)
+            return not self.pending(readings) and not self.plan(readings, arguments, self._folder(readings))
         except (Unreadable, Refused):
             return False
 

@@ -46,7 +46,7 @@ ROOMS: dict[str, set[str]] = {
     "tools": {"model", "text", "quoting"},
     "probes": {"model", "tools"},
     "checks": {"model", "tools", "probes", "checks"},
-    "remedies": {"model", "tools", "probes", "checks"},
+    "remedies": {"model", "tools", "probes", "checks", "backup"},
     "doctor": {"model"},
     "facts": {"model", "probes", "checks", "doctor"},
     "backup": {"model", "text", "quoting", "tools"},

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from .model import Command, Output, Plan, Probe, Unreadable
-from .quoting import echo_to_file, quoted
+from .quoting import quoted, write_file
 from .text import lines
 from .tools import reg
 
@@ -39,6 +39,16 @@ def folder(system_root: str, last: int, subject: str) -> str:
     return f"{_FOLDER.replace('%SystemRoot%', system_root)}\\{last + 1:04}-{subject}"
 
 
+def export(key: str, path: str) -> Command:
+    """Return the command that saves a registry key with everything below it in a backup folder."""
+    return reg.export(key, f"{path}\\{exported(key)}")
+
+
+def exported(key: str) -> str:
+    """Return the name of the file that export() writes."""
+    return key.rpartition("\\")[2] + ".reg"
+
+
 def save(plan: Plan, path: str, title: str) -> tuple[Command, ...]:
     """Return the commands that save what a plan changes, each of which has to end with exit code 0.
 
@@ -52,8 +62,8 @@ def save(plan: Plan, path: str, title: str) -> tuple[Command, ...]:
     script = f"{path}\\{UNDO}"
     return (
         Command(f"mkdir {quoted(path)}"),
-        *(reg.export(key, path + "\\" + key.rpartition("\\")[2] + ".reg") for key in plan.exports),
-        *(Command(echo_to_file(text, script, append=bool(n))) for n, text in enumerate(undo_script(plan, title))),
+        *plan.saves,
+        *(Command(line) for line in write_file(script, undo_script(plan, title))),
         Command(f"type {quoted(script)}"),
     )
 

@@ -195,13 +195,13 @@ class Plan:
 
     Attributes:
         changes: The commands in the order in which they run.
-        exports: The registry keys to export before anything changes.
+        saves: The commands that put what is going to change into the backup folder, before anything changes.
         before: The state that the plan changes, by name.
         after: The state that the plan leaves, by the same names.
     """
 
     changes: tuple[Change, ...] = ()
-    exports: tuple[str, ...] = ()
+    saves: tuple[Command, ...] = ()
     before: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     after: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 # Between double quotes cmd.exe still expands %…% and (delayed) !…!, and a quote or a line end closes
 # them. The others are refused as well, so that no reader has to know which are harmless where.
 _UNSAFE = '"%!^&|<>\r\n\0'
@@ -38,14 +40,38 @@ def quoted(value: str) -> str:
     return '"' + value + "\\" * trailing + '"'
 
 
-def echo_to_file(text: str, file: str, *, append: bool) -> str:
-    """Return the line for cmd.exe that writes one line of ASCII text into a file.
+def write_file(file: str, text: Sequence[str], limit: int = 1500) -> tuple[str, ...]:
+    """Return the lines for cmd.exe that write an ASCII file.
 
-    The redirection stands first: at the end, a digit before it would be taken for a file handle.
+    No line of the file ends with a blank, which is why nothing but ``&`` follows it. The redirection
+    stands first: behind the text, a digit at its end would be taken for a file handle. ``ver`` is there
+    for the redirections that are added to a command, and it hides whether writing failed: read the
+    file back.
+
+    Args:
+        file: The path of the file, which is overwritten.
+        text: Its lines. None of them may hold % or !, which cmd.exe would expand.
+        limit: The length of a command from which on the next one is begun, in characters.
+
+    Raises:
+        ValueError: A line can't be written this way.
     """
-    quotes = False
+    commands: list[str] = []
+    command = ""
+    for number, line in enumerate(text):
+        if not line.isascii() or not line.isprintable() or set("%!") & set(line):
+            raise ValueError(f"can't be echoed into a file: {line!r}")
+        command += f"{'>>' if number else '>'}{quoted(file)} echo{' ' if line else '.'}{_escaped(line)}&"
+        if len(command) > limit or number == len(text) - 1:
+            commands.append(command + "ver >nul")
+            command = ""
+    return tuple(commands)
+
+
+def _escaped(line: str) -> str:
+    inside = False
     escaped = ""
-    for character in text:
-        quotes ^= character == '"'
-        escaped += "^" + character if character in _ESCAPED_OUTSIDE_QUOTES and not quotes else character
-    return f"{'>>' if append else '>'}{quoted(file)} echo {escaped}"
+    for character in line:
+        inside ^= character == '"'
+        escaped += "^" + character if character in _ESCAPED_OUTSIDE_QUOTES and not inside else character
+    return escaped

@@ -58,8 +58,8 @@ def judge(
     if by_policy and by_policy.data != 0:
         return problem(
             "A policy turns Remote Desktop off.",
-            expected=f"{DENY} = 0 in {POLICY_KEY}, or no such value",
-            found=f"{_shown(by_policy)} there, {_shown(key.get(DENY))} in {TERMINAL_SERVER_KEY}",
+            expected=f"{DENY} = 0 by policy, or no such policy",
+            found=f"{_shown(by_policy)} by policy ({POLICY_KEY}), {_shown(key.get(DENY))} on the host itself",
             fix=_CHANGE_POLICY,
         )
     wrong = deviations(key)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..backup import export
 from ..checks.protocol import DENY, deviations
 from ..model import Change, Command, Plan
 from ..probes import TERMINAL_SERVER_KEY
@@ -16,12 +17,13 @@ from ..tools import reg
 State = t.Literal["enabled", "disabled"]
 
 
-def plan(state: State, key: reg.Key) -> Plan:
+def plan(state: State, key: reg.Key, folder: str) -> Plan:
     """Plan the way to a state of the local switch.
 
     Args:
         state: What is wanted.
         key: The Terminal Server key as it is.
+        folder: Where to save what is going to change.
 
     Returns:
         The plan. ``before`` and ``after`` hold the values by name, None for one that doesn't exist.
@@ -34,13 +36,13 @@ def plan(state: State, key: reg.Key) -> Plan:
     return Plan(
         changes=tuple(
             Change(
-                reg.add(TERMINAL_SERVER_KEY, name, "REG_DWORD", str(target)),
+                reg.add(TERMINAL_SERVER_KEY, name, "REG_DWORD", target),
                 why=_why(name, state),
                 undo=(_put_back(name, key.get(name)),),
             )
             for name, target in targets.items()
         ),
-        exports=(TERMINAL_SERVER_KEY,) if targets else (),
+        saves=(export(TERMINAL_SERVER_KEY, folder),) if targets else (),
         before={name: _data(key.get(name)) for name in targets},
         after=dict(targets),
     )
@@ -49,7 +51,7 @@ def plan(state: State, key: reg.Key) -> Plan:
 def _put_back(name: str, value: reg.Value | None) -> Command:
     if value is None:
         return reg.delete_value(TERMINAL_SERVER_KEY, name)
-    return reg.add(TERMINAL_SERVER_KEY, name, value.type, str(value.data))
+    return reg.add(TERMINAL_SERVER_KEY, name, value.type, value.data)
 
 
 def _data(value: reg.Value | None) -> t.Any:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ..backup import export
 from ..checks.service import DISABLED, STOP_PENDING, STOPPED
 from ..model import Change, Command, Plan, Refused
 from ..probes import SERVICES_KEY
@@ -16,6 +17,7 @@ def plan(
     term: tuple[sc.ServiceState | None, sc.ServiceConfig | None],
     redirector: tuple[sc.ServiceState | None, sc.ServiceConfig | None],
     session_env: sc.ServiceConfig | None,
+    folder: str,
 ) -> Plan:
     """Plan the way to running services.
 
@@ -26,12 +28,13 @@ def plan(
         term: State and configuration of TermService.
         redirector: The same of UmRdpService, which depends on TermService.
         session_env: Configuration of SessionEnv.
+        folder: Where to save what is going to change.
 
     Raises:
         Refused: A service is not installed or does not stop.
     """
     changes: list[Change] = []
-    exports: list[str] = []
+    saves: list[Command] = []
     before: dict[str, object] = {}
     after: dict[str, object] = {}
     for name, state, config in (
@@ -47,12 +50,12 @@ def plan(
                     undo=(sc.config_start(name, "disabled"),),
                 )
             )
-            exports.append(f"{SERVICES_KEY}\\{name}")
+            saves.append(export(f"{SERVICES_KEY}\\{name}", folder))
             before[f"{name} start type"], after[f"{name} start type"] = "disabled", "demand"
         if state is not None and state.state == STOPPED:
             changes.append(Change(net.start(name), why=f"Start {name} and wait for it.", undo=_stop(name)))
             before[name], after[name] = "stopped", "running"
-    return Plan(tuple(changes), tuple(exports), before, after)
+    return Plan(tuple(changes), tuple(saves), before, after)
 
 
 def _installed(

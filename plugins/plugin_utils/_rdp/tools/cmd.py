@@ -31,6 +31,10 @@ class WindowsVersion:
     build: int
     revision: int | None = None
 
+    def __str__(self) -> str:
+        numbers = (self.major, self.minor, self.build, self.revision)
+        return ".".join(str(number) for number in numbers if number is not None)
+
 
 def read_version(output: Output) -> WindowsVersion:
     """Return the version that ``ver`` prints in square brackets.

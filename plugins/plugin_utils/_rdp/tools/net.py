@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 
 from ..model import Command
+from ..quoting import quoted
 
-_UNSAFE = frozenset('"%!^&|<>\r\n\0')
 _BARE = re.compile(r"^[A-Za-z0-9_.$-]+$")
 
 
@@ -33,6 +33,4 @@ def stop(name: str) -> Command:
 
 
 def _argument(name: str) -> str:
-    if not name or name.startswith("/") or name.endswith("\\") or _UNSAFE.intersection(name):
-        raise ValueError(f"This is no name of a service: {name!r}")
-    return name if _BARE.match(name) else f'"{name}"'
+    return name if _BARE.match(name) else quoted(name)

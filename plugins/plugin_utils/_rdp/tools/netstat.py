@@ -23,9 +23,9 @@ from ..model import Command, Output, Probe, Unreadable
 from ..text import lines
 
 # A service's name may stand for the port's number, a host's name for its address: netstat without -n.
-_ENDPOINT = r"(?:\[[0-9A-Fa-f:.]*(?:%[^\s\]]+)?\]|[^\s\[\]:]+):(?:[A-Za-z0-9_.+*-]+)"
+_ENDPOINT = r"(?:\[[^\s\[\]]*\]|[^\s\[\]:*]+):[A-Za-z0-9_.+-]+"
 _ROW = re.compile(
-    rf"^\s*(?P<protocol>TCP|UDP)(?:v[46])?\s+(?P<local>{_ENDPOINT})\s+(?P<remote>{_ENDPOINT})(?P<rest>(?:\s.*)?)$"
+    rf"^\s*(?P<protocol>TCP|UDP)(?:v[46])?\s+(?P<local>{_ENDPOINT})\s+(?P<remote>{_ENDPOINT}|\*:\*)(?P<rest>(?:\s.*)?)$"
 )
 _WIDE_GAP = re.compile(r"\s{2,}")
 _STATE_AND_PID = re.compile(r"^(?P<state>.*\D)\s(?P<pid>\d{1,10})$")
@@ -40,7 +40,7 @@ _JOINED_OWNER = re.compile(r"^(?:(?P<component>\S+)\s+)?(?P<image>\[[^\[\]]+\])$
 # -t: constants of netstat, not translated on a German host.
 _OFFLOAD_STATES = frozenset({"InHost", "Offloaded"})
 # -i: a header that ends in a unit, "(ms)", "(мс)".
-_UNIT_AT_END = re.compile(r"[(（][^\s()（）]{1,4}[)）]\s*$")
+_UNIT_AT_END = re.compile(r"[(\uff08][^\s()\uff08\uff09]{1,4}[)\uff09]\s*$")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,11 +83,12 @@ class Netstat:
     not_understood: tuple[str, ...] = ()
 
 
-def read(output: Output) -> Netstat:
-    """Return the sockets.
+def read(output: Output) -> tuple[Socket, ...]:
+    """Return the sockets of a whole table: only then does a missing row mean a closed port.
 
     Raises:
-        Unreadable: netstat didn't run or printed no row; a host that is reachable always has some.
+        Unreadable: netstat didn't run, printed no row (a host that is reachable always has some), or printed a line
+            that isn't understood.
     """
     if output.exit_code is None:
         raise Unreadable("netstat didn't run.")
@@ -96,7 +97,9 @@ def read(output: Output) -> Netstat:
         reason = "netstat printed no socket"
         reason += f" and ended with exit code {output.exit_code}." if output.exit_code else "."
         raise Unreadable(reason, next(iter(reading.not_understood), ""))
-    return reading
+    if reading.not_understood:
+        raise Unreadable("netstat printed a line that isn't part of its table.", reading.not_understood[0])
+    return reading.sockets
 
 
 NETSTAT = Probe(Command("netstat -ano"), read)

@@ -109,8 +109,7 @@ def parse(text: t.Iterable[str]) -> Sessions:
     """Read every table in the lines. A header is the line right above a table's first row."""
     block = [line.expandtabs() for line in text]
     ids = [_ids(line) for line in block]
-    ends = collections.Counter(found[0].end for found in ids if len(found) == 1)
-    usual_end = ends.most_common(1)[0][0] if ends else None
+    usual_end = _usual_end(ids)
     rows = [_choose(found, usual_end) for found in ids]
     headers = {index - 1 for index in range(1, len(block)) if rows[index] and not rows[index - 1]}
     headers = {index for index in headers if _is_header(block[index])}
@@ -165,9 +164,18 @@ def _ids(line: str) -> list[_Place]:
     return found
 
 
+def _usual_end(ids: t.Iterable[list[_Place]]) -> int | None:
+    """Return the column where ids end, by the rows with one candidate; those without wide characters know best."""
+    certain = [found[0] for found in ids if len(found) == 1]
+    narrow = [place.end for place in certain if place.end == place.match.end()]
+    ends = collections.Counter(narrow or [place.end for place in certain])
+    return ends.most_common(1)[0][0] if ends else None
+
+
 def _choose(found: list[_Place], usual_end: int | None) -> _Place | None:
     """Return the id among the numbers of a line: a name made of digits stands left of it."""
-    return next((place for place in found if place.end == usual_end), found[-1] if found else None)
+    at_end = (place for place in found if usual_end in (place.end, place.match.end()))
+    return next(at_end, found[-1] if found else None)
 
 
 def _session(line: str, place: _Place, left_edge: int, usual_end: int) -> Session:

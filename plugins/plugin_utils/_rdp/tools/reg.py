@@ -24,9 +24,10 @@ import re
 import typing as t
 
 from ..model import Command, Output, Unreadable
+from ..quoting import quoted
 from ..text import lines
 
-Data = t.Union[int, str, tuple[str, ...], bytes]
+Data: t.TypeAlias = int | str | tuple[str, ...] | bytes
 
 _HIVES = {
     "HKLM": "HKEY_LOCAL_MACHINE",
@@ -40,34 +41,26 @@ _KEY = re.compile(r"^HKEY_[A-Z_]+(?:\\.*)?$")
 _TYPE = r"(?P<type>REG_[A-Z_]+|0x[0-9A-Fa-f]+)(?: \(\d+\))?"  # "REG_DWORD (4)" is what /z adds
 # The name is as short as possible, so that data may hold anything, even what looks like a type.
 _VALUE = re.compile(rf"^ {{4}}(?P<name>.+?) {{4}}{_TYPE}(?: {{4}}(?P<data>.*)|[ \t]*)$", re.DOTALL)
-_VALUE_XP = re.compile(rf"^(?:\t| {{4}})(?P<name>.+?)(?P<gap>\t| {{2}}){_TYPE}(?:(?P=gap)(?P<data>.*)|[ \t]*)$", re.DOTALL)
+_VALUE_XP = re.compile(
+    rf"^(?:\t| {{4}})(?P<name>.+?)(?P<gap>\t| {{2}}){_TYPE}(?:(?P=gap)(?P<data>.*)|[ \t]*)$", re.DOTALL
+)
 _BANNER_XP = re.compile(r"^! REG\.EXE VERSION \d")
 # Every language puts the name of the default value into brackets: "(Default)", "(par défaut)", XP "<NO NAME>".
-_DEFAULT = re.compile(r"^(?:\(.*\)|（.*）|<.*>)$", re.DOTALL)
+_DEFAULT = re.compile(r"^(?:\(.*\)|\uff08.*\uff09|<.*>)$", re.DOTALL)
 _NUMBER = {"REG_DWORD": re.compile(r"^0x[0-9a-fA-F]{1,8}$"), "REG_QWORD": re.compile(r"^0x[0-9a-fA-F]{1,16}$")}
 _BYTES = re.compile(r"^(?:[0-9a-fA-F]{2})*$")
 _TEXT_TYPES = frozenset({"REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ"})
 
-_UNSAFE = frozenset('"%!^&|<>\r\n\0')
 _BARE = re.compile(r"^[A-Za-z0-9_.{}-]+$")
 
 
-def _quoted(text: str) -> str:
-    """Return text as one argument in double quotes, or raise ValueError if it could leave them."""
-    if _UNSAFE.intersection(text):
-        raise ValueError(f"This can't be passed to reg.exe safely: {text!r}")
-    # A backslash before the closing quote would escape it.
-    doubled = "\\" * (len(text) - len(text.rstrip("\\")))
-    return f'"{text}{doubled}"'
-
-
 def _value_switch(name: str) -> str:
-    return f"/v {name if _BARE.match(name) else _quoted(name)}" if name else "/ve"
+    return f"/v {name if _BARE.match(name) else quoted(name)}" if name else "/ve"
 
 
 def query(key: str, value: str = "", recursive: bool = False) -> Command:
     """Look at one value of a key, or at all of its values and the names of its sub-keys."""
-    line = f"reg query {_quoted(key)}"
+    line = f"reg query {quoted(key)}"
     if value:
         line += f" {_value_switch(value)}"
     return Command(f"{line} /s" if recursive else line)
@@ -75,22 +68,22 @@ def query(key: str, value: str = "", recursive: bool = False) -> Command:
 
 def add(key: str, name: str, type: str, data: Data) -> Command:
     """Set one value, without asking. An empty name is the key's default value."""
-    return Command(f"reg add {_quoted(key)} {_value_switch(name)} /t {type} /d {_data_argument(type, data)} /f")
+    return Command(f"reg add {quoted(key)} {_value_switch(name)} /t {type} /d {_data_argument(type, data)} /f")
 
 
 def delete_value(key: str, name: str) -> Command:
     """Remove one value, without asking. An empty name is the key's default value."""
-    return Command(f"reg delete {_quoted(key)} {_value_switch(name)} /f")
+    return Command(f"reg delete {quoted(key)} {_value_switch(name)} /f")
 
 
 def export(key: str, file: str) -> Command:
     """Write a key with everything below it into a .reg file on the host, over one that is there."""
-    return Command(f"reg export {_quoted(key)} {_quoted(file)} /y")
+    return Command(f"reg export {quoted(key)} {quoted(file)} /y")
 
 
 def import_(file: str) -> Command:
     """Merge a .reg file on the host into its registry."""
-    return Command(f"reg import {_quoted(file)}")
+    return Command(f"reg import {quoted(file)}")
 
 
 def _data_argument(type: str, data: Data) -> str:
@@ -107,8 +100,8 @@ def _data_argument(type: str, data: Data) -> str:
     if isinstance(data, tuple):
         if any(not item or "\\0" in item for item in data):
             raise ValueError(f"An item of {data!r} is empty or holds the separator of a REG_MULTI_SZ")
-        return _quoted("\\0".join(data))
-    return _quoted(data)
+        return quoted("\\0".join(data))
+    return quoted(data)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -213,6 +206,8 @@ def parse(text: t.Iterable[str], *, queried: str = "", recursive: bool | None = 
     for line in text:
         listing.take(line)
     listing.end_value()
+    if listing.not_understood and not listing.values:
+        queried = ""  # a message, whatever it says, is no empty key
     return Query(_keys(listing.values, _long(queried), recursive), tuple(listing.not_understood))
 
 
@@ -306,6 +301,8 @@ def _keys(listed: t.Mapping[str, t.Sequence[Value]], queried: str, recursive: bo
         # Without /s, no sub-key of a printed key comes with values.
         recursive = any(values and _parent(path).casefold() in folded for path, values in listed.items())
     paths = [path for path, values in listed.items() if values or recursive]
+    if recursive and queried:
+        paths += _silent(listed, queried)
     if queried:
         if queried.casefold() not in {path.casefold() for path in paths}:
             paths.insert(0, next((path for path in listed if path.casefold() == queried.casefold()), queried))
@@ -324,6 +321,19 @@ def _keys(listed: t.Mapping[str, t.Sequence[Value]], queried: str, recursive: bo
         Key(path, tuple(listed.get(path, ())), _subkeys(path, listed, deep=bool(recursive and queried)))
         for path in paths
     )
+
+
+def _silent(listed: t.Iterable[str], queried: str) -> list[str]:
+    """Return the keys without values that a listing with ``/s`` shows only as a part of longer paths."""
+    known = {path.casefold() for path in listed} | {queried.casefold()}
+    silent = []
+    for path in listed:
+        parent = _parent(path)
+        while parent.casefold().startswith(f"{queried.casefold()}\\") and parent.casefold() not in known:
+            known.add(parent.casefold())
+            silent.append(parent)
+            parent = _parent(parent)
+    return silent
 
 
 def _subkeys(path: str, listed: t.Iterable[str], deep: bool) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ import re
 import typing as t
 
 from ..model import Command, Output, Unreadable
+from ..quoting import quoted
 from ..text import lines
 
 # https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-service_status_process
@@ -35,24 +36,24 @@ AUTO_START, DEMAND_START, DISABLED = 2, 3, 4
 # https://learn.microsoft.com/windows/win32/debug/system-error-codes--1000-1299-
 NO_SUCH_SERVICE = 1060
 
-_UNSAFE = frozenset('"%!^&|<>\r\n\0')
 _BARE = re.compile(r"^[A-Za-z0-9_.$-]+$")
 
 _SC_LINE = re.compile(r"^\[SC\]\s*(?P<function>[A-Za-z0-9_]+(?::\s*[A-Za-z0-9_]+)*)(?P<rest>.*)$")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_.])\d+(?![A-Za-z0-9_.])")
-_HEAD = re.compile(r"^(?P<label>[^\s:：\[][^:：]*?)\s*[:：]\s*(?P<value>\S.*?)\s*$")
-_FIELD = re.compile(r"^\s+(?P<label>[^\s:：(][^:：]*?)?\s*[:：](?P<value>.*)$")
-_CONTROLS = re.compile(r"^\s+[(（](?P<words>[^()（）]*)[)）]\s*$")
+_HEAD = re.compile(r"^(?P<label>[^\s:\uff1a\[][^:\uff1a]*?)\s*[:\uff1a]\s*(?P<value>\S.*?)\s*$")
+_FIELD = re.compile(r"^\s+(?P<label>[^\s:\uff1a(][^:\uff1a]*?)?\s*[:\uff1a](?P<value>.*)$")
+_CONTROLS = re.compile(r"^\s+[(\uff08](?P<words>[^()\uff08\uff09]*)[)\uff09]\s*$")
 
-_TYPE = re.compile(r"^(?P<number>[0-9a-fA-F]{1,8})\s+(?P<word>\S.*)$")
+_TYPE = re.compile(r"^(?P<number>[0-9a-fA-F]{1,8})(?:\s.*)?$")
 _CODE = re.compile(r"^(?P<number>\d{1,2})(?P<gap>\s+)(?P<word>[^\s(].*)$")
-_EXIT_CODE = re.compile(r"^-?\d+\s*[(（]0x(?P<number>[0-9a-fA-F]{1,8})[)）]$")
+_EXIT_CODE = re.compile(r"^-?\d+\s*[(\uff08]0x(?P<number>[0-9a-fA-F]{1,8})[)\uff09]$")
 _HEX = re.compile(r"^0x[0-9a-fA-F]{1,8}$")
 _DECIMAL = re.compile(r"^\d{1,10}$")
 _GUID = re.compile(r"^(?P<guid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\b")
 # sc.exe prints this mark untranslated where its labels are translated (Italian) and where they aren't (German).
 _DELAYED = "(DELAYED)"
-_MARK = re.compile(r"[(（][^()（）]*[)）]")
+_DESCRIPTION = re.compile(r"^[^\s:\uff1a]+\s?[:\uff1a](?:\s+(?P<text>\S.*))?$")
+_MARK = re.compile(r"[(\uff08][^()\uff08\uff09]*[)\uff09]")
 
 
 def queryex(name: str) -> Command:
@@ -86,26 +87,15 @@ def config_start(name: str, start: t.Literal["demand", "auto", "delayed-auto", "
 
 
 def _argument(name: str) -> str:
-    if not name or name.endswith("\\") or _UNSAFE.intersection(name):
-        raise ValueError(f"This is no name of a service: {name!r}")
-    return name if _BARE.match(name) else f'"{name}"'
+    return name if _BARE.match(name) else quoted(name)
 
 
 @dataclasses.dataclass(frozen=True)
 class ServiceState:
     """What ``query``, ``queryex``, ``enumdepend``, ``start`` and ``stop`` print of one service.
 
-    Attributes:
-        name: The service's name.
-        display_name: None where sc.exe doesn't print it, as for a single service.
-        type: Bits, 0x10 own process, 0x20 shared …
-        state: 1 stopped, 2 starting, 3 stopping, 4 running …
-        state_word: sc.exe's constant for it, for people.
-        win32_exit_code: None if the output ends before it.
-        service_exit_code: None if the output ends before it.
-        pid: None without ``queryex``; 0 if there is no process.
-        controls: What the service accepts: ``STOPPABLE`` …
-        flags: The last field of ``queryex``.
+    The exit codes are None if the output ends before them, ``pid`` is None without ``queryex`` and 0 without a process.
+    ``controls`` is what the service accepts (``STOPPABLE`` …), ``type`` are bits (0x10 own process, 0x20 shared …).
     """
 
     name: str
@@ -122,14 +112,7 @@ class ServiceState:
 
 @dataclasses.dataclass(frozen=True)
 class ServiceConfig:
-    """What ``qc`` prints of one service.
-
-    Attributes:
-        start_type: 0 boot, 1 system, 2 automatic, 3 on demand, 4 disabled.
-        delayed: An automatic start that waits until after the boot.
-        dependencies: Names of services; a group of services has ``+`` in front.
-        start_name: The account.
-    """
+    """What ``qc`` prints of one service. A dependency with ``+`` in front is a group of services."""
 
     name: str
     type: int
@@ -145,18 +128,10 @@ class ServiceConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class Trigger:
-    """One line of ``qtriggerinfo``: what starts or stops a service.
+class ServiceTrigger:
+    """One event of ``qtriggerinfo``: what it does (in sc.exe's words), its kind, its GUID, what it must carry."""
 
-    Attributes:
-        service: The service's name.
-        action: START SERVICE or STOP SERVICE, as printed.
-        kind: The kind of event, as printed.
-        subtype: Its GUID.
-        data: What the event must carry.
-    """
-
-    service: str
+    name: str
     action: str
     kind: str
     subtype: str
@@ -188,11 +163,12 @@ class Sc:
     configs: tuple[ServiceConfig, ...] = ()
     errors: tuple[ScError, ...] = ()
     not_understood: tuple[str, ...] = ()
-    triggers: tuple[Trigger, ...] = ()
+    triggers: tuple[ServiceTrigger, ...] = ()
     descriptions: tuple[ServiceDescription, ...] = ()
 
 
-_T = t.TypeVar("_T", ServiceState, ServiceConfig)
+_Service = t.TypeVar("_Service", ServiceState, ServiceConfig)
+_Item = t.TypeVar("_Item")
 
 
 def read(output: Output) -> Sc:
@@ -226,19 +202,18 @@ def read_config(output: Output) -> ServiceConfig | None:
     return _only(output, reading, reading.configs)
 
 
-def _only(output: Output, reading: Sc, found: tuple[_T, ...]) -> _T | None:
+def _only(output: Output, reading: Sc, found: tuple[_Service, ...]) -> _Service | None:
+    codes = {error.code for error in reading.errors} or ({output.exit_code} if output.exit_code else set())
+    if codes == {NO_SUCH_SERVICE} and not found:
+        return None
+    line = next(iter(reading.not_understood), "")
     if reading.errors:
         error = reading.errors[0]
-        if error.code == NO_SUCH_SERVICE and not found:
-            return None
         raise Unreadable(f"{error.function} failed with error {error.code}: {error.text}", error.text)
-    first = next(iter(reading.not_understood), "")
-    if output.exit_code == NO_SUCH_SERVICE and not found:
-        return None
     if output.exit_code:
-        raise Unreadable(f"sc ended with error {output.exit_code}.", first)
-    if first:
-        raise Unreadable("sc printed a line that isn't understood.", first)
+        raise Unreadable(f"sc ended with error {output.exit_code}: {line}", line)
+    if line:
+        raise Unreadable("sc printed a line that isn't understood.", line)
     if len(found) != 1:
         raise Unreadable(f"sc printed {len(found)} services where one was asked for.")
     return found[0]
@@ -246,152 +221,111 @@ def _only(output: Output, reading: Sc, found: tuple[_T, ...]) -> _T | None:
 
 def parse(text: t.Iterable[str]) -> Sc:
     """Read every block in the lines."""
-    return _Reader([line.expandtabs() for line in text]).read()
-
-
-class _Reader:
-    """Goes through the lines once, block by block."""
-
-    def __init__(self, block: list[str]) -> None:
-        self._lines = block
-        self._at = 0
-        self._states: list[ServiceState] = []
-        self._configs: list[ServiceConfig] = []
-        self._errors: list[ScError] = []
-        self._triggers: list[Trigger] = []
-        self._descriptions: list[ServiceDescription] = []
-        self._not_understood: list[str] = []
-
-    def read(self) -> Sc:
-        while self._at < len(self._lines):
-            line = self._lines[self._at]
-            if not line.strip():
-                self._at += 1
-            elif line.startswith("[SC]"):
-                self._at += 1
-                self._take_call(line)
-            elif not self._take_service():
-                self._not_understood.append(line)
-                self._at += 1
-        return Sc(
-            tuple(self._states),
-            tuple(self._configs),
-            tuple(self._errors),
-            tuple(self._not_understood),
-            tuple(self._triggers),
-            tuple(self._descriptions),
-        )
-
-    def _line(self, at: int) -> str:
-        return self._lines[at] if at < len(self._lines) else ""
-
-    def _take_call(self, line: str) -> None:
-        """Read "[SC] OpenService FAILED 1060:" with its text, or "[SC] QueryServiceConfig SUCCESS"."""
-        match = _SC_LINE.match(line)
-        rest = match["rest"] if match else line
-        if not match or "=" in rest or not _NUMBER.search(rest):
-            # "EnumDependentServices: entriesread = 3" and SUCCESS say nothing that the blocks below don't.
-            if not match:
-                self._not_understood.append(line)
-            return
-        numbers = _NUMBER.findall(rest)
-        if len(numbers) != 1:
-            self._not_understood.append(line)
-            return
-        function = re.sub(r"\s", "", match["function"])
-        self._errors.append(ScError(function, int(numbers[0]), self._paragraph()))
-
-    def _paragraph(self) -> str:
-        """Take the text of an error: the next lines up to a blank one, unless a block begins there."""
-        at = self._at
-        while at < len(self._lines) and not self._lines[at].strip():
-            at += 1
-        end = at
-        while self._line(end).strip() and not self._line(end).startswith("[SC]"):
-            end += 1
-        if self._body_at(at) is not None:
-            return ""
-        self._at = end
-        return " ".join(line.strip() for line in self._lines[at:end])
-
-    def _body_at(self, at: int) -> int | None:
-        """Return where the fields of a block begin whose first line is ``at``, None if no block begins there."""
-        if not _HEAD.match(self._line(at)):
-            return None
-        for body in (at + 1, at + 2):
-            if self._line(body)[:1] == " " and _FIELD.match(self._line(body)):
-                return body
-            if not _HEAD.match(self._line(body)):
-                return None
-        return None
-
-    def _take_service(self) -> bool:
-        """Read one block: the name at the left edge, perhaps the display name, then indented lines."""
-        head = _HEAD.match(self._line(self._at))
-        if not head:
-            return False
-        body = self._body_at(self._at)
-        if body is None:
-            return self._take_triggers(head["value"]) or self._take_description(head)
-        display = _HEAD.match(self._line(body - 1)) if body == self._at + 2 else None
-        end = body
-        while self._line(end)[:1] == " " and self._line(end).strip():
-            end += 1
-        fields = _Fields(self._lines[body:end])
-        state = fields.state(head["value"], display["value"] if display else None)
-        config = None if state else fields.config(head["value"])
-        if state:
-            self._states.append(state)
-        elif config:
-            self._configs.append(config)
+    block = [*(line.expandtabs().rstrip() for line in text), "", ""]
+    found: list[object] = []  # values, and as str the lines that aren't understood
+    at = 0
+    while at < len(block):
+        if block[at]:
+            shapes = (_call, _service, _triggers, _description)
+            taken, items = next((read for read in (shape(block[at:]) for shape in shapes) if read[0]), (1, [block[at]]))
+            found += items
+            at += taken
         else:
-            return False
-        self._not_understood += fields.unknown
-        self._at = end
-        return True
-
-    def _take_triggers(self, name: str) -> bool:
-        """Read what qtriggerinfo prints: after a blank line an action, then events, then their data, each indented."""
-        at = self._at + 1
-        if self._line(at).strip() or not _indent(self._line(at + 1)):
-            return False
-        at += 1
-        action = ""
-        found: list[Trigger] = []
-        level = _indent(self._line(at))
-        while self._line(at).strip() and _indent(self._line(at)) >= level:
-            line = self._line(at)
-            field = _FIELD.match(line)
-            guid = _GUID.match(field["value"].strip()) if field else None
-            if _indent(line) == level and not field:
-                action = line.strip()
-            elif field and guid and action:
-                found.append(Trigger(name, action, field["label"] or "", guid["guid"].lower()))
-            elif field and found:
-                found[-1] = dataclasses.replace(found[-1], data=(*found[-1].data, field["value"].strip()))
-            else:
-                return False
             at += 1
-        self._triggers += found
-        self._at = at if found else self._at
-        return bool(found)
 
-    def _take_description(self, head: re.Match[str]) -> bool:
-        """Read what qdescription prints: two labels without blanks, and the text behind the second."""
-        second = re.match(r"^[^\s:：]+\s?[:：](?:\s+(?P<text>\S.*?))?\s*$", self._line(self._at + 1))
-        if not second or re.search(r"\s", head["label"]):
-            return False
-        end = self._at + 2
-        while self._line(end).strip() and not self._line(end).startswith("[SC]"):
-            end += 1
-        more = [line.rstrip() for line in self._lines[self._at + 2 : end]]
-        self._descriptions.append(ServiceDescription(head["value"], "\n".join((second["text"] or "", *more))))
-        self._at = end
-        return True
+    def of(kind: type[_Item]) -> tuple[_Item, ...]:
+        return tuple(item for item in found if isinstance(item, kind))
+
+    return Sc(of(ServiceState), of(ServiceConfig), of(ScError), of(str), of(ServiceTrigger), of(ServiceDescription))
+
+
+_Taken = tuple[int, list[t.Any]]  # how many lines a shape takes, 0 if it isn't that shape, and what they say
+
+
+def _length(block: list[str], first: int = 0) -> int:
+    """Return where the lines end that follow ``first`` without a blank line or another call between them."""
+    at = first
+    while at < len(block) and block[at] and not (at > first and block[at].startswith("[SC]")):
+        at += 1
+    return at
+
+
+def _call(block: list[str]) -> _Taken:
+    """Read "[SC] OpenService FAILED 1060:" with its text, or "[SC] QueryServiceConfig SUCCESS"."""
+    match = _SC_LINE.match(block[0])
+    if not match:
+        return 0, []
+    numbers = _NUMBER.findall(match["rest"])
+    if not numbers or "=" in match["rest"]:
+        # SUCCESS and "entriesread = 3" say nothing that the blocks below don't.
+        return 1, []
+    if len(numbers) > 1:
+        return 1, [block[0]]
+    text = next((at for at in range(1, len(block)) if block[at]), len(block))
+    end = _length(block, text)
+    if _fields_begin(block[text:]) or end == text or block[text].startswith("[SC]"):
+        text = end = 1
+    message = " ".join(line.strip() for line in block[text:end])
+    return end, [ScError(re.sub(r"\s", "", match["function"]), int(numbers[0]), message)]
+
+
+def _fields_begin(block: list[str]) -> int:
+    """Return at which line the fields of a block begin, behind one or two heads; 0 if they don't."""
+    for at in (1, 2):
+        if len(block) <= at or not _HEAD.match(block[at - 1]):
+            return 0
+        if _FIELD.match(block[at]):
+            return at
+    return 0
+
+
+def _service(block: list[str]) -> _Taken:
+    """Read a name at the left edge, perhaps a display name, then indented fields in sc.exe's order."""
+    body = _fields_begin(block)
+    if not body:
+        return 0, []
+    heads = [match["value"] for match in map(_HEAD.match, block[:body]) if match]
+    end = body
+    while _indent(block[end]):
+        end += 1
+    fields = _Fields(block[body:end])
+    service = fields.state(heads[0], heads[1] if body == 2 else None) or fields.config(heads[0])
+    return (end, [service, *fields.unknown]) if service else (0, [])
+
+
+def _triggers(block: list[str]) -> _Taken:
+    """Read what qtriggerinfo prints: after a blank line an action, then events, then their data, each indented."""
+    head = _HEAD.match(block[0])
+    if not head or block[1] or not _indent(block[2]):
+        return 0, []
+    found: list[ServiceTrigger] = []
+    action = ""
+    for at in range(2, _length(block, 2)):
+        field = _FIELD.match(block[at])
+        guid = _GUID.match(field["value"].strip()) if field else None
+        if not field and _indent(block[at]) == _indent(block[2]):
+            action = block[at].strip()
+        elif field and guid and action:
+            found.append(ServiceTrigger(head["value"], action, field["label"] or "", guid["guid"].lower()))
+        elif field and found:
+            found[-1] = dataclasses.replace(found[-1], data=(*found[-1].data, field["value"].strip()))
+        else:
+            return (at, list(found)) if found else (0, [])
+    return (_length(block, 2), list(found)) if found else (0, [])
+
+
+def _description(block: list[str]) -> _Taken:
+    """Read what qdescription prints: two labels without blanks, and the text behind the second."""
+    head = _HEAD.match(block[0])
+    second = _DESCRIPTION.match(block[1])
+    if not head or not second or re.search(r"\s", head["label"]):
+        return 0, []
+    end = _length(block, 1)
+    return end, [ServiceDescription(head["value"], "\n".join((second["text"] or "", *block[2:end])))]
 
 
 def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip()) if line.strip() else 0
+    return len(line) - len(line.lstrip())
 
 
 class _Fields:

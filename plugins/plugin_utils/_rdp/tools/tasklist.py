@@ -33,7 +33,7 @@ _ROW = re.compile(r"^(?P<image>\S.{24}) (?P<pid>[ \d]{8}) (?P<rest>.*\S)$")
 _LOOSE_ROW = re.compile(r"^(?P<image>\S.{0,60}?)\s+(?P<pid>\d{1,10})\s(?P<rest>.*\S)$")
 # The name of a session is empty where tasklist doesn't know it.
 _SESSION_REST = re.compile(
-    r"^(?P<session>\S.{0,15}?| {16})\s+(?P<number>\d{1,10})\s+(?P<memory>\d[\d.,'’\s]*)\s\S{1,3}(?:\s|$)"
+    r"^(?P<session>\S.{0,15}?| {16})\s+(?P<number>\d{1,10})\s+(?P<memory>\d[\d.,'\u2019\s]*)\s\S{1,3}(?:\s|$)"
 )
 _WRAPPED = re.compile(r"^\s{20,}(?P<services>\S.*)$")
 # https://learn.microsoft.com/windows/win32/api/winsvc/nf-winsvc-createservicew: "/" and "\" are not valid in the name
@@ -71,23 +71,22 @@ class Tasklist:
     processes: tuple[Process, ...] = ()
     not_understood: tuple[str, ...] = ()
 
-    def process(self, pid: int) -> Process | None:
-        """Return the process of that number."""
-        return next((process for process in self.processes if process.pid == pid), None)
 
-
-def read(output: Output) -> Tasklist:
-    """Return the processes.
+def read(output: Output) -> tuple[Process, ...]:
+    """Return all processes.
 
     Raises:
-        Unreadable: tasklist didn't run or printed no process; there always are some without a filter.
+        Unreadable: tasklist didn't run, printed no process (there always are some without a filter), or printed a line
+            that isn't understood.
     """
     if output.exit_code is None:
         raise Unreadable("tasklist didn't run.")
     reading = parse(lines(output.data, output.code_page))
     if not reading.processes:
         raise Unreadable("tasklist printed no process.", next(iter(reading.not_understood), ""))
-    return reading
+    if reading.not_understood:
+        raise Unreadable("tasklist printed a line that is no process.", reading.not_understood[0])
+    return reading.processes
 
 
 TASKLIST = Probe(Command("tasklist /svc /fo csv /nh"), read)

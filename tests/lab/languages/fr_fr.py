@@ -1,0 +1,27 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""French, as far as published outputs show it: netstat keeps the English states and has no PID heading."""
+
+from __future__ import annotations
+
+from . import Language
+
+LANGUAGE = Language(
+    "fr-FR",
+    ansi_code_page=1252,
+    oem_code_page=850,
+    texts={
+        "reg.default": "(par défaut)",
+        "reg.error": "ERREUR : ",
+        "sc.success": "réussite(s)",
+        "netstat.title": "Connexions actives",
+        "netstat.header": "  Proto  Adresse locale         Adresse distante       État",
+        "netstat.header_pid": "  Proto  Adresse locale         Adresse distante       État",
+        "tasklist.image": "Nom de l'image",
+        "tasklist.session_name": "Nom de la session",
+        "tasklist.session": "Numéro de session",
+        "tasklist.memory": "Utilisation mémoire",
+        "tasklist.kb": "Ko",
+        "tasklist.thousands": "\u00a0",
+    },
+)

@@ -1,0 +1,253 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One emulated Windows host: its state, and what creating a process on it gives."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from .environment import default_environment
+from .io import Handles, Sink, Source
+from .languages import language as language_of
+from .programs import Program, find_program, split_program
+from .state.boot import boot, seed_files, static_rows
+from .state.editions import EDITIONS
+from .state.files import Files
+from .state.policy import Policy
+from .state.processes import Processes
+from .state.registry import Registry
+from .state.registry_seed import seed_registry
+from .state.service_seed import services_of
+from .state.services import Service, Services
+from .state.sessions import Sessions
+from .state.sockets import Socket, Sockets
+from .state.termservice import TermService
+
+TICKS_BETWEEN_PROCESSES = 2
+PROGRAM_MISSING = 2  # ERROR_FILE_NOT_FOUND, what CreateProcess fails with
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a finished process leaves behind."""
+
+    stdout: bytes
+    stderr: bytes
+    exit_code: int
+
+
+@dataclass
+class LoggedCommand:
+    """One command that ran: the line, its exit code, whether the lab knew everything in it."""
+
+    line: str
+    exit_code: int = 0
+    understood: bool = True
+    kind: str = "tool"
+    reason: str = ""
+
+
+class WireCut(Exception):
+    """Raised by a hook: the transport must drop the connection without an answer."""
+
+
+class Network(Protocol):
+    """Binds real sockets for what the machine listens on."""
+
+    def listen(self, port: int, kind: str, handler_data: object) -> bool:
+        """Listen on a port of the machine's address; False when the address is in use."""
+        ...
+
+    def close(self, port: int) -> None:
+        """Stop listening."""
+        ...
+
+
+class NullNetwork:
+    """A network for unit tests: it only remembers."""
+
+    def __init__(self) -> None:
+        self.ports: dict[int, str] = {}
+
+    def listen(self, port: int, kind: str, handler_data: object) -> bool:
+        """Remember a port, unless it is taken."""
+        if port in self.ports:
+            return False
+        self.ports[port] = kind
+        return True
+
+    def close(self, port: int) -> None:
+        """Forget a port."""
+        self.ports.pop(port, None)
+
+
+class Machine:
+    """One Windows host. It boots when it is made; `reboot()` boots it again after its state was prepared."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        language: str = "en-US",
+        windows: str = "server2022",
+        seed: int = 0,
+        network: Network | None = None,
+    ) -> None:
+        self.name = name
+        self.address = "10.20.30.40"
+        self.seed = seed
+        self.edition = EDITIONS[windows]
+        self.language = language_of(language)
+        self.network: Network = network if network is not None else NullNetwork()
+        self.before_command: Callable[[Machine, str], None] | None = None
+        self.log: list[LoggedCommand] = []
+        self.clock = 0
+        self.ipv6 = True
+        self.logged_on_at_boot: list[str] = []  # users who are connected through RDP when the test begins
+        self.lock = threading.RLock()
+        self.registry = Registry()
+        self.files = Files()
+        self.processes = Processes(seed)
+        self.sockets = Sockets()
+        self.sessions = Sessions()
+        self.services = Services(self.registry, self.processes, split=self.edition.split_services)
+        self.policy = Policy(self.registry)
+        seed_registry(
+            self.registry, self.edition, name, seed, self.language.ansi_code_page, self.language.oem_code_page
+        )
+        for service in services_of(self.edition):
+            self.services.add(service)
+        seed_files(self)
+        self.services.on_running.append(self._service_listens)
+        self.services.on_stopped.append(self._service_closes)
+        self.termservice = TermService(self)
+        self.reboot()
+
+    # -- life ----------------------------------------------------------------------------------------------------------
+
+    def reboot(self) -> None:
+        """Boot: registry and files stay, everything else starts anew."""
+        with self.lock:
+            boot(self)
+
+    def tick(self, moments: int = 1) -> None:
+        """Time passes for services on their way between two states."""
+        for _ in range(moments):
+            self.clock += 1
+            self.services.tick()
+
+    def _service_listens(self, service: Service) -> None:
+        for port, kind in service.listens:
+            if self.sockets.listener(port) is None and self.network.listen(port, kind, service):
+                self.sockets.listen(port, service.pid, v6=self.ipv6)
+
+    def _service_closes(self, service: Service) -> None:
+        for port, _ in service.listens:
+            row = self.sockets.listener(port)
+            if row is not None and (not service.pid or row.pid == service.pid) and port not in self.rdp_ports():
+                self.network.close(port)
+                self.sockets.close(port=port)
+
+    def rdp_ports(self) -> set[int]:
+        """The ports on which TermService listens."""
+        return {port for port in self.termservice.listening.values() if port}
+
+    def service_display(self, service: Service) -> str:
+        """The display name in the host's language."""
+        return self.language.services.get(service.name, service.display)
+
+    def end_process(self, pid: int) -> bool:
+        """A process is terminated: its services stop with 1067, its sockets close."""
+        if self.processes.get(pid) is None:
+            return False
+        self.services.process_ended(pid)
+        self.processes.end(pid)
+        self.sockets.close(pid=pid)
+        return True
+
+    def socket_rows(self) -> list[Socket]:
+        """Everything netstat shows, with the rows that depend on the host's own address."""
+        rows = [*self.sockets.rows, *static_rows(self)]
+        return sorted(rows, key=Socket.order)
+
+    # -- processes -----------------------------------------------------------------------------------------------------
+
+    def create_process(self, command_line: str, *, code_page: int, stdin: bytes = b"") -> Ran:
+        """What CreateProcessW(command_line) and waiting for its end gives."""
+        with self.lock:
+            out, err = Sink(), Sink()
+            handles = Handles(Source(stdin), out, err)
+            code = self.run(command_line, handles, code_page, default_environment(self), "C:\\Windows\\System32")
+            self.tick(TICKS_BETWEEN_PROCESSES)
+            return Ran(bytes(out.data), bytes(err.data), code)
+
+    def program_exists(self, name: str) -> bool:
+        """Whether a program of that name is found on the path."""
+        return find_program(self, name, default_environment(self), "C:\\Windows\\System32") is not None
+
+    def run(
+        self, command_line: str, handles: Handles, code_page: int, environment: dict[str, str], directory: str
+    ) -> int:
+        """Run one program to its end with given handles; the exit code as a signed number."""
+        name, _ = split_program(command_line)
+        program = find_program(self, name, environment, directory, search_batch=False)
+        if program is None:
+            self.log.append(LoggedCommand(command_line, PROGRAM_MISSING, False, reason=f"no program {name!r}"))
+            message = self.language["win32.2"] + "\r\n"
+            handles.stderr.write(message.encode("utf-8", "replace"))
+            return PROGRAM_MISSING
+        return self.run_program(program, command_line, handles, code_page, environment, directory)
+
+    def run_program(
+        self,
+        program: Program,
+        command_line: str,
+        handles: Handles,
+        code_page: int,
+        environment: dict[str, str],
+        directory: str,
+    ) -> int:
+        """Run a program that was found."""
+        if program.is_cmd:
+            from .shell.cmd import run_cmd
+
+            return run_cmd(self, command_line, handles, code_page, environment, directory)
+        from .tools import run_tool
+
+        return run_tool(self, program, command_line, handles, code_page, environment, directory)
+
+    def announce(self, line: str) -> None:
+        """Call the hook before a tool or builtin runs."""
+        if self.before_command is not None:
+            self.before_command(self, line)
+
+    def errors(self) -> list[str]:
+        """Commands and options the lab did not know. A test asserts that this is empty."""
+        return [f"{entry.line}: {entry.reason}" for entry in self.log if not entry.understood]
+
+    # -- state ---------------------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> dict[str, object]:
+        """The whole state as plain JSON types."""
+        with self.lock:
+            return {
+                "registry": self.registry.plain(),
+                "services": self.services.plain(),
+                "processes": self.processes.plain(),
+                "sockets": self.sockets.plain(),
+                "sessions": self.sessions.plain(),
+                "files": self.files.plain(),
+                "policy": self.policy.plain(),
+            }
+
+    def state_hash(self, *sections: str) -> str:
+        """SHA-256 of the canonical JSON of the snapshot, or of some of its sections."""
+        snapshot = self.snapshot()
+        chosen = {name: snapshot[name] for name in sections} if sections else snapshot
+        canonical = json.dumps(chosen, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What differs between the Windows versions that the lab knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One Windows version.
+
+    ``split_services``: svchost runs one process per service (Windows 10 1703 and Server 2019 onwards, with more than
+    3.5 GB of memory: https://learn.microsoft.com/windows/application-management/svchost-service-refactoring).
+    ``wide_sessions``: qwinsta's SESSIONNAME column is 25 wide instead of 17 (seen on Windows 11).
+    """
+
+    key: str
+    product: str
+    edition_id: str
+    installation: str
+    build: int
+    ubr: int
+    display_version: str
+    server: bool
+    split_services: bool
+    wide_sessions: bool
+
+
+EDITIONS = {
+    edition.key: edition
+    for edition in (
+        Edition(
+            "server2016",
+            "Windows Server 2016 Standard",
+            "ServerStandard",
+            "Server",
+            14393,
+            7428,
+            "1607",
+            True,
+            False,
+            False,
+        ),
+        Edition(
+            "server2019",
+            "Windows Server 2019 Standard",
+            "ServerStandard",
+            "Server",
+            17763,
+            6414,
+            "1809",
+            True,
+            True,
+            False,
+        ),
+        Edition(
+            "server2022",
+            "Windows Server 2022 Standard",
+            "ServerStandard",
+            "Server",
+            20348,
+            2762,
+            "21H2",
+            True,
+            True,
+            False,
+        ),
+        Edition(
+            "server2025",
+            "Windows Server 2025 Standard",
+            "ServerStandard",
+            "Server",
+            26100,
+            1742,
+            "24H2",
+            True,
+            True,
+            True,
+        ),
+        Edition("win10", "Windows 10 Pro", "Professional", "Client", 19045, 4894, "22H2", False, True, False),
+        # The ProductName of Windows 11 still says Windows 10 (corpus reg_query/14: build 26200, "Windows 10 Pro").
+        Edition("win11", "Windows 10 Pro", "Professional", "Client", 22631, 4169, "23H2", False, True, True),
+    )
+}

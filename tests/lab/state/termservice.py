@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What TermService does with its registry keys: which listeners exist, and which TCP port is really bound.
+
+A listener is a sub-key of WinStations whose ``LoadableProtocol_Object`` names a registered protocol
+(https://learn.microsoft.com/windows/win32/termserv/registering-the-custom-protocol). A missing or thin key leaves the
+service running without a listener row and with nothing on the port. ``fDenyTSConnections`` acts at once, without a
+restart; the policy value wins over the plain one (KB2083411). Everything else is read when the service starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .policy import RDP_POLICY
+from .registry import Key
+from .services import RUNNING, Service
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+TERMINAL_SERVER = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server"
+WINSTATIONS = TERMINAL_SERVER + r"\WinStations"
+RDP_TCP = WINSTATIONS + r"\RDP-Tcp"
+RDP_PROTOCOL = "{5828227c-20cf-4408-b73f-73ab70b8849f}"
+DENY = "fDenyTSConnections"
+
+
+@dataclass(frozen=True)
+class RdpListener:
+    """What a network implementation needs to speak RDP for a listener; the machine can be asked for the rest."""
+
+    machine: Machine
+    name: str
+    port: int
+
+    def _effective(self, name: str, default: int) -> int:
+        policy = self.machine.registry.number(RDP_POLICY, name)
+        if policy is not None:
+            return policy
+        plain = self.machine.registry.number(rf"{WINSTATIONS}\{self.name}", name)
+        return default if plain is None else plain
+
+    @property
+    def security_layer(self) -> int:
+        """0 RDP, 1 negotiate, 2 TLS; the policy value wins."""
+        return self._effective("SecurityLayer", 1)
+
+    @property
+    def user_authentication(self) -> int:
+        """1 = network level authentication required; the policy value wins."""
+        return self._effective("UserAuthentication", 0)
+
+    @property
+    def min_encryption_level(self) -> int:
+        """1 low, 2 client compatible, 3 high, 4 FIPS; the policy value wins."""
+        return self._effective("MinEncryptionLevel", 2)
+
+
+class TermService:
+    """The behaviour behind the service of that name."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self.listening: dict[str, int] = {}  # listener key name -> port that is bound (0 for listeners without a port)
+        self._denied = True
+        machine.services.on_running.append(self._service_running)
+        machine.services.on_stopped.append(self._service_stopped)
+        machine.registry.watch(self._registry_changed)
+
+    # -- judgement of the registry -------------------------------------------------------------------------------------
+
+    def connections_denied(self) -> bool:
+        """Whether remote connections are off: the policy value wins, a missing value means off."""
+        registry = self._machine.registry
+        value = registry.number(RDP_POLICY, DENY)
+        if value is None:
+            value = registry.number(TERMINAL_SERVER, DENY)
+        return value != 0
+
+    def host_can_listen(self) -> bool:
+        """Whether this Windows listens at all: edition, set-up state, the service's own DLL, TSEnabled."""
+        registry = self._machine.registry
+        edition = registry.text(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion", "EditionID") or ""
+        setup = r"HKLM\SYSTEM\Setup"
+        busy = registry.number(setup, "SystemSetupInProgress") or registry.number(setup, "OOBEInProgress")
+        dll = registry.text(r"HKLM\SYSTEM\CurrentControlSet\Services\TermService\Parameters", "ServiceDll") or ""
+        own_dll = dll.lower().rpartition("\\")[2] == "termsrv.dll"
+        return (
+            not edition.startswith("Core")
+            and not busy
+            and own_dll
+            and registry.number(TERMINAL_SERVER, "TSEnabled") != 0
+        )
+
+    def port_of(self, key: Key) -> int | None:
+        """The TCP port of a listener key; 0 when its protocol has none; None when the key makes no listener."""
+
+        def number(name: str) -> int | None:
+            value = key.get(name)
+            return value.number if value is not None and value.type == 4 else None
+
+        def text(name: str) -> str:
+            value = key.get(name)
+            return value.text if value is not None and value.type in (1, 2) else ""
+
+        protocol = text("LoadableProtocol_Object").lower()
+        if number("fEnableWinStation") != 1 or not self._registered(protocol):
+            return None
+        if protocol != RDP_PROTOCOL:
+            return 0
+        sound = (
+            text("PdName").lower() == "tcp"
+            and text("PdDLL").lower() == "tdtcp"
+            and number("PdClass") == 2
+            and text("WdName").startswith("Microsoft RDP")
+            and number("MaxInstanceCount") != 0
+            and not number("LanAdapter")
+        )
+        port = number("PortNumber")
+        return port if sound and port is not None and 0 < port < 65536 else None
+
+    def _registered(self, protocol: str) -> bool:
+        return bool(protocol) and self._machine.registry.exists(
+            rf"HKLM\SOFTWARE\Classes\CLSID\{protocol}\InprocServer32"
+        )
+
+    # -- events --------------------------------------------------------------------------------------------------------
+
+    def _service_running(self, service: Service) -> None:
+        if service.name != "TermService":
+            return
+        self._denied = self.connections_denied()
+        self._open()
+
+    def _service_stopped(self, service: Service) -> None:
+        if service.name == "TermService":
+            self._close()
+
+    def _registry_changed(self, path: str) -> None:
+        if not path.endswith("TERMINAL SERVER") and not path.endswith("TERMINAL SERVICES"):
+            return
+        service = self._machine.services.get("TermService")
+        denied = self.connections_denied()
+        if service is None or service.state != RUNNING or denied == self._denied:
+            return
+        self._denied = denied
+        if denied:
+            self._close()
+        else:
+            self._open()
+
+    def _start_dependent_services(self) -> None:
+        """RCDependentServices: what the connection manager starts together with Remote Desktop."""
+        value = self._machine.registry.value(TERMINAL_SERVER, "RCDependentServices")
+        for name in value.texts if value is not None else []:
+            service = self._machine.services.get(name)
+            if service is not None:
+                self._machine.services.start_now(service)
+
+    # -- listeners -----------------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        machine = self._machine
+        stations = machine.registry.get(WINSTATIONS)
+        service = machine.services.get("TermService")
+        if stations is None or service is None or not self.host_can_listen():
+            return
+        if not self._denied:
+            self._start_dependent_services()
+        for key in stations.subkeys():
+            port = self.port_of(key)
+            if port is None or (port and self._denied) or key.name in self.listening:
+                continue
+            if port and not self._bind(key.name, port, service.pid):
+                continue
+            self.listening[key.name] = port
+        self._show()
+
+    def _bind(self, name: str, port: int, pid: int) -> bool:
+        machine = self._machine
+        if machine.sockets.listener(port) is not None:
+            return False
+        if not machine.network.listen(port, "rdp", RdpListener(machine, name, port)):
+            return False
+        transport = machine.registry.number(rf"{WINSTATIONS}\{name}", "SelectTransport")
+        machine.sockets.listen(port, pid, udp=transport != 1, v6=machine.ipv6)
+        return True
+
+    def _close(self) -> None:
+        machine = self._machine
+        for name, port in self.listening.items():
+            if port:
+                machine.network.close(port)
+                machine.sockets.close(port=port)
+                machine.sessions.disconnect(name.lower())
+        self.listening = {}
+        self._show()
+
+    def _show(self) -> None:
+        self._machine.sessions.listeners = [name.lower() for name in sorted(self.listening, key=str.upper)]

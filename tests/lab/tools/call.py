@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One call of a tool: what it gets and how it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..languages import Language, decode, encode
+from ..programs import Program, split_arguments, split_program
+from ..state.files import absolute
+
+if TYPE_CHECKING:
+    from ..io import Handles
+    from ..machine import LoggedCommand, Machine
+
+
+@dataclass
+class ToolCall:
+    """The machine, the command line, the handles, and helpers to write text in the console's code page."""
+
+    machine: Machine
+    program: Program
+    command_line: str
+    handles: Handles
+    code_page: int
+    environment: dict[str, str]
+    directory: str
+    entry: LoggedCommand
+
+    @cached_property
+    def arguments(self) -> list[str]:
+        """The arguments as the tool's C runtime splits them."""
+        return split_arguments(self.raw_arguments)
+
+    @property
+    def raw_arguments(self) -> str:
+        """The command line after the program, unchanged."""
+        return split_program(self.command_line)[1]
+
+    @property
+    def texts(self) -> Language:
+        """The host's display language."""
+        return self.machine.language
+
+    def out(self, text: str) -> None:
+        """Write a line to standard output."""
+        self.write(text + "\r\n")
+
+    def write(self, text: str) -> None:
+        """Write text to standard output."""
+        self.handles.stdout.write(encode(text, self.code_page))
+
+    def err(self, text: str) -> None:
+        """Write a line to standard error."""
+        self.handles.stderr.write(encode(text + "\r\n", self.code_page))
+
+    def ask(self) -> str | None:
+        """One line of standard input, or None at its end."""
+        line = self.handles.stdin.readline()
+        return None if line is None else decode(line, self.code_page).strip()
+
+    def path(self, text: str) -> str:
+        """A file name as typed -> an absolute path."""
+        return absolute(text, self.directory)
+
+    def not_understood(self, reason: str) -> int:
+        """The lab does not know this: log it, say it, and return a failing exit code."""
+        self.entry.understood = False
+        self.entry.reason = reason
+        self.err(f"lab: {self.program.name}: {reason}")
+        return 1

@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real programs that tests use, and the corpus: what each is, whether it is here, how to get it.
+
+Standard library only: ``./run programs`` and ``.ci/run`` read the table before anything is installed.
+A test says ``@pytest.mark.needs_program("ssh")``; tests/programs_plugin.py does the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Set to 1 where everything has to run (CI): a lacking program is then a failure, not a skip.
+REQUIRE = "RDP_REQUIRE_PROGRAMS"
+CORPUS = "RDP_CORPUS"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A real program: the name tests use, any of its executables, the Debian packages that bring it."""
+
+    name: str
+    executables: tuple[str, ...]
+    packages: tuple[str, ...]
+    #: What the tests prove with it.
+    proves: str
+
+    def find(self) -> str | None:
+        """Where it is on this machine."""
+        return next((place for executable in self.executables if (place := shutil.which(executable))), None)
+
+
+#: Only programs that a test asks for: tests/unit/test_programs.py refuses a line that nobody needs.
+PROGRAMS = (Program("ssh", ("ssh",), ("openssh-client",), "the collection over ansible_connection: ssh"),)
+
+
+def program(name: str) -> Program:
+    """The line of the table called ``name``.
+
+    Raises:
+        LookupError: there is none; the message lists those there are.
+    """
+    for candidate in PROGRAMS:
+        if candidate.name == name:
+            return candidate
+    known = ", ".join(candidate.name for candidate in PROGRAMS)
+    raise LookupError(f"tests/programs.py has no program {name!r}; it has: {known}")
+
+
+def install_command(names: Iterable[str]) -> str:
+    """The one line that installs these programs on Debian and Ubuntu."""
+    packages = sorted({package for name in names for package in program(name).packages})
+    return f"apt-get install --no-install-recommends {' '.join(packages)}"
+
+
+def corpus_folder(root: Path) -> Path | None:
+    """The folder with recorded outputs of real Windows hosts: RDP_CORPUS, else ../shared/corpus beside the clone.
+
+    Args:
+        root: the clone.
+
+    Returns:
+        None if there is none at that place.
+    """
+    named = os.environ.get(CORPUS)
+    folder = Path(named) if named else root.parent / "shared" / "corpus"
+    return folder if (folder / "INDEX.tsv").is_file() else None

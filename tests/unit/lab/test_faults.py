@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every fault can be seen with Windows' own tools, and faults combine in any order."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.faults import FAULTS
+from lab.machine import Machine
+from lab.state.policy import RDP_POLICY
+from lab.state.termservice import RDP_TCP, TERMINAL_SERVER
+from lab.testing import MakeShell
+
+# fault -> (command, what its output holds, what it lacks)
+VISIBLE = {
+    "protocol-disabled": (f'reg query "{TERMINAL_SERVER}" /v fDenyTSConnections', "0x1", "0x0"),
+    "service-stopped": ("sc queryex TermService", "1  STOPPED", "RUNNING"),
+    "service-disabled": ("sc qc TermService", "4   DISABLED", "DEMAND"),
+    "umrdp-stopped": ("sc query UmRdpService", "1  STOPPED", "RUNNING"),
+    "service-hangs-stopping": ("net stop TermService /y 2>&1", "could not be stopped", "Services service was stopped"),
+    "listener-key-missing": (f'reg query "{RDP_TCP}" 2>&1', "unable to find", "PortNumber"),
+    "listener-disabled": (f'reg query "{RDP_TCP}" /v fEnableWinStation', "0x0", "0x1"),
+    "listener-damaged": ("qwinsta", "services", "rdp-tcp"),
+    "port-changed": ("netstat -ano", ":3390 ", ":3389 "),
+    "port-taken": ("tasklist /svc", "Apache2.4", "TermServ.exe"),
+    "policy-reverts": (f'reg query "{RDP_POLICY}" /v fDenyTSConnections', "0x1", "0x0"),
+    "local-policy-blocks": (f'reg query "{RDP_POLICY}" /v fDenyTSConnections', "0x1", "0x0"),
+    "policy-allows-local-denies": (f'reg query "{RDP_POLICY}" /v fDenyTSConnections', "0x0", "0x1"),
+    "policy-stray": (f'reg query "{RDP_POLICY}" /v fDenyTSConnections', "0x1", "0x0"),
+    "drain-mode": (f'reg query "{TERMINAL_SERVER}" /v TSServerDrainMode', "0x1", "0x0"),
+    "home-edition": ("qwinsta 2>&1", "is not recognized", "SESSIONNAME"),
+    "active-sessions": ("query session", "rdp-tcp#1         jsmith", "No session"),
+    "setup-in-progress": (r"reg query HKLM\SYSTEM\Setup /v SystemSetupInProgress", "0x1", "0x0"),
+    "extra-listeners": ("qwinsta", "31c5ce94259d4...                        65536", "rdp-tcp#"),
+    "users-denied": (f'reg query "{TERMINAL_SERVER}" /v TSUserEnabled', "0x1", "0x0"),
+    "shared-svchost": ("tasklist /svc", "NlaSvc, TermService", "termsvcs"),
+    "slow-services": (
+        "sc stop UmRdpService >nul & sc query UmRdpService & sc query UmRdpService",
+        "STOP_PENDING",
+        "STOPPED",
+    ),
+    "no-ipv6": ("netstat -ano", "0.0.0.0:3389", "[::]"),
+}
+LISTENS = {
+    "umrdp-stopped", "service-hangs-stopping", "port-changed", "policy-allows-local-denies", "drain-mode",
+    "active-sessions", "extra-listeners", "users-denied", "shared-svchost", "slow-services", "no-ipv6",
+}  # fmt: skip
+
+
+def test_every_fault_has_its_line_here() -> None:
+    assert VISIBLE.keys() == FAULTS.keys()
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_can_be_seen(name: str, on: MakeShell) -> None:
+    command, present, absent = VISIBLE[name]
+    healthy = on().cmd(command)
+    sick = on(faults=(name,)).cmd(command)
+
+    assert present in sick
+    assert absent not in sick
+    assert sick != healthy
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_who_listens(name: str, on: MakeShell) -> None:
+    machine = on(faults=(name,)).machine
+
+    assert bool(machine.rdp_ports()) == (name in LISTENS)
+    assert bool([n for n in machine.sessions.listeners if n == "rdp-tcp"]) == (name in LISTENS)
+
+
+def test_the_port_owner_is_found_as_the_article_says(on: MakeShell) -> None:
+    shell = on(faults=("port-taken",))
+    row = shell.cmd('netstat -ano | find "3389"').split()
+    pid = row[row.index("LISTENING") + 1]
+
+    assert shell.machine.network.ports == {3389: "http"}
+    assert shell.cmd(f'tasklist /svc | find "{pid}"').split() == ["httpd.exe", pid, "Apache2.4"]
+    assert "4  RUNNING" in shell.run("sc query TermService")
+    shell.run("net stop Apache2.4")
+    shell.run("net stop TermService /y")
+    shell.run("net start TermService")
+    assert shell.machine.network.ports == {3389: "rdp"}
+
+
+def test_a_hanging_service_is_cured_by_ending_its_process(on: MakeShell) -> None:
+    shell = on(faults=("service-hangs-stopping",))
+    service = shell.machine.services.get("TermService")
+    shell.run("net stop TermService /y")
+    assert shell.code == 2
+    for _ in range(5):
+        assert "3  STOP_PENDING" in shell.run("sc query TermService")
+    shell.run(f"taskkill /f /pid {service.pid}")
+    shell.run("sc start TermService")
+    assert shell.code == 0
+    assert shell.machine.rdp_ports() == {3389}
+
+
+def test_a_listener_that_only_needs_its_key_comes_back(on: MakeShell) -> None:
+    donor, shell = on(), on(faults=("listener-key-missing",))
+    donor.run(rf'reg export "{RDP_TCP}" C:\good.reg')
+    shell.machine.files.write(r"C:\good.reg", donor.machine.files.read(r"C:\good.reg"))
+    shell.run(r"reg import C:\good.reg")
+    assert not shell.machine.rdp_ports()
+    shell.run("net stop TermService /y")
+    shell.run("net start TermService")
+    assert shell.machine.rdp_ports() == {3389}
+
+
+@pytest.mark.parametrize("first", sorted(FAULTS))
+def test_two_faults_give_the_same_host_in_either_order(first: str) -> None:
+    def sections(names: tuple[str, ...]) -> dict[str, object]:
+        machine = Machine("h")
+        for name in names:
+            FAULTS[name].apply(machine)
+        services = {s.name: (s.state, s.start, s.exit_code) for s in machine.services.table.values()}
+        return {
+            "listeners": machine.sessions.listeners, "ports": machine.network.ports, "services": services,
+            "sessions": machine.sessions.plain(), "policy": machine.policy.plain(),
+        }  # fmt: skip
+
+    for second in (name for name in sorted(FAULTS) if name > first):
+        assert sections((first, second)) == sections((second, first)), second

@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``./run demo``: sick Windows hosts on loopback, audited, repaired and audited again by the real ansible-playbook.
+
+Runs in the installed environment, with the lab on the path. Ends with an error unless every host is healthy at last.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from lab.fleet import HostSpec, Lab
+
+#: Faults that the repair playbook mends, alone and together, on English and German Windows.
+HOSTS = (
+    HostSpec("web01", ("protocol-disabled",)),
+    HostSpec("web02", ("service-stopped",)),
+    HostSpec("sql01", ("service-disabled",)),
+    HostSpec("druck-berlin", ("umrdp-stopped",), "de-DE"),
+    HostSpec("lager-berlin", ("protocol-disabled", "service-stopped"), "de-DE"),
+    HostSpec("fileserver"),
+)
+
+_RULE = "=" * 100
+_NEXT = """
+What to do with your own hosts: an inventory, here for winrm with Kerberos, in hosts.yml ...
+
+    windows:
+      hosts:
+        web01.example.com:
+        web02.example.com:
+      vars:
+        ansible_connection: winrm
+        ansible_port: 5986
+        ansible_winrm_transport: kerberos
+        ansible_user: admin@EXAMPLE.COM
+
+... and look first; nothing is changed:
+
+    ./run ansible-playbook winops.rdp.audit -i hosts.yml -k
+
+then, if you like what `winops.rdp.repair` says with --check, without it.
+"""
+
+
+_STARTED = time.monotonic()
+
+
+def phase(sentence: str) -> None:
+    """Say in one sentence what comes now."""
+    print(f"\n{_RULE}\n{time.monotonic() - _STARTED:3.0f} s  {sentence}\n{_RULE}", flush=True)
+
+
+def play(inventory: Path, *arguments: str) -> None:
+    """Show the command that a person would type, and run it.
+
+    Raises:
+        SystemExit: it failed.
+    """
+    print(f"$ ansible-playbook -i {inventory.name} {' '.join(arguments)}\n", flush=True)
+    environment = {
+        **os.environ,
+        # What is shown is what the hosts said and what was changed.
+        "ANSIBLE_DISPLAY_OK_HOSTS": "false",
+        "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
+        "ANSIBLE_FORKS": str(len(HOSTS)),
+    }
+    if sys.stdout.isatty():
+        environment["ANSIBLE_FORCE_COLOR"] = "true"
+    command = ["ansible-playbook", "-i", str(inventory), *arguments]
+    code = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    if code:
+        sys.exit(f"\ndemo: {' '.join(command)} ended with {code}")
+
+
+def main() -> int:
+    """Show it all."""
+    phase("Start emulated Windows hosts on loopback; Ansible reaches them over WinRM, as it would real ones.")
+    with tempfile.TemporaryDirectory(prefix="rdp-demo-") as folder, Lab(HOSTS) as lab:
+        inventory = Path(folder) / "inventory.yml"
+        lab.write_inventory(inventory)
+        for host in HOSTS:
+            print(f"  {host.name:<14} {host.language}  {', '.join(host.faults) or 'healthy'}")
+        phase("Audit: one look at each host, in one round trip. Nothing is changed.")
+        play(inventory, "winops.rdp.audit", "--check")
+        phase("Repair: what is changed is saved before and proven afterwards, and --diff shows it.")
+        play(inventory, "winops.rdp.repair", "--diff", "-e", "troubleshoot_quiet=true")
+        phase("Audit again: every host is healthy, and nothing is left to change.")
+        play(inventory, "winops.rdp.audit", "-e", "troubleshoot_fail_on=warning")
+        phase("Stop the hosts.")
+    print(_NEXT)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
