@@ -69,3 +69,21 @@ notes:
     administrator can run at the console to put the host back, without Ansible.
   - After the change the host is looked at again. If the change did not hold, it is undone and the task fails.
 """
+
+    RESTART = r"""
+options:
+  restart:
+    description:
+      - What to do about people who are connected, when the repair restarts TermService. That disconnects everybody;
+        their sessions go on on the host.
+      - V(when_idle) - while anybody is connected, refuse before anything is changed, and say who.
+      - V(always) - restart anyway.
+      - V(never) - change what can be changed, and leave the restart to you. The repair has no effect before it.
+    type: str
+    choices: [when_idle, always, never]
+    default: when_idle
+  wait:
+    description: How long to wait after the change for the host to get well, in seconds.
+    type: int
+    default: 60
+"""

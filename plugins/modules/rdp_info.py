@@ -160,10 +160,11 @@ facts:
         system_root: C:\Windows
     listener:
       description:
-        - The judged listener, with its port and its security settings as numbers, and the names of the others.
+        - The judged listener, with its port, its security settings as numbers, its whole C(key) by sub-key and value
+          (bytes as hexadecimal digits), and the names of the others.
       type: dict
       returned: always
-      sample: {name: RDP-Tcp, exists: true, port: 3389, security_layer: 2, user_authentication: 1, others: []}
+      sample: {name: RDP-Tcp, exists: true, port: 3389, security_layer: 2, user_authentication: 1, key: {}, others: []}
     services:
       description: State (V(1) is stopped, V(4) is running), process and start type (V(4) is disabled) of each service.
       type: dict

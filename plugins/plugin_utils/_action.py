@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import abc
 import typing as t
+from pathlib import Path
 
 from ansible import constants as C
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import sanitize_keys
 from ansible.plugins.action import ActionBase
@@ -31,6 +33,9 @@ Result = dict[str, t.Any]
 LISTENER_ARGUMENT: ArgumentSpec = {"listener": {"type": "str", "default": "RDP-Tcp"}}
 PORT_ARGUMENT: ArgumentSpec = {"port": {"type": "int", "default": 3389}}
 
+
+# A listener's key has 3 to 6 KB, twice that in UTF-16.
+_MAX_FILE = 1 << 20
 
 # Callbacks whose output a program reads.
 _MACHINE_READABLE = frozenset({"json", "jsonl", "null"})
@@ -52,6 +57,7 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
     _supports_diff = True
 
     ARGUMENTS: t.ClassVar[ArgumentSpec]
+    MUTUALLY_EXCLUSIVE: t.ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Run the task.
@@ -96,7 +102,9 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
             Display().display(f"\n{text}\n\n")
 
     def _validated(self, result: Result) -> dict[str, t.Any]:
-        validated = ArgumentSpecValidator(self.ARGUMENTS).validate(dict(self._task.args))
+        validated = ArgumentSpecValidator(self.ARGUMENTS, mutually_exclusive=self.MUTUALLY_EXCLUSIVE).validate(
+            dict(self._task.args)
+        )
         if validated.error_messages:
             hidden = sanitize_keys({"messages": validated.error_messages}, validated._no_log_values)
             raise Mistake("; ".join(hidden["messages"]))
@@ -106,8 +114,45 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
             result.setdefault("deprecations", []).append(deprecation)
         arguments: dict[str, t.Any] = validated.validated_parameters
         for option, value in arguments.items():
-            _refuse_unsafe(option, value)
+            # A path is one on the controller, and never gets into a command.
+            if self.ARGUMENTS.get(option, {}).get("type") != "path":
+                _refuse_unsafe(option, value)
+        self.check_arguments(arguments)
         return arguments
+
+    def check_arguments(self, arguments: dict[str, t.Any]) -> None:
+        """Look closer at the options, before anything is sent to a host.
+
+        Raises:
+            Mistake: An option's value can't be meant.
+            Refused: It must not be used.
+        """
+
+    def find_file(self, option: str, path: str) -> str:
+        """Return the full path of a file or folder on the controller, searched where Ansible searches files.
+
+        Raises:
+            Mistake: There is none.
+        """
+        try:
+            return str(self._find_needle("files", path))
+        except AnsibleError as exc:
+            raise Mistake(f"The value {path!r} of option '{option}' is no file or folder on the controller.") from exc
+
+    def read_file(self, option: str, path: str) -> bytes:
+        """Read a small file on the controller.
+
+        Raises:
+            Mistake: There is none, or it can't be read, or it is too large.
+        """
+        try:
+            with Path(self.find_file(option, path)).open("rb") as file:
+                data = file.read(_MAX_FILE + 1)
+        except OSError as exc:
+            raise Mistake(f"The file {path!r} of option '{option}' can't be read: {exc.strerror}.") from exc
+        if len(data) > _MAX_FILE:
+            raise Mistake(f"The file {path!r} of option '{option}' is larger than {_MAX_FILE} bytes.")
+        return data
 
 
 class HostAction(RdpAction):

@@ -10,18 +10,25 @@ Private to this collection.
 from __future__ import annotations
 
 import abc
+import datetime
 import time
 import typing as t
 
 from ansible.errors import AnsibleConnectionFailure
 
-from ._action import HostAction, Result
+from ._action import ArgumentSpec, HostAction, Result
 from ._host import Ran, WindowsHost
-from ._rdp import backup, probes
+from ._rdp import backup, probes, restart
 from ._rdp.doctor import Readings, diagnose
 from ._rdp.doctor import probes as probes_of
-from ._rdp.model import Check, Command, Expectation, Plan, Refused, Unreadable
+from ._rdp.model import Check, Command, Expectation, Finding, Plan, Probe, Refused, Unreadable
 from ._rdp.text import decode, lines
+
+# Options of the modules that restart a service. Their documentation is in plugins/doc_fragments/rdp.py.
+RESTART_ARGUMENTS: ArgumentSpec = {
+    "restart": {"type": "str", "choices": ["when_idle", "always", "never"], "default": "when_idle"},
+    "wait": {"type": "int", "default": 60},
+}
 
 # Between two looks at a host that is on its way, in seconds.
 _PAUSE = 2
@@ -38,13 +45,15 @@ class RepairAction(HostAction):
     """
 
     CHECK: t.ClassVar[Check]
+    # What ``plan`` reads beside what CHECK needs.
+    ALSO: t.ClassVar[tuple[Probe[t.Any], ...]] = ()
 
     @abc.abstractmethod
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
         """Plan from what was seen on the host.
 
         Args:
-            readings: What CHECK needs, of the last look.
+            readings: What CHECK and ALSO need, of the last look.
             arguments: The options of the task.
             folder: The folder on the host where to save what is going to change.
 
@@ -61,11 +70,26 @@ class RepairAction(HostAction):
         """Say what makes every repair of this module pointless, or nothing."""
         return ""
 
+    def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
+        """Return what the module's result holds beside that of every repair."""
+        return {}
+
+    def finding(self, readings: Readings) -> Finding:
+        """Judge the wanted state."""
+        wanted = Expectation(
+            listener=str(self._arguments.get("listener", Expectation.listener)),
+            port=self._arguments.get("port", Expectation.port),
+            now=self._now,
+        )
+        return diagnose((self.CHECK,), readings, wanted)[0]
+
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Repair the host, or in check mode say what would be done."""
+        self._arguments = arguments
+        self._now = datetime.datetime.now(tz=datetime.UTC)
         readings = self._look(host)
         if not self._task.check_mode:
-            readings = self._wait(host, readings, arguments)
+            readings = self._wait(host, readings, lambda seen: not self.pending(seen))
         try:
             if obstacle := self.obstacle(readings, arguments):
                 return {**self._result(readings, Plan()), "failed": True, "msg": obstacle}
@@ -73,36 +97,33 @@ class RepairAction(HostAction):
             plan = self.plan(readings, arguments, folder)
             if not plan:
                 return self._result(readings, plan)
-            return self._repair(host, readings, plan, arguments, folder)
+            return self._repair(host, readings, plan, folder)
         except Unreadable as exc:
             raise Refused(
                 f"Nothing was changed, because the host could not be judged: {exc.reason} {exc.line}"
             ) from exc
 
-    def _repair(
-        self, host: WindowsHost, readings: Readings, plan: Plan, arguments: dict[str, t.Any], folder: str
-    ) -> Result:
+    def _repair(self, host: WindowsHost, readings: Readings, plan: Plan, folder: str) -> Result:
         probes.refuse_unfinished_setup(readings.of(probes.SETUP))
-        saves = backup.save(plan, folder, self._module)
-        commands = [*(command.line for command in saves), *(change.command.line for change in plan.changes)]
+        if restart.disconnects(plan):
+            restart.refuse_while_connected(self._arguments.get("restart", "when_idle"), readings.get(probes.SESSIONS))
+        saves, files = backup.save(plan, folder, self._module)
+        commands = [command.line for command in (*saves, *plan.commands)]
         if self._task.check_mode:
             return self._result(readings, plan, commands, folder)
-        self._save(host, saves, plan)
+        self._save(host, saves, [file.lines for file in files])
         try:
-            ran = host.run([change.command.line for change in plan.changes])
-            readings = self._wait(host, self._look(host), arguments)
+            ran = host.run([command.line for command in plan.commands])
+            readings = self._wait(host, self._look(host), self._holds)
         except AnsibleConnectionFailure as exc:
             raise AnsibleConnectionFailure(
                 f"{exc} - in the middle of a repair: run it again, or {folder}\\{backup.UNDO} on the host to undo it."
             ) from exc
-        result = self._result(readings, plan, commands, folder)
-        if self._holds(readings, arguments):
-            return result
-        failed = [
-            _said(change.command, one) for change, one in zip(plan.changes, ran, strict=True) if one.exit_code != 0
-        ]
+        if self._holds(readings):
+            return self._result(readings, plan, commands, folder)
+        failed = [_said(command, one) for command, one in zip(plan.commands, ran, strict=True) if one.exit_code != 0]
         message = ["The repair did not hold.", *failed, self._undo(host, plan), f"What was saved is in {folder}."]
-        return {**result, "failed": True, "msg": " ".join(message)}
+        return {**self._result(readings, plan, commands, folder), "failed": True, "msg": " ".join(message)}
 
     @property
     def _module(self) -> str:
@@ -112,31 +133,33 @@ class RepairAction(HostAction):
         return backup.folder(readings.of(probes.SYSTEM_ROOT), readings.of(backup.LAST_BACKUP), self.CHECK.id)
 
     def _look(self, host: WindowsHost) -> Readings:
-        return self.look(host, (*probes_of((self.CHECK,)), backup.LAST_BACKUP))
+        return self.look(host, (*probes_of((self.CHECK,)), *self.ALSO, probes.SESSIONS, backup.LAST_BACKUP))
 
-    def _wait(self, host: WindowsHost, readings: Readings, arguments: dict[str, t.Any]) -> Readings:
-        """Look again until the host has arrived somewhere, as long as the user wants to wait."""
-        end = time.monotonic() + arguments.get("wait", 0)
-        while self.pending(readings) and time.monotonic() < end:
+    def _wait(self, host: WindowsHost, readings: Readings, arrived: t.Callable[[Readings], bool]) -> Readings:
+        """Look again until the host has arrived, as long as the user wants to wait."""
+        end = time.monotonic() + self._arguments.get("wait", 0)
+        while not arrived(readings) and time.monotonic() < end:
             time.sleep(_PAUSE)
             readings = self._look(host)
         return readings
 
-    def _holds(self, readings: Readings, arguments: dict[str, t.Any]) -> bool:
+    def _holds(self, readings: Readings) -> bool:
         try:
-            return not self.pending(readings) and not self.plan(readings, arguments, self._folder(readings))
+            return not self.pending(readings) and not self.plan(readings, self._arguments, self._folder(readings))
         except (Unreadable, Refused):
             return False
 
-    def _save(self, host: WindowsHost, saves: tuple[Command, ...], plan: Plan) -> None:
+    def _save(self, host: WindowsHost, saves: tuple[Command, ...], files: t.Sequence[tuple[str, ...]]) -> None:
         ran = host.run([command.line for command in saves])
         for command, one in zip(saves, ran, strict=True):
             if one.exit_code != 0:
                 raise Refused(f"Nothing was changed, because it could not be saved first: {_said(command, one)}")
-        # The last of them prints the script. Writing it can fail without an exit code.
-        written = [line.rstrip() for line in lines(ran[-1].data)]
-        if written != list(backup.undo_script(plan, self._module)):
-            raise Refused(f"Nothing was changed, because the script to undo it was cut: {_said(saves[-1], ran[-1])}")
+        # The last commands print the files. Writing them can fail without an exit code.
+        for written, command, one in zip(files, saves[-len(files) :], ran[-len(files) :], strict=True):
+            if lines(one.data) != list(written):
+                raise Refused(
+                    f"Nothing was changed, because a file was not written as it should: {_said(command, one)}"
+                )
 
     def _undo(self, host: WindowsHost, plan: Plan) -> str:
         commands = backup.undo_commands(plan)
@@ -151,13 +174,14 @@ class RepairAction(HostAction):
         before, after = dict(plan.before), dict(plan.after)
         return {
             "changed": bool(plan),
-            "finding": diagnose((self.CHECK,), readings, Expectation())[0].to_json(),
+            "finding": self.finding(readings).to_json(),
             "before": before,
             "after": after,
             "commands": list(commands),
             "backup": folder or None,
-            "restarted": False,
+            "restarted": restart.disconnects(plan),
             "diff": {"before": _as_text(before), "after": _as_text(after)},
+            **self.report(readings, self._arguments),
         }
 
 

@@ -195,6 +195,14 @@ def _no_ipv6(machine: Machine) -> None:
     machine.ipv6 = False
 
 
+def _sessions_hidden(machine: Machine) -> None:
+    machine.sessions.hidden = True
+
+
+def _not_elevated(machine: Machine) -> None:
+    machine.elevated = False
+
+
 FAULTS: dict[str, Fault] = {
     fault.name: fault
     for fault in (
@@ -222,6 +230,8 @@ FAULTS: dict[str, Fault] = {
         Fault("users-denied", "TSUserEnabled=1", _users_denied),
         Fault("shared-svchost", "TermService shares its svchost with other services", _shared_svchost),
         Fault("slow-services", "services take several polls to start and stop", _slow_services),
+        Fault("sessions-hidden", "qwinsta shows nothing to a network logon", _sessions_hidden),
+        Fault("not-elevated", "commands run without administrator's rights", _not_elevated),
         Fault("no-ipv6", "IPv6 is not bound", _no_ipv6),
     )
 }

@@ -108,6 +108,7 @@ class Machine:
         self.log: list[LoggedCommand] = []
         self.clock = 0
         self.ipv6 = True
+        self.elevated = True  # False: the commands run without administrator's rights
         self.logged_on_at_boot: list[str] = []  # users who are connected through RDP when the test begins
         self.lock = threading.RLock()
         self.registry = Registry()
@@ -197,7 +198,11 @@ class Machine:
         name, _ = split_program(command_line)
         program = find_program(self, name, environment, directory, search_batch=False)
         if program is None:
-            self.log.append(LoggedCommand(command_line, PROGRAM_MISSING, False, reason=f"no program {name!r}"))
+            from .tools import TOOLS
+
+            known = name.lower().removesuffix(".exe") in TOOLS
+            reason = "" if known else f"no program {name!r}"
+            self.log.append(LoggedCommand(command_line, PROGRAM_MISSING, known, reason=reason))
             message = self.language["win32.2"] + "\r\n"
             handles.stderr.write(message.encode("utf-8", "replace"))
             return PROGRAM_MISSING

@@ -44,16 +44,22 @@ ROOMS: dict[str, set[str]] = {
     "text": set(),
     "quoting": set(),
     "tools": {"model", "text", "quoting"},
-    "probes": {"model", "tools"},
+    "probes": {"model", "tools", "quoting"},
     "checks": {"model", "tools", "probes", "checks"},
     "remedies": {"model", "tools", "probes", "checks", "backup"},
     "doctor": {"model"},
     "facts": {"model", "probes", "checks", "doctor"},
     "backup": {"model", "text", "quoting", "tools"},
+    "restart": {"model", "checks", "tools"},
+    "sddl": {"model"},
+    "certificate": {"model"},
+    "key_files": {"sddl"},
+    "only_key": {"tools"},
+    "listener_key": set(),
     "report": {"model"},
 }
 PURE_STANDARD_LIBRARY = {
-    "__future__", "abc", "codecs", "collections", "csv", "dataclasses", "enum", "functools", "io", "itertools",
+    "__future__", "abc", "base64", "binascii", "codecs", "collections", "csv", "dataclasses", "datetime", "enum", "hashlib", "functools", "io", "itertools",
     "json", "re", "string", "struct", "sys", "textwrap", "traceback", "types", "typing", "unicodedata",
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .model import Command, Output, Plan, Probe, Unreadable
+from .model import Command, Output, Plan, Probe, TextFile, Unreadable
 from .quoting import quoted, write_file
 from .text import lines
 from .tools import reg
@@ -49,22 +49,27 @@ def exported(key: str) -> str:
     return key.rpartition("\\")[2] + ".reg"
 
 
-def save(plan: Plan, path: str, title: str) -> tuple[Command, ...]:
-    """Return the commands that save what a plan changes, each of which has to end with exit code 0.
-
-    The last one prints the script to undo it, as it was written.
+def save(plan: Plan, path: str, title: str) -> tuple[tuple[Command, ...], tuple[TextFile, ...]]:
+    """Return how to save what a plan changes.
 
     Args:
         plan: What is going to change.
         path: The folder to make for it.
         title: What makes the change, for the person who reads the script.
+
+    Returns:
+        The commands, each of which has to end with exit code 0, and the files that they write. The last
+        commands print these files, one each, so that they can be compared.
     """
-    script = f"{path}\\{UNDO}"
+    files = (*plan.files, TextFile(f"{path}\\{UNDO}", undo_script(plan, title)))
     return (
-        Command(f"mkdir {quoted(path)}"),
-        *plan.saves,
-        *(Command(line) for line in write_file(script, undo_script(plan, title))),
-        Command(f"type {quoted(script)}"),
+        (
+            Command(f"mkdir {quoted(path)}"),
+            *plan.saves,
+            *(Command(line) for file in files for line in write_file(file.path, file.lines)),
+            *(Command(f"type {quoted(file.path)}") for file in files),
+        ),
+        files,
     )
 
 
@@ -77,5 +82,8 @@ def undo_script(plan: Plan, title: str) -> tuple[str, ...]:
 
 
 def undo_commands(plan: Plan) -> tuple[Command, ...]:
-    """Return the commands that take a plan back, the last change first."""
-    return tuple(command for change in reversed(plan.changes) for command in change.undo)
+    """Return the commands that take a plan back: the last change first, then the restart that it needs."""
+    return (
+        *(command for change in reversed(plan.changes) for command in change.undo),
+        *(change.command for change in plan.restart),
+    )

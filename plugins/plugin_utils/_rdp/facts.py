@@ -11,6 +11,7 @@ import typing as t
 from . import probes
 from .checks.port import configured_port
 from .doctor import Readings
+from .listener_key import plain
 from .model import Expectation, Unreadable
 
 SEEN = (
@@ -84,6 +85,7 @@ def _listener(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | Non
         "port": configured_port(key),
         "security_layer": _number(key, "SecurityLayer"),
         "user_authentication": _number(key, "UserAuthentication"),
+        "key": plain(probes.listener_tree(winstations, wanted.listener) or {}),
         "others": sorted(
             name
             for name in (path.rpartition("\\")[2] for path in parent.subkeys)

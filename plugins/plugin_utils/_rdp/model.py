@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import sys
 import typing as t
 
@@ -80,10 +81,12 @@ class Expectation:
     Attributes:
         listener: Name of the listener's key below WinStations.
         port: TCP port on which Remote Desktop is expected, 1 to 65535.
+        now: The time by the controller's clock with its time zone, None if it doesn't matter.
     """
 
     listener: str = "RDP-Tcp"
     port: int = 3389
+    now: datetime.datetime | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -190,20 +193,37 @@ class Change:
 
 
 @dataclasses.dataclass(frozen=True)
+class TextFile:
+    """An ASCII file that a repair writes into its backup folder, and reads back before it uses it."""
+
+    path: str
+    lines: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Plan:
     """What a remedy would do. Nothing to do is an empty plan.
 
     Attributes:
         changes: The commands in the order in which they run.
+        restart: The commands that restart a service afterwards.
         saves: The commands that put what is going to change into the backup folder, before anything changes.
+        files: The files that the changes use.
         before: The state that the plan changes, by name.
         after: The state that the plan leaves, by the same names.
     """
 
     changes: tuple[Change, ...] = ()
+    restart: tuple[Change, ...] = ()
     saves: tuple[Command, ...] = ()
+    files: tuple[TextFile, ...] = ()
     before: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     after: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.changes)
+        return bool(self.changes or self.restart)
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """Everything that changes the host, in its order."""
+        return tuple(change.command for change in (*self.changes, *self.restart))

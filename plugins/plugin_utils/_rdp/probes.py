@@ -10,6 +10,7 @@ with the same exit code and a translated sentence, but a value that is missing f
 
 from __future__ import annotations
 
+from .listener_key import Tree, Typed
 from .model import Probe, Refused, Unreadable
 from .tools import cmd, netstat, qwinsta, reg, sc, tasklist
 
@@ -39,6 +40,8 @@ TERM_SERVICE_CONFIG = Probe(sc.qc("TermService"), sc.read_config)
 UM_RDP_SERVICE_STATE = Probe(sc.queryex("UmRdpService"), sc.read_state)
 UM_RDP_SERVICE_CONFIG = Probe(sc.qc("UmRdpService"), sc.read_config)
 SESSION_ENV_CONFIG = Probe(sc.qc("SessionEnv"), sc.read_config)
+
+SERVICE_DLL = Probe(reg.query(SERVICES_KEY + r"\TermService\Parameters", value="ServiceDll"), reg.read_query)
 
 SESSIONS = qwinsta.QWINSTA
 SOCKETS = netstat.NETSTAT
@@ -71,6 +74,26 @@ def listener_key(winstations: reg.Query, listener: str) -> reg.Key | None:
     if found is None and (winstations.not_understood or _names(parent, listener)):
         raise Unreadable(f"{WINSTATIONS_KEY}\\{listener} could not be read.", " ".join(winstations.not_understood))
     return found
+
+
+def listener_tree(winstations: reg.Query, listener: str) -> Tree | None:
+    """Return a listener's key with everything below it, or None if it certainly doesn't exist.
+
+    Raises:
+        Unreadable: The listing of WinStations is not complete.
+    """
+    if listener_key(winstations, listener) is None:
+        return None
+    top = f"{WINSTATIONS_KEY}\\{listener}".partition("\\")[2].casefold()
+    tree: dict[str, dict[str, Typed]] = {}
+    for key in winstations.keys:
+        path = key.path.partition("\\")[2].casefold()
+        if path == top or path.startswith(top + "\\"):
+            below = key.path.partition("\\")[2][len(top) + 1 :]
+            tree[below] = {
+                "" if value.is_default else value.name: Typed(value.type, value.data) for value in key.values
+            }
+    return tree
 
 
 def policy_key(policies: reg.Query, parent: reg.Query) -> reg.Key | None:

@@ -19,6 +19,8 @@ def holds(interpreter: Interpreter, node: If) -> bool:
     words = [interpreter.late(word) for word in node.words]
     if node.test == "exist":
         name = words[0].strip('"')
+        if name.lower().endswith("\\nul"):  # the old idiom for "is a directory"
+            return interpreter.machine.files.is_directory(interpreter.path(name[:-4]))
         path = interpreter.path(name).rstrip("\\")
         return name.lower() == "nul" or bool(interpreter.machine.files.glob(path)) or path.endswith(":")
     if node.test == "errorlevel":

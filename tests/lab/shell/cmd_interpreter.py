@@ -129,6 +129,17 @@ class Interpreter:
         """``a & b``, ``a && b``, ``a || b``, ``a | b``."""
         if node.operator == "|":
             return self.pipe(node, handles)
+        if node.operator == "&":
+            # A long line is a deep tree on the left side: walk it, instead of recursing into it.
+            parts: list[Node] = [node.right]
+            left = node.left
+            while isinstance(left, Chain) and left.operator == "&":
+                parts.append(left.right)
+                left = left.left
+            result = self.run(left, handles)
+            for part in reversed(parts):
+                result = self.run(part, handles)
+            return result
         result = self.run(node.left, handles)
         if node.operator == "&&":
             return self.run(node.right, handles) if result == 0 else result
@@ -136,7 +147,6 @@ class Interpreter:
             if result == 0:
                 return 0
             self.errorlevel = self.errorlevel or result
-            return self.run(node.right, handles)
         return self.run(node.right, handles)
 
     def pipe(self, node: Chain, handles: Handles) -> int:
@@ -250,23 +260,11 @@ class Interpreter:
 
     def program(self, text: str, handles: Handles, *, called: bool = False) -> int:
         """Find and run a program or a batch file."""
-        from ..machine import LoggedCommand
 
         name, arguments = program_name(text)
         found = find_program(self.machine, name, self.environment, self.directory)
         if found is None:
-            self.machine.announce(text)
-            folder = "\\" in name.strip("\\")
-            self.message(
-                handles.stderr,
-                "cmd.path_not_found" if folder and not self._folder_exists(name) else "cmd.unknown",
-                name=quoted_name(text),
-            )
-            self.machine.log.append(
-                LoggedCommand(text.strip(), UNKNOWN_COMMAND, False, "program", f"no program {name!r}")
-            )
-            self.errorlevel = UNKNOWN_COMMAND if not folder or self._folder_exists(name) else 1
-            return self.errorlevel
+            return self.missing(name, text, handles)
         if found.is_batch:
             from .cmd_batch import run_batch
 
@@ -274,6 +272,25 @@ class Interpreter:
         code = self.machine.run_program(found, text, handles, self.code_page, dict(self.environment), self.directory)
         self.errorlevel = code
         return code
+
+    def missing(self, name: str, text: str, handles: Handles) -> int:
+        """No such program: the message, 9009 (1 when its folder is missing), and an error of the lab.
+
+        A program that the lab has, and a fault has removed from this host, is no error of the lab.
+        """
+        from ..machine import LoggedCommand
+        from ..tools import TOOLS
+
+        self.machine.announce(text)
+        no_folder = "\\" in name and not self._folder_exists(name)
+        key = "cmd.path_not_found" if no_folder else "cmd.unknown"
+        self.message(handles.stderr, key, name=quoted_name(text))
+        self.errorlevel = 1 if no_folder else UNKNOWN_COMMAND
+        known = name.lower().removesuffix(".exe").rpartition("\\")[2] in TOOLS
+        self.machine.log.append(
+            LoggedCommand(text.strip(), self.errorlevel, known, "program", "" if known else f"no program {name!r}")
+        )
+        return self.errorlevel
 
     def _folder_exists(self, name: str) -> bool:
         return self.machine.files.is_directory(self.path(name).rpartition("\\")[0] + "\\")

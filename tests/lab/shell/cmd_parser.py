@@ -188,7 +188,7 @@ class _Parser:
                 break
             elif char in "<>":
                 handle = ""
-                if kept and kept[-1].isdigit() and (len(kept) == 1 or kept[-2] in BLANKS + '")'):
+                if kept and kept[-1].isdigit() and (len(kept) == 1 or kept[-2] in BLANKS):
                     handle = kept.pop()
                 redirects.append(self.redirect(handle))
             else:

@@ -34,6 +34,7 @@ class Sessions:
     def __init__(self) -> None:
         self.table: list[Session] = []
         self.listeners: list[str] = []
+        self.hidden = False  # True: a network logon without the right to query sessions
         self.current = 0  # a command over winrm or ssh runs in session 0
 
     def clear(self) -> None:

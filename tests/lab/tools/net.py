@@ -35,6 +35,8 @@ def main(call: ToolCall) -> int:
     service = _find(call, arguments[1])
     if service is None:
         return _fail(call, "invalid_name")
+    if not call.machine.elevated:
+        return _system_error(call, 5)
     return start(call, service) if verb == "start" else stop(call, service, yes=yes)
 
 

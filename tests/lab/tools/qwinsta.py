@@ -62,7 +62,7 @@ def _sessions(call: ToolCall, arguments: list[str]) -> int:
         return call.not_understood(f"qwinsta {arguments}")
     sessions = call.machine.sessions
     wide = call.machine.edition.wide_sessions
-    rows = [session for session in sessions.rows() if _wanted(session, arguments)]
+    rows = [session for session in sessions.rows() if _wanted(session, arguments) and not sessions.hidden]
     if not rows:
         call.err(call.texts["qwinsta.none"].format(name=arguments[0] if arguments else "*"))
         return 1

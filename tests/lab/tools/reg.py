@@ -42,7 +42,17 @@ def main(call: ToolCall) -> int:
         call.entry.understood = False
         call.entry.reason = f"unknown verb {verb!r}"
         return fail(call, "reg.invalid_syntax", "REG")
+    if not call.machine.elevated and _writes_machine(call, verb):
+        return fail(call, "reg.access_denied")
     return verbs[verb](call, call.arguments[1:])
+
+
+def _writes_machine(call: ToolCall, verb: str) -> bool:
+    """Whether the verb would write below HKEY_LOCAL_MACHINE, which needs administrator's rights."""
+    if verb == "import":
+        return True
+    target = call.arguments[2 if verb == "copy" else 1] if len(call.arguments) > 2 else ""
+    return verb in ("add", "delete", "copy") and target.upper().startswith(("HKLM", "HKEY_LOCAL_MACHINE"))
 
 
 def fail(call: ToolCall, key: str, usage: str = "") -> int:

@@ -35,6 +35,7 @@ TYPES = {
 STATES = {STOPPED: "STOPPED", START_PENDING: "START_PENDING", STOP_PENDING: "STOP_PENDING", RUNNING: "RUNNING"}
 STARTS = {0: "BOOT_START", 1: "SYSTEM_START", AUTO: "AUTO_START", DEMAND: "DEMAND_START", DISABLED: "DISABLED"}
 START_WORDS = {"boot": 0, "system": 1, "auto": AUTO, "delayed-auto": AUTO, "demand": DEMAND, "disabled": DISABLED}
+ERROR_ACCESS_DENIED = 5
 USAGE_EXIT_CODE = 1639  # ERROR_INVALID_COMMAND_LINE
 
 
@@ -180,6 +181,8 @@ def start(call: ToolCall, verb: str, arguments: list[str]) -> int:
     service = _service(call, arguments)
     if service is None:
         return error(call, "StartService: OpenService", ERROR_SERVICE_DOES_NOT_EXIST)
+    if not call.machine.elevated:
+        return error(call, "StartService: OpenService", ERROR_ACCESS_DENIED)
     code = call.machine.services.request_start(service)
     if code:
         return error(call, "StartService", code)
@@ -194,6 +197,8 @@ def stop(call: ToolCall, verb: str, arguments: list[str]) -> int:
     service = _service(call, arguments)
     if service is None:
         return error(call, "OpenService", ERROR_SERVICE_DOES_NOT_EXIST)
+    if not call.machine.elevated:
+        return error(call, "OpenService", ERROR_ACCESS_DENIED)
     code = call.machine.services.request_stop(service)
     if code:
         return error(call, "ControlService", code)
@@ -212,6 +217,8 @@ def config(call: ToolCall, verb: str, arguments: list[str]) -> int:
         return usage(call, f"sc config {arguments[1:]}")
     if service is None:
         return error(call, "OpenService", ERROR_SERVICE_DOES_NOT_EXIST)
+    if not call.machine.elevated:
+        return error(call, "OpenService", ERROR_ACCESS_DENIED)
     for _, word in pairs:
         call.machine.services.set_start(service, START_WORDS[word.lower()], delayed=word.lower() == "delayed-auto")
     call.out(f"[SC] ChangeServiceConfig {call.texts['sc.success']}")

@@ -13,9 +13,7 @@ import binascii
 import hmac
 import os
 import re
-import tempfile
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.transports.http import Request, Response
@@ -41,7 +39,7 @@ class Unsealable(Exception):
 
 
 class Accounts:
-    """The one account of a lab, also as the file that pyspnego reads. Close it to remove the file."""
+    """The one account of a lab, also as the file that pyspnego reads. Close it when the lab stops."""
 
     def __init__(self, user: str, password: str) -> None:
         import spnego  # it takes a while, so it is imported where a lab starts and not where it serves
@@ -50,14 +48,13 @@ class Accounts:
         self._options = spnego.NegotiateOptions
         self.user = user
         self.password = password
-        handle, name = tempfile.mkstemp(prefix="lab-accounts-")
-        self._file = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            # pyspnego compares the domain as it was sent: none, or the dot that stands for this computer
-            file.writelines(f"{domain}:{user}:{password}\n" for domain in ("", "."))
+        # in memory, so that nothing is left on the disk however the process ends
+        self._accounts = os.memfd_create("lab-accounts")
+        # pyspnego compares the domain as it was sent: none, or the dot that stands for this computer
+        os.write(self._accounts, "".join(f"{domain}:{user}:{password}\n" for domain in ("", ".")).encode())
 
     def close(self) -> None:
-        self._file.unlink(missing_ok=True)
+        os.close(self._accounts)
 
     def is_basic(self, credentials: str) -> bool:
         """Whether the base64 of user:password is this account."""
@@ -80,7 +77,7 @@ class Accounts:
             return context.step(token)
 
     def _variable(self) -> _Variable:
-        return _Variable(ACCOUNTS_VARIABLE, str(self._file))
+        return _Variable(ACCOUNTS_VARIABLE, f"/proc/{os.getpid()}/fd/{self._accounts}")
 
 
 class _Variable:

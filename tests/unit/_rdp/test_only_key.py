@@ -42,7 +42,7 @@ def test_key_and_what_is_below_it() -> None:
 
 def test_deletions_within_the_key_are_obeyed() -> None:
     keys = _read(
-        *(f"[{LONG}]", '"old"="1"', "", f"[{LONG}\\Old\\Deep]", "", f"[-{LONG}\\OLD]", ""),
+        *(f"[{LONG}]", '"old"="1"', '"new"="1"', "", f"[{LONG}\\Old\\Deep]", "", f"[-{LONG}\\OLD]", ""),
         *(f"[-{LONG}]", f"[{LONG}]", '"new"="2"', '"gone"=-', f"[{LONG}\\Older]"),
     )
     assert keys == (Key(LONG, (Value("new", "REG_SZ", "2"),)), Key(f"{LONG}\\Older", ()))

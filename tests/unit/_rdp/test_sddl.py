@@ -87,7 +87,7 @@ def test_all_parts() -> None:
 
 def test_conditions_objects_and_resources_are_kept_as_they_are() -> None:
     entries = (
-        'XA;;FX;;;WD;(@User.Title=="PM (a)" && (@User.Division=="Finance" || @User.Division ==" Sales"))',
+        'XA;;FX;;;WD;(@User.Title=="PM (a :(" && (@User.Division=="Finance" || @User.Division ==" Sales"))',
         "OD;CI;CR;ab721a53-1e2f-11d0-9819-00aa0040529b;;SY",
         'RA;CI;;;;S-1-1-0; ("Project",TS,0,"Windows","SQL")',
     )
@@ -142,6 +142,11 @@ def test_grants_are_what_is_allowed_and_not_denied() -> None:
     assert sddl.denies(descriptor, ADMINISTRATORS, 0x10000) and not sddl.denies(descriptor, ADMINISTRATORS, 0x1)
     assert sddl.missing(descriptor, {SYSTEM: FULL, ADMINISTRATORS: 0x1}) == {SYSTEM: FULL & ~0x12019F | 0x2}
     assert sddl.is_subset(0x1, 0x3) and not sddl.is_subset(0x5, 0x3)
+
+
+def test_entry_for_what_is_below_does_not_deny_the_folder_itself() -> None:
+    descriptor = sddl.parse("D:(D;OICIIO;FA;;;SY)(A;;FA;;;SY)")
+    assert sddl.grants(descriptor, SYSTEM) == FULL and not sddl.denies(descriptor, SYSTEM, FULL)
 
 
 def test_deny_for_authenticated_users_means_accounts_but_not_everyone() -> None:

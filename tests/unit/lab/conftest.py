@@ -5,19 +5,16 @@
 from __future__ import annotations
 
 import os
-import sys
 import warnings
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-if str(REPOSITORY / "tests") not in sys.path:
-    sys.path.insert(0, str(REPOSITORY / "tests"))
+from lab.faults import FAULTS
+from lab.machine import Machine
+from lab.testing import Corpus, CorpusBytes, MakeShell, Shell
 
-from lab.faults import FAULTS  # noqa: E402  (the path comes first)
-from lab.machine import Machine  # noqa: E402
-from lab.testing import Corpus, CorpusBytes, MakeShell, Shell  # noqa: E402
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 def corpus_folder() -> Path:

@@ -179,6 +179,10 @@ def test_a_builtin_in_a_pipe_has_no_delayed_expansion(shell: Shell) -> None:
     assert shell.cmd('set A=1& echo !A!| find "A"') == "!A!\n"
 
 
+def test_a_line_of_a_thousand_commands(shell: Shell) -> None:
+    assert shell.cmd("&".join(["echo."] * 1300)) == "\n" * 1300
+
+
 def test_the_line_length_limit(shell: Shell) -> None:
     fits = "echo " + "a" * (8191 - 5)
     assert shell.cmd(fits) == "a" * (8191 - 5) + "\n"
@@ -218,6 +222,27 @@ def test_what_is_not_modelled_is_loud(line: str, shell: Shell) -> None:
     assert len(shell.machine.errors()) == 1
 
 
+def test_a_regfile_written_line_by_line(shell: Shell) -> None:
+    file = r"C:\Windows\Temp\a b.reg"
+    lines = [
+        "Windows Registry Editor Version 5.00", "", r"[HKEY_LOCAL_MACHINE\SOFTWARE\T]", '"a & b"="c > d"',
+        '"n"=dword:00000001', '"h"=hex:01,\\', "  02",
+    ]  # fmt: skip
+    shell.cmd(" & ".join(f'>>"{file}" echo.{line}' for line in lines))
+
+    assert shell.machine.files.read(file).decode().split("\r\n") == [*(f"{line} " for line in lines[:-1]), "  02", ""]
+
+
+def test_a_line_inside_sshd_s_own_cmd(shell: Shell) -> None:
+    """Windows OpenSSH runs `"cmd.exe" /c "<line>"`: the inner quotes protect the inner line's operators."""
+    inner = f'cmd.exe /d /v:on /s /c "reg query "{DENY}" /v TSUserEnabled <nul 2>&1 & echo !errorlevel! & exit 0"'
+
+    out = shell.run(f'"cmd.exe" /c "{inner}"')
+
+    assert out.splitlines()[-3:] == ["    TSUserEnabled    REG_DWORD    0x0", "", "0 "]
+    assert shell.code == 0
+
+
 def test_interactive_cmd_is_loud(shell: Shell) -> None:
     shell.run("cmd.exe")
     assert (shell.code, len(shell.machine.errors())) == (1, 1)
@@ -228,69 +253,6 @@ def test_autorun_runs_unless_d(shell: Shell) -> None:
 
     assert shell.run("cmd /c echo x") == "banner\nx\n"
     assert shell.run("cmd /d /c echo x") == "x\n"
-
-
-BATCH = rb"""@echo off
-setlocal enabledelayedexpansion
-set "HERE=%~dp0"
-set COUNT=1
-:again
-set PREVIOUS=!COUNT!
-if "!COUNT!"=="" (
-  echo never
-) else (
-  echo [%1] %~2 !COUNT!
-)
-if !COUNT! geq 111 goto done
-set COUNT=!COUNT!1
-goto again
-:done
-call :sub "a b" c
-echo back !errorlevel! %HERE%
-call other.cmd 4
-echo after !errorlevel!
-exit /b 3
-:sub
-echo sub %~1 %2 %*
-exit /b 9
-"""
-
-
-def test_a_batch_file(shell: Shell) -> None:
-    files = shell.machine.files
-    files.mkdir(r"C:\work")
-    files.write(r"C:\work\undo.cmd", BATCH.replace(b"\n", b"\r\n"))
-    files.write(r"C:\work\other.cmd", b"@exit /b %1\r\n")
-
-    out = shell.cmd(r'cd /d C:\work & undo.cmd "x y" "z"')
-
-    assert out.split("\n") == [
-        '["x y"] z 1', '["x y"] z 11', '["x y"] z 111', 'sub a b c "a b" c',
-        "back 9 C:\\work\\", "after 4", "",
-    ]  # fmt: skip
-    assert shell.code == 3
-    assert shell.machine.errors() == []
-
-
-def test_a_batch_file_echoes_its_lines_unless_told(shell: Shell) -> None:
-    shell.machine.files.write(r"C:\e.cmd", b"echo a\r\n@echo b\r\n")
-
-    assert shell.cmd("cd /d C:\\& e") == "\nC:\\>echo a \na\nb\n"
-
-
-def test_a_missing_label(shell: Shell) -> None:
-    shell.machine.files.write(r"C:\e.cmd", b"@goto nowhere\r\n@echo x\r\n")
-
-    assert shell.cmd(r"C:\e.cmd") == ""
-    assert (shell.code, shell.error) == (1, "The system cannot find the batch label specified - nowhere\n")
-
-
-def test_endless_batch_files_end(shell: Shell) -> None:
-    shell.machine.files.write(r"C:\e.cmd", b"@call C:\\e.cmd\r\n")
-
-    shell.cmd(r"C:\e.cmd")
-
-    assert shell.code == 1
 
 
 def test_files(shell: Shell) -> None:

@@ -40,11 +40,14 @@ VISIBLE = {
         "STOP_PENDING",
         "STOPPED",
     ),
+    "sessions-hidden": ("qwinsta 2>&1", "No session exists for *", "SESSIONNAME"),
+    "not-elevated": ("sc stop UmRdpService", "OpenService FAILED 5:", "STOP_PENDING"),
     "no-ipv6": ("netstat -ano", "0.0.0.0:3389", "[::]"),
 }
 LISTENS = {
     "umrdp-stopped", "service-hangs-stopping", "port-changed", "policy-allows-local-denies", "drain-mode",
     "active-sessions", "extra-listeners", "users-denied", "shared-svchost", "slow-services", "no-ipv6",
+    "sessions-hidden", "not-elevated",
 }  # fmt: skip
 
 
@@ -123,3 +126,32 @@ def test_two_faults_give_the_same_host_in_either_order(first: str) -> None:
 
     for second in (name for name in sorted(FAULTS) if name > first):
         assert sections((first, second)) == sections((second, first)), second
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("sc start RemoteRegistry", 5),
+        ("sc config TermService start= auto", 5),
+        ("net stop UmRdpService", 2),
+        (f'reg add "{TERMINAL_SERVER}" /v fDenyTSConnections /t REG_DWORD /d 1 /f', 1),
+        (f'reg delete "{RDP_TCP}" /f', 1),
+    ],
+)
+def test_nothing_changes_without_rights(line: str, code: int, on: MakeShell) -> None:
+    shell = on(faults=("not-elevated",))
+    before = shell.machine.state_hash()
+
+    shell.run(line)
+
+    assert shell.code == code
+    assert shell.machine.state_hash() == before
+    assert shell.machine.errors() == []
+
+
+def test_a_program_that_a_fault_removed_is_no_error_of_the_lab(on: MakeShell) -> None:
+    shell = on(faults=("home-edition",))
+    shell.cmd("qwinsta")
+
+    assert "is not recognized" in shell.error
+    assert shell.machine.errors() == []

@@ -8,14 +8,16 @@ Without a listener ``TermService`` accepts nobody, whatever the port and the fir
 defined by its key below ``WinStations``, listed by ``qwinsta`` with an id of 65536 or more, and owns
 the port that its key names.
 
-To get a lost one back, import the ``RDP-Tcp`` key from a working computer with the same version of
-Windows and restart ``TermService``.
+``winops.rdp.rdp_listener`` sets the values without which no listener works and restarts ``TermService``.
+A lost key it takes from a working computer with the same build of Windows.
 """
 
 from __future__ import annotations
 
-from ..model import Check, Expectation, Verdict, ok, problem
+from ..listener_key import required_differences, shown
+from ..model import Check, Expectation, Verdict, ok, problem, warning
 from ..probes import (
+    SERVICE_DLL,
     SESSIONS,
     SETUP,
     SETUP_KEY,
@@ -24,15 +26,18 @@ from ..probes import (
     WINSTATIONS,
     WINSTATIONS_KEY,
     listener_key,
+    listener_tree,
     unfinished_setup,
 )
 from ..tools import netstat, qwinsta, reg, sc
 from .port import configured_port
-from .port_conflict import PORT_CONFLICT
+from .port_conflict import PORT_CONFLICT, foreign_owners
 from .protocol import PROTOCOL
 from .service import SERVICE
 
-_IMPORT = "Import the listener's key from a working computer with the same version of Windows, restart TermService."
+_REPAIR = "winops.rdp.rdp_listener"
+_OWN_DLL = "Remove the program that replaced termsrv.dll (such as RDP Wrapper), then run: sfc /scannow"
+_REFERENCE = f"{_REPAIR}, with the listener's key of a working computer that has the same build of Windows"
 
 
 def judge(
@@ -42,20 +47,15 @@ def judge(
     sockets: tuple[netstat.Socket, ...],
     term: sc.ServiceState | None,
     setup: reg.Query,
+    service_dll: reg.Query,
 ) -> Verdict:
-    """Judge the listener's key, its row in qwinsta, and its socket."""
+    """Judge the listener's key, its row in qwinsta, its socket, and the program behind it."""
     name = wanted.listener
     where = f"{WINSTATIONS_KEY}\\{name}"
-    key = listener_key(winstations, name)
-    if key is None:
-        return problem(f"The key of the listener {name} is missing.", expected=where, found="no such key", fix=_IMPORT)
-    enabled = key.get("fEnableWinStation")
-    if enabled is not None and enabled.data == 0:
+    tree = listener_tree(winstations, name)
+    if tree is None:
         return problem(
-            f"The listener {name} is disabled.",
-            expected=f"fEnableWinStation = 1 in {where}",
-            found="fEnableWinStation = 0",
-            fix="Set fEnableWinStation to 1, then restart TermService.",
+            f"The key of the listener {name} is missing.", expected=where, found="no such key", fix=_REFERENCE
         )
     if unfinished := unfinished_setup(setup):
         return problem(
@@ -64,23 +64,53 @@ def judge(
             found=f"{unfinished} = 1",
             fix="Finish the setup at the console.",
         )
+    if wrong := required_differences(tree):
+        disabled = [difference.name for difference in wrong] == ["fEnableWinStation"]
+        return problem(
+            f"The listener {name} is disabled." if disabled else f"The key of the listener {name} is damaged.",
+            expected=", ".join(f"{one.label} = {shown(one.there)}" for one in wrong) + f" in {where}",
+            found=", ".join(f"{one.label} = {shown(one.here)}" if one.here else f"no {one.label}" for one in wrong),
+            fix=_REPAIR,
+        )
+    foreign = foreign_service_dll(service_dll)
     listed = [session.name for session in sessions if session.is_listener]
-    if not any(_same(row, name) for row in listed):
-        return problem(
-            f"There is no listener {name}.",
-            expected=f"a row {name} with an id of 65536 or more",
-            found=f"only the listeners {', '.join(listed)}" if listed else "no listener at all",
-            fix=f"Restart TermService. If that doesn't help: {_IMPORT}",
-        )
-    port = configured_port(key)
-    if port is not None and not _listens(term, port, sockets):
-        return problem(
-            f"The listener {name} is there, but TermService does not listen on TCP port {port}.",
-            expected=f"TermService (process {term.pid if term else 'unknown'}) on TCP port {port}",
-            found="no such socket",
-            fix="Restart TermService.",
-        )
-    return ok(f"The listener {name} is listening.", found=f"TCP port {port}")
+    port = configured_port(listener_key(winstations, name))
+    listens = port is None or _listens(term, port, sockets)
+    if any(_same(row, name) for row in listed) and listens:
+        if foreign:
+            return warning(
+                "TermService runs a program that is not Microsoft's.",
+                expected="ServiceDll = %SystemRoot%\\System32\\termsrv.dll",
+                found=f"ServiceDll = {foreign}",
+                fix=_OWN_DLL,
+            )
+        return ok(f"The listener {name} is listening.", found=f"TCP port {port}")
+    return problem(
+        f"There is no listener {name}."
+        if listens or not listed
+        else f"The listener {name} is there, but TermService does not listen on TCP port {port}.",
+        expected=f"a row {name} with an id of 65536 or more in qwinsta"
+        + (f", and TermService on TCP port {port}" if port else ""),
+        found=(f"the listeners {', '.join(listed)}" if listed else "no listener at all")
+        + ("" if listens else f", no socket of TermService on TCP port {port}")
+        + (f", and ServiceDll = {foreign}" if foreign else ""),
+        fix=_free_port(port, sockets, term) or (_OWN_DLL if foreign else _REPAIR),
+    )
+
+
+def _free_port(port: int | None, sockets: tuple[netstat.Socket, ...], term: sc.ServiceState | None) -> str:
+    if port is None or not foreign_owners(port, sockets, term):
+        return ""
+    return f"Free TCP port {port} first: see port_conflict."
+
+
+def foreign_service_dll(query: reg.Query) -> str:
+    """Return the program that TermService runs instead of its own, or nothing."""
+    for key in query.keys:
+        value = key.get("ServiceDll")
+        if value and not str(value.data).casefold().endswith("\\system32\\termsrv.dll"):
+            return str(value.data)
+    return ""
 
 
 def _same(row: str, name: str) -> bool:
@@ -95,7 +125,7 @@ def _listens(term: sc.ServiceState | None, port: int, sockets: tuple[netstat.Soc
         socket.protocol == "TCP"
         and socket.is_listening
         and socket.local_port == port
-        and term
+        and term is not None
         and socket.pid == term.pid
         for socket in sockets
     )
@@ -104,7 +134,7 @@ def _listens(term: sc.ServiceState | None, port: int, sockets: tuple[netstat.Soc
 LISTENER = Check(
     judge,
     section="check-the-status-of-the-rdp-listener",
-    needs=(WINSTATIONS, SESSIONS, SOCKETS, TERM_SERVICE_STATE, SETUP),
+    needs=(WINSTATIONS, SESSIONS, SOCKETS, TERM_SERVICE_STATE, SETUP, SERVICE_DLL),
     requires=(PROTOCOL, SERVICE),
     explained_by=(PORT_CONFLICT,),
 )

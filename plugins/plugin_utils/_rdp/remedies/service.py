@@ -55,7 +55,7 @@ def plan(
         if state is not None and state.state == STOPPED:
             changes.append(Change(net.start(name), why=f"Start {name} and wait for it.", undo=_stop(name)))
             before[name], after[name] = "stopped", "running"
-    return Plan(tuple(changes), tuple(saves), before, after)
+    return Plan(tuple(changes), saves=tuple(saves), before=before, after=after)
 
 
 def _installed(

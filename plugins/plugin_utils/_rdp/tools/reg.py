@@ -76,6 +76,11 @@ def delete_value(key: str, name: str) -> Command:
     return Command(f"reg delete {quoted(key)} {_value_switch(name)} /f")
 
 
+def delete_key(key: str) -> Command:
+    """Delete a key with everything below it."""
+    return Command(f"reg delete {quoted(key)} /f")
+
+
 def export(key: str, file: str) -> Command:
     """Write a key with everything below it into a .reg file on the host, over one that is there."""
     return Command(f"reg export {quoted(key)} {quoted(file)} /y")

@@ -235,6 +235,18 @@ def test_render_removes_the_key_first() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["50%", "now!", "é", "two\r\nlines", "\t", "\x7f", "x" * 1001, "\\" * 501])
+def test_string_that_can_not_be_echoed_is_sent_as_bytes(text: str) -> None:
+    entry = SetValue(KEY, Value("a", "REG_SZ", text))
+    assert '"a"=hex(1):' in render([entry])
+    assert '"a"="' in render([entry], sendable=False)
+
+
+@pytest.mark.parametrize("text", ["", "^&|<>()", 'a "quote"', "C:\\x", "x" * 1000])
+def test_string_that_can_be_echoed_stays_readable(text: str) -> None:
+    assert '"a"="' in render([SetValue(KEY, Value("a", "REG_SZ", text))])
+
+
 def test_render_names_the_key_of_a_value_that_has_none_above() -> None:
     text = render([SetValue(KEY, Value("a", "REG_DWORD", 1)), DeleteValue(f"{KEY}\\B", "b")])
     assert text.split("\r\n")[2:] == [f"[{KEY}]", '"a"=dword:00000001', "", f"[{KEY}\\B]", '"b"=-', "", ""]

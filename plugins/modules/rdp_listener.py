@@ -1,0 +1,206 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The documentation of an action plugin of the same name, which runs on the controller.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rdp_listener
+short_description: Bring the RDP listener back
+version_added: 0.1.0
+description:
+  - Keeps a listener listening. It works when C(qwinsta) lists it with an id of 65536 or more and TermService listens on
+    its port. A listener that works is left alone, however its key differs from a reference.
+  - One that doesn't work gets the values without which no listener works, or with a reference every value in which it
+    differs. Then TermService is restarted, and the listener has to come back within O(wait) seconds. If it doesn't,
+    everything is put back.
+  - What belongs to the host is kept. That is its certificate, ports, network adapters, permissions, and each security
+    setting that is stricter than the reference's. RV(differences) lists it.
+  - A reference must come from the same build of Windows.
+  - Listeners of other products, such as Citrix or Azure Virtual Desktop, are never changed.
+extends_documentation_fragment:
+  - winops.rdp.rdp
+  - winops.rdp.rdp.repair
+  - winops.rdp.rdp.restart
+options:
+  state:
+    description: What is wanted of the listener.
+    type: str
+    choices: [listening]
+    default: listening
+  listener:
+    description: The listener, as its key below C(WinStations) is called.
+    type: str
+    default: RDP-Tcp
+  method:
+    description:
+      - V(converge) sets the values that differ from the reference, and leaves values alone that it doesn't have.
+      - V(replace) takes the whole key of the reference, as the article does. Unlike there, removing and importing are
+        one command, so the host is never without a key.
+    type: str
+    choices: [converge, replace]
+    default: converge
+  reference:
+    description: The facts of a host with a working listener, as M(winops.rdp.rdp_info) returns them in RV(winops.rdp.rdp_info#module:facts).
+    type: dict
+  reference_file:
+    description:
+      - A C(.reg) file on the controller with the key of a working listener, UTF-16 as Windows writes it, or UTF-8.
+      - A file that holds any other key, or deletes one, is refused with the number of the line.
+      - Such a file doesn't say from which build it comes, so it needs O(allow_other_build), unless the playbook
+        C(winops.rdp.baseline) made it.
+    type: path
+  reference_directory:
+    description:
+      - A folder on the controller with a file C(BUILD.reg) for each build of Windows, as the playbook
+        C(winops.rdp.baseline) makes it.
+    type: path
+  allow_other_build:
+    description: Take the reference even if it comes from another build of Windows, or doesn't say from which.
+    type: bool
+    default: false
+seealso:
+  - module: winops.rdp.rdp_info
+  - module: winops.rdp.rdp_restore
+author:
+  - winops.rdp contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: The listener listens
+  winops.rdp.rdp_listener:
+
+- name: Look at a healthy host
+  winops.rdp.rdp_info:
+  delegate_to: web01
+  register: healthy_host
+
+- name: A lost key comes from that host
+  winops.rdp.rdp_listener:
+    reference: "{{ healthy_host.facts }}"
+
+- name: A lost key comes from a baseline
+  winops.rdp.rdp_listener:
+    reference_directory: baseline
+
+- name: Everything as in this file, even while people are connected
+  winops.rdp.rdp_listener:
+    reference_file: rdp-tcp.reg
+    allow_other_build: true
+    method: replace
+    restart: always
+"""
+
+RETURN = r"""
+differences:
+  description: How the key differs from the reference, or without one from what every listener needs.
+  returned: when the host could be looked at
+  type: list
+  elements: dict
+  contains:
+    value:
+      description: The value's name, with the sub-key before it if it is in one.
+      type: str
+      returned: always
+      sample: fEnableWinStation
+    here:
+      description: What the host has, V(null) without it.
+      type: raw
+      returned: always
+      sample: 0
+    reference:
+      description: What it should be, V(null) if the reference doesn't have it.
+      type: raw
+      returned: always
+      sample: 1
+    kept:
+      description: Why it stays as it is all the same. Empty if it doesn't.
+      type: str
+      returned: always
+      sample: ""
+reference:
+  description: Where the reference comes from, V(null) without one.
+  returned: when the host could be looked at
+  type: str
+  sample: baseline/20348.reg
+finding:
+  description: The judgement after the repair. In check mode, and when nothing changed, of the host as it is.
+  returned: when the host could be looked at
+  type: dict
+  contains:
+    check:
+      description: Name of the check.
+      type: str
+      returned: always
+      sample: service
+    status:
+      description:
+        - V(ok), V(warning) (it works, and Microsoft advises against it), V(problem) (it keeps people out),
+          V(unknown) (it could not be judged) or V(skipped) (another check has to be ok first).
+      type: str
+      returned: always
+      sample: problem
+    summary:
+      description: The judgement as a sentence.
+      type: str
+      returned: always
+      sample: TermService is stopped.
+    expected:
+      description: What a healthy host has.
+      type: str
+      returned: always
+      sample: running, start type Manual or Automatic
+    found:
+      description: What this host has.
+      type: str
+      returned: always
+      sample: stopped
+    fix:
+      description: The module that repairs it, or what a person has to do.
+      type: str
+      returned: always
+      sample: winops.rdp.rdp_service
+    section:
+      description: The section of Microsoft's article.
+      type: str
+      returned: always
+      sample: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-the-status-of-the-rdp-services
+    commands:
+      description: The commands behind the judgement, to repeat in an elevated Command Prompt on the host.
+      type: list
+      elements: str
+      returned: always
+      sample: ['sc queryex TermService']
+before:
+  description: What changes, as it was. A registry value that does not exist is V(null).
+  returned: when the host could be looked at
+  type: dict
+  sample: {fEnableWinStation: 0}
+after:
+  description: The same as it is after the repair, or in check mode as it would be.
+  returned: when the host could be looked at
+  type: dict
+  sample: {fEnableWinStation: 1}
+commands:
+  description:
+    - All commands of the repair in their order, those that save the old state included.
+    - In check mode those that would be run. Empty when there is nothing to do.
+  returned: when the host could be looked at
+  type: list
+  elements: str
+  sample:
+    - mkdir "C:\Windows\winops.rdp\backup\0001-listener"
+    - reg add "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp" /v fEnableWinStation /t REG_DWORD /d 1 /f
+backup:
+  description: The folder on the host with what was saved and the script C(undo.cmd). V(null) when nothing changes.
+  returned: when the host could be looked at
+  type: str
+  sample: C:\Windows\winops.rdp\backup\0001-listener
+restarted:
+  description: Whether TermService was restarted, which disconnects everybody.
+  returned: when the host could be looked at
+  type: bool
+  sample: false
+"""

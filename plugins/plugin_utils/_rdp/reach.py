@@ -1,0 +1,282 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a target is blocked: what many computers saw of it, joined with what the host says of itself.
+
+The article has psping run on several computers and asks whether the affected computer "blocks connections
+from all other computers, some other computers, or only one other computer". Here the computers that look
+are vantages, each with what rdp_reach saw from it, and the answer comes with its reason.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import typing as t
+
+from .model import ARTICLE, Unreadable
+
+#: The verdict that means that people get in, and the one that says nothing about the target.
+_OPEN, _BLIND = "rdp", "unknown"
+
+CERTIFICATE = "check-the-status-of-the-rdp-self-signed-certificate"
+CONFLICT = "check-that-another-application-isnt-trying-to-use-the-same-port"
+FIREWALL = "check-whether-a-firewall-is-blocking-the-rdp-port"
+LISTENER = "check-the-status-of-the-rdp-listener"
+PORT = "check-the-rdp-listener-port"
+
+Blocked = t.Literal["all", "some", "one", "none", "unknown"]
+Json = dict[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """What one vantage saw of one target."""
+
+    vantage: str
+    verdict: str
+    address: str | None = None
+    reported_by: str | None = None
+    loss_percent: float = 0.0
+    retransmits: int = 0
+    sha256: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class HostFacts:
+    """What the target says of itself, None for what isn't known.
+
+    Attributes:
+        listening: Remote Desktop listens on the host.
+        port: The port it listens on.
+        firewall_allows: The host's own firewall lets it through for somebody.
+        firewall_scoped: It does so for certain addresses only.
+    """
+
+    listening: bool | None = None
+    port: int | None = None
+    firewall_allows: bool | None = None
+    firewall_scoped: bool | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Cause:
+    """Why a target is blocked.
+
+    Attributes:
+        where: nowhere, host, port, certificate, other_program, host_firewall, path, name, host_or_path or unknown.
+        reason: What shows it, as a sentence.
+        next_step: What to do.
+        section: The anchor of the article's section.
+    """
+
+    where: str
+    reason: str
+    next_step: str
+    section: str = FIREWALL
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One target with all views of it and what it says of itself."""
+
+    host: str
+    port: int
+    views: tuple[View, ...]
+    facts: HostFacts
+
+    @property
+    def name(self) -> str:
+        """The target as people write it."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def seeing(self) -> tuple[View, ...]:
+        """The views that say something about it."""
+        return tuple(view for view in self.views if view.verdict != _BLIND)
+
+    @property
+    def open(self) -> tuple[View, ...]:
+        """The views from where people get in."""
+        return tuple(view for view in self.seeing if view.verdict == _OPEN)
+
+    @property
+    def shut(self) -> tuple[View, ...]:
+        """The views from where they don't."""
+        return tuple(view for view in self.seeing if view.verdict != _OPEN)
+
+    @property
+    def blocked(self) -> Blocked:
+        """The article's answer."""
+        if not self.seeing:
+            return "unknown"
+        if not self.shut:
+            return "none"
+        if not self.open:
+            return "all"
+        return "one" if len(self.shut) == 1 else "some"
+
+
+def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause]) -> Json:
+    """Return who can reach whom, and why not.
+
+    Args:
+        looks: A list with ``vantage`` and ``targets`` as rdp_reach returns them, for each computer that looked.
+            One without targets could not look.
+        hosts: What the targets say of themselves, by host or by host:port: either what rdp_info returned for
+            them, or a dictionary with names of HostFacts. May be empty.
+        explain: Finds the cause of a case: reach_causes.explain.
+
+    Raises:
+        Unreadable: something else was given.
+    """
+    if not isinstance(looks, t.Sequence) or isinstance(looks, str):
+        raise Unreadable("what the vantages saw is not a list")
+    facts = _facts_by_host(hosts)
+    vantages: list[str] = []
+    views: dict[tuple[str, int], list[View]] = collections.defaultdict(list)
+    for look in looks:
+        vantage = _text(look, "vantage")
+        if vantage in vantages:
+            raise Unreadable(f"the vantage {vantage} is there twice")
+        vantages.append(vantage)
+        for target in look.get("targets") or ():
+            views[_text(target, "host"), _port(target)].append(_view(vantage, target))
+    cases = [
+        Case(host, port, tuple(seen), facts.get(f"{host}:{port}") or facts.get(host) or HostFacts())
+        for (host, port), seen in views.items()
+    ]
+    rows = [_row(case, vantages, explain) for case in cases]
+    count = collections.Counter(row["blocked"] for row in rows)
+    return {
+        "vantages": vantages,
+        "targets": rows,
+        "blocked": {answer: count[answer] for answer in t.get_args(Blocked)},
+        "reachable": bool(rows) and all(row["blocked"] == "none" for row in rows),
+    }
+
+
+def _row(case: Case, vantages: t.Sequence[str], explain: t.Callable[[Case], Cause]) -> Json:
+    cause = explain(case)
+    verdicts = {view.vantage: view.verdict for view in case.views}
+    return {
+        "host": case.host,
+        "port": case.port,
+        "target": case.name,
+        "blocked": case.blocked,
+        "verdicts": {vantage: verdicts.get(vantage) for vantage in vantages},
+        "open_from": [view.vantage for view in case.open],
+        "blocked_from": [view.vantage for view in case.shut],
+        "where": cause.where,
+        "reason": cause.reason,
+        "next_step": cause.next_step,
+        "section": f"{ARTICLE}#{cause.section}",
+        "notes": _notes(case, vantages),
+    }
+
+
+def _notes(case: Case, vantages: t.Sequence[str]) -> list[str]:
+    """Return what a person should know beside the cause."""
+    notes = []
+    seeing = {view.vantage for view in case.seeing}
+    blind = [vantage for vantage in vantages if vantage not in seeing]
+    if blind:
+        notes.append(f"Not looked at from {names(blind)}.")
+    if len(seeing) == 1:
+        notes.append("Only one computer looked. Others would show whether the host or the way to it is the reason.")
+    lossy = [f"{view.loss_percent:g} % from {view.vantage}" for view in case.open if view.loss_percent]
+    if lossy:
+        notes.append(f"Some tries failed: {', '.join(lossy)}.")
+    slow = [view.vantage for view in case.open if view.retransmits]
+    if slow:
+        notes.append(f"Packets were lost while connecting from {names(slow)}.")
+    if len({view.sha256 for view in case.views if view.sha256}) > 1:
+        notes.append("Not all computers see the same certificate: they talk to different machines, or through one.")
+    return notes
+
+
+def names(items: t.Sequence[str], most: int = 5) -> str:
+    """Return names as in a sentence: 'a, b and 3 more'."""
+    shown, rest = list(items[:most]), len(items) - most
+    if rest > 0:
+        return f"{', '.join(shown)} and {rest} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+
+
+def _view(vantage: str, target: t.Mapping[str, t.Any]) -> View:
+    certificate = target.get("certificate")
+    tries = target.get("tries")
+    loss = target.get("loss_percent")
+    return View(
+        vantage,
+        _text(target, "verdict"),
+        _optional_text(target.get("address")),
+        _optional_text(target.get("reported_by")),
+        loss if isinstance(loss, (int, float)) else 0.0,
+        max((_count(each) for each in tries), default=0) if isinstance(tries, (list, tuple)) else 0,
+        _optional_text(certificate.get("sha256")) if isinstance(certificate, t.Mapping) else None,
+    )
+
+
+def _count(attempt: t.Any) -> int:
+    count = attempt.get("retransmits") if isinstance(attempt, t.Mapping) else None
+    return count if isinstance(count, int) else 0
+
+
+def _facts_by_host(hosts: t.Any) -> dict[str, HostFacts]:
+    if hosts is None:
+        return {}
+    if not isinstance(hosts, t.Mapping):
+        raise Unreadable("what the hosts say of themselves is not a dictionary by host")
+    return {str(host): _facts(host, said) for host, said in hosts.items() if said}
+
+
+def _facts(host: t.Any, said: t.Any) -> HostFacts:
+    known = {field.name for field in dataclasses.fields(HostFacts)}
+    if isinstance(said, t.Mapping) and isinstance(said.get("findings"), t.Sequence):
+        return _diagnosed(said)
+    if isinstance(said, t.Mapping) and set(said) <= known:
+        return HostFacts(**said)
+    if isinstance(said, t.Mapping) and said.keys() & {"failed", "unreachable"}:
+        # What Ansible registers for a host that could not be examined.
+        return HostFacts()
+    raise Unreadable(
+        f"what {host} says of itself is neither a result of rdp_info nor one of {', '.join(sorted(known))}"
+    )
+
+
+def _diagnosed(diagnosis: t.Mapping[str, t.Any]) -> HostFacts:
+    """Read the facts out of what rdp_info returned."""
+    status = {
+        finding.get("check"): finding.get("status")
+        for finding in diagnosis["findings"]
+        if isinstance(finding, t.Mapping)
+    }
+    before = [status.get(check) for check in ("protocol", "policy", "service", "listener")]
+    facts = diagnosis.get("facts")
+    listener = facts.get("listener") if isinstance(facts, t.Mapping) else None
+    port = listener.get("port") if isinstance(listener, t.Mapping) else None
+    return HostFacts(
+        listening=False if "problem" in before else {"ok": True, "warning": True}.get(str(status.get("listener"))),
+        port=port if isinstance(port, int) else None,
+        firewall_allows={"ok": True, "warning": True, "problem": False}.get(str(status.get("firewall"))),
+    )
+
+
+def _text(mapping: t.Any, key: str) -> str:
+    text = mapping.get(key) if isinstance(mapping, t.Mapping) else None
+    if not isinstance(text, str) or not text:
+        raise Unreadable(f"an entry without {key}")
+    return text
+
+
+def _optional_text(value: t.Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _port(target: t.Mapping[str, t.Any]) -> int:
+    port = target.get("port")
+    if isinstance(port, bool) or not isinstance(port, int):
+        raise Unreadable("a target without port")
+    return port

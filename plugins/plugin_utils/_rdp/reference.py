@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a listener's key can be taken from: a .reg file, a saved baseline, the facts of another host."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from .listener_key import Tree, Typed, from_plain, required_differences
+from .model import Refused
+from .only_key import Key, entries, only_key
+from .probes import WINSTATIONS_KEY
+from .tools import regfile
+
+# The line by which a baseline says from which build of Windows it comes. It is a comment to regedit.
+_BUILD = re.compile(rb"^(?:\xff\xfe|\xef\xbb\xbf)?.*?^; winops\.rdp: build (\d+)\b", re.S | re.M)
+
+
+@dataclasses.dataclass(frozen=True)
+class Reference:
+    """A listener's key from elsewhere.
+
+    Attributes:
+        tree: The key.
+        build: The build of Windows that it comes from, None if nothing says so.
+        source: Where it comes from, for people.
+    """
+
+    tree: Tree
+    build: int | None
+    source: str
+
+
+def from_file(data: bytes, listener: str, source: str) -> Reference:
+    """Read a .reg file that holds a listener's key and nothing else.
+
+    Raises:
+        Refused: It holds anything else, or isn't understood. The text names the line.
+    """
+    key = f"{WINSTATIONS_KEY}\\{listener}"
+    try:
+        tree = _tree(only_key(regfile.parse(data), key), key)
+    except regfile.RegFileError as exc:
+        raise Refused(f"{source} can't be used as a reference: {exc}.") from exc
+    build = _BUILD.search(data.replace(b"\0", b""))
+    return _usable(Reference(tree, int(build[1]) if build else None, source))
+
+
+def from_facts(facts: t.Any, source: str) -> Reference:
+    """Take what rdp_info found on another host.
+
+    Raises:
+        Refused: These are not such facts, or the other host has no listener.
+    """
+    try:
+        tree = from_plain(facts["listener"]["key"])
+        build = facts["windows"]["build"]
+    except (KeyError, TypeError, ValueError) as exc:
+        raise Refused(
+            f"{source} is no reference: the facts of winops.rdp.rdp_info on a host with a listener are needed ({exc})."
+        ) from exc
+    return _usable(Reference(tree, build if isinstance(build, int) else None, source))
+
+
+def baseline(facts: t.Any, host: str) -> str:
+    """Return the listener's key of a host as a .reg file that says from which build it comes.
+
+    Raises:
+        Refused: These are not the facts of a host with a working listener.
+    """
+    reference = from_facts(facts, f"host {host}")
+    key = f"{WINSTATIONS_KEY}\\{facts['listener']['name']}"
+    header, _, rest = render(reference.tree, key).partition("\r\n")
+    return f"{header}\r\n; winops.rdp: build {reference.build}, from a healthy host\r\n{rest}"
+
+
+def render(tree: Tree, key: str, *, replace: bool = False) -> str:
+    """Return a key as the text of a .reg file.
+
+    Args:
+        tree: The key.
+        key: Its path.
+        replace: Whether the file first removes the key, so that nothing else is left in it.
+    """
+    keys = [
+        Key(
+            regfile.long_path(f"{key}\\{subkey}" if subkey else key),
+            tuple(regfile.Value(name, value.type, value.data) for name, value in values.items()),
+        )
+        for subkey, values in sorted(tree.items(), key=lambda item: item[0].casefold())
+    ]
+    return regfile.render(entries(keys), delete_first=regfile.long_path(key) if replace else None)
+
+
+def refuse_other_build(reference: Reference, build: int | None) -> None:
+    """Refuse a key from another version of Windows.
+
+    Raises:
+        Refused: It is, or nobody knows.
+    """
+    if build is None:
+        raise Refused(
+            "Nothing was changed: the build of this Windows could not be read, so no reference can be matched."
+        )
+    if reference.build is None:
+        raise Refused(
+            f"Nothing was changed: {reference.source} doesn't say from which build of Windows it comes. This host has "
+            f"build {build}. Use 'allow_other_build: true' if you know that it is the same."
+        )
+    if reference.build != build:
+        raise Refused(
+            f"Nothing was changed: {reference.source} comes from build {reference.build} of Windows, this host has "
+            f"build {build}. Take a host of the same build, or use 'allow_other_build: true'."
+        )
+
+
+def _tree(keys: t.Iterable[Key], key: str) -> Tree:
+    top = len(regfile.long_path(key)) + 1
+    return {found.path[top:]: {value.name: Typed(value.type, value.data) for value in found.values} for found in keys}
+
+
+def _usable(reference: Reference) -> Reference:
+    if wrong := required_differences(reference.tree):
+        names = ", ".join(difference.label for difference in wrong)
+        raise Refused(f"{reference.source} is no working listener: {names} is not as it has to be.")
+    return reference

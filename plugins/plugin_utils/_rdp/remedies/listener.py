@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bring a listener back: its key from a reference, and a restart of TermService."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..backup import export, exported
+from ..checks.port_conflict import foreign_owners
+from ..listener_key import Difference, Tree, differences, merged, required_differences, shown
+from ..model import Change, Command, Finding, Plan, Refused, TextFile
+from ..probes import WINSTATIONS_KEY
+from ..reference import Reference, render
+from ..tools import netstat, reg, sc
+
+Method = t.Literal["converge", "replace"]
+
+# Citrix' listeners call their protocol ICA.
+_FOREIGN_PREFIXES = frozenset({"ica"})
+
+# From so many values on, one file is imported instead of setting each of them.
+_MANY = 12
+
+
+def needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
+    """Whether a listener has to be repaired.
+
+    Raises:
+        Refused: It can't be, or must not be.
+    """
+    if finding.status in ("ok", "warning"):
+        return False
+    if finding.status != "problem":
+        raise Refused(f"Nothing was changed: the listener {listener} was {finding.summary}")
+    values = {name.casefold(): value for name, value in (here or {}).get("", {}).items()}
+    reverse = values.get("freverseconnectmode")
+    prefix = values.get("wdprefix")
+    if (reverse and reverse.data) or (prefix and str(prefix.data).casefold() in _FOREIGN_PREFIXES):
+        raise Refused(
+            f"Nothing was changed: the listener {listener} belongs to another product (Citrix, Azure Virtual Desktop), "
+            "which has to repair it."
+        )
+    if not finding.fix.startswith("winops.rdp."):
+        raise Refused(f"Nothing was changed: {finding.summary} {finding.fix}")
+    return True
+
+
+def refuse_stranger_on_port(
+    here: Tree | None, sockets: tuple[netstat.Socket, ...], term: sc.ServiceState | None
+) -> None:
+    """Refuse a restart that can't help, because another program holds the listener's port.
+
+    Raises:
+        Refused: One does.
+    """
+    port = {name.casefold(): value.data for name, value in (here or {}).get("", {}).items()}.get("portnumber")
+    if not isinstance(port, int):
+        return
+    strangers = foreign_owners(port, sockets, term)
+    if strangers:
+        processes = ", ".join(map(str, strangers))
+        raise Refused(
+            f"Nothing was changed: another program (process {processes}) holds TCP port {port}, so TermService can't "
+            "listen there. See the finding port_conflict of winops.rdp.rdp_info."
+        )
+
+
+def plan(
+    listener: str,
+    here: Tree | None,
+    reference: Reference | None,
+    method: Method,
+    folder: str,
+    restart: tuple[Change, ...],
+) -> Plan:
+    """Plan the way to a listener that listens. Only called for one that doesn't.
+
+    Args:
+        listener: Its name.
+        here: Its key, None if it is missing.
+        reference: A working key, None to set only the values without which no listener works.
+        method: ``converge`` sets what differs, ``replace`` takes the whole key of the reference.
+        folder: Where to save what is going to change.
+        restart: How to restart TermService, nothing if the user doesn't want that.
+
+    Raises:
+        Refused: The key is missing and there is no reference, or ``replace`` without one.
+    """
+    key = f"{WINSTATIONS_KEY}\\{listener}"
+    if reference is None and (here is None or method == "replace"):
+        why = f"The key of the listener {listener} is missing" if here is None else "'method: replace' was asked for"
+        raise Refused(
+            f"Nothing was changed: {why}, so a working one of the same build of Windows is needed as 'reference', "
+            "'reference_file' or 'reference_directory'."
+        )
+    found = required_differences(here or {}) if reference is None else differences(here or {}, reference.tree)
+    todo = [difference for difference in found if not difference.kept]
+    if reference is not None and (method == "replace" or here is None or len(todo) > _MANY):
+        return _by_file(key, here, reference.tree, folder, restart, replace=method == "replace" and here is not None)
+    undo = _undo(key, here or {}, todo, folder)
+    return Plan(
+        changes=tuple(
+            Change(
+                reg.add(_path(key, one.subkey), one.name, wanted.type, wanted.data),
+                why=f"Set {one.label} to what a working listener has.",
+                undo=undo if number == 0 else (),
+            )
+            for number, one in enumerate(todo)
+            if (wanted := one.there)
+        ),
+        restart=restart,
+        saves=(export(key, folder),) if todo else (),
+        before={one.label: shown(one.here) for one in todo},
+        after={one.label: shown(one.there) for one in todo},
+    )
+
+
+def _by_file(
+    key: str, here: Tree | None, reference: Tree, folder: str, restart: tuple[Change, ...], *, replace: bool
+) -> Plan:
+    # One import: the key is never missing between two commands.
+    target = merged(here or {}, reference)
+    file = f"{folder}\\new-{exported(key)}"
+    changed = [one for one in differences(here or {}, target) if not one.kept or (replace and one.there is None)]
+    undo = (reg.delete_key(key),) if here is None else _undo(key, here, changed, folder)
+    return Plan(
+        changes=(Change(reg.import_(file), why="Take the listener's key from the reference.", undo=undo),),
+        restart=restart,
+        saves=(export(key, folder),) if here is not None else (),
+        files=(TextFile(file, tuple(render(target, key, replace=replace).rstrip("\r\n").split("\r\n"))),),
+        before={one.label: shown(one.here) for one in changed},
+        after={one.label: shown(one.there) for one in changed},
+    )
+
+
+def _undo(key: str, here: Tree, changed: t.Sequence[Difference], folder: str) -> tuple[Command, ...]:
+    """Return how to put a key back: what was saved is imported, what was not there is removed."""
+    existing = {subkey.casefold() for subkey in here}
+    new_keys = {one.subkey for one in changed if one.subkey.casefold() not in existing}
+    new_values = [one for one in changed if one.here is None and one.subkey not in new_keys]
+    return (
+        *((reg.import_(f"{folder}\\{exported(key)}"),) if changed else ()),
+        *(reg.delete_value(_path(key, one.subkey), one.name) for one in new_values),
+        *(reg.delete_key(_path(key, subkey)) for subkey in sorted(new_keys)),
+    )
+
+
+def _path(key: str, subkey: str) -> str:
+    return f"{key}\\{subkey}" if subkey else key

@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Restart the services of Remote Desktop without pulling the rug from under anybody."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .checks.service import RUNNING, STOP_PENDING
+from .model import Change, Plan, Refused
+from .tools import net, qwinsta, sc
+
+When = t.Literal["when_idle", "always", "never"]
+
+
+def term_service(term: sc.ServiceState | None, redirector: sc.ServiceState | None) -> tuple[Change, ...]:
+    """Return how to restart TermService with its dependent, each command waiting for its service.
+
+    UmRdpService goes first: it starts TermService again while that stops.
+
+    Raises:
+        Refused: TermService does not stop.
+    """
+    if term is not None and term.state == STOP_PENDING:
+        raise Refused("TermService hangs while stopping. Restart Windows: killing its process is not safe.")
+    stops = [name for name, state in (("UmRdpService", redirector), ("TermService", term)) if _runs(state)]
+    return (
+        *(Change(net.stop(name), why=f"Stop {name} and wait for it.") for name in stops),
+        Change(net.start("TermService"), why="Start TermService, which reads the listener's key again."),
+        Change(net.start("UmRdpService"), why="Start UmRdpService again."),
+    )
+
+
+def session_env(running: bool) -> tuple[Change, ...]:
+    """Return how to restart SessionEnv, which disconnects nobody."""
+    stop = (Change(net.stop("SessionEnv"), why="Stop SessionEnv."),) if running else ()
+    return (*stop, Change(net.start("SessionEnv"), why="Start SessionEnv, which makes the certificate."))
+
+
+def disconnects(plan: Plan) -> bool:
+    """Whether a plan stops TermService, which disconnects everybody."""
+    return net.stop("TermService") in plan.commands
+
+
+def refuse_while_connected(when: When, sessions: tuple[qwinsta.Session, ...] | None) -> None:
+    """Refuse to disconnect people, unless the user wants that.
+
+    Args:
+        when: The user's wish.
+        sessions: What qwinsta lists, None if it could not be read.
+
+    Raises:
+        Refused: Somebody is connected, or nobody knows.
+    """
+    if when == "always":
+        return
+    if sessions is None:
+        raise Refused(
+            "Nothing was changed: it could not be read who is connected, and the repair restarts TermService. "
+            "Use 'restart: always' to disconnect them, whoever they are."
+        )
+    if connected := connections(sessions):
+        who = ", ".join(f"{session.name} ({session.user or 'nobody'})" for session in connected)
+        raise Refused(
+            f"Nothing was changed: the repair restarts TermService, which disconnects {len(connected)} "
+            f"session{'' if len(connected) == 1 else 's'}: {who}. Run it when they are gone, or with 'restart: always'."
+        )
+
+
+def connections(sessions: tuple[qwinsta.Session, ...]) -> tuple[qwinsta.Session, ...]:
+    """Return the sessions of people who are connected over the network.
+
+    A listener names its sessions after itself with a number, such as rdp-tcp#3; one that is
+    disconnected has no name.
+    """
+    return tuple(session for session in sessions if "#" in session.name and not session.is_listener)
+
+
+def _runs(state: sc.ServiceState | None) -> bool:
+    return state is not None and state.state == RUNNING

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What one audit costs on the wire. Counts only: they are the same on every machine, and times are not.
+
+`./run bench` measures both, docs/performance.md shows them.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from lab import HostSpec
+
+MOST_REQUESTS = 8
+MOST_BYTES_UP = 30_000
+# A message without a body for each of NTLM's three steps; only then pywinrm has the keys to seal messages.
+REQUESTS_TO_SIGN_IN = 3
+
+
+def _traffic_of_an_audit(fleet: t.Callable[..., t.Any], auth: str, host: HostSpec) -> t.Any:
+    hosts = fleet(host, auth=auth)
+    hosts.lab.reset_traffic()
+    played = hosts.playbook("winops.rdp.audit")
+    assert played.code == 0, played.stdout
+    findings = played.results("rdp_info")[host.name]["findings"]
+    # An audit that could not look would be cheap.
+    assert findings and "unknown" not in {finding["status"] for finding in findings}, findings
+    return hosts.lab.traffic[host.name]
+
+
+def test_an_audit_is_small(fleet: t.Callable[..., t.Any]) -> None:
+    for host in (HostSpec("healthy"), HostSpec("sick", ("service-disabled", "port-changed"), "de-DE")):
+        traffic = _traffic_of_an_audit(fleet, "basic", host)
+        assert 0 < traffic.requests <= MOST_REQUESTS, host
+        assert 0 < traffic.bytes_up <= MOST_BYTES_UP, host
+
+
+def test_ntlm_adds_one_sign_in(fleet: t.Callable[..., t.Any]) -> None:
+    basic = _traffic_of_an_audit(fleet, "basic", HostSpec("healthy"))
+    ntlm = _traffic_of_an_audit(fleet, "ntlm", HostSpec("healthy"))
+    assert ntlm.requests == basic.requests + REQUESTS_TO_SIGN_IN
+    assert 0 < ntlm.bytes_up <= MOST_BYTES_UP
