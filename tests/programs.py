@@ -35,7 +35,22 @@ class Program:
 
 
 #: Only programs that a test asks for: tests/unit/test_programs.py refuses a line that nobody needs.
-PROGRAMS = (Program("ssh", ("ssh",), ("openssh-client",), "the collection over ansible_connection: ssh"),)
+PROGRAMS = (
+    Program("ssh", ("ssh",), ("openssh-client",), "the collection over ansible_connection: ssh"),
+    # Some of these live where an ordinary user's PATH does not lead.
+    Program("xrdp", ("xrdp", "/usr/sbin/xrdp"), ("xrdp",), "verdicts on a real server: TLS, old security, no key"),
+    Program(
+        "freerdp-shadow",
+        ("freerdp-shadow-cli",),
+        ("freerdp2-shadow-x11",),
+        "verdicts on a real server: NLA, TLS, old security, no certificate",
+    ),
+    Program("xfreerdp", ("xfreerdp",), ("freerdp2-x11",), "a real client gets in where we say so, and only there"),
+    Program("Xvfb", ("Xvfb",), ("xvfb",), "the display that the two of FreeRDP insist on"),
+    Program("openssl", ("openssl",), ("openssl",), "the same thumbprints, names and times of certificates"),
+    Program("ip", ("ip", "/usr/sbin/ip"), ("iproute2",), "networks with routers between the vantages and the targets"),
+    Program("nft", ("nft", "/usr/sbin/nft"), ("nftables",), "firewalls that drop, reset, forbid and lose packets"),
+)
 
 
 def program(name: str) -> Program:

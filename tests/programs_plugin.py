@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -69,8 +70,16 @@ def corpus(request: pytest.FixtureRequest, corpus_or_none: Path | None) -> Path:
     return corpus_or_none
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say at the very end what did not run, for want of what, and how to get it."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
+    """Say after everything else what did not run, for want of what, and how to get it."""
+    yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:  # xdist's workers have none
+        _report(reporter)
+
+
+def _report(terminalreporter: pytest.TerminalReporter) -> None:
     lacking: dict[str, list[str]] = defaultdict(list)
     for report in terminalreporter.stats.get("skipped", []):
         for key, value in getattr(report, "user_properties", ()):

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from lab.fleet import HostSpec, Lab
+from lab import HostSpec, Lab
 
 #: Faults that the repair playbook mends, alone and together, on English and German Windows.
 HOSTS = (
@@ -27,8 +27,8 @@ HOSTS = (
 )
 
 _RULE = "=" * 100
-_NEXT = """
-What to do with your own hosts: an inventory, here for winrm with Kerberos, in hosts.yml ...
+_NEXT = r"""
+What next: your own hosts. An inventory, hosts.yml:
 
     windows:
       hosts:
@@ -36,18 +36,19 @@ What to do with your own hosts: an inventory, here for winrm with Kerberos, in h
         web02.example.com:
       vars:
         ansible_connection: winrm
-        ansible_port: 5986
-        ansible_winrm_transport: kerberos
-        ansible_user: admin@EXAMPLE.COM
+        ansible_port: 5985
+        ansible_winrm_transport: ntlm
+        ansible_user: EXAMPLE\admin
 
-... and look first; nothing is changed:
+Look; nothing is changed (-k asks for the password):
 
     ./run ansible-playbook winops.rdp.audit -i hosts.yml -k
 
-then, if you like what `winops.rdp.repair` says with --check, without it.
+See what a repair would do, then let it:
+
+    ./run ansible-playbook winops.rdp.repair -i hosts.yml -k --check --diff
+    ./run ansible-playbook winops.rdp.repair -i hosts.yml -k
 """
-
-
 _STARTED = time.monotonic()
 
 

@@ -59,7 +59,7 @@ def _lab(arguments: Arguments) -> int:
 
 
 def _demo(arguments: Arguments) -> int:
-    return _become([tool("python"), str(ROOT / "tools" / "demo.py"), *arguments], PYTHONPATH=str(LAB_PATH))
+    return _become([tool("python"), "-P", str(ROOT / "tools" / "demo.py"), *arguments], PYTHONPATH=str(LAB_PATH))
 
 
 def _parse(arguments: Arguments) -> int:

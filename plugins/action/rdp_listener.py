@@ -24,6 +24,7 @@ class ActionModule(RepairAction):
 
     CHECK = LISTENER
     ALSO = (probes.UM_RDP_SERVICE_STATE,)
+    ADVICE = "The article's next step is to restart Windows."
     ARGUMENTS: t.ClassVar = {
         "state": {"type": "str", "choices": ["listening"], "default": "listening"},
         "method": {"type": "str", "choices": ["converge", "replace"], "default": "converge"},

@@ -25,11 +25,13 @@ options:
       - V(protocol) - Remote Desktop is enabled, and no policy says otherwise.
       - V(service) - the Remote Desktop services are running.
       - V(listener) - the listener is there and listens. It is judged only when the two above are ok.
+      - V(cert) - the listener has a valid certificate.
+      - V(machine_keys) - the certificate's key can be made and read.
       - V(port) - the listener uses the expected port.
       - V(port_conflict) - no other program uses that port.
     type: list
     elements: str
-    choices: [protocol, service, listener, port, port_conflict]
+    choices: [protocol, service, listener, cert, machine_keys, port, port_conflict]
   fail_on:
     description:
       - The mildest status that makes the task fail, for those who gate on it.
@@ -170,6 +172,11 @@ facts:
       type: dict
       returned: always
       sample: {TermService: {state: 4, pid: 1204, start_type: 3}}
+    certificate:
+      description: The certificate in use, as in RV(winops.rdp.rdp_cert#module:certificate).
+      type: dict
+      returned: always
+      sample: {kind: self_signed, thumbprint: 0123456789ABCDEF0123456789ABCDEF01234567, present: true}
     policies:
       description: The policies for Remote Desktop by value name. Empty without any.
       type: dict

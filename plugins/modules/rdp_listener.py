@@ -43,7 +43,9 @@ options:
     choices: [converge, replace]
     default: converge
   reference:
-    description: The facts of a host with a working listener, as M(winops.rdp.rdp_info) returns them in RV(winops.rdp.rdp_info#module:facts).
+    description:
+      - The facts of a host with a working listener, as M(winops.rdp.rdp_info) returns them in
+        RV(winops.rdp.rdp_info#module:facts).
     type: dict
   reference_file:
     description:

@@ -10,6 +10,7 @@ Private to this collection.
 from __future__ import annotations
 
 import abc
+import dataclasses
 import datetime
 import time
 import typing as t
@@ -21,7 +22,7 @@ from ._host import Ran, WindowsHost
 from ._rdp import backup, probes, restart
 from ._rdp.doctor import Readings, diagnose
 from ._rdp.doctor import probes as probes_of
-from ._rdp.model import Check, Command, Expectation, Finding, Plan, Probe, Refused, Unreadable
+from ._rdp.model import Change, Check, Command, Expectation, Finding, LeftAlone, Plan, Probe, Refused, Unreadable
 from ._rdp.text import decode, lines
 
 # Options of the modules that restart a service. Their documentation is in plugins/doc_fragments/rdp.py.
@@ -47,6 +48,8 @@ class RepairAction(HostAction):
     CHECK: t.ClassVar[Check]
     # What ``plan`` reads beside what CHECK needs.
     ALSO: t.ClassVar[tuple[Probe[t.Any], ...]] = ()
+    # What a person can do when the repair did not hold.
+    ADVICE: t.ClassVar[str] = ""
 
     @abc.abstractmethod
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
@@ -69,6 +72,10 @@ class RepairAction(HostAction):
     def obstacle(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
         """Say what makes every repair of this module pointless, or nothing."""
         return ""
+
+    def escalation(self, readings: Readings) -> tuple[Change, ...]:
+        """Return what else to do when the plan alone didn't bring the host where it should be."""
+        return ()
 
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
         """Return what the module's result holds beside that of every repair."""
@@ -98,6 +105,8 @@ class RepairAction(HostAction):
             if not plan:
                 return self._result(readings, plan)
             return self._repair(host, readings, plan, folder)
+        except LeftAlone as exc:
+            return {**self._result(readings, Plan()), "warnings": [str(exc)]}
         except Unreadable as exc:
             raise Refused(
                 f"Nothing was changed, because the host could not be judged: {exc.reason} {exc.line}"
@@ -105,7 +114,7 @@ class RepairAction(HostAction):
 
     def _repair(self, host: WindowsHost, readings: Readings, plan: Plan, folder: str) -> Result:
         probes.refuse_unfinished_setup(readings.of(probes.SETUP))
-        if restart.disconnects(plan):
+        if restart.disconnects(plan.commands):
             restart.refuse_while_connected(self._arguments.get("restart", "when_idle"), readings.get(probes.SESSIONS))
         saves, files = backup.save(plan, folder, self._module)
         commands = [command.line for command in (*saves, *plan.commands)]
@@ -113,17 +122,36 @@ class RepairAction(HostAction):
             return self._result(readings, plan, commands, folder)
         self._save(host, saves, [file.lines for file in files])
         try:
-            ran = host.run([command.line for command in plan.commands])
+            failed = run_commands(host, plan.commands)
             readings = self._wait(host, self._look(host), self._holds)
+            if not self._holds(readings) and (more := self._permitted_escalation(readings)):
+                plan = dataclasses.replace(plan, restart=(*plan.restart, *more))
+                commands += [change.command.line for change in more]
+                failed = run_commands(host, [change.command for change in more])
+                readings = self._wait(host, self._look(host), self._holds)
         except AnsibleConnectionFailure as exc:
             raise AnsibleConnectionFailure(
                 f"{exc} - in the middle of a repair: run it again, or {folder}\\{backup.UNDO} on the host to undo it."
             ) from exc
+        result = self._result(readings, plan, commands, folder)
         if self._holds(readings):
-            return self._result(readings, plan, commands, folder)
-        failed = [_said(command, one) for command, one in zip(plan.commands, ran, strict=True) if one.exit_code != 0]
-        message = ["The repair did not hold.", *failed, self._undo(host, plan), f"What was saved is in {folder}."]
-        return {**self._result(readings, plan, commands, folder), "failed": True, "msg": " ".join(message)}
+            return result
+        undone = run_commands(host, backup.undo_commands(plan))
+        message = [
+            "The repair did not hold.",
+            *failed,
+            f"Not all of it could be undone: {' '.join(undone)}" if undone else "It was undone.",
+            f"What was saved is in {folder}.",
+            self.ADVICE,
+        ]
+        return {**result, "failed": True, "msg": " ".join(filter(None, message))}
+
+    def _permitted_escalation(self, readings: Readings) -> tuple[Change, ...]:
+        try:
+            restart.refuse_while_connected(self._arguments.get("restart", "when_idle"), readings.get(probes.SESSIONS))
+            return self.escalation(readings)
+        except (Refused, Unreadable):
+            return ()
 
     @property
     def _module(self) -> str:
@@ -146,7 +174,7 @@ class RepairAction(HostAction):
     def _holds(self, readings: Readings) -> bool:
         try:
             return not self.pending(readings) and not self.plan(readings, self._arguments, self._folder(readings))
-        except (Unreadable, Refused):
+        except (LeftAlone, Refused, Unreadable):
             return False
 
     def _save(self, host: WindowsHost, saves: tuple[Command, ...], files: t.Sequence[tuple[str, ...]]) -> None:
@@ -161,15 +189,6 @@ class RepairAction(HostAction):
                     f"Nothing was changed, because a file was not written as it should: {_said(command, one)}"
                 )
 
-    def _undo(self, host: WindowsHost, plan: Plan) -> str:
-        commands = backup.undo_commands(plan)
-        failed = [
-            _said(command, one)
-            for command, one in zip(commands, host.run([command.line for command in commands]), strict=True)
-            if one.exit_code != 0
-        ]
-        return f"Not all of it could be undone: {' '.join(failed)}" if failed else "It was undone."
-
     def _result(self, readings: Readings, plan: Plan, commands: t.Sequence[str] = (), folder: str = "") -> Result:
         before, after = dict(plan.before), dict(plan.after)
         return {
@@ -179,7 +198,7 @@ class RepairAction(HostAction):
             "after": after,
             "commands": list(commands),
             "backup": folder or None,
-            "restarted": restart.disconnects(plan),
+            "restarted": restart.disconnects(plan.commands),
             "diff": {"before": _as_text(before), "after": _as_text(after)},
             **self.report(readings, self._arguments),
         }
@@ -187,6 +206,12 @@ class RepairAction(HostAction):
 
 def _as_text(state: t.Mapping[str, t.Any]) -> str:
     return "".join(f"{name}: {'absent' if value is None else value}\n" for name, value in state.items())
+
+
+def run_commands(host: WindowsHost, commands: t.Sequence[Command]) -> list[str]:
+    """Run commands and return what went wrong, as sentences."""
+    ran = host.run([command.line for command in commands])
+    return [_said(command, one) for command, one in zip(commands, ran, strict=True) if one.exit_code != 0]
 
 
 def _said(command: Command, ran: Ran) -> str:

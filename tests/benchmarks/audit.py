@@ -61,7 +61,7 @@ def measure(
                 for row, (look, auth) in zip(fleet, _columns(auths, bool(ansible_windows)), strict=True):
                     cost = play(lab, look, inventories[auth or auths[0]], forks, collections)
                     row.runs.append(cost)
-                    say(f"  {hosts:>4} hosts, run {run} of {repeat}: {look.name} {auth} {cost.wall_s:.1f} s")
+                    say(f"  hosts {hosts:>3}, run {run} of {repeat}: {look.name} {auth} {cost.wall_s:.1f} s")
     return rows
 
 

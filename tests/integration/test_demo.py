@@ -24,7 +24,7 @@ def test_the_demo_ends_with_healthy_hosts(pytestconfig: pytest.Config) -> None:
         "PYTHONPATH": str(root / "tests"),
     }
     ran = subprocess.run(
-        [sys.executable, root / "tools/demo.py"],
+        [sys.executable, "-P", root / "tools/demo.py"],
         cwd="/",
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -38,7 +38,7 @@ class Fault:
         """Put the fault into the state and boot with it."""
         with machine.lock:
             self.change(machine)
-            machine.reboot()
+            machine.reboot(prepared=True)
 
 
 def _service(machine: Machine, name: str) -> Service:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import threading
@@ -16,14 +17,17 @@ from .io import Handles, Sink, Source
 from .languages import language as language_of
 from .programs import Program, find_program, split_program
 from .state.boot import boot, seed_files, static_rows
+from .state.certificates import Certificates, today
 from .state.editions import EDITIONS
 from .state.files import Files
 from .state.policy import Policy
 from .state.processes import Processes
 from .state.registry import Registry
 from .state.registry_seed import seed_registry
+from .state.security import ADMINISTRATOR
 from .state.service_seed import services_of
 from .state.services import Service, Services
+from .state.sessionenv import SessionEnv
 from .state.sessions import Sessions
 from .state.sockets import Socket, Sockets
 from .state.termservice import TermService
@@ -107,6 +111,7 @@ class Machine:
         self.before_command: Callable[[Machine, str], None] | None = None
         self.log: list[LoggedCommand] = []
         self.clock = 0
+        self.now = today()  # the host's date; it only moves with `travel`
         self.ipv6 = True
         self.elevated = True  # False: the commands run without administrator's rights
         self.logged_on_at_boot: list[str] = []  # users who are connected through RDP when the test begins
@@ -126,21 +131,34 @@ class Machine:
         seed_files(self)
         self.services.on_running.append(self._service_listens)
         self.services.on_stopped.append(self._service_closes)
+        self.certificates = Certificates(self)
+        self.certificates.seed()
+        self.sessionenv = SessionEnv(self)
         self.termservice = TermService(self)
         self.reboot()
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
-    def reboot(self) -> None:
-        """Boot: registry and files stay, everything else starts anew."""
+    def reboot(self, *, prepared: bool = False) -> None:
+        """Boot: registry and files stay, everything else starts anew.
+
+        `prepared`: a fault put the host into a state that a real boot would change (a missing certificate would be
+        made); it is to be found as it was prepared.
+        """
         with self.lock:
             boot(self)
+            self.sessionenv.finish(look=not prepared)
+
+    def travel(self, days: int) -> None:
+        """Move the host's clock; certificates expire, and nothing else happens until something looks."""
+        self.now += datetime.timedelta(days=days)
 
     def tick(self, moments: int = 1) -> None:
         """Time passes for services on their way between two states."""
         for _ in range(moments):
             self.clock += 1
             self.services.tick()
+            self.sessionenv.tick()
 
     def _service_listens(self, service: Service) -> None:
         for port, kind in service.listens:
@@ -183,7 +201,8 @@ class Machine:
         with self.lock:
             out, err = Sink(), Sink()
             handles = Handles(Source(stdin), out, err)
-            code = self.run(command_line, handles, code_page, default_environment(self), "C:\\Windows\\System32")
+            with self.files.acting(ADMINISTRATOR):
+                code = self.run(command_line, handles, code_page, default_environment(self), "C:\\Windows\\System32")
             self.tick(TICKS_BETWEEN_PROCESSES)
             return Ran(bytes(out.data), bytes(err.data), code)
 
@@ -247,6 +266,7 @@ class Machine:
                 "sockets": self.sockets.plain(),
                 "sessions": self.sessions.plain(),
                 "files": self.files.plain(),
+                "file_security": self.files.plain_security(),
                 "policy": self.policy.plain(),
             }
 

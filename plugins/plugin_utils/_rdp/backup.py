@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import re
+import typing as t
 
-from .model import Command, Output, Plan, Probe, TextFile, Unreadable
+from .model import Command, Output, Plan, Probe, Refused, TextFile, Unreadable
 from .quoting import quoted, write_file
 from .text import lines
 from .tools import reg
@@ -32,6 +33,68 @@ def _read(output: Output) -> int:
 
 # The number of the newest backup on the host, 0 if there is none.
 LAST_BACKUP = Probe(Command(f'dir /b /ad "{_FOLDER}"'), _read)
+
+
+def _read_names(output: Output) -> tuple[str, ...]:
+    return tuple(name for line in lines(output.data, output.code_page) if _NUMBERED.match(name := line.strip()))
+
+
+# All backups on the host, those that were put back already with RESTORED at their end.
+BACKUPS = Probe(LAST_BACKUP.command, _read_names)
+RESTORED = ".restored"
+
+# The only programs that a script of ours calls.
+_OURS = re.compile(r"^(?:reg (?:add|delete|import)|sc config|net (?:start|stop)|icacls) ")
+
+
+def chosen(names: tuple[str, ...], wanted: str) -> str:
+    """Return the backup to put back.
+
+    Args:
+        names: What BACKUPS read.
+        wanted: A name, or ``latest`` for the newest that was not put back yet.
+
+    Raises:
+        Refused: There is no such backup. The text names those that there are.
+    """
+    left = [name for name in names if not name.endswith(RESTORED)]
+    found = max(left, default="", key=_number) if wanted == "latest" else next((n for n in left if n == wanted), "")
+    if not found:
+        known = ", ".join(left) or "none that was not put back already"
+        raise Refused(f"There is no backup {wanted!r} on this host. There are: {known}.")
+    return found
+
+
+def _number(name: str) -> int:
+    return int(name.partition("-")[0])
+
+
+def path_of(system_root: str, name: str) -> str:
+    """Return the folder of a backup."""
+    return f"{_FOLDER.replace('%SystemRoot%', system_root)}\\{name}"
+
+
+def show_script(path: str) -> Command:
+    """Print the script of a backup."""
+    return Command(f"type {quoted(path + chr(92) + UNDO)}")
+
+
+def script_commands(text: t.Sequence[str]) -> tuple[Command, ...]:
+    """Return the commands of a script that undo_script() wrote.
+
+    Raises:
+        Refused: It holds anything else, so somebody changed it.
+    """
+    commands = [line.strip() for line in text if line.strip() and not line.startswith("@rem ")]
+    strange = next((line for line in commands if not _OURS.match(line) or set("&|<>^%!") & set(line)), None)
+    if strange is not None or not commands:
+        raise Refused(f"The script of this backup was changed, so it is not run: {strange or 'it is empty'}")
+    return tuple(Command(line) for line in commands)
+
+
+def mark_restored(path: str) -> Command:
+    """Mark a backup as put back."""
+    return Command(f"ren {quoted(path)} {quoted(path.rpartition(chr(92))[2] + RESTORED)}")
 
 
 def folder(system_root: str, last: int, subject: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from . import probes
+from .checks.cert import CERT, described, in_use
 from .checks.port import configured_port
 from .doctor import Readings
 from .listener_key import plain
@@ -25,6 +26,7 @@ SEEN = (
     probes.UM_RDP_SERVICE_STATE,
     probes.UM_RDP_SERVICE_CONFIG,
     probes.SESSIONS,
+    *CERT.needs,
 )
 
 
@@ -37,6 +39,7 @@ def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:
             "TermService": _service(readings, probes.TERM_SERVICE_STATE, probes.TERM_SERVICE_CONFIG),
             "UmRdpService": _service(readings, probes.UM_RDP_SERVICE_STATE, probes.UM_RDP_SERVICE_CONFIG),
         },
+        "certificate": _certificate(readings, wanted),
         "policies": _policies(readings),
         "sessions": _sessions(readings),
     }
@@ -92,6 +95,13 @@ def _listener(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | Non
             if name.casefold() != wanted.listener.casefold()
         ),
     }
+
+
+def _certificate(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
+    try:
+        return described(in_use(wanted.listener, *(readings.of(probe) for probe in CERT.needs)))
+    except Unreadable:
+        return None
 
 
 def _number(key: t.Any, name: str) -> int | None:

@@ -183,9 +183,16 @@ def shown(value: Typed | None) -> t.Any:
 
 
 def plain(tree: Tree) -> dict[str, dict[str, dict[str, t.Any]]]:
-    """Return a key as plain JSON types: bytes as hexadecimal digits, several strings as a list."""
+    """Return a key as plain JSON types: bytes as hexadecimal digits, several strings as a list.
+
+    What no other host may take is left out: among it are permissions and a password.
+    """
     return {
-        subkey: {name: {"type": value.type, "data": _plain(value.data)} for name, value in values.items()}
+        subkey: {
+            name: {"type": value.type, "data": _plain(value.data)}
+            for name, value in values.items()
+            if name.casefold() not in _NEVER_TAKEN
+        }
         for subkey, values in tree.items()
     }
 

@@ -39,6 +39,10 @@ class Refused(Exception):
     """A repair that would not be safe or can't succeed. Its text says why, and what to do instead."""
 
 
+class LeftAlone(Exception):
+    """Something isn't as wanted and must stay so, because somebody meant it. Its text says why."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Command:
     """One line for cmd.exe, exactly as a person can repeat it in an elevated Command Prompt."""

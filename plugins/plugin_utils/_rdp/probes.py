@@ -10,9 +10,10 @@ with the same exit code and a translated sentence, but a value that is missing f
 
 from __future__ import annotations
 
+from .key_files import CONTAINERS, file_prefix
 from .listener_key import Tree, Typed
-from .model import Probe, Refused, Unreadable
-from .tools import cmd, netstat, qwinsta, reg, sc, tasklist
+from .model import Command, Probe, Refused, Unreadable
+from .tools import cmd, icacls, netstat, powershell, qwinsta, reg, sc, tasklist
 
 TERMINAL_SERVER_KEY = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server"
 WINSTATIONS_KEY = TERMINAL_SERVER_KEY + r"\WinStations"
@@ -42,6 +43,33 @@ UM_RDP_SERVICE_CONFIG = Probe(sc.qc("UmRdpService"), sc.read_config)
 SESSION_ENV_CONFIG = Probe(sc.qc("SessionEnv"), sc.read_config)
 
 SERVICE_DLL = Probe(reg.query(SERVICES_KEY + r"\TermService\Parameters", value="ServiceDll"), reg.read_query)
+
+SESSION_ENV_STATE = Probe(sc.queryex("SessionEnv"), sc.read_state)
+
+STORES_KEY = r"HKLM\SOFTWARE\Microsoft\SystemCertificates"
+SELF_SIGNED_STORE = "Remote Desktop"
+SELF_SIGNED_STORE_KEY = rf"{STORES_KEY}\{SELF_SIGNED_STORE}"
+STORES = Probe(reg.query(STORES_KEY), reg.read_query)
+SELF_SIGNED = Probe(reg.query(SELF_SIGNED_STORE_KEY, recursive=True), reg.read_query)
+PERSONAL = Probe(reg.query(rf"{STORES_KEY}\MY\Certificates", recursive=True), reg.read_query)
+# Whether SYSTEM may create certificates in the store. No other tool of Windows shows the DACL of a key in
+# every language, and it only matters when a certificate isn't made.
+STORE_DACL = Probe(
+    powershell.dacl(
+        rf"Registry::HKEY_LOCAL_MACHINE\{STORES_KEY.partition(chr(92))[2]}\{SELF_SIGNED_STORE}\Certificates"
+    ),
+    powershell.read_dacl,
+)
+
+PROGRAM_DATA = Probe(Command("echo %ProgramData%"), cmd.read_folder)
+MACHINE_KEYS = r"%ProgramData%\Microsoft\Crypto\RSA\MachineKeys"
+MACHINE_KEYS_DACL = Probe(icacls.look(MACHINE_KEYS, r"%TEMP%\winops.rdp-folder.acl"), icacls.read_saved)
+# SessionEnv's first container. It takes another one only when it can't replace this one.
+_KEY_FILE = file_prefix(CONTAINERS[0])
+KEY_FILE_NAMES = Probe(Command(rf'dir /b /a "{MACHINE_KEYS}\{_KEY_FILE}_*"'), cmd.read_names)
+KEY_FILE_DACL = Probe(
+    icacls.look(rf"{MACHINE_KEYS}\{_KEY_FILE}_*", r"%TEMP%\winops.rdp-key.acl"), icacls.read_permitted
+)
 
 SESSIONS = qwinsta.QWINSTA
 SOCKETS = netstat.NETSTAT

@@ -78,6 +78,35 @@ def baseline(facts: t.Any, host: str) -> str:
     return f"{header}\r\n; winops.rdp: build {reference.build}, from a healthy host\r\n{rest}"
 
 
+def choose(results: t.Mapping[str, t.Any], host: str) -> tuple[str, str]:
+    """Choose a host of the fleet whose listener can be taken as a reference.
+
+    Args:
+        results: What rdp_info returned for each host, by name. Hosts without findings don't count.
+        host: The host that needs one.
+
+    Returns:
+        The name of the chosen host, empty if there is none, and why, as a sentence.
+    """
+    build = _build(results.get(host))
+    if build is None:
+        return "", f"The build of Windows on {host} is not known, so no other host can be a reference."
+    same = [name for name, result in results.items() if name != host and _build(result) == build]
+    working = sorted(name for name in same if _listens(results[name]))
+    if not working:
+        return "", f"None of the {len(same)} other hosts with build {build} of Windows has a working listener."
+    return working[0], f"{working[0]} is the first of {len(working)} hosts with a working listener and build {build}."
+
+
+def _build(result: t.Any) -> int | None:
+    build = ((result or {}).get("facts") or {}).get("windows", {}).get("build")
+    return build if isinstance(build, int) else None
+
+
+def _listens(result: t.Any) -> bool:
+    return any(finding["check"] == "listener" and finding["status"] == "ok" for finding in result.get("findings", ()))
+
+
 def render(tree: Tree, key: str, *, replace: bool = False) -> str:
     """Return a key as the text of a .reg file.
 

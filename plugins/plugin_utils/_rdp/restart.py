@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from .checks.service import RUNNING, STOP_PENDING
-from .model import Change, Plan, Refused
+from .model import Change, Command, Refused
 from .tools import net, qwinsta, sc
 
 When = t.Literal["when_idle", "always", "never"]
@@ -25,7 +25,7 @@ def term_service(term: sc.ServiceState | None, redirector: sc.ServiceState | Non
     """
     if term is not None and term.state == STOP_PENDING:
         raise Refused("TermService hangs while stopping. Restart Windows: killing its process is not safe.")
-    stops = [name for name, state in (("UmRdpService", redirector), ("TermService", term)) if _runs(state)]
+    stops = [name for name, state in (("UmRdpService", redirector), ("TermService", term)) if runs(state)]
     return (
         *(Change(net.stop(name), why=f"Stop {name} and wait for it.") for name in stops),
         Change(net.start("TermService"), why="Start TermService, which reads the listener's key again."),
@@ -39,9 +39,9 @@ def session_env(running: bool) -> tuple[Change, ...]:
     return (*stop, Change(net.start("SessionEnv"), why="Start SessionEnv, which makes the certificate."))
 
 
-def disconnects(plan: Plan) -> bool:
-    """Whether a plan stops TermService, which disconnects everybody."""
-    return net.stop("TermService") in plan.commands
+def disconnects(commands: t.Iterable[Command]) -> bool:
+    """Whether commands stop TermService, which disconnects everybody."""
+    return net.stop("TermService") in commands
 
 
 def refuse_while_connected(when: When, sessions: tuple[qwinsta.Session, ...] | None) -> None:
@@ -78,5 +78,6 @@ def connections(sessions: tuple[qwinsta.Session, ...]) -> tuple[qwinsta.Session,
     return tuple(session for session in sessions if "#" in session.name and not session.is_listener)
 
 
-def _runs(state: sc.ServiceState | None) -> bool:
+def runs(state: sc.ServiceState | None) -> bool:
+    """Whether a service runs."""
     return state is not None and state.state == RUNNING

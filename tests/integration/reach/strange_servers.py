@@ -17,8 +17,6 @@ Handler = t.Callable[[socket.socket], None]
 
 #: A complete Connection Confirm that selects CredSSP: MS-RDPBCGR 2.2.1.2.
 HYBRID_CONFIRM = bytes.fromhex("03000013 0ed00000 123400 021f0800 02000000")
-#: A client has to be answered within this, or a test hangs.
-_PATIENCE = 30.0
 
 
 def refusal(code: int) -> bytes:
@@ -27,13 +25,21 @@ def refusal(code: int) -> bytes:
 
 
 @contextlib.contextmanager
-def serving(handler: Handler, family: socket.AddressFamily = socket.AF_INET) -> t.Iterator[int]:
-    """Serve every connection with a handler, each in a thread; yields the port."""
+def serving(
+    handler: Handler, family: socket.AddressFamily = socket.AF_INET, patience: float = 30.0
+) -> t.Iterator[int]:
+    """Serve every connection with a handler, each in a thread; yields the port.
+
+    Args:
+        handler: What is done with a connection.
+        family: IPv4 or IPv6.
+        patience: For how many seconds a client may say nothing.
+    """
     server = socket.create_server(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0), family=family)
     ending = threading.Event()
 
     def serve(connection: socket.socket) -> None:
-        connection.settimeout(_PATIENCE)
+        connection.settimeout(patience)
         # The probe may hang up at any moment: that is its right.
         with connection, contextlib.suppress(OSError):
             handler(connection)

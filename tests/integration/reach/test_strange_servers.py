@@ -20,6 +20,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_handshake import Target, look_at, look_at_all
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_tls import TlsClient
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -83,7 +84,7 @@ def bounded(seconds: float, most_bytes: int = 4_000_000) -> t.Iterator[None]:
         pytest.param(shouting(os.urandom(65536), 10_000_000, b"\n"), "not_rdp", "Another", id="noise after a line"),
         pytest.param(shouting(b"\xff" * 65536, 10_000_000, TLS_CONFIRM), "not_rdp", "Another", id="noise instead of TLS"),
         pytest.param(
-            shouting(b"\x16\x03\x03\x3f\xff" + bytes(16383), 10_000_000, TLS_CONFIRM), "rdp", "can't set up TLS",
+            shouting(b"\x16\x03\x03\x3f\xff" + bytes(16383), 10_000_000, TLS_CONFIRM), "unknown", "not be judged",
             id="noise like TLS",
         ),
         pytest.param(saying(TLS_CONFIRM, silent), "no_answer", "hangs while TLS is set up", id="hangs in TLS"),
@@ -130,9 +131,9 @@ def test_a_slow_answer_is_an_answer() -> None:
 def test_an_answer_that_comes_after_the_nudge_still_counts() -> None:
     def late(connection: socket.socket) -> None:
         connection.recv(19)
-        assert connection.recv(100) == b"\r\n\r\n"
-        connection.sendall(HYBRID_CONFIRM)
-        silent(connection)
+        if connection.recv(100) == b"\r\n\r\n":
+            connection.sendall(HYBRID_CONFIRM)
+            silent(connection)
 
     with serving(late) as port:
         seen = look_at("127.0.0.1", port, timeout=2)
@@ -248,12 +249,17 @@ def test_a_thousand_silent_servers_take_the_time_of_one() -> None:
     assert {entry["verdict"] for entry in seen} == {"no_answer"}
 
 
-def test_a_busy_prober_calls_nobody_silent() -> None:
-    """All answer at once and TLS with all of them takes longer than the timeout: none of them is to blame for that."""
+def test_a_busy_prober_calls_nobody_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All answer at once, and the TLS of all takes this computer four times the timeout: they are not to blame."""
+    handshake = TlsClient.handshake
+
+    def slow(client: TlsClient) -> bool:
+        time.sleep(0.02)
+        return handshake(client)
+
+    monkeypatch.setattr(TlsClient, "handshake", slow)
     certificates = Certificates()
     context = certificates.context(certificates.self_signed("web03"))
     with serving(_tls_server(context, silent)) as port:
-        began = time.monotonic()
-        seen = look_at_all([Target("127.0.0.1", port)] * 100, timeout=0.5, tries=1, max_parallel=100)
-        took = time.monotonic() - began
-    assert {entry["verdict"] for entry in seen} == {"rdp"}, f"in {took:.1f} s"
+        seen = look_at_all([Target("127.0.0.1", port)] * 50, timeout=0.5, tries=1, max_parallel=50)
+    assert {entry["verdict"] for entry in seen} == {"rdp"}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..environment import assign, remove
 from ..io import Handles
-from . import cmd_files
+from . import cmd_dir, cmd_files
 from .cmd_control import ExitBatch, ExitCmd, Goto
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ BUILTINS: dict[str, Builtin] = {
     "popd": cmd_files.pop, "md": cmd_files.make_directory, "mkdir": cmd_files.make_directory,
     "rd": cmd_files.remove_directory, "rmdir": cmd_files.remove_directory, "del": cmd_files.delete,
     "erase": cmd_files.delete, "copy": cmd_files.copy, "move": cmd_files.move, "ren": cmd_files.rename,
-    "rename": cmd_files.rename, "type": cmd_files.type_file, "dir": cmd_files.directory_listing,
+    "rename": cmd_files.rename, "type": cmd_files.type_file, "dir": cmd_dir.directory_listing,
     "mklink": not_modelled, "start": not_modelled, "assoc": not_modelled, "ftype": not_modelled, "path": not_modelled,
     "prompt": not_modelled, "date": not_modelled, "time": not_modelled, "vol": not_modelled, "dpath": not_modelled,
 }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..io import Handles
 from ..languages import decode
-from ..state.files import Directory, FileError
+from ..state.files import FileError
 
 if TYPE_CHECKING:
     from .cmd_interpreter import Interpreter
@@ -114,12 +114,12 @@ def delete(interpreter: Interpreter, rest: str, handles: Handles) -> int:
         path = interpreter.path(name)
         if files.is_directory(path):
             path += "\\*"
-        hits = [hit for hit in files.glob(path) if files.is_file(hit)]
+        hits = [hit for hit in files.glob(path) if files.is_file(hit) and ("/a" in switches or files.is_shown(hit))]
         if not hits:
             interpreter.message(handles.stderr, "cmd.not_found_delete", path=path)
         for hit in hits:
             try:
-                files.delete(hit)
+                files.delete(hit, force="/f" in switches)
             except FileError:
                 interpreter.write(handles.stderr, hit + "\r\n")
                 interpreter.message(handles.stderr, "cmd.access_denied")
@@ -166,8 +166,11 @@ def copy(interpreter: Interpreter, rest: str, handles: Handles) -> int:
     if not hits:
         interpreter.message(handles.stderr, "cmd.file_not_found")
         return 1
-    data = b"".join(files.read(hit) if hit != "NUL" else b"" for hit in hits) if joined else b""
     count = 0
+    try:
+        data = b"".join(files.read(hit) if hit != "NUL" else b"" for hit in hits) if joined else b""
+    except FileError as error:
+        return complain(interpreter, error, handles)
     for hit in hits[:1] if joined else hits:
         name = hit.rpartition("\\")[2]
         to = f"{target}\\{name}" if files.is_directory(target) else target
@@ -197,7 +200,7 @@ def _sources(interpreter: Interpreter, name: str) -> list[str]:
     files = interpreter.machine.files
     path = interpreter.path(name)
     path = path + "\\*" if files.is_directory(path) else path
-    return [hit for hit in files.glob(path) if files.is_file(hit)]
+    return [hit for hit in files.glob(path) if files.is_file(hit) and files.is_shown(hit)]
 
 
 def _overwrite(interpreter: Interpreter, path: str, handles: Handles) -> bool:
@@ -254,29 +257,3 @@ def rename(interpreter: Interpreter, rest: str, handles: Handles) -> int:
     except FileError as error:
         return complain(interpreter, error, handles)
     return 0
-
-
-def directory_listing(interpreter: Interpreter, rest: str, handles: Handles) -> int:
-    """DIR /b [/a-d | /ad] [path]: only the bare form is modelled."""
-    names, switches = words(rest)
-    if "/b" not in switches or switches - {"/b", "/a-d", "/ad", "/a", "/a:d", "/a:-d"} or len(names) > 1:
-        interpreter.message(handles.stderr, "cmd.syntax")
-        return UNKNOWN
-    files = interpreter.machine.files
-    path = interpreter.path(names[0]) if names else interpreter.directory
-    node = files.entry(path)
-    hits = (
-        [child.name for child in node.children()]
-        if isinstance(node, Directory)
-        else [hit.rpartition("\\")[2] for hit in files.glob(path)]
-    )
-    folder = path if isinstance(node, Directory) else path.rpartition("\\")[0]
-    if switches & {"/a-d", "/a:-d"}:
-        hits = [name for name in hits if files.is_file(f"{folder}\\{name}")]
-    if switches & {"/ad", "/a:d"}:
-        hits = [name for name in hits if files.is_directory(f"{folder}\\{name}")]
-    for name in hits:
-        interpreter.write(handles.stdout, name + "\r\n")
-    if not hits and not isinstance(node, Directory):
-        interpreter.message(handles.stderr, "cmd.file_not_found")
-    return 0 if hits or isinstance(node, Directory) else 1

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .security import parse_sddl
 from .services import AUTO, DISABLED, ERROR_SERVICE_NEVER_STARTED, STOPPED
 from .sockets import ESTABLISHED, LISTENING, TIME_WAIT, Socket
 
@@ -31,7 +32,15 @@ DIRECTORIES = (
     r"C:\Users\Administrator\AppData\Local\Temp",
     r"C:\Users\Administrator\AppData\Roaming",
     r"C:\Users\Public",
+    r"C:\System Volume Information",
 )
+
+SECURITY = {
+    r"C:\ProgramData": "O:SYG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)(A;CI;DCLCRPCR;;;BU)",
+    # KB278381: nothing of it is handed down
+    r"C:\ProgramData\Microsoft\Crypto\RSA\MachineKeys": "O:SYG:SYD:PAI(A;;0x12019f;;;WD)(A;;FA;;;BA)",
+    r"C:\System Volume Information": "O:BAG:SYD:P(A;OICI;FA;;;SY)",
+}
 
 
 def seed_files(machine: Machine) -> None:
@@ -41,6 +50,8 @@ def seed_files(machine: Machine) -> None:
     files = machine.files
     for directory in DIRECTORIES:
         files.ensure(directory)
+    for directory, sddl in SECURITY.items():
+        files.set_security(directory, parse_sddl(sddl))
     for name in ("cmd", *TOOLS):
         folder = PROGRAM_FOLDERS.get(name, r"C:\Windows\System32")
         files.write(rf"{folder}\{name}.exe", b"MZ")

@@ -1,13 +1,34 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file system of an emulated host: a case-insensitive, case-preserving tree of directories and bytes."""
+"""The file system of an emulated host: a case-insensitive, case-preserving tree of directories and bytes.
+
+Every entry has a security descriptor of its own; what it inherits is worked out when somebody asks. Access is checked
+only while somebody acts (`acting`): the tools act as an administrator, the lab's own code as nobody.
+"""
 
 from __future__ import annotations
 
 import fnmatch
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from .security import (
+    APPEND_DATA,
+    DELETE,
+    DELETE_CHILD,
+    READ_DATA,
+    WRITE_ATTRIBUTES,
+    WRITE_DATA,
+    Descriptor,
+    Token,
+    parse_sddl,
+)
+
+# The root of a system drive, simplified: who is not named here has no rights unless a folder below says so.
+ROOT_SDDL = "O:SYG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)"
+ATTRIBUTES = "RHS"  # read-only, hidden, system: those that change what cmd.exe does
 
 
 @dataclass
@@ -16,6 +37,8 @@ class File:
 
     name: str
     data: bytes = b""
+    security: Descriptor = field(default_factory=Descriptor)
+    attributes: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -24,6 +47,8 @@ class Directory:
 
     name: str
     entries: dict[str, File | Directory] = field(default_factory=dict)
+    security: Descriptor = field(default_factory=Descriptor)
+    attributes: set[str] = field(default_factory=set)
 
     def children(self) -> list[File | Directory]:
         """Files and directories in NTFS order (upper-case name)."""
@@ -69,8 +94,74 @@ class Files:
     """All files of the host. Paths given to the methods are absolute (see :func:`absolute`)."""
 
     def __init__(self) -> None:
-        self.drives: dict[str, Directory] = {"C:": Directory("C:")}
+        self.drives: dict[str, Directory] = {"C:": Directory("C:", security=parse_sddl(ROOT_SDDL))}
+        self._token: Token | None = None
         self.read_only: set[str] = set()  # upper-case paths of directories and files nobody may write below
+
+    # -- who may ------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def acting(self, token: Token | None) -> Iterator[None]:
+        """While this lasts, the methods do only what the token may; others fail with FileError 5."""
+        before, self._token = self._token, token
+        try:
+            yield
+        finally:
+            self._token = before
+
+    def security(self, path: str) -> Descriptor:
+        """The effective security descriptor, inherited entries included. FileError 2 or 3 when nothing is there."""
+        drive, parts = self._parts(path)
+        node: File | Directory | None = self.drives.get(drive)
+        if node is None:
+            raise FileError(3, path)
+        found = node.security
+        for part in parts:
+            node = node.entries.get(part.upper()) if isinstance(node, Directory) else None
+            if node is None:
+                self._parent(path)
+                raise FileError(2, path)
+            found = node.security.below(found, container=isinstance(node, Directory))
+        return found
+
+    def set_security(self, path: str, descriptor: Descriptor) -> None:
+        """Give an entry a descriptor; inherited entries in it are dropped, because they are worked out anew."""
+        node = self.entry(path)
+        if node is None:
+            raise FileError(2, path)
+        node.security = Descriptor(
+            descriptor.owner, descriptor.group, descriptor.explicit(), descriptor.protected, descriptor.auto_inherited
+        )
+
+    def allowed(self, path: str, wanted: int, *, on_parent: int = 0) -> bool:
+        """Whether whoever acts has the rights on an entry, or other ones on its folder instead."""
+        if self._token is None or self.security(path).allows(self._token, wanted):
+            return True
+        parent = path.rpartition("\\")[0]
+        return bool(on_parent) and "\\" in path and self.security(parent).allows(self._token, on_parent)
+
+    def require(self, path: str, wanted: int, *, on_parent: int = 0) -> None:
+        """FileError 5 unless `allowed`."""
+        if not self.allowed(path, wanted, on_parent=on_parent):
+            raise FileError(5, path)
+
+    def set_attributes(self, path: str, on: set[str], off: set[str]) -> None:
+        """Set and clear attributes."""
+        node = self.entry(path)
+        if node is None:
+            raise FileError(2, path)
+        self.require(path, WRITE_ATTRIBUTES)
+        node.attributes = (node.attributes | on) - off
+
+    def is_shown(self, path: str) -> bool:
+        """Whether `dir`, `copy` and `del` without /a see an entry: neither hidden nor system."""
+        node = self.entry(path)
+        return node is not None and not node.attributes & {"H", "S"}
+
+    def _new_security(self) -> Descriptor:
+        return Descriptor() if self._token is None else Descriptor(self._token.owner, self._token.group)
+
+    # -- entries ------------------------------------------------------------------------------------------------------
 
     @staticmethod
     def _parts(path: str) -> tuple[str, list[str]]:
@@ -119,14 +210,17 @@ class Files:
         if node is None:
             raise FileError(3, path)
         made = False
+        here = drive
         for part in parts:
             child = node.entries.get(part.upper())
             if isinstance(child, File):
                 raise FileError(183 if part == parts[-1] else 3, path)
             if child is None:
-                child = Directory(part)
+                self.require(here, APPEND_DATA)
+                child = Directory(part, security=self._new_security())
                 node.entries[part.upper()] = child
                 made = True
+            here += "\\" + child.name
             node = child
         if not made:
             raise FileError(183, path)
@@ -144,6 +238,7 @@ class Files:
         if node is None:
             self._parent(path)
             raise FileError(2, path)
+        self.require(path, READ_DATA)
         return node.data
 
     def write(self, path: str, data: bytes, *, append: bool = False) -> None:
@@ -154,16 +249,25 @@ class Files:
         if isinstance(node, Directory):
             raise FileError(5, path)
         if node is None:
-            node = File(name)
+            self.require(path.rpartition("\\")[0], WRITE_DATA)
+            node = File(name, security=self._new_security())
             parent.entries[name.upper()] = node
+        else:
+            self.require(path, APPEND_DATA if append else WRITE_DATA)
+            if "R" in node.attributes:
+                raise FileError(5, path)
         node.data = node.data + data if append else data
 
-    def delete(self, path: str) -> None:
-        """Delete one file."""
+    def delete(self, path: str, *, force: bool = True) -> None:
+        """Delete one file; a read-only one only with force."""
         self._writable(path)
         parent, name = self._parent(path)
-        if not isinstance(parent.entries.get(name.upper()), File):
+        node = parent.entries.get(name.upper())
+        if not isinstance(node, File):
             raise FileError(2, path)
+        self.require(path, DELETE, on_parent=DELETE_CHILD)
+        if "R" in node.attributes and not force:
+            raise FileError(5, path)
         del parent.entries[name.upper()]
 
     def remove_directory(self, path: str, *, tree: bool = False) -> None:
@@ -176,6 +280,7 @@ class Files:
             raise FileError(267, path)
         if node.entries and not tree:
             raise FileError(145, path)
+        self.require(path, DELETE, on_parent=DELETE_CHILD)
         parent, name = self._parent(path)
         del parent.entries[name.upper()]
 
@@ -190,6 +295,8 @@ class Files:
         to, new_name = self._parent(target)
         if isinstance(to.entries.get(new_name.upper()), Directory):
             raise FileError(5, target)
+        self.require(source, DELETE, on_parent=DELETE_CHILD)
+        self.require(target.rpartition("\\")[0], WRITE_DATA if isinstance(node, File) else APPEND_DATA)
         del parent.entries[name.upper()]
         node.name = new_name
         to.entries[new_name.upper()] = node
@@ -204,6 +311,8 @@ class Files:
         if "*" not in wanted and "?" not in wanted:
             found = directory.entries.get(wanted.upper())
             return [f"{folder}\\{found.name}"] if found is not None else []
+        if not self.allowed(folder, READ_DATA):
+            return []
         return [
             f"{folder}\\{child.name}"
             for child in directory.children()
@@ -224,4 +333,12 @@ class Files:
         return {
             path: "directory" if isinstance(node, Directory) else hashlib.sha256(node.data).hexdigest()
             for path, node in sorted(self.walk())
+        }
+
+    def plain_security(self) -> dict[str, list[str]]:
+        """Path -> [SDDL, attributes], for those that are not simply SYSTEM's with inherited rights."""
+        return {
+            path: [node.security.sddl(), "".join(sorted(node.attributes))]
+            for path, node in sorted(self.walk())
+            if node.security != Descriptor() or node.attributes
         }

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from .security import Descriptor, parse_sddl
 
 REG_NONE = 0
 REG_SZ = 1
@@ -30,6 +32,9 @@ TYPE_NAMES = {
     REG_MULTI_SZ: "REG_MULTI_SZ",
     REG_QWORD: "REG_QWORD",
 }
+
+# What keys below SOFTWARE and SYSTEM inherit, without the entries for app containers.
+ROOT_SDDL = "O:BAG:SYD:PAI(A;CI;KA;;;BA)(A;CI;KA;;;SY)(A;CI;KR;;;BU)"
 
 ROOTS = {
     "HKLM": "HKEY_LOCAL_MACHINE",
@@ -107,6 +112,7 @@ class Key:
     name: str
     values: dict[str, tuple[str, Value]] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
+    security: Descriptor | None = None  # None: only inherited rights
 
     def items(self) -> list[tuple[str, Value]]:
         """Name (empty = default value) and data of every value, in the order they were first set."""
@@ -132,14 +138,15 @@ class Key:
 
     def copy(self) -> Key:
         """A deep copy."""
-        return Key(self.name, dict(self.values), {name: key.copy() for name, key in self.keys.items()})
+        return Key(self.name, dict(self.values), {n: key.copy() for n, key in self.keys.items()}, self.security)
 
     def plain(self) -> dict[str, object]:
         """The whole tree as plain JSON types."""
-        return {
+        shown: dict[str, object] = {
             "values": [[name, *value.plain()] for name, value in self.items()],
             "keys": {key.name: key.plain() for key in self.subkeys()},
         }
+        return shown if self.security is None else {**shown, "security": self.security.sddl()}
 
 
 class RegistryError(Exception):
@@ -190,6 +197,21 @@ class Registry:
         for part in parts:
             key = key.keys.get(part.upper()) if key else None
         return key
+
+    def security(self, path: str) -> Descriptor:
+        """The effective security descriptor of a key, inherited entries included."""
+        root, parts = self._resolve(path)
+        key: Key | None = self.roots[root]
+        found = parse_sddl(ROOT_SDDL)
+        for part in parts:
+            key = key.keys.get(part.upper()) if key else None
+            own = Descriptor(found.owner, found.group) if key is None or key.security is None else key.security
+            found = own.below(found, container=True)
+        return found
+
+    def set_security(self, path: str, descriptor: Descriptor) -> None:
+        """Give a key a descriptor of its own; inherited entries in it are dropped."""
+        self.create(path).security = replace(descriptor, aces=descriptor.explicit())
 
     def exists(self, path: str) -> bool:
         """Whether the key is there."""

@@ -108,7 +108,7 @@ def seed_registry(registry: Registry, edition: Edition, name: str, seed: int, an
     )
     _policies(registry)
     _terminal_server(registry, name, seed)
-    _certificates(registry, name, seed)
+    _certificates(registry)
     _firewall(registry)
     class_key = rf"HKLM\SOFTWARE\Classes\CLSID\{RDP_PROTOCOL}"
     _put(registry, class_key, {"": sz("RdpCoreTS Protocol Manager")})
@@ -228,7 +228,6 @@ def _terminal_server(registry: Registry, name: str, seed: int) -> None:
             "ServiceName": sz("tcpip"),
         },
     )
-    thumbprint = hashlib.sha1(f"{name}-{seed}-rdp".encode(), usedforsecurity=False).digest()
     _put(
         registry,
         WINSTATIONS,
@@ -237,7 +236,6 @@ def _terminal_server(registry: Registry, name: str, seed: int) -> None:
             "DefaultSecurity": binary(WINSTATIONS_CONSOLE_SECURITY),
             "SelfSignedCertStore": sz("Remote Desktop"),
             "Flags": dword(1),
-            "SelfSignedCertificate": binary(thumbprint),
         },
     )
     _put(registry, WINSTATIONS + r"\Console", {"Shadow": dword(1)})
@@ -261,14 +259,11 @@ def _terminal_server(registry: Registry, name: str, seed: int) -> None:
         _put(registry, rf"{RDP_TCP}\{sub}", values)
 
 
-def _certificates(registry: Registry, name: str, seed: int) -> None:
-    """The self-signed certificate's place. The blob is filled by whoever makes a real certificate."""
-    store = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\Remote Desktop"
-    for sub in ("CRLs", "CTLs", "Certificates"):
-        registry.create(rf"{store}\{sub}")
-    registry.create(r"HKLM\SOFTWARE\Microsoft\SystemCertificates\MY\Certificates")
-    thumbprint = hashlib.sha1(f"{name}-{seed}-rdp".encode(), usedforsecurity=False).hexdigest().upper()
-    registry.create(rf"{store}\Certificates\{thumbprint}")
+def _certificates(registry: Registry) -> None:
+    """The stores, empty: certificates.py fills them."""
+    for store in ("Remote Desktop", "MY"):
+        for sub in ("CRLs", "CTLs", "Certificates"):
+            registry.create(rf"HKLM\SOFTWARE\Microsoft\SystemCertificates\{store}\{sub}")
 
 
 def _firewall(registry: Registry) -> None:

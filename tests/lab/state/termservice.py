@@ -57,6 +57,14 @@ class RdpListener:
         """1 low, 2 client compatible, 3 high, 4 FIPS; the policy value wins."""
         return self._effective("MinEncryptionLevel", 2)
 
+    @property
+    def certificate(self) -> tuple[bytes, object] | None:
+        """The certificate (DER) and private key in use now; None when there is none, or its key cannot be read."""
+        from .certificates import private_key
+
+        chosen = self.machine.certificates.in_use(self.name)
+        return None if chosen is None else (chosen.der, private_key())
+
 
 class TermService:
     """The behaviour behind the service of that name."""
@@ -169,6 +177,7 @@ class TermService:
             return
         if not self._denied:
             self._start_dependent_services()
+            machine.sessionenv.signal()
         for key in stations.subkeys():
             port = self.port_of(key)
             if port is None or (port and self._denied) or key.name in self.listening:

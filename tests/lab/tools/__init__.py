@@ -42,6 +42,11 @@ TOOLS = {
     "chcp": "small:chcp",
     "timeout": "small:timeout",
     "ping": "small:ping",
+    "icacls": "icacls:main",
+    "takeown": "takeown:main",
+    "certutil": "certutil:main",
+    "fc": "fc:main",
+    "attrib": "attrib:main",
 }
 
 

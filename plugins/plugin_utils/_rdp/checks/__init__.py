@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 from ..model import Check
+from .cert import CERT
 from .listener import LISTENER
+from .machine_keys import MACHINE_KEYS_RIGHTS
 from .port import PORT
 from .port_conflict import PORT_CONFLICT
 from .protocol import PROTOCOL
@@ -17,6 +19,8 @@ CHECKS: tuple[Check, ...] = (
     PROTOCOL,
     SERVICE,
     LISTENER,
+    CERT,
+    MACHINE_KEYS_RIGHTS,
     PORT,
     PORT_CONFLICT,
 )

@@ -50,16 +50,24 @@ def read_version(output: Output) -> WindowsVersion:
     return WindowsVersion(int(major), int(minor), int(build), None if revision is None else int(revision))
 
 
-def read_system_root(output: Output) -> str:
-    r"""Return the folder of Windows, like ``C:\Windows``.
+def read_folder(output: Output) -> str:
+    r"""Return the folder that a variable names, like ``C:\Windows``.
 
     Raises:
         Unreadable: The line is no folder, as when the variable isn't set.
     """
     text = _filled(output, "echo")
     if len(text) != 1 or not _FOLDER.match(text[0].strip()):
-        raise Unreadable("%SystemRoot% is no folder.", text[0] if text else "")
+        raise Unreadable("The variable names no folder.", text[0] if text else "")
     return text[0].strip().rstrip("\\")
+
+
+def read_names(output: Output) -> tuple[str, ...]:
+    """Return the names that ``dir /b`` printed, none if it found nothing.
+
+    ``dir`` says "not found" and "access denied" with the same exit code, so none means: none to be seen.
+    """
+    return tuple(_filled(output, "dir")) if output.exit_code == 0 else ()
 
 
 def _filled(output: Output, tool: str) -> list[str]:
@@ -70,4 +78,4 @@ def _filled(output: Output, tool: str) -> list[str]:
 
 
 VER = Probe(Command("ver"), read_version)
-SYSTEM_ROOT = Probe(Command("echo %SystemRoot%"), read_system_root)
+SYSTEM_ROOT = Probe(Command("echo %SystemRoot%"), read_folder)

@@ -44,6 +44,16 @@ def save(path: str, file: str) -> Command:
     return Command(f"icacls {quoted(path)} /save {quoted(file)}")
 
 
+def look(path: str, file: str) -> Command:
+    """Print the DACLs of what a path or a pattern names, by way of a temporary file that is removed again.
+
+    Args:
+        path: A path of our own, which may hold an environment variable.
+        file: The temporary file, likewise.
+    """
+    return Command(f'icacls "{path}" /save "{file}" >nul && type "{file}" & del "{file}"')
+
+
 def restore(parent: str, file: str) -> Command:
     """Give what a saved file names the DACL that it had. ``parent`` is the folder in which the saved object lies."""
     return Command(f"icacls {quoted(parent)} /restore {quoted(file)}")
@@ -151,3 +161,13 @@ def read_saved(output: Output) -> tuple[Saved, ...]:
         message = next((line for line in lines(output.data, output.code_page) if line.strip()), "")
         raise Unreadable(f"The saved rights could not be shown: exit code {output.exit_code}.", message)
     return parse_saved(output.data, output.code_page)
+
+
+def read_permitted(output: Output) -> tuple[Saved, ...]:
+    """Return what was saved of the files that may be looked at, nothing if none may or there is none."""
+    try:
+        return read_saved(output)
+    except Unreadable:
+        if output.exit_code is None:
+            raise
+        return ()

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filters about where a listener's key can come from."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+from ..plugin_utils._rdp.model import Refused
+from ..plugin_utils._rdp.reference import baseline, choose
+
+DOCUMENTATION = r"""
+name: listener_reference
+short_description: Choose a host whose listener can be taken as a reference
+version_added: 0.1.0
+description:
+  - Finds a host with a working listener and the same build of Windows, for M(winops.rdp.rdp_listener).
+options:
+  _input:
+    description: What M(winops.rdp.rdp_info) returned for each host, by the host's name.
+    type: dict
+    required: true
+  host:
+    description: The host that needs a reference.
+    type: str
+    required: true
+author:
+  - winops.rdp contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: Say which host it is
+  ansible.builtin.debug:
+    msg: "{{ (results | winops.rdp.listener_reference(inventory_hostname)).why }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The chosen host as C(host), empty if there is none, and the reason as C(why).
+  type: dict
+"""
+
+
+def listener_reference(results: t.Mapping[str, t.Any], host: str) -> dict[str, str]:
+    """See DOCUMENTATION."""
+    chosen, why = choose(results, host)
+    return {"host": chosen, "why": why}
+
+
+def listener_baseline(facts: t.Any, host: str) -> str:
+    """See plugins/filter/listener_baseline.yml."""
+    try:
+        return baseline(facts, host)
+    except Refused as exc:
+        raise AnsibleFilterError(str(exc)) from exc
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Return them by name."""
+        return {"listener_reference": listener_reference, "listener_baseline": listener_baseline}

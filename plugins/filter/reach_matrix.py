@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Puts the views of many computers together. Documented below, judged in plugin_utils/_rdp/reach.py."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+from ..plugin_utils._rdp.model import Unreadable
+from ..plugin_utils._rdp.reach import matrix
+from ..plugin_utils._rdp.reach_causes import explain
+
+DOCUMENTATION = r"""
+name: reach_matrix
+short_description: Say who can reach which host by Remote Desktop, and where the others are blocked
+version_added: 0.1.0
+description:
+  - Puts together what M(winops.rdp.rdp_reach) saw from several computers, the vantages.
+  - Answers the question of Microsoft's article for each target, whether it blocks connections from all computers,
+    from some, or from only one, with the reason and the next step.
+  - What the targets say of themselves makes the reason sharper. A host that listens and whose firewall allows it,
+    and that nobody reaches, is blocked by the network.
+positional: _input
+options:
+  _input:
+    description:
+      - A list with one dictionary for each computer that looked, with its name as C(vantage) and what
+        M(winops.rdp.rdp_reach) returned there as C(targets).
+      - Without C(targets) the computer could not look.
+    type: list
+    elements: dict
+    required: true
+  hosts:
+    description:
+      - What the targets say of themselves, by the host or by C(host:port) as it is called in the targets.
+      - Each value is what M(winops.rdp.rdp_info) returned, or a dictionary with any of C(listening),
+        C(firewall_allows), C(firewall_scoped) (booleans) and C(port) (a number).
+    type: dict
+    default: {}
+seealso:
+  - module: winops.rdp.rdp_reach
+author:
+  - winops.rdp contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: Look from every jump host
+  winops.rdp.rdp_reach:
+    targets: [web01, web02]
+    tries: 4
+  register: reach
+
+- name: Put the views together
+  ansible.builtin.set_fact:
+    matrix: "{{ looks | winops.rdp.reach_matrix(hosts={'web01': hostvars['web01'].diagnosis | default({})}) }}"
+  vars:
+    looks: >-
+      {{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars)
+         | map(attribute='reach.targets', default=[])))
+         | dict2items(key_name='vantage', value_name='targets') }}
+  run_once: true
+
+- name: Say what is blocked
+  ansible.builtin.debug:
+    msg: "{{ matrix.targets | rejectattr('blocked', 'eq', 'none') | map(attribute='reason') }}"
+  run_once: true
+"""
+
+RETURN = r"""
+_value:
+  description: The matrix.
+  type: dict
+  contains:
+    reachable:
+      description: Whether every target answers from everywhere.
+      type: bool
+      sample: false
+    blocked:
+      description: How many targets are blocked from V(all), V(some), V(one) or V(none) of the vantages.
+      type: dict
+      sample: {all: 0, some: 0, one: 1, none: 7, unknown: 0}
+    vantages:
+      description: The computers that looked.
+      type: list
+      elements: str
+      sample: [jump1, jump2]
+    targets:
+      description: One entry for each target.
+      type: list
+      elements: dict
+      contains:
+        target:
+          description: Host and port.
+          type: str
+          sample: web01:3389
+        host:
+          description: The host.
+          type: str
+          sample: web01
+        port:
+          description: The port.
+          type: int
+          sample: 3389
+        blocked:
+          description:
+            - From how many vantages it is blocked, V(all), V(some), V(one) or V(none). V(unknown) if nobody could look.
+          type: str
+          sample: one
+        verdicts:
+          description:
+            - The verdict of each vantage, as M(winops.rdp.rdp_reach) documents them. V(null) if it did not look.
+          type: dict
+          sample: {jump1: rdp, jump2: timeout}
+        open_from:
+          description: The vantages from where people get in.
+          type: list
+          elements: str
+          sample: [jump1]
+        blocked_from:
+          description: The vantages from where they don't.
+          type: list
+          elements: str
+          sample: [jump2]
+        where:
+          description:
+            - What is in the way. V(nowhere), V(host) (nothing listens, or it hangs), V(port), V(certificate),
+              V(other_program), V(host_firewall), V(path) (the network), V(name), V(host_or_path) or V(unknown).
+          type: str
+          sample: path
+        reason:
+          description: What shows it.
+          type: str
+          sample: >-
+            web01:3389 blocks one computer (jump2), and others get in: it works, and the way from there is blocked.
+        next_step:
+          description: What to do.
+          type: str
+          sample: Ask the administrators of the network whether it allows Remote Desktop traffic to this host.
+        section:
+          description: The section of Microsoft's article.
+          type: str
+          sample: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-whether-a-firewall-is-blocking-the-rdp-port
+        notes:
+          description: What else was noticed, such as lost packets or certificates that differ.
+          type: list
+          elements: str
+          sample: []
+"""
+
+
+def reach_matrix(looks: t.Any, hosts: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
+    """Return the matrix, as documented."""
+    try:
+        return matrix(looks, hosts, explain)
+    except Unreadable as unreadable:
+        raise AnsibleFilterError(f"reach_matrix can't use this: {unreadable.reason}") from unreadable
+
+
+class FilterModule:
+    """What Ansible finds here."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Return the filters by name."""
+        return {"reach_matrix": reach_matrix}

@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The documentation of an action plugin of the same name, which runs on the controller.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rdp_restore
+short_description: Put a host back as it was before a repair
+version_added: 0.1.0
+description:
+  - Runs the commands of the script C(undo.cmd) that every repair of this collection leaves on the host, and then renames
+    the backup, so that the next run takes the one before.
+  - A script that holds anything but the commands of this collection is refused.
+  - Several repairs are put back in the reverse order, one with each run.
+extends_documentation_fragment:
+  - winops.rdp.rdp
+options:
+  backup:
+    description:
+      - The name of the backup's folder below C(%SystemRoot%\winops.rdp\backup), such as V(0003-listener).
+      - V(latest) is the newest one that was not put back yet.
+    type: str
+    default: latest
+  restart:
+    description:
+      - What to do about people who are connected, when TermService has to be restarted.
+      - V(when_idle) - while anybody is connected, refuse before anything is changed, and say who.
+      - V(always) - restart anyway.
+    type: str
+    choices: [when_idle, always]
+    default: when_idle
+attributes:
+  diff_mode:
+    support: none
+    details: RV(commands) shows what is done.
+  idempotent:
+    support: none
+    details: Each run puts one backup back.
+seealso:
+  - module: winops.rdp.rdp_info
+author:
+  - winops.rdp contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: Undo the latest repair
+  winops.rdp.rdp_restore:
+
+- name: Undo this one
+  winops.rdp.rdp_restore:
+    backup: 0003-listener
+"""
+
+RETURN = r"""
+backup:
+  description: The folder that was put back, as it was called before.
+  returned: success
+  type: str
+  sample: C:\Windows\winops.rdp\backup\0003-listener
+commands:
+  description: The commands that were run, or in check mode that would be run.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - reg import "C:\Windows\winops.rdp\backup\0003-listener\RDP-Tcp.reg"
+restarted:
+  description: Whether TermService was restarted, which disconnects everybody.
+  returned: success
+  type: bool
+  sample: true
+"""

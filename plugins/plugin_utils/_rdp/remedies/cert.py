@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Let SessionEnv make a new self-signed certificate."""
+
+from __future__ import annotations
+
+from .. import sddl
+from ..backup import export, exported
+from ..checks.cert import InUse
+from ..model import Change, Command, Finding, LeftAlone, Plan, Refused
+from ..probes import SELF_SIGNED_STORE, SELF_SIGNED_STORE_KEY, WINSTATIONS_KEY
+from ..tools import reg
+
+_SYSTEM = "S-1-5-18"
+_CREATE_SUBKEY = 0x4
+_STORE_NAME = "SelfSignedCertStore"
+
+
+def leave_alone(used: InUse, store_dacl: str | None) -> None:
+    """Leave a certificate alone that isn't SessionEnv's to make.
+
+    Raises:
+        LeftAlone: Somebody bound a certificate, a template brings it, or somebody forbade self-signed ones.
+    """
+    if used.kind != "self_signed":
+        raise LeftAlone(
+            "The listener uses a certificate that somebody bound to it, or that a policy's template brings. "
+            "Only a self-signed one is renewed here."
+        )
+    if used.certificate is not None and not used.certificate.self_signed:
+        raise LeftAlone(
+            f"The certificate {used.thumbprint} was issued by {used.certificate.issuer}, so it is not replaced."
+        )
+    if store_dacl is None:
+        return
+    if sddl.denies(sddl.parse(store_dacl, sddl.REGISTRY_KEY), _SYSTEM, _CREATE_SUBKEY):
+        raise LeftAlone(
+            "Somebody forbade Windows on purpose to make self-signed certificates: SYSTEM is denied to create sub-keys "
+            f"of {SELF_SIGNED_STORE_KEY}\\Certificates. Bind a certificate to the listener, or take that entry away."
+        )
+
+
+def needs_repair(finding: Finding, state: str, used: InUse, old: InUse) -> bool:
+    """Whether a new certificate has to be made.
+
+    Args:
+        finding: The judgement of the host as it is now.
+        state: What is wanted, ``valid`` or ``renewed``.
+        used: The certificate in use now.
+        old: The one that was in use when the task began.
+
+    Raises:
+        Refused: The host could not be judged.
+    """
+    if finding.status in ("unknown", "skipped"):
+        raise Refused(f"Nothing was changed. {finding.summary}")
+    if state == "renewed" and used.thumbprint == old.thumbprint:
+        return True
+    return finding.status != "ok"
+
+
+def plan(used: InUse, store_name: reg.Value | None, folder: str, restart: tuple[Change, ...]) -> Plan:
+    """Plan the way to a new certificate.
+
+    Args:
+        used: The certificate in use, a self-signed one.
+        store_name: SelfSignedCertStore, None without it.
+        folder: Where to save what is going to change.
+        restart: How to restart SessionEnv.
+    """
+    changes: list[Change] = []
+    saves: list[Command] = []
+    before: dict[str, object] = {"thumbprint": used.thumbprint or None}
+    after: dict[str, object] = {"thumbprint": "a new one"}
+    if store_name is None or store_name.data != SELF_SIGNED_STORE:
+        back = (
+            reg.delete_value(WINSTATIONS_KEY, _STORE_NAME)
+            if store_name is None
+            else reg.add(WINSTATIONS_KEY, _STORE_NAME, store_name.type, store_name.data)
+        )
+        changes.append(
+            Change(
+                reg.add(WINSTATIONS_KEY, _STORE_NAME, "REG_SZ", SELF_SIGNED_STORE),
+                why="Name the store of the self-signed certificate again.",
+                undo=(back,),
+            )
+        )
+        before[_STORE_NAME] = None if store_name is None else str(store_name.data)
+        after[_STORE_NAME] = SELF_SIGNED_STORE
+    if used.certificate is not None:
+        key = f"{SELF_SIGNED_STORE_KEY}\\Certificates\\{used.thumbprint}"
+        saves.append(export(key, folder))
+        changes.append(
+            Change(
+                reg.delete_key(key),
+                why="Delete the old self-signed certificate, so that a new one is made.",
+                # SessionEnv names the new one itself: to undo means to name the old one again.
+                undo=(
+                    reg.import_(f"{folder}\\{exported(key)}"),
+                    reg.add(WINSTATIONS_KEY, "SelfSignedCertificate", "REG_BINARY", bytes.fromhex(used.thumbprint)),
+                ),
+            )
+        )
+    saves.append(export(WINSTATIONS_KEY, folder))
+    return Plan(changes=tuple(changes), restart=restart, saves=tuple(saves), before=before, after=after)

@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Windows PowerShell, for the one thing that no other tool shows without translated words.
+
+Only cmdlets of Microsoft's own and a property: that also works in Constrained Language Mode.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..model import Command, Output, Unreadable
+from ..text import lines
+
+_SDDL = re.compile(r"^(?:O:|G:|D:)\S*$")
+
+
+def dacl(path: str) -> Command:
+    """Print the security descriptor of a registry key or file as SDDL.
+
+    https://learn.microsoft.com/powershell/module/microsoft.powershell.security/get-acl
+
+    Args:
+        path: A path of our own, without quotes.
+    """
+    return Command(f"powershell.exe -NoProfile -NonInteractive -Command \"(Get-Acl -LiteralPath '{path}').Sddl\"")
+
+
+def read_dacl(output: Output) -> str:
+    """Return the descriptor.
+
+    Raises:
+        Unreadable: There is none, as when access is denied.
+    """
+    text = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
+    if output.exit_code != 0 or len(text) != 1 or not _SDDL.match(text[0]):
+        raise Unreadable("PowerShell printed no security descriptor.", text[0] if text else "")
+    return text[0]
