@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, HostAction, Result
@@ -32,7 +33,8 @@ class ActionModule(HostAction):
         """Return the findings with the cause, the next step and the facts."""
         chosen = arguments["checks"]
         checks = [check for check in CHECKS if chosen is None or check.id in chosen]
-        wanted = Expectation(listener=str(arguments["listener"]), port=arguments["port"])
+        now = datetime.datetime.now(tz=datetime.UTC)
+        wanted = Expectation(listener=str(arguments["listener"]), port=arguments["port"], now=now)
         readings = self.look(host, (*doctor.probes(checks), *SEEN))
         diagnosis = doctor.diagnose(checks, readings, wanted)
         seen = facts(readings, wanted)

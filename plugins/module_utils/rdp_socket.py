@@ -145,17 +145,19 @@ async def connect(loop: asyncio.AbstractEventLoop, address: Address, deadline: f
             code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
             raise failure(code, sock)
+        # Where it isn't connected, in spite of all, this is an OSError.
         if sock.getsockname() == sock.getpeername():
             # Nobody listens there, and the system happened to choose the very port as this end's own.
             raise failure(errno.ECONNREFUSED)
         return Connection(loop, sock, address, deadline)
     except BaseException as error:
         # Cancelled too, because another address was faster.
+        failed = failure(error.errno, sock) if isinstance(error, OSError) else None
         sock.close()
         if isinstance(error, OutOfTime):
             raise Failed("timeout") from None
-        if isinstance(error, OSError):
-            raise failure(error.errno) from error
+        if failed:
+            raise failed from error
         raise
 
 

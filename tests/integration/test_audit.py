@@ -27,11 +27,25 @@ NAMED = {
     "listener-disabled": ("listener", "problem"),
     "listener-damaged": ("listener", "problem"),
     "setup-in-progress": ("listener", "problem"),
+    "listener-thin": ("listener", "problem"),
+    "listener-wrong-values": ("listener", "problem"),
+    "logon-disabled": ("listener", "problem"),
+    "service-dll-foreign": ("listener", "warning"),
     "sessions-hidden": ("listener", "unknown"),
+    "certificate-missing": ("cert", "problem"),
+    "certificate-never": ("cert", "problem"),
+    "certificate-expired": ("cert", "problem"),
+    "certificate-bound-missing": ("cert", "problem"),
+    "certificate-store-unnamed": ("cert", "problem"),
+    "certificate-suppressed": ("cert", "problem"),
+    "machinekeys-denied": ("machine_keys", "problem"),
     "port-changed": ("port", "warning"),
     "port-taken": ("port_conflict", "problem"),
 }
-HARMLESS = ("extra-listeners", "active-sessions", "shared-svchost", "slow-services", "no-ipv6")
+HARMLESS = (
+    *("extra-listeners", "active-sessions", "shared-svchost", "slow-services", "no-ipv6"),
+    *("certificate-bound", "certificate-template", "machinekeys-extra", "slow-certificate"),
+)
 
 
 def _name(fault: str) -> str:

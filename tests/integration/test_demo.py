@@ -31,7 +31,7 @@ def test_the_demo_ends_with_healthy_hosts(pytestconfig: pytest.Config) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=200,
+        timeout=600,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout

@@ -37,7 +37,7 @@ def test_the_default_scenario_passes(pytestconfig: pytest.Config, tmp_path: Path
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=280,
+        timeout=900,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout

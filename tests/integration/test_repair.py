@@ -19,6 +19,16 @@ REPAIRED = {
     "service-stopped": "rdp_service",
     "service-disabled": "rdp_service",
     "umrdp-stopped": "rdp_service",
+    "listener-key-missing": "rdp_listener",
+    "listener-damaged": "rdp_listener",
+    "listener-disabled": "rdp_listener",
+    "listener-thin": "rdp_listener",
+    "listener-wrong-values": "rdp_listener",
+    "logon-disabled": "rdp_listener",
+    "machinekeys-denied": "rdp_machine_keys",
+    "certificate-missing": "rdp_cert",
+    "certificate-expired": "rdp_cert",
+    "certificate-store-unnamed": "rdp_cert",
 }
 
 

@@ -11,7 +11,7 @@ import typing as t
 from ..backup import export, exported
 from ..checks.port_conflict import foreign_owners
 from ..listener_key import Difference, Tree, differences, merged, required_differences, shown
-from ..model import Change, Command, Finding, Plan, Refused, TextFile
+from ..model import Change, Command, Expectation, Finding, Plan, Refused, TextFile
 from ..probes import WINSTATIONS_KEY
 from ..reference import Reference, render
 from ..tools import netstat, reg, sc
@@ -38,7 +38,9 @@ def needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
     values = {name.casefold(): value for name, value in (here or {}).get("", {}).items()}
     reverse = values.get("freverseconnectmode")
     prefix = values.get("wdprefix")
-    if (reverse and reverse.data) or (prefix and str(prefix.data).casefold() in _FOREIGN_PREFIXES):
+    # RDP-Tcp itself is Microsoft's, so a foreign prefix there is damage.
+    foreign = prefix is not None and str(prefix.data).casefold() in _FOREIGN_PREFIXES
+    if (reverse and reverse.data) or (foreign and listener.casefold() != Expectation.listener.casefold()):
         raise Refused(
             f"Nothing was changed: the listener {listener} belongs to another product (Citrix, Azure Virtual Desktop), "
             "which has to repair it."

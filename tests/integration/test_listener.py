@@ -1,0 +1,209 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The listener and what is around it: references, refusals, a broken wire, and the way back."""
+
+from __future__ import annotations
+
+import itertools
+import typing as t
+from pathlib import Path
+
+import pytest
+from lab import HostSpec, Machine, WireCut
+
+from .test_repair import REPAIRED
+
+LISTENER = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp"
+EXPORT = r"C:\Windows\Temp\healthy.reg"
+
+
+def _reference(folder: Path) -> Path:
+    """The key of a healthy host, as Windows exports it."""
+    machine = Machine("donor")
+    assert machine.create_process(f'reg export "{LISTENER}" {EXPORT} /y', code_page=437).exit_code == 0
+    path = folder / "rdp-tcp.reg"
+    path.write_bytes(machine.files.read(EXPORT))
+    return path
+
+
+def _has_key(machine: Machine) -> bool:
+    return machine.create_process(f'reg query "{LISTENER}" /v LoadableProtocol_Object', code_page=437).exit_code == 0
+
+
+class Cut:
+    """Breaks the connection once, right before a host runs its n-th command."""
+
+    def __init__(self, number: int) -> None:
+        self.left = number
+
+    def __call__(self, machine: Machine, line: str) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise WireCut(line)
+
+
+CUTS = [
+    ("listener-damaged", "rdp_listener", {"method": "converge"}),
+    ("listener-damaged", "rdp_listener", {"method": "replace"}),
+    ("listener-key-missing", "rdp_listener", {}),
+    ("certificate-expired", "rdp_cert", {}),
+    ("machinekeys-denied", "rdp_machine_keys", {}),
+]
+
+
+@pytest.mark.parametrize(("fault", "module", "options"), CUTS)
+def test_wire_cut_before_each_command_never_loses_the_key(
+    fleet: t.Callable[..., t.Any], tmp_path: Path, fault: str, module: str, options: dict[str, t.Any]
+) -> None:
+    if module == "rdp_listener":
+        options = {**options, "reference_file": str(_reference(tmp_path)), "allow_other_build": True}
+    counted = fleet(host=(fault,))
+    counted.task(module, options)
+    commands = len(counted["host"].log)
+    hosts = fleet(*(HostSpec(f"cut{n:03}", (fault,)) for n in range(1, commands + 1)))
+    had_key = _has_key(hosts["cut001"])
+    for number, machine in enumerate(hosts.machines.values(), 1):
+        machine.before_command = Cut(number)
+    broken = hosts.task(module, options, "--forks", "20")
+    assert set(broken.outcomes(module).values()) <= {"unreachable", "ok"}
+    for machine in hosts.machines.values():
+        machine.before_command = None
+        assert _has_key(machine) or not had_key, machine.name
+    repaired = hosts.playbook("winops.rdp.repair", "--forks", "20", "-e", "troubleshoot_quiet=true")
+    healthy = repaired.results("rdp_info")
+    if fault != "listener-key-missing":
+        assert repaired.code == 0, repaired.stdout
+        assert {name for name, result in healthy.items() if result["healthy"]} == set(hosts.machines)
+    hosts.assert_understood()
+
+
+def test_every_pair_of_faults_is_healed(fleet: t.Callable[..., t.Any]) -> None:
+    pairs = [pair for pair in itertools.combinations(REPAIRED, 2)]
+    hosts = fleet(HostSpec("healthy"), *(HostSpec("_and_".join(pair).replace("-", "_"), pair) for pair in pairs))
+    repaired = hosts.playbook("winops.rdp.repair", "--forks", "20", "-e", "troubleshoot_quiet=true")
+    assert repaired.code == 0, repaired.stdout
+    healthy = {name for name, result in repaired.results("rdp_info").items() if result["healthy"]}
+    assert healthy == set(hosts.machines)
+    again = hosts.playbook("winops.rdp.repair", "--forks", "20", "-e", "troubleshoot_quiet=true")
+    assert [name for name, counts in again.recap.items() if counts["changed"] or counts["failed"]] == []
+    hosts.assert_understood()
+
+
+def test_what_must_not_be_touched_is_reported(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(
+        bound=("certificate-bound-missing",),
+        suppressed=("certificate-suppressed",),
+        foreign=("service-dll-foreign",),
+        sessions=("listener-damaged", "active-sessions"),
+        alone=("listener-key-missing",),
+    )
+    before = {name: machine.snapshot()["registry"] for name, machine in hosts.machines.items()}
+    played = hosts.playbook("winops.rdp.repair", "--limit", "bound,suppressed,foreign")
+    assert played.code == 0, played.stdout
+    assert any("on purpose" in text for text in played.results("rdp_cert")["suppressed"]["warnings"])
+    assert "bound" not in played.results("rdp_cert") and "foreign" not in played.results("rdp_listener")
+    # Without a healthy host in the play there is no reference.
+    lost = hosts.playbook("winops.rdp.repair", "--limit", "alone")
+    assert lost.code == 2 and "a working one of the same build" in lost.stdout
+    assert {name: machine.snapshot()["registry"] for name, machine in hosts.machines.items()} == before
+
+
+def test_certificate_that_never_comes_is_put_back(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(host=("certificate-never",))
+    before = hosts["host"].snapshot()["registry"]
+    result = hosts.task("rdp_cert", {"wait": 4}).results("rdp_cert")["host"]
+    assert result["failed"] and "did not hold" in result["msg"] and "rdp_machine_keys" in result["msg"]
+    assert "net stop TermService" in result["commands"], "TermService is the second try"
+    after = hosts["host"].snapshot()["registry"]
+    assert after == before
+
+
+def test_people_who_are_connected_are_named_before_anything_changes(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(host=("certificate-expired", "active-sessions"))
+    # SessionEnv is restarted alone, so nobody is in the way.
+    played = hosts.task("rdp_cert")
+    assert played.results("rdp_cert")["host"]["changed"], played.stdout
+    hosts = fleet(host=("listener-wrong-values", "active-sessions"))
+    machine = hosts["host"]
+    before = machine.snapshot()["registry"]
+    sessions = [row for row in machine.snapshot()["sessions"]]
+    assert sessions
+    refused = hosts.task("rdp_listener").results("rdp_listener")["host"]
+    if refused["failed"]:
+        assert "session" in refused["msg"] and machine.snapshot()["registry"] == before
+
+
+def test_rollback_puts_the_host_back(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(host=("listener-damaged", "protocol-disabled"))
+    before = hosts["host"].snapshot()["registry"]
+    assert hosts.playbook("winops.rdp.repair").code == 0
+    assert hosts["host"].snapshot()["registry"] != before
+    repaired = hosts.hashes()
+    shown = hosts.playbook("winops.rdp.rollback", "--check")
+    assert shown.results("rdp_restore")["host"]["backup"].endswith("0002-listener")
+    assert hosts.hashes() == repaired
+    for name in ("0002-listener", "0001-protocol"):
+        played = hosts.playbook("winops.rdp.rollback", "-e", "restart=always")
+        result = played.results("rdp_restore")["host"]
+        assert result["backup"].endswith(name) and not result["failed"], played.stdout
+        assert result["commands"] == shown.results("rdp_restore")["host"]["commands"] or name == "0001-protocol"
+    assert hosts["host"].snapshot()["registry"] == before
+    none_left = hosts.task("rdp_restore").results("rdp_restore")["host"]
+    assert none_left["failed"] and "There is no backup" in none_left["msg"]
+    hosts.assert_understood()
+
+
+def test_changed_script_is_not_run(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(host=("protocol-disabled",))
+    folder = hosts.task("rdp_protocol").results("rdp_protocol")["host"]["backup"]
+    hosts["host"].create_process(f'cmd.exe /c ">>{folder}\\undo.cmd echo format c:"', code_page=437)
+    before = hosts.hashes()
+    result = hosts.task("rdp_restore").results("rdp_restore")["host"]
+    assert result["failed"] and "was changed" in result["msg"]
+    assert hosts.hashes() == before
+
+
+HEADER = "Windows Registry Editor Version 5.00\r\n\r\n"
+HOSTILE = {
+    "another_key": (f"{HEADER}[HKEY_LOCAL_MACHINE\\SOFTWARE\\Evil]\r\n", "line 3"),
+    "delete_other": (f"{HEADER}[-HKEY_LOCAL_MACHINE\\SYSTEM]\r\n", "line 3"),
+    "no_header": ("[HKEY_LOCAL_MACHINE\\SOFTWARE]\r\n", "line 1"),
+    "empty": ("", "line 1"),
+    "thin": (f"{HEADER}[{LISTENER.replace('HKLM', 'HKEY_LOCAL_MACHINE')}]\r\n", "is not as it has to be"),
+}
+
+
+def test_hostile_reference_is_refused_before_anything_is_sent(fleet: t.Callable[..., t.Any], tmp_path: Path) -> None:
+    hosts = fleet(host=("listener-key-missing",))
+    for name, (text, message) in HOSTILE.items():
+        path = tmp_path / f"{name}.reg"
+        path.write_bytes(text.encode("utf-16"))
+        result = hosts.task("rdp_listener", {"reference_file": str(path)}).results("rdp_listener")["host"]
+        assert result["failed"] and message in result["msg"], (name, result["msg"])
+    missing = hosts.task("rdp_listener", {"reference_file": "nowhere.reg"}).results("rdp_listener")["host"]
+    assert "reference_file" in missing["msg"] and "nowhere.reg" in missing["msg"]
+    both = {"reference_file": "a.reg", "reference_directory": "b"}
+    assert "mutually exclusive" in hosts.task("rdp_listener", both).results("rdp_listener")["host"]["msg"]
+    assert hosts.lab.traffic["host"].requests == 0
+
+
+def test_baseline_is_a_reference_for_its_own_build_alone(fleet: t.Callable[..., t.Any], tmp_path: Path) -> None:
+    hosts = fleet(
+        HostSpec("healthy"),
+        HostSpec("older", windows="server2019"),
+        HostSpec("lost", ("listener-key-missing",)),
+        HostSpec("lost_newer", ("listener-key-missing",), windows="server2025"),
+    )
+    folder = tmp_path / "baseline"
+    saved = hosts.playbook("winops.rdp.baseline", "-e", f"baseline_directory={folder}")
+    assert saved.code == 0, saved.stdout
+    assert sorted(path.name for path in folder.iterdir()) == ["17763.reg", "20348.reg"]
+    options = {"reference_directory": str(folder)}
+    results = hosts.task("rdp_listener", options).results("rdp_listener")
+    assert results["lost"]["changed"] and not results["lost"]["failed"], results["lost"]
+    assert results["lost"]["reference"].endswith("20348.reg")
+    assert results["lost_newer"]["failed"] and "26100.reg" in results["lost_newer"]["msg"]
+    other = {"reference_file": str(folder / "20348.reg")}
+    refused = hosts.task("rdp_listener", other, "--limit", "lost_newer").results("rdp_listener")["lost_newer"]
+    assert refused["failed"] and "build 20348" in refused["msg"] and "build 26100" in refused["msg"]
