@@ -10,7 +10,6 @@ import dataclasses
 import datetime
 import os
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -55,7 +54,8 @@ class Xrdp:
             f"[Logging]\nLogFile={folder / 'xrdp.log'}\nLogLevel=INFO\nEnableSyslog=0\n[Xvnc]\nname=x\nlib=libvnc.so\n",
             encoding="utf-8",
         )
-        with started(["xrdp", "--nodaemon", "--config", str(settings)], folder / "xrdp.out", server.port):
+        command = [executable("xrdp"), "--nodaemon", "--config", str(settings)]
+        with started(command, folder / "xrdp.out", server.port):
             yield server
 
 
@@ -74,7 +74,7 @@ class Shadow:
         sam.write_text(_SAM, encoding="ascii")
         server = cls(free_port(), folder / "freerdp/shadow/shadow.crt")
         command = [
-            "freerdp-shadow-cli", f"/port:{server.port}", "/bind-address:127.0.0.1", f"/sec:{security}",
+            executable("freerdp-shadow"), f"/port:{server.port}", "/bind-address:127.0.0.1", f"/sec:{security}",
             f"/sam-file:{sam}", "+auth",
         ]  # fmt: skip
         with started(command, folder / "shadow.out", server.port, DISPLAY=display, XDG_CONFIG_HOME=str(folder)):
@@ -84,14 +84,10 @@ class Shadow:
 @contextlib.contextmanager
 def started(command: list[str], log: Path, port: int, **environment: str) -> t.Iterator[subprocess.Popen[bytes]]:
     """Run a server, from when it listens until it is not needed any more."""
-    found = next((each for name in ("xrdp", "freerdp-shadow", "Xvfb") if (each := program(name)).name in command[0]), None)
-    executable = (found.find() if found else None) or shutil.which(command[0])
-    assert executable, command[0]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [executable, *command[1:]], env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output,
-            stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
     try:
         deadline = time.monotonic() + _READY_SECONDS
         while not listens(port):
@@ -110,12 +106,11 @@ def started(command: list[str], log: Path, port: int, **environment: str) -> t.I
 @contextlib.contextmanager
 def virtual_display(log: Path) -> t.Iterator[str]:
     """A display nobody looks at, on a number that is free."""
-    executable = program("Xvfb").find()
-    assert executable
     reading, writing = os.pipe()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [executable, "-displayfd", str(writing), "-screen", "0", "640x480x24", "-nolisten", "tcp"],
+            # It would start anew when its last client leaves, and refuse the next one meanwhile.
+            [executable("Xvfb"), "-displayfd", str(writing), "-screen", "0", "640x480x24", "-nolisten", "tcp", "-noreset"],
             pass_fds=[writing], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
         )  # fmt: skip
     os.close(writing)
@@ -148,10 +143,9 @@ class ClientRun:
 
 def client(port: int, display: str, home: Path, *options: str) -> ClientRun:
     """Have a real client connect and authenticate, and nothing more."""
-    executable = program("xfreerdp").find()
-    assert executable
     ran = subprocess.run(
-        [executable, f"/v:127.0.0.1:{port}", *ACCOUNT, "/cert:ignore", "+auth-only", "/log-level:DEBUG", *options],
+        [executable("xfreerdp"), f"/v:127.0.0.1:{port}", *ACCOUNT, "/cert:ignore", "+auth-only", "/log-level:DEBUG",
+         *options],
         env={**os.environ, "DISPLAY": display, "HOME": str(home), "XDG_CONFIG_HOME": str(home)},
         stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
     )  # fmt: skip
@@ -171,7 +165,9 @@ def make_certificate(certificate: Path, key: Path) -> None:
 
 def judged_by_openssl(certificate: Path) -> dict[str, str]:
     """What openssl says of a certificate, in the form of rdp_reach."""
-    names = _openssl("x509", "-in", str(certificate), "-noout", "-subject", "-issuer", "-nameopt", "RFC2253,-esc_msb,utf8")
+    names = _openssl(
+        "x509", "-in", str(certificate), "-noout", "-subject", "-issuer", "-nameopt", "RFC2253,-esc_msb,utf8"
+    )
     times = _openssl("x509", "-in", str(certificate), "-noout", "-dates")
     said = dict(line.split("=", 1) for line in (names + times).splitlines())
     for name in ("sha1", "sha256"):
@@ -192,9 +188,16 @@ def _time(text: str) -> str:
 
 
 def _openssl(*arguments: str) -> str:
-    executable = program("openssl").find()
-    assert executable
-    return subprocess.run([executable, *arguments], capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(
+        [executable("openssl"), *arguments], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+
+
+def executable(name: str) -> str:
+    """Where a program of tests/programs.py is; a test that gets here has it."""
+    place = program(name).find()
+    assert place, name
+    return place
 
 
 def free_port() -> int:

@@ -25,9 +25,7 @@ def refusal(code: int) -> bytes:
 
 
 @contextlib.contextmanager
-def serving(
-    handler: Handler, family: socket.AddressFamily = socket.AF_INET, patience: float = 30.0
-) -> t.Iterator[int]:
+def serving(handler: Handler, family: socket.AddressFamily = socket.AF_INET, patience: float = 30.0) -> t.Iterator[int]:
     """Serve every connection with a handler, each in a thread; yields the port.
 
     Args:

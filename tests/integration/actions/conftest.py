@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The actions in this process, on an emulated host, without ansible-playbook: a thousand repairs in seconds."""
+
+from __future__ import annotations
+
+import types
+import typing as t
+from importlib import import_module
+
+import pytest
+from ansible.errors import AnsibleConnectionFailure
+from ansible.parsing.dataloader import DataLoader
+from ansible_collections.winops.rdp.plugins.plugin_utils import _repair
+
+from lab import FAULTS, Machine, WireCut
+
+COLLECTION = "ansible_collections.winops.rdp.plugins.action"
+# The role's order, and the module for each check.
+REMEDIES = {
+    "protocol": "rdp_protocol",
+    "service": "rdp_service",
+    "listener": "rdp_listener",
+    "machine_keys": "rdp_machine_keys",
+    "cert": "rdp_cert",
+}
+Result = dict[str, t.Any]
+
+
+class Clock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+
+class Shell:
+    SHELL_FAMILY = "cmd"
+    _IS_WINDOWS = True
+    tmpdir = None
+
+
+def run(machine: Machine, module: str, options: Result | None = None, *, check: bool = False) -> Result:
+    """Run a module on a host.
+
+    Raises:
+        AnsibleConnectionFailure: The connection broke.
+    """
+
+    def execute(line: str, *, sudoable: bool) -> Result:
+        try:
+            ran = machine.create_process(line, code_page=65001)
+        except WireCut as exc:
+            raise AnsibleConnectionFailure(str(exc)) from exc
+        return {"stdout": ran.stdout.decode("utf-8", "surrogateescape"), "stderr": "", "rc": ran.exit_code}
+
+    task = types.SimpleNamespace(
+        args=options or {}, action=f"winops.rdp.{module}", check_mode=check, environment=[], async_val=0, diff=False
+    )
+    connection = types.SimpleNamespace(transport="ssh", _shell=Shell(), become=None)
+    action = import_module(f"{COLLECTION}.{module}").ActionModule(
+        task, connection, types.SimpleNamespace(), DataLoader(), None, None
+    )
+    action._low_level_execute_command = execute
+    return t.cast("Result", action.run(task_vars={"inventory_hostname": machine.name}))
+
+
+def look(machine: Machine) -> Result:
+    """Diagnose a host."""
+    return run(machine, "rdp_info", {"quiet": True})
+
+
+def heal(machine: Machine, reference: Result, *, check: bool = False) -> list[Result]:
+    """Repair a host as the role does, and return what each repair answered."""
+    done = []
+    for check_id, module in REMEDIES.items():
+        findings = {finding["check"]: finding for finding in look(machine)["findings"]}
+        if findings[check_id]["fix"].startswith("winops.rdp."):
+            options = {"reference": reference} if module == "rdp_listener" else {}
+            done.append(run(machine, module, options, check=check))
+    return done
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Nobody waits for real."""
+    clock = Clock()
+    monkeypatch.setattr(_repair, "time", clock)
+    return clock
+
+
+@pytest.fixture(scope="session")
+def donor() -> Result:
+    """The facts of a healthy host."""
+    return t.cast("Result", look(Machine("donor"))["facts"])
+
+
+def sick(*faults: str, language: str = "en-US") -> Machine:
+    """A host with faults."""
+    machine = Machine("host", language=language)
+    for fault in faults:
+        FAULTS[fault].apply(machine)
+    return machine

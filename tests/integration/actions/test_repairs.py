@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every repair: alone, in pairs, cut at every command, with a failing command at every place, and undone."""
+
+from __future__ import annotations
+
+import itertools
+import typing as t
+
+import pytest
+from ansible.errors import AnsibleConnectionFailure
+
+from lab import Machine, WireCut
+
+from .conftest import Result, heal, look, run, sick
+
+LISTENER = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp"
+REPAIRED = {
+    "protocol-disabled": "rdp_protocol",
+    "users-denied": "rdp_protocol",
+    "policy-allows-local-denies": "rdp_protocol",
+    "service-stopped": "rdp_service",
+    "service-disabled": "rdp_service",
+    "umrdp-stopped": "rdp_service",
+    "listener-key-missing": "rdp_listener",
+    "listener-damaged": "rdp_listener",
+    "listener-disabled": "rdp_listener",
+    "listener-thin": "rdp_listener",
+    "listener-wrong-values": "rdp_listener",
+    "logon-disabled": "rdp_listener",
+    "machinekeys-denied": "rdp_machine_keys",
+    "certificate-missing": "rdp_cert",
+    "certificate-expired": "rdp_cert",
+    "certificate-store-unnamed": "rdp_cert",
+}
+BESIDES = ("slow-services", "slow-certificate", "shared-svchost", "extra-listeners", "machinekeys-extra", "no-ipv6")
+
+
+def _options(fault: str, donor: Result) -> Result:
+    return {"reference": donor} if REPAIRED[fault] == "rdp_listener" else {}
+
+
+def _registry(machine: Machine) -> t.Any:
+    """The registry. In which order the values of a key were written makes no difference."""
+
+    def ordered(key: t.Any) -> t.Any:
+        if isinstance(key, dict) and "values" in key:
+            return {
+                "values": sorted(key["values"], key=str),
+                "keys": {name: ordered(below) for name, below in sorted(key["keys"].items())},
+            }
+        return {name: ordered(below) for name, below in key.items()}
+
+    return ordered(machine.snapshot()["registry"])
+
+
+def _has_key(machine: Machine) -> bool:
+    return machine.create_process(f'reg query "{LISTENER}" /v LoadableProtocol_Object', code_page=437).exit_code == 0
+
+
+@pytest.mark.parametrize("faults", list(itertools.combinations((*REPAIRED, *BESIDES), 2)), ids="+".join)
+def test_pair_is_healed_as_predicted_and_stays_so(faults: tuple[str, str], donor: Result) -> None:
+    machine = sick(*faults)
+    before = machine.state_hash("registry", "services", "files")
+    heal(machine, donor, check=True)
+    assert machine.state_hash("registry", "services", "files") == before, "check mode changed something"
+    for result in heal(machine, donor):
+        assert result["changed"] and not result.get("failed"), result
+    assert look(machine)["healthy"] is True, look(machine)["report"]
+    assert heal(machine, donor) == []
+    assert machine.errors() == []
+
+
+@pytest.mark.parametrize("method", ["converge", "replace"])
+@pytest.mark.parametrize("fault", REPAIRED)
+def test_check_mode_predicts_the_commands_and_undo_takes_them_back(fault: str, method: str, donor: Result) -> None:
+    options = _options(fault, donor)
+    if options:
+        options["method"] = method
+    elif method == "replace":
+        return
+    machine = sick(fault)
+    before = _registry(machine)
+    would = run(machine, REPAIRED[fault], options, check=True)
+    did = run(machine, REPAIRED[fault], options)
+    assert not did.get("failed") and did["finding"]["status"] == "ok", did
+    for key in ("changed", "commands", "before", "after", "diff", "backup", "restarted"):
+        assert would[key] == did[key], key
+    again = run(machine, REPAIRED[fault], options)
+    assert (again["changed"], again["commands"], again["backup"]) == (False, [], None)
+    ran = machine.create_process(f'cmd.exe /d /c "{did["backup"]}\\undo.cmd"', code_page=437)
+    assert ran.exit_code in (0, 2), ran
+    after = _registry(machine)
+    if REPAIRED[fault] == "rdp_cert":
+        # What SessionEnv does of itself after the undo is its own business.
+        assert _has_key(machine)
+    else:
+        assert after == before
+
+
+class Interference:
+    """Does something once, right before a host runs its n-th command."""
+
+    def __init__(self, number: int, what: t.Callable[[Machine, str], None]) -> None:
+        self.left, self.what = number, what
+
+    def __call__(self, machine: Machine, line: str) -> None:
+        self.left -= 1
+        if self.left == 0:
+            self.what(machine, line)
+
+
+def _cut(machine: Machine, line: str) -> None:
+    raise WireCut(line)
+
+
+def _count(fault: str, options: Result) -> int:
+    machine = sick(fault)
+    run(machine, REPAIRED[fault], options)
+    return len(machine.log)
+
+
+@pytest.mark.parametrize("method", ["converge", "replace"])
+@pytest.mark.parametrize("fault", REPAIRED)
+def test_wire_cut_before_every_command(fault: str, method: str, donor: Result) -> None:
+    options = _options(fault, donor)
+    if options:
+        options["method"] = method
+    elif method == "replace":
+        return
+    for number in range(1, _count(fault, options) + 1):
+        machine = sick(fault)
+        had_key = _has_key(machine)
+        machine.before_command = Interference(number, _cut)
+        with pytest.raises(AnsibleConnectionFailure):
+            run(machine, REPAIRED[fault], options)
+        machine.before_command = None
+        assert _has_key(machine) or not had_key, f"cut before command {number}"
+        result = run(machine, REPAIRED[fault], options)
+        assert not result.get("failed"), (number, result)
+        assert result["finding"]["status"] == "ok" or look(machine)["healthy"], (number, result["finding"])
+
+
+@pytest.mark.parametrize("fault", ["listener-damaged", "certificate-expired", "machinekeys-denied", "service-disabled"])
+def test_undo_script_after_a_cut_brings_the_old_state_back(fault: str, donor: Result) -> None:
+    options = _options(fault, donor)
+    for number in range(1, _count(fault, options) + 1):
+        machine = sick(fault)
+        before = _registry(machine)
+        machine.before_command = Interference(number, _cut)
+        with pytest.raises(AnsibleConnectionFailure):
+            run(machine, REPAIRED[fault], options)
+        machine.before_command = None
+        scripts = [path for path in machine.files.plain() if path.lower().endswith("undo.cmd")]
+        if not scripts or _registry(machine) == before:
+            continue
+        machine.create_process(f'cmd.exe /d /c "{scripts[0]}"', code_page=437)
+        assert _has_key(machine)
+        if fault != "certificate-expired":
+            assert _registry(machine) == before, number
+
+
+def test_look_that_is_cut_short_is_never_healthy(donor: Result) -> None:
+    machine = Machine("host")
+    look(machine)
+    for number in range(1, len(machine.log) + 1):
+        machine = Machine("host")
+        machine.before_command = Interference(number, _cut)
+        with pytest.raises(AnsibleConnectionFailure):
+            look(machine)

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A repair of a listener's key without Ansible: every line that the collection sends but the restart's.
+
+The restart has nothing to do with the registry, and Wine has no UmRdpService.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import backup, probes, restart
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_key import REQUIRED, Tree, Typed
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Plan
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import Reference, render
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import listener
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.text import lines
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
+from integration.wine.hosts import Host
+
+LISTENER = "RDP-Tcp"
+KEY = f"{probes.WINSTATIONS_KEY}\\{LISTENER}"
+_SEED = r"C:\seed.reg"
+_SEEN = r"C:\seen{}.reg"
+
+
+def number(value: int) -> Typed:
+    """A REG_DWORD."""
+    return Typed("REG_DWORD", value)
+
+
+def text(value: str) -> Typed:
+    """A REG_SZ."""
+    return Typed("REG_SZ", value)
+
+
+#: A listener's key with values of all forms that a line or a file has to carry.
+HEALTHY: Tree = {
+    "": {
+        **REQUIRED,
+        "Comment": text(""),
+        "InitialProgram": text(r"C:\Program Files (x86)\it's; one, two=3 ~ `@#$\shell.exe"),
+        "InputBufferLength": number(0x800),
+        "KeyboardLayout": number(0),
+        "MaxInstanceCount": number(0xFFFFFFFF),
+        "MinEncryptionLevel": number(3),
+        "PdName1": text("tssecsrv"),
+        "PortNumber": number(3389),
+        "ProfilePath": Typed("REG_EXPAND_SZ", r"%SystemRoot%\profiles\%USERNAME%"),
+        "SecurityLayer": number(2),
+        "SupportedCurves": Typed("REG_MULTI_SZ", ("NistP256", "curve 25519")),
+        "UserAuthentication": number(1),
+        "WFProfilePath": text("100% !done!"),
+        "WdName": text("Microsoft RDP 8.0"),
+        "WorkDirectory": text("D:\\"),
+        "Blob": Typed("REG_BINARY", bytes(range(0, 256, 3))),
+        "EmptyBlob": Typed("REG_BINARY", b""),
+        "Umlauts": text("Grüße"),
+        "Long": text("x" * 1100),
+    },
+    "TSMMRemotingAllowedApps": {"ehshell.exe": number(2)},
+    "VideoRemotingWindowNames": {"": text("the default value"), "EVRVideoHandler": text("*"), "a b (c)": text("*")},
+}
+
+
+def seed(host: Host, tree: Tree = HEALTHY) -> bytes:
+    """Put the key there and nothing else below it; returns its export."""
+    host.write_file(_SEED, ("\ufeff" + render(tree, KEY, replace=True)).encode("utf-16-le"))
+    found = export_after(host, reg.import_(_SEED))
+    assert found is not None
+    return found
+
+
+def export_after(host: Host, *commands: Command) -> bytes | None:
+    """Run commands that have to succeed; returns the key's export then, None if there is no key."""
+    path = _SEEN.format(next(_numbers))
+    *ended, exported = host.run(*commands, reg.export(KEY, path))
+    failed = [(command.line, ran) for command, ran in zip(commands, ended, strict=True) if ran.exit_code != 0]
+    assert not failed, (host.name, failed)
+    assert exported.exit_code in (0, 1), exported
+    return host.read_file(path)
+
+
+@dataclasses.dataclass(frozen=True)
+class Repair:
+    """What the collection would do on a host now.
+
+    Attributes:
+        here: The key as it is, None without one.
+        plan: What is to be done.
+        folder: Where it saves what it changes.
+    """
+
+    here: Tree | None
+    plan: Plan
+    folder: str
+
+    @classmethod
+    def planned(cls, host: Host, reference: Reference | None, method: listener.Method) -> Repair:
+        """Look, and plan."""
+        seen = host.look(probes.SYSTEM_ROOT, backup.LAST_BACKUP, probes.WINSTATIONS)
+        folder = backup.folder(seen.of(probes.SYSTEM_ROOT), seen.of(backup.LAST_BACKUP), "listener")
+        here = probes.listener_tree(seen.of(probes.WINSTATIONS), LISTENER)
+        steps = restart.term_service(None, None)
+        return cls(here, listener.plan(LISTENER, here, reference, method, folder, steps), folder)
+
+    def save(self, host: Host) -> None:
+        """Save what is going to change, and see that each file is on the disk as it was meant."""
+        saves, files = backup.save(self.plan, self.folder, "rdp_listener")
+        ran = host.must(*saves)
+        for file, shown in zip(files, ran[-len(files) :], strict=True):
+            assert tuple(lines(shown.data)) == file.lines
+            assert host.read_file(file.path) == "".join(f"{line}\r\n" for line in file.lines).encode("ascii")
+
+    def apply(self, host: Host) -> bytes | None:
+        """Change the key; returns its export."""
+        return export_after(host, *without_restart(self.plan.commands))
+
+    def undo(self, host: Host) -> bytes | None:
+        """Run the lines of the script that is on the disk, as rdp_restore does; returns the key's export."""
+        (shown,) = host.must(backup.show_script(self.folder))
+        return export_after(host, *without_restart(backup.script_commands(lines(shown.data))))
+
+
+def without_restart(commands: t.Iterable[Command]) -> tuple[Command, ...]:
+    """Leave out the lines of net.exe."""
+    return tuple(command for command in commands if not command.line.startswith("net "))
+
+
+_numbers = iter(range(1 << 30))

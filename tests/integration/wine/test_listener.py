@@ -1,0 +1,182 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The repair of a listener's key in a real registry, and its undoing: to the byte."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_key import Tree, Typed
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import from_file
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import listener
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
+from integration.wine.hosts import Host, WineHost, content
+from integration.wine.repairing import HEALTHY, KEY, LISTENER, Repair, export_after, number, seed, text
+
+pytestmark = pytest.mark.needs_program("wine")
+
+METHODS: tuple[listener.Method, ...] = t.get_args(listener.Method)
+
+
+@dataclasses.dataclass(frozen=True)
+class Damage:
+    """What is wrong with a key, and whether there is more in it than in the reference."""
+
+    commands: tuple[Command, ...]
+    adds: bool = False
+
+
+DAMAGES = {
+    "values changed": Damage(
+        (
+            reg.add(KEY, "fEnableWinStation", "REG_DWORD", 0),
+            reg.add(KEY, "PdDLL", "REG_SZ", ""),
+            reg.add(KEY, "WorkDirectory", "REG_SZ", r"E:\elsewhere"),
+            reg.add(KEY, "SupportedCurves", "REG_MULTI_SZ", ("one",)),
+            reg.add(KEY, "EmptyBlob", "REG_BINARY", b"\x01"),
+            reg.add(KEY + r"\VideoRemotingWindowNames", "", "REG_SZ", "something else"),
+        )
+    ),
+    "types changed": Damage(
+        (
+            reg.add(KEY, "fEnableWinStation", "REG_SZ", "1"),
+            reg.add(KEY, "PdClass", "REG_BINARY", b"\2\0\0\0"),
+            reg.add(KEY, "SupportedCurves", "REG_SZ", "NistP256"),
+        )
+    ),
+    "values deleted": Damage(
+        (
+            reg.delete_value(KEY, "LoadableProtocol_Object"),
+            reg.delete_value(KEY, "PortNumber"),
+            reg.delete_value(KEY, "MaxInstanceCount"),
+            reg.delete_value(KEY, "EmptyBlob"),
+            reg.delete_value(KEY, "Blob"),
+            reg.delete_value(KEY + r"\VideoRemotingWindowNames", ""),
+            reg.delete_value(KEY + r"\VideoRemotingWindowNames", "a b (c)"),
+        )
+    ),
+    "values added": Damage(
+        (
+            reg.add(KEY, "fEnableWinStation", "REG_DWORD", 0),
+            reg.add(KEY, "Stranger", "REG_SZ", "a (b) c"),
+            reg.add(KEY, "StrangeBlob", "REG_BINARY", b"\0\xff" * 60),
+            reg.add(KEY + r"\Strange key\below", "x", "REG_EXPAND_SZ", r"C:\x"),
+            reg.add(KEY + r"\TSMMRemotingAllowedApps", "", "REG_DWORD", 1),
+        ),
+        adds=True,
+    ),
+    "a sub-key deleted": Damage(
+        (reg.delete_key(KEY + r"\TSMMRemotingAllowedApps"), reg.add(KEY, "PdClass", "REG_DWORD", 1))
+    ),
+    "nearly everything deleted": Damage(
+        (reg.delete_key(KEY), reg.add(KEY, "PortNumber", "REG_DWORD", 3389), reg.add(KEY, "Comment", "REG_SZ", ""))
+    ),
+    "the key deleted": Damage((reg.delete_key(KEY),)),
+}
+
+
+def assert_same(host: Host, found: bytes | None, expected: bytes | None) -> None:
+    """Byte-identical in Wine, which sorts the values of a key. On Windows and in the lab they stand as they came."""
+    if isinstance(host, WineHost) or found is None or expected is None:
+        assert found == expected
+    else:
+        assert content(found) == content(expected)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_key_is_repaired_to_the_byte_and_the_repair_undone_to_the_byte(
+    damage: str, method: listener.Method, hosts: tuple[Host, Host]
+) -> None:
+    commands, trees = [], []
+    for host in hosts:
+        healthy = seed(host)
+        damaged = export_after(host, *DAMAGES[damage].commands)
+        assert damaged != healthy
+        reference = from_file(healthy, LISTENER, "its own export")
+        repair = Repair.planned(host, reference, method)
+        repair.save(host)
+        repaired = repair.apply(host)
+        if method == "replace" or not DAMAGES[damage].adds:
+            assert_same(host, repaired, healthy)
+        after = Repair.planned(host, reference, "converge")
+        assert after.plan.changes == ()
+        assert_same(host, repair.undo(host), damaged)
+        commands.append([command.line.replace(repair.folder, "") for command in repair.plan.commands])
+        trees.append(after.here)
+    assert commands[0] == commands[1]
+    assert trees[0] == trees[1]
+
+
+def test_a_key_is_made_to_work_without_a_reference(hosts: tuple[Host, Host]) -> None:
+    for host in hosts:
+        healthy = seed(host)
+        damaged = export_after(
+            host, *DAMAGES["types changed"].commands[:2], reg.add(KEY, "MaxInstanceCount", "REG_DWORD", 0)
+        )
+        repair = Repair.planned(host, None, "converge")
+        assert len(repair.plan.changes) == 3
+        repair.save(host)
+        assert_same(host, repair.apply(host), healthy)
+        assert_same(host, repair.undo(host), damaged)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_belongs_to_the_host_stays_to_the_byte(method: listener.Method, hosts: tuple[Host, Host]) -> None:
+    own = {
+        "PortNumber": number(13389),
+        "LanAdapter": number(7),
+        "SSLCertificateSHA1Hash": Typed("REG_BINARY", bytes(range(20))),
+        "Security": Typed("REG_BINARY", bytes(range(100, 180))),
+        "Comment": text("of this host"),
+        "SecurityLayer": number(3),
+    }
+    as_it_shall_be: Tree = {**HEALTHY, "": {**HEALTHY[""], **own}}
+    for host in hosts:
+        reference = from_file(seed(host), LISTENER, "another host's export")
+        expected = seed(host, as_it_shall_be)
+        damaged = export_after(host, *DAMAGES["values changed"].commands)
+        repair = Repair.planned(host, reference, method)
+        repair.save(host)
+        assert_same(host, repair.apply(host), expected)
+        assert_same(host, repair.undo(host), damaged)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_reference_with_keys_below_keys_is_taken_and_undone(
+    method: listener.Method, hosts: tuple[Host, Host]
+) -> None:
+    deep: Tree = {**HEALTHY, "Above": {"x": number(1)}, r"Above\below": {"x": number(2)}, r"Other\key": {"": text("")}}
+    for host in hosts:
+        reference_file = seed(host, deep)
+        seed(host)
+        damaged = export_after(host, reg.add(KEY, "PdClass", "REG_DWORD", 1))
+        repair = Repair.planned(host, from_file(reference_file, LISTENER, "another host's export"), method)
+        repair.save(host)
+        assert_same(host, repair.apply(host), reference_file)
+        assert_same(host, repair.undo(host), damaged)
+
+
+def test_a_replacement_with_an_empty_key_is_undone(hosts: tuple[Host, Host]) -> None:
+    for host in hosts:
+        reference_file = seed(host, {**HEALTHY, "Empty": {}})
+        seed(host)
+        damaged = export_after(host, reg.add(KEY, "PdClass", "REG_DWORD", 1))
+        repair = Repair.planned(host, from_file(reference_file, LISTENER, "another host's export"), "replace")
+        repair.save(host)
+        assert_same(host, repair.apply(host), reference_file)
+        assert_same(host, repair.undo(host), damaged)
+
+
+def test_a_replacement_that_only_changes_letters_is_undone(hosts: tuple[Host, Host]) -> None:
+    for host in hosts:
+        reference_file = seed(host)
+        damaged = export_after(host, reg.add(KEY, "WdName", "REG_SZ", "MICROSOFT rdp 8.0"))
+        repair = Repair.planned(host, from_file(reference_file, LISTENER, "another host's export"), "replace")
+        repair.save(host)
+        assert_same(host, repair.apply(host), reference_file)
+        assert_same(host, repair.undo(host), damaged)
