@@ -47,7 +47,9 @@ def build_archive() -> Path:
     archives = list(BUILD.glob("*.tar.gz"))
     if ended.code or len(archives) != 1:
         raise Failed(f"ansible-galaxy collection build failed:\n{ended.last_lines()}")
-    strangers = sorted({name.partition("/")[0] for name in archive_members(archives[0])} - SHIPPED)
+    names = archive_members(archives[0])
+    hidden = {name for name in names if "/." in name and not name.endswith("/.keep")}
+    strangers = sorted(hidden | ({name.partition("/")[0] for name in names} - SHIPPED))
     if strangers:
         raise Failed(f"The archive holds what no user needs: {', '.join(strangers)} (see build_ignore in galaxy.yml).")
     return archives[0]

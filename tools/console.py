@@ -25,9 +25,10 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def heading(text: str) -> None:
-    """The start of a stage."""
-    say(f"\n== {text}")
+def warn(text: str) -> None:
+    """A line beside the output: progress and errors, so that what is piped on holds only what was asked for."""
+    sys.stdout.flush()
+    print(text, file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def step(label: str, command: Sequence[str], *, env: Mapping[str, str] | None = 
     Raises:
         Failed: the program did not end with 0; the message holds the end of what it printed.
     """
-    say(f"-> {label}")
+    warn(f"-> {label}")
     lines: list[str] = []
     started = time.monotonic()
     try:
@@ -92,7 +93,7 @@ def step(label: str, command: Sequence[str], *, env: Mapping[str, str] | None = 
             break
         except subprocess.TimeoutExpired:
             last = lines[-1][:90] if lines else ""
-            say(f"   ... {time.monotonic() - started:.0f} s  {last}")
+            warn(f"   ... {time.monotonic() - started:.0f} s  {last}")
         except BaseException:
             process.terminate()
             process.wait()
@@ -102,15 +103,9 @@ def step(label: str, command: Sequence[str], *, env: Mapping[str, str] | None = 
     if code:
         shown = "\n".join(lines[-_LAST_LINES:])
         raise Failed(f"{label}: failed with exit code {code} after {seconds:.1f} s\n{shown}")
-    say(f"   done in {seconds:.1f} s")
+    warn(f"   done in {seconds:.1f} s")
 
 
 def _read_lines(process: subprocess.Popen[str], lines: list[str]) -> None:
     assert process.stdout is not None
     lines.extend(line.rstrip() for line in process.stdout if line.strip())
-
-
-def warn(text: str) -> None:
-    """A line for the error stream."""
-    sys.stdout.flush()
-    print(text, file=sys.stderr, flush=True)

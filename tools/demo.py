@@ -23,6 +23,9 @@ HOSTS = (
     HostSpec("sql01", ("service-disabled",)),
     HostSpec("druck-berlin", ("umrdp-stopped",), "de-DE"),
     HostSpec("lager-berlin", ("protocol-disabled", "service-stopped"), "de-DE"),
+    HostSpec("app01", ("listener-key-missing",)),
+    HostSpec("app02", ("certificate-expired",)),
+    HostSpec("archiv-bonn", ("machinekeys-denied", "certificate-missing"), "de-DE"),
     HostSpec("fileserver"),
 )
 

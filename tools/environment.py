@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tools.console import Failed, say, warn
+from tools.console import Failed, warn
 from tools.installers import LOCK, installers
 from tools.package_index import has_ca_store
 from tools.places import CACHE, ROOT, VENV, link_collection
@@ -40,11 +40,11 @@ def ensure() -> None:
 
 def _build() -> None:
     started = time.monotonic()
-    say(f"Setting up {VENV.relative_to(ROOT)} with Python {platform.python_version()} ({sys.executable})")
+    warn(f"Setting up {VENV.relative_to(ROOT)} with Python {platform.python_version()} ({sys.executable})")
     failures = []
     for installer in installers():
         shutil.rmtree(VENV, ignore_errors=True)
-        say(f"   using {installer.name}")
+        warn(f"   using {installer.name}")
         try:
             installer.install(VENV)
         except Failed as failed:
@@ -52,7 +52,7 @@ def _build() -> None:
             failures.append(f"{installer.name}: {str(failed).splitlines()[0]}")
             continue
         _STAMP.write_text(_fingerprint(), encoding="utf-8")
-        say(f"Set up in {time.monotonic() - started:.0f} s.\n")
+        warn(f"Set up in {time.monotonic() - started:.0f} s.\n")
         return
     if not has_ca_store():
         failures.append("This machine has no certificate authorities: apt-get install ca-certificates")
@@ -80,6 +80,6 @@ def _only_one() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("Waiting for another ./run that is setting up this clone ...")
+            warn("Waiting for another ./run that is setting up this clone ...")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -18,7 +18,7 @@ from importlib import util
 from pathlib import Path
 from typing import Protocol
 
-from tools.console import Failed, run_quietly, say, step
+from tools.console import Failed, run_quietly, step, warn
 from tools.package_index import fetch_wheel, has_ca_store, read_settings
 from tools.places import CACHE, ROOT, home_is_writable
 
@@ -91,7 +91,7 @@ def installers() -> Iterator[Installer]:
     try:
         program = uv_through_pip(pip)
     except Failed as failed:
-        say(f"   no uv for this machine, so pip does it all ({str(failed).splitlines()[-1]})")
+        warn(f"   no uv for this machine, so pip does it all ({str(failed).splitlines()[-1]})")
     else:
         yield Uv(program, f"uv, brought by {pip.name}")
     yield pip
@@ -114,7 +114,7 @@ def find_pip() -> Pip:
     filename = f"pip-{lock.version}-py3-none-any.whl"
     wheel = _BOOTSTRAP / filename
     if not wheel.exists():
-        say(f"-> download {filename} (this machine has neither uv nor pip)")
+        warn(f"-> download {filename} (this machine has neither uv nor pip)")
         fetch_wheel(filename, lock.hashes, read_settings(os.environ), _BOOTSTRAP)
     return Pip((f"{wheel}/pip",), filename)
 

@@ -33,6 +33,13 @@ TOOLS = {
     "qwinsta": "qwinsta",
     "netstat": "netstat",
     "tasklist": "tasklist",
+    "icacls": "icacls",
+    "certutil": "certutil",
+}
+# The same for files whose bytes are parsed, not their lines.
+FILES = {
+    "reg_export": "regfile",
+    "certstore": "certstore",
 }
 
 
@@ -55,12 +62,14 @@ def parse(tool: str, data: bytes, name: str = "", code_page: int | None = None) 
     Raises:
         CannotParse: There is no parser for that tool.
     """
-    if tool not in TOOLS:
-        raise CannotParse(f"There is no parser for {tool!r}. There is one for: {', '.join(TOOLS)}.")
+    if tool not in TOOLS and tool not in FILES:
+        raise CannotParse(f"There is no parser for {tool!r}. There is one for: {', '.join((*TOOLS, *FILES))}.")
     if _PLUGIN_UTILS not in sys.path:
         # Behind everything else: nothing there may hide another module. The parsers import no Ansible.
         sys.path.append(_PLUGIN_UTILS)
     text = importlib.import_module("_rdp.text")
+    if tool in FILES:
+        return {"tool": tool, "file": name, "read": _read_file(FILES[tool], data)}
     module = importlib.import_module(f"_rdp.tools.{TOOLS[tool]}")
     transcript = clean(text.lines(data, code_page))
     read = _plain(module.parse(transcript.lines))
@@ -73,6 +82,19 @@ def parse(tool: str, data: bytes, name: str = "", code_page: int | None = None) 
         "read": read,
         "not_understood": not_understood,
     }
+
+
+def _read_file(parser: str, data: bytes) -> Any:
+    """Return what the parser of a file format reads, each entry with the name of its kind."""
+    module = importlib.import_module(f"_rdp.tools.{parser}")
+    model = importlib.import_module("_rdp.model")
+    refused = (model.Unreadable, getattr(module, "RegFileError", model.Unreadable))
+    try:
+        found = module.parse(data)
+    except refused as exc:
+        raise CannotParse(f"The file is not understood: {exc}") from exc
+    entries = getattr(found, "entries", found)
+    return [{"kind": type(entry).__name__, **_plain(entry)} for entry in entries]
 
 
 def _encoding(data: bytes, decoded: str, code_page: int | None) -> str:
@@ -111,7 +133,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--code-page", type=int, metavar="N", help="of the console, if it isn't Unicode: 850, 932 …")
     options = parser.parse_args(arguments)
     try:
-        if options.tool not in TOOLS:
+        if options.tool not in (*TOOLS, *FILES):
             parse(options.tool, b"")  # says which there are, before a file is read
         data = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
         answer = parse(options.tool, data, options.file, options.code_page)

@@ -11,8 +11,16 @@ import typing as t
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL, policy_obstacle
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.model import Plan
-from ..plugin_utils._rdp.probes import POLICIES, POLICIES_PARENT, TERMINAL_SERVER, TERMINAL_SERVER_KEY, listed
+from ..plugin_utils._rdp.probes import (
+    POLICIES,
+    POLICIES_PARENT,
+    SESSIONS,
+    TERMINAL_SERVER,
+    TERMINAL_SERVER_KEY,
+    listed,
+)
 from ..plugin_utils._rdp.remedies import protocol
+from ..plugin_utils._rdp.restart import refuse_while_connected
 from ..plugin_utils._repair import RepairAction
 
 
@@ -22,6 +30,7 @@ class ActionModule(RepairAction):
     CHECK = PROTOCOL
     ARGUMENTS: t.ClassVar = {
         "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
+        "disconnect": {"type": "str", "choices": ["when_idle", "always"], "default": "when_idle"},
     }
 
     def obstacle(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
@@ -30,4 +39,7 @@ class ActionModule(RepairAction):
 
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
         """Set the switch, and open those beside it."""
-        return protocol.plan(arguments["state"], listed(readings.of(TERMINAL_SERVER), TERMINAL_SERVER_KEY), folder)
+        plan = protocol.plan(arguments["state"], listed(readings.of(TERMINAL_SERVER), TERMINAL_SERVER_KEY), folder)
+        if plan and arguments["state"] == "disabled":
+            refuse_while_connected(arguments["disconnect"], readings.get(SESSIONS), "turning Remote Desktop off")
+        return plan

@@ -26,6 +26,14 @@ options:
     type: str
     choices: [enabled, disabled]
     default: enabled
+  disconnect:
+    description:
+      - What to do about people who are connected, with O(state=disabled), which may disconnect them.
+      - V(when_idle) - while anybody is connected, refuse before anything is changed, and say who.
+      - V(always) - turn Remote Desktop off anyway.
+    type: str
+    choices: [when_idle, always]
+    default: when_idle
 seealso:
   - module: winops.rdp.rdp_info
 author:

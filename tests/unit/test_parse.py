@@ -138,3 +138,19 @@ def test_lines_that_are_not_the_tools(line: str) -> None:
 def test_lines_of_a_tool_are_left_alone(line: str) -> None:
     assert clean([line]).lines == (line,)
     assert not clean([line]).removed
+
+
+@pytest.mark.parametrize(
+    ("tool", "data", "expected"),
+    [
+        (
+            "reg_export",
+            "Windows Registry Editor Version 5.00\r\n\r\n[-HKEY_LOCAL_MACHINE\\A]\r\n".encode("utf-16"),
+            {"kind": "DeleteKey", "key": "HKEY_LOCAL_MACHINE\\A"},
+        ),
+        ("certstore", bytes.fromhex("03000000 01000000 02000000 abcd"), {"kind": "Property", "id": 3}),
+    ],
+)
+def test_files_of_windows_are_read_by_their_bytes(tool: str, data: bytes, expected: dict[str, object]) -> None:
+    entry = parse.parse(tool, data)["read"][0]
+    assert {name: entry[name] for name in expected} == expected

@@ -44,12 +44,15 @@ def disconnects(commands: t.Iterable[Command]) -> bool:
     return net.stop("TermService") in commands
 
 
-def refuse_while_connected(when: When, sessions: tuple[qwinsta.Session, ...] | None) -> None:
+def refuse_while_connected(
+    when: When, sessions: tuple[qwinsta.Session, ...] | None, what: str = "restarting TermService"
+) -> None:
     """Refuse to disconnect people, unless the user wants that.
 
     Args:
         when: The user's wish.
         sessions: What qwinsta lists, None if it could not be read.
+        what: What disconnects them.
 
     Raises:
         Refused: Somebody is connected, or nobody knows.
@@ -58,14 +61,15 @@ def refuse_while_connected(when: When, sessions: tuple[qwinsta.Session, ...] | N
         return
     if sessions is None:
         raise Refused(
-            "Nothing was changed: it could not be read who is connected, and the repair restarts TermService. "
-            "Use 'restart: always' to disconnect them, whoever they are."
+            f"Nothing was changed: it could not be read who is connected, and {what} may disconnect them. "
+            "The value 'always' does it all the same."
         )
     if connected := connections(sessions):
         who = ", ".join(f"{session.name} ({session.user or 'nobody'})" for session in connected)
+        number = f"{len(connected)} session{'' if len(connected) == 1 else 's'}"
         raise Refused(
-            f"Nothing was changed: the repair restarts TermService, which disconnects {len(connected)} "
-            f"session{'' if len(connected) == 1 else 's'}: {who}. Run it when they are gone, or with 'restart: always'."
+            f"Nothing was changed: {what} may disconnect {number}: {who}. Run it when they are gone, or with the value "
+            "'always'."
         )
 
 

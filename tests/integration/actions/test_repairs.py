@@ -169,3 +169,11 @@ def test_look_that_is_cut_short_is_never_healthy(donor: Result) -> None:
         machine.before_command = Interference(number, _cut)
         with pytest.raises(AnsibleConnectionFailure):
             look(machine)
+
+
+def test_nobody_is_disconnected_without_being_asked() -> None:
+    machine = sick("active-sessions")
+    before = _registry(machine)
+    refused = run(machine, "rdp_protocol", {"state": "disabled"})
+    assert refused["failed"] and "2 sessions" in refused["msg"] and _registry(machine) == before
+    assert run(machine, "rdp_protocol", {"state": "disabled", "disconnect": "always"})["changed"]
