@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The benchmark `audit`: one full audit over winrm, beside Ansible's floor and the same look by hand."""
+"""The benchmark `audit`: one full audit over winrm, beside Ansible's floor and a look by hand."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Row:
 
 def measure(
     fleets: Sequence[int], auths: Sequence[str], repeat: int, forks: int, ansible_windows: Path | None
-) -> list[Row]:
-    """Measure every look on fleets of these sizes. The looks take turns, so that a busy moment hits them all.
+) -> Iterator[list[Row]]:
+    """Measure every look, fleet by fleet. The looks take turns, so that a busy moment hits them all.
 
     Args:
         fleets: how many hosts.
@@ -46,11 +46,9 @@ def measure(
         forks: at most so many hosts at once.
         ansible_windows: the collection path with ansible.windows; without it, the look by hand is left out.
     """
-    rows = []
     collections = [ansible_windows] if ansible_windows else []
     for hosts in fleets:
         fleet = [Row(hosts, look.name, auth, []) for look, auth in _columns(auths, bool(ansible_windows))]
-        rows += fleet
         specs = [HostSpec(f"win-{number:03}") for number in range(1, hosts + 1)]
         with (
             tempfile.TemporaryDirectory(prefix="rdp-bench-") as folder,
@@ -62,7 +60,7 @@ def measure(
                     cost = play(lab, look, inventories[auth or auths[0]], forks, collections)
                     row.runs.append(cost)
                     say(f"  hosts {hosts:>3}, run {run} of {repeat}: {look.name} {auth} {cost.wall_s:.1f} s")
-    return rows
+        yield fleet
 
 
 def _columns(auths: Sequence[str], by_hand: bool) -> Iterator[tuple[Look, str]]:

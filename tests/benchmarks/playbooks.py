@@ -19,7 +19,7 @@ DEBUG = """\
 """
 
 #: The look of the audit as one would write it with the modules of ansible.windows: a task for each thing to see.
-#: Nothing here judges what it sees.
+#: It sees less than the audit, neither the certificate nor its keys, and judges nothing.
 BY_HAND = r"""
 - name: Look at Remote Desktop by hand
   hosts: windows

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ def lookup(environment: dict[str, str], name: str) -> str | None:
         return environment[name]
     upper = name.upper()
     return next((value for key, value in environment.items() if key.upper() == upper), None)
+
+
+def expand_variables(text: str, environment: dict[str, str]) -> str:
+    """A text with its %variables% replaced, as ExpandEnvironmentStrings does it: unknown ones stay."""
+    return re.sub(r"%([^%]+)%", lambda found: lookup(environment, found[1]) or found[0], text)
 
 
 def assign(environment: dict[str, str], name: str, value: str) -> None:

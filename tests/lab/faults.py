@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .faults_certificate import CERTIFICATE_FAULTS
+from .faults_listener import LISTENER_FAULTS
 from .state.policy import RDP_POLICY, Gpo
 from .state.registry import dword, sz
 from .state.services import AUTO, DISABLED, OWN_PROCESS, Service
@@ -233,5 +235,7 @@ FAULTS: dict[str, Fault] = {
         Fault("sessions-hidden", "qwinsta shows nothing to a network logon", _sessions_hidden),
         Fault("not-elevated", "commands run without administrator's rights", _not_elevated),
         Fault("no-ipv6", "IPv6 is not bound", _no_ipv6),
+        *(Fault(name, description, change) for name, description, change in LISTENER_FAULTS),
+        *(Fault(name, description, change) for name, description, change in CERTIFICATE_FAULTS),
     )
 }

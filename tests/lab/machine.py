@@ -12,19 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from .environment import default_environment
+from .environment import default_environment, expand_variables
 from .io import Handles, Sink, Source
 from .languages import language as language_of
 from .programs import Program, find_program, split_program
 from .state.boot import boot, seed_files, static_rows
 from .state.certificates import Certificates, today
 from .state.editions import EDITIONS
-from .state.files import Files
+from .state.files import Files, absolute
 from .state.policy import Policy
 from .state.processes import Processes
 from .state.registry import Registry
 from .state.registry_seed import seed_registry
-from .state.security import ADMINISTRATOR
+from .state.security import ADMINISTRATOR, STANDARD_USER, Token
 from .state.service_seed import services_of
 from .state.services import Service, Services
 from .state.sessionenv import SessionEnv
@@ -129,6 +129,7 @@ class Machine:
         for service in services_of(self.edition):
             self.services.add(service)
         seed_files(self)
+        self.services.can_load = self._service_dll_exists
         self.services.on_running.append(self._service_listens)
         self.services.on_stopped.append(self._service_closes)
         self.certificates = Certificates(self)
@@ -159,6 +160,13 @@ class Machine:
             self.clock += 1
             self.services.tick()
             self.sessionenv.tick()
+
+    def _service_dll_exists(self, service: Service) -> bool:
+        """Whether the DLL that the registry names is there; the one that Windows brought is taken to be."""
+        named = self.registry.text(service.key + r"\Parameters", "ServiceDll") if service.service_dll else None
+        if named is None or named.lower() == service.service_dll.lower():
+            return True
+        return self.files.is_file(absolute(expand_variables(named, default_environment(self))))
 
     def _service_listens(self, service: Service) -> None:
         for port, kind in service.listens:
@@ -194,6 +202,11 @@ class Machine:
         rows = [*self.sockets.rows, *static_rows(self)]
         return sorted(rows, key=Socket.order)
 
+    @property
+    def token(self) -> Token:
+        """Whose rights the commands have."""
+        return ADMINISTRATOR if self.elevated else STANDARD_USER
+
     # -- processes -----------------------------------------------------------------------------------------------------
 
     def create_process(self, command_line: str, *, code_page: int, stdin: bytes = b"") -> Ran:
@@ -201,7 +214,7 @@ class Machine:
         with self.lock:
             out, err = Sink(), Sink()
             handles = Handles(Source(stdin), out, err)
-            with self.files.acting(ADMINISTRATOR):
+            with self.files.acting(self.token):
                 code = self.run(command_line, handles, code_page, default_environment(self), "C:\\Windows\\System32")
             self.tick(TICKS_BETWEEN_PROCESSES)
             return Ran(bytes(out.data), bytes(err.data), code)

@@ -25,7 +25,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
     folder = tmp_path_factory.mktemp("played")
     with serving(saying(refusal(5))) as rdp, serving(greeting(b"SSH-2.0-x {{ 7 * 6 }}\r\n")) as ssh:
         tasks: dict[str, tuple[Json, Json]] = {
-            "all": ({"targets": [f"127.0.0.1:{rdp}", {"host": "localhost", "port": rdp}], "timeout": 5, "tries": 2}, {}),
+            "all": (
+                {"targets": [f"127.0.0.1:{rdp}", {"host": "localhost", "port": rdp}], "timeout": 5, "tries": 2},
+                {},
+            ),
             "some": ({"targets": ["127.0.0.1", {"host": "127.0.0.1", "port": ssh}], "port": rdp, "timeout": 5}, {}),
             "check": ({"targets": ["127.0.0.1"], "port": rdp, "timeout": 5}, {"check_mode": True, "diff": True}),
             "no targets": ({"targets": []}, {}),

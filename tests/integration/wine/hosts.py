@@ -22,9 +22,7 @@ Shell = t.Literal["cmd", "powershell"]
 SHELLS: tuple[Shell, ...] = t.get_args(Shell)
 
 _CONNECTIONS: dict[Shell, t.Any] = {
-    "cmd": types.SimpleNamespace(
-        transport="ssh", _shell=types.SimpleNamespace(SHELL_FAMILY="cmd", _IS_WINDOWS=True)
-    ),
+    "cmd": types.SimpleNamespace(transport="ssh", _shell=types.SimpleNamespace(SHELL_FAMILY="cmd", _IS_WINDOWS=True)),
     "powershell": types.SimpleNamespace(transport="psrp", _shell=None),
 }
 # PowerShell puts the argument, which has blanks, between quotes and leaves those inside alone; /s removes them.

@@ -87,7 +87,11 @@ class Prefix:
         assert drive.upper() == "C:", path
         found = self.drive
         for part in parts:
-            same = (entry for entry in found.iterdir() if entry.name.casefold() == part.casefold()) if found.is_dir() else ()
+            same = (
+                (entry for entry in found.iterdir() if entry.name.casefold() == part.casefold())
+                if found.is_dir()
+                else ()
+            )
             found = next(iter(same), found / part)
         return found
 

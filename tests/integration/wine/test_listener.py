@@ -36,7 +36,6 @@ DAMAGES = {
             reg.add(KEY, "fEnableWinStation", "REG_DWORD", 0),
             reg.add(KEY, "PdDLL", "REG_SZ", ""),
             reg.add(KEY, "WorkDirectory", "REG_SZ", r"E:\elsewhere"),
-            reg.add(KEY, "SupportedCurves", "REG_MULTI_SZ", ("one",)),
             reg.add(KEY, "EmptyBlob", "REG_BINARY", b"\x01"),
             reg.add(KEY + r"\VideoRemotingWindowNames", "", "REG_SZ", "something else"),
         )
@@ -45,7 +44,8 @@ DAMAGES = {
         (
             reg.add(KEY, "fEnableWinStation", "REG_SZ", "1"),
             reg.add(KEY, "PdClass", "REG_BINARY", b"\2\0\0\0"),
-            reg.add(KEY, "SupportedCurves", "REG_SZ", "NistP256"),
+            reg.add(KEY, "Blob", "REG_MULTI_SZ", ("one", "two 3")),
+            reg.add(KEY, "WdName", "REG_EXPAND_SZ", "Microsoft RDP 8.0"),
         )
     ),
     "values deleted": Damage(
@@ -73,7 +73,11 @@ DAMAGES = {
         (reg.delete_key(KEY + r"\TSMMRemotingAllowedApps"), reg.add(KEY, "PdClass", "REG_DWORD", 1))
     ),
     "nearly everything deleted": Damage(
-        (reg.delete_key(KEY), reg.add(KEY, "PortNumber", "REG_DWORD", 3389), reg.add(KEY, "Comment", "REG_SZ", ""))
+        (
+            reg.delete_key(KEY),
+            reg.add(KEY, "PortNumber", "REG_DWORD", 3389),
+            reg.add(KEY, "CallbackNumber", "REG_SZ", ""),
+        )
     ),
     "the key deleted": Damage((reg.delete_key(KEY),)),
 }
@@ -123,6 +127,57 @@ def test_a_key_is_made_to_work_without_a_reference(hosts: tuple[Host, Host]) -> 
         repair.save(host)
         assert_same(host, repair.apply(host), healthy)
         assert_same(host, repair.undo(host), damaged)
+
+
+#: What a file of ASCII characters can carry as bytes only, and other strings that need care.
+EVERY_FORM: Tree = {
+    **HEALTHY,
+    "": {
+        **HEALTHY[""],
+        "ProfilePath": Typed("REG_EXPAND_SZ", r"%SystemRoot%\profiles\%USERNAME%"),
+        "Curves": Typed("REG_MULTI_SZ", ("NistP256", "curve 25519")),
+        "NoCurves": Typed("REG_MULTI_SZ", ()),
+        "Counter": Typed("REG_QWORD", 0xFFFFFFFFFFFFFFFF),
+        "Nothing": Typed("REG_NONE", b"\1\2\3"),
+        "Percent": text("100% !done!"),
+        "Umlauts": text("Grüße, Ελλάδα, 日本"),
+        "Blanks": text("  both ends  "),
+        "Long": text("x" * 1100),
+    },
+}
+
+
+def test_values_of_every_form_are_replaced_and_put_back(hosts: tuple[Host, Host]) -> None:
+    for host in hosts:
+        healthy = seed(host, EVERY_FORM)
+        damaged = export_after(host, *(reg.delete_value(KEY, name) for name in EVERY_FORM[""]), *_MORE_DAMAGE)
+        repair = Repair.planned(host, from_file(healthy, LISTENER, "its own export"), "replace")
+        repair.save(host)
+        if isinstance(host, WineHost):
+            _write_as_utf_16(host, repair)
+        assert_same(host, repair.apply(host), healthy)
+        assert_same(host, repair.undo(host), damaged)
+
+
+_MORE_DAMAGE = (
+    reg.add(KEY, "Blanks", "REG_MULTI_SZ", ("three", "four")),
+    reg.add(KEY, "Umlauts", "REG_SZ", "Grüße"),
+    reg.add(KEY, "Counter", "REG_QWORD", 1),
+    reg.add(KEY, "Stranger", "REG_EXPAND_SZ", r"C:\x"),
+)
+
+
+def _write_as_utf_16(wine: WineHost, repair: Repair) -> None:
+    """Give Wine the file that we wrote in the encoding in which it understands it.
+
+    It is ASCII, version 5, with strings as the bytes of UTF-16. Windows goes by the version: "an ANSI file that is
+    creating UNICODE data" (https://github.com/reactos/reactos/pull/6450). Wine 8.0 goes by the byte order mark, and
+    takes each of these bytes for a character of its own.
+    """
+    (file,) = repair.plan.files
+    written = wine.read_file(file.path)
+    assert written is not None
+    wine.write_file(file.path, ("\ufeff" + written.decode("ascii")).encode("utf-16-le"))
 
 
 @pytest.mark.parametrize("method", METHODS)

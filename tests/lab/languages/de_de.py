@@ -150,6 +150,7 @@ LANGUAGE = Language(
         "certutil.deleting": "Zertifikat {number} wird gelöscht",
         "certutil.MY": "Eigene Zertifikate",
         "certutil.date": "%d.%m.%Y %H:%M",
+        "win32.126": "Das angegebene Modul wurde nicht gefunden.",
         "win32.13": "Die Daten sind unzulässig.",
         "win32.80": "Die Datei ist vorhanden.",
         "win32.87": "Falscher Parameter.",

@@ -182,8 +182,7 @@ LANGUAGE = Language(
         "win32.1338": "The security descriptor structure is invalid.",
         "takeown.group": 'SUCCESS: The file (or folder): "{path}" now owned by the administrators group.',
         "takeown.user": 'SUCCESS: The file (or folder): "{path}" now owned by user "{user}".',
-        "takeown.missing": "ERROR: File ownership cannot be applied on insecure file systems;\r\n"
-        "there is no support for file ownership.",
+        "takeown.privilege": "The current logged on user does not have ownership privileges on the file (or folder).",
         # certutil
         "certutil.hash": "{algorithm} hash of {path}:",
         "certutil.input": "Input Length = {number}",
@@ -207,6 +206,7 @@ LANGUAGE = Language(
         "certutil.deleting": "Deleting Certificate {number}",
         "certutil.MY": "Personal",
         "certutil.date": "%m/%d/%Y %I:%M %p",
+        "win32.126": "The specified module could not be found.",
         "win32.13": "The data is invalid.",
         "win32.80": "The file exists.",
         "win32.1006": "The volume for a file has been externally altered so that the opened file is no longer valid.",

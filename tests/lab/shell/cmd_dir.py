@@ -54,7 +54,4 @@ def _shown(interpreter: Interpreter, path: str, letters: str | None) -> bool:
         return not node.attributes & {"H", "S"}
     has = {"D"} if isinstance(node, Directory) else set()
     has |= node.attributes
-    for minus, letter in re.findall(r"(-?)([dhsr])", letters):
-        if (letter.upper() in has) == bool(minus):
-            return False
-    return True
+    return all((letter.upper() in has) != bool(minus) for minus, letter in re.findall(r"(-?)([dhsr])", letters))

@@ -15,7 +15,7 @@ from lab.languages import encode
 from lab.machine import Machine, Ran
 from lab.state.files import FileError, absolute
 from lab.state.registry import RegistryError
-from lab.state.security import ADMINISTRATOR, READ_CONTROL, Descriptor
+from lab.state.security import READ_CONTROL, Descriptor
 
 _FORM = re.compile(
     r"\s*\(Get-Acl -LiteralPath (?P<paths>'(?:[^']|'')*'(?:\s*,\s*'(?:[^']|'')*')*)\)\.Sddl\s*", re.IGNORECASE
@@ -38,8 +38,7 @@ def paths(script: str) -> list[str] | None:
 def answer(machine: Machine, wanted: list[str], code_page: int) -> Ran:
     """Run it."""
     out, err = "", ""
-    with machine.lock, machine.files.acting(ADMINISTRATOR):
-        machine.announce("Get-Acl")
+    with machine.lock, machine.files.acting(machine.token):
         for path in wanted:
             try:
                 descriptor = _descriptor(machine, path)
@@ -62,7 +61,7 @@ def _descriptor(machine: Machine, path: str) -> Descriptor:
             raise _PathError(*missing)
     except (FileError, RegistryError):
         raise _PathError(*missing) from None
-    if not found.allows(ADMINISTRATOR, READ_CONTROL):
+    if not found.allows(machine.token, READ_CONTROL):
         raise _PathError(
             "Attempted to perform an unauthorized operation.", "NotSpecified", "System.UnauthorizedAccessException"
         )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .security import parse_sddl
+from .security import ADMINISTRATOR_USER, parse_sddl
 from .services import AUTO, DISABLED, ERROR_SERVICE_NEVER_STARTED, STOPPED
 from .sockets import ESTABLISHED, LISTENING, TIME_WAIT, Socket
 
@@ -39,7 +39,10 @@ SECURITY = {
     r"C:\ProgramData": "O:SYG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)(A;CI;DCLCRPCR;;;BU)",
     # KB278381: nothing of it is handed down
     r"C:\ProgramData\Microsoft\Crypto\RSA\MachineKeys": "O:SYG:SYD:PAI(A;;0x12019f;;;WD)(A;;FA;;;BA)",
-    r"C:\System Volume Information": "O:BAG:SYD:P(A;OICI;FA;;;SY)",
+    r"C:\Users\Administrator": f"O:{ADMINISTRATOR_USER}G:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
+    f"(A;OICI;FA;;;{ADMINISTRATOR_USER})",
+    r"C:\Windows\Temp": "O:SYG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;CI;DCLCWPRPRC;;;BU)",
+    r"C:\System Volume Information": "O:SYG:SYD:P(A;OICI;FA;;;SY)",
 }
 
 

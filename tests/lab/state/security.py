@@ -152,6 +152,10 @@ ADMINISTRATOR = Token(
     owner=ADMINISTRATORS,
     group=DOMAIN_USERS,
 )
+# The same person without elevation: Administrators is there for denials only.
+STANDARD_USER = Token(
+    frozenset({ADMINISTRATOR_USER, USERS, EVERYONE, AUTHENTICATED}), owner=ADMINISTRATOR_USER, group=DOMAIN_USERS
+)
 NETWORK_SERVICE_TOKEN = Token(
     frozenset({NETWORK_SERVICE, USERS, EVERYONE, AUTHENTICATED, "S-1-5-6", TERMSERVICE_SID}), owner=NETWORK_SERVICE
 )

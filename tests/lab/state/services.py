@@ -20,6 +20,7 @@ STOPPED, START_PENDING, STOP_PENDING, RUNNING = 1, 2, 3, 4
 BOOT, SYSTEM, AUTO, DEMAND, DISABLED = 0, 1, 2, 3, 4
 KERNEL_DRIVER, OWN_PROCESS, SHARE_PROCESS = 0x1, 0x10, 0x20
 
+ERROR_MOD_NOT_FOUND = 126
 ERROR_DEPENDENT_SERVICES_RUNNING = 1051
 ERROR_INVALID_SERVICE_CONTROL = 1052
 ERROR_SERVICE_REQUEST_TIMEOUT = 1053
@@ -95,6 +96,7 @@ class Services:
         self.table: dict[str, Service] = {}
         self.on_running: list[Callable[[Service], None]] = []
         self.on_stopped: list[Callable[[Service], None]] = []
+        self.can_load: Callable[[Service], bool] = lambda service: True  # whether its program or DLL is there
 
     def add(self, service: Service) -> Service:
         """Install a service and write its registry key."""
@@ -218,6 +220,9 @@ class Services:
                 service.exit_code = ERROR_SERVICE_DEPENDENCY_FAIL
                 return ERROR_SERVICE_DEPENDENCY_FAIL
             self._settle(needed)
+        if not self.can_load(service):
+            service.exit_code = ERROR_MOD_NOT_FOUND
+            return ERROR_MOD_NOT_FOUND
         if service.fails_to_start:
             service.exit_code = service.fails_to_start
             return service.fails_to_start

@@ -22,7 +22,7 @@ from .services import RUNNING, Service
 if TYPE_CHECKING:
     from ..machine import Machine
 
-DEFAULT_DELAY = 3  # moments from the service's start to the new certificate
+DEFAULT_DELAY = 5  # moments from the service's start to the new certificate
 SLOW_DELAY = 25
 RENEW_BEFORE_DAYS = 30  # the parameter 30 of the remaining-time check, taken as days
 CONTAINERS = tuple(f"TSSecKeySet{number}" for number in range(1, 10))

@@ -88,19 +88,12 @@ class TermService:
         return value != 0
 
     def host_can_listen(self) -> bool:
-        """Whether this Windows listens at all: edition, set-up state, the service's own DLL, TSEnabled."""
+        """Whether this Windows listens at all: edition, set-up state, TSEnabled."""
         registry = self._machine.registry
         edition = registry.text(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion", "EditionID") or ""
         setup = r"HKLM\SYSTEM\Setup"
         busy = registry.number(setup, "SystemSetupInProgress") or registry.number(setup, "OOBEInProgress")
-        dll = registry.text(r"HKLM\SYSTEM\CurrentControlSet\Services\TermService\Parameters", "ServiceDll") or ""
-        own_dll = dll.lower().rpartition("\\")[2] == "termsrv.dll"
-        return (
-            not edition.startswith("Core")
-            and not busy
-            and own_dll
-            and registry.number(TERMINAL_SERVER, "TSEnabled") != 0
-        )
+        return not edition.startswith("Core") and not busy and registry.number(TERMINAL_SERVER, "TSEnabled") != 0
 
     def port_of(self, key: Key) -> int | None:
         """The TCP port of a listener key; 0 when its protocol has none; None when the key makes no listener."""
@@ -123,6 +116,8 @@ class TermService:
             and text("PdDLL").lower() == "tdtcp"
             and number("PdClass") == 2
             and text("WdName").startswith("Microsoft RDP")
+            and text("WdPrefix").upper() == "RDP"
+            and number("fLogonDisabled") != 1
             and number("MaxInstanceCount") != 0
             and not number("LanAdapter")
         )

@@ -174,6 +174,8 @@ def _delstore(call: ToolCall, words: list[str], force: bool) -> int:
     found = [(number, one) for number, one in stored if matches(one, words[1])]
     if not found:
         return _not_found(call, "-delstore")
+    if not call.machine.elevated:
+        return _failed(call, "-delstore", 5)
     for number, one in found:
         call.out(call.texts["certutil.deleting"].format(number=number))
         call.machine.certificates.remove(one.store, one.thumbprint)

@@ -9,7 +9,8 @@ from ..state.files import FileError
 from ..state.registry import Key, Registry, split_path
 from .call import ToolCall
 from .reg import fail, unknown_option, valid, view
-from .reg_format import RegFileError, decode_file, format_keys, parse
+from .reg_format import format_keys
+from .reg_parse import RegFileError, decode_file, parse
 
 
 def canonical(registry: Registry, path: str) -> str:
@@ -57,28 +58,31 @@ def export(call: ToolCall, arguments: list[str]) -> int:
 
 
 def apply_file(call: ToolCall, path: str) -> str:
-    """Import one file; the key of the error text, empty when everything went well."""
+    """Import one file; the key of the error text, empty when everything went well.
+
+    Keys that cannot be opened are an error in the end, and do not keep the others from being written.
+    """
     try:
         data = call.machine.files.read(path)
     except FileError:
         return "reg.cannot_open_file"
-    registry = call.machine.registry
+    registry, ansi = call.machine.registry, codec(call.texts.ansi_code_page)
+    problem = ""
     try:
-        edits = list(parse(decode_file(data, codec(call.texts.ansi_code_page))))
+        for edit in parse(decode_file(data, ansi), ansi):
+            if not valid(edit.path):
+                problem = "reg.import_failed"
+            elif edit.name is None and edit.delete:
+                registry.delete_key(edit.path)
+            elif edit.name is None:
+                registry.create(edit.path)
+            elif edit.value is None:
+                registry.delete_value(edit.path, edit.name)
+            else:
+                registry.set(edit.path, edit.name, edit.value)
     except RegFileError:
         return "reg.import_failed"
-    for edit in edits:
-        if not valid(edit.path):
-            return "reg.import_failed"
-        if edit.name is None and edit.delete:
-            registry.delete_key(edit.path)
-        elif edit.name is None:
-            registry.create(edit.path)
-        elif edit.value is None:
-            registry.delete_value(edit.path, edit.name)
-        else:
-            registry.set(edit.path, edit.name, edit.value)
-    return ""
+    return problem
 
 
 def import_file(call: ToolCall, arguments: list[str]) -> int:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The .reg file format, version 5 (UTF-16LE with BOM) and REGEDIT4 (ANSI), written and read.
+"""The .reg file format, version 5, as `reg export` writes it. Reading is in reg_parse.
 
 https://support.microsoft.com/help/310516. Hexadecimal data is wrapped as Windows wraps it; continuation lines start
 with two blanks.
@@ -8,14 +8,11 @@ with two blanks.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from ..state.registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ, Key, Value, dword, sz
+from ..state.registry import REG_BINARY, REG_DWORD, REG_SZ, Key, Value
 
 HEADER = "Windows Registry Editor Version 5.00"
-HEADER_4 = "REGEDIT4"
 LINE_LENGTH = 76
 
 
@@ -53,84 +50,3 @@ def format_keys(keys: Iterator[tuple[str, Key]]) -> bytes:
         parts.extend(format_value(name, value) for name, value in key.items())
         parts.append("")
     return b"\xff\xfe" + "\r\n".join([*parts, ""]).encode("utf-16-le")
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One thing a .reg file asks for: make or delete a key, set or delete a value."""
-
-    path: str
-    name: str | None = None
-    value: Value | None = None
-    delete: bool = False
-
-
-class RegFileError(Exception):
-    """Not a .reg file, or a line that cannot be read."""
-
-
-def decode_file(data: bytes, ansi: str) -> str:
-    """The text of a .reg file: UTF-16LE with BOM, else ANSI."""
-    if data.startswith(b"\xff\xfe"):
-        return data[2:].decode("utf-16-le", "replace")
-    return data.removeprefix(b"\xef\xbb\xbf").decode(ansi, "replace")
-
-
-_VALUE = re.compile(r'^(?:@|"((?:[^"\\]|\\.)*)")\s*=\s*(.*)$', re.S)
-_HEX = re.compile(r"^hex(?:\(([0-9a-f]+)\))?:(.*)$", re.I | re.S)
-
-
-def parse(text: str) -> Iterator[Edit]:
-    """What the file asks for, in order."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    header = lines[0].strip() if lines else ""
-    if header not in (HEADER, HEADER_4):
-        raise RegFileError(header)
-    wide = header == HEADER
-    path = ""
-    index = 1
-    while index < len(lines):
-        line = lines[index].strip()
-        index += 1
-        if line.startswith((";", "#")) or not line:
-            continue
-        if line.startswith("["):
-            if not line.endswith("]"):
-                raise RegFileError(line)
-            path = line[1:-1]
-            yield Edit(path.removeprefix("-"), delete=path.startswith("-"))
-            path = "" if path.startswith("-") else path
-            continue
-        while line.endswith("\\") and index < len(lines) and "hex" in line.lower():
-            line = line[:-1] + lines[index].strip()
-            index += 1
-        if path:
-            yield _parse_value(path, line, wide)
-
-
-def _parse_value(path: str, line: str, wide: bool) -> Edit:
-    match = _VALUE.match(line)
-    if match is None:
-        raise RegFileError(line)
-    name = re.sub(r"\\(.)", r"\1", match.group(1) or "")
-    data = match.group(2).strip()
-    if data == "-":
-        return Edit(path, name, delete=True)
-    if data.startswith('"') and data.endswith('"') and len(data) > 1:
-        return Edit(path, name, sz(re.sub(r"\\(.)", r"\1", data[1:-1])))
-    if data.lower().startswith("dword:"):
-        try:
-            return Edit(path, name, dword(int(data[6:], 16)))
-        except ValueError as error:
-            raise RegFileError(line) from error
-    found = _HEX.match(data)
-    if found is None:
-        raise RegFileError(line)
-    kind = int(found.group(1), 16) if found.group(1) else REG_BINARY
-    try:
-        raw = bytes(int(part, 16) for part in found.group(2).replace(" ", "").split(",") if part)
-    except ValueError as error:
-        raise RegFileError(line) from error
-    if not wide and kind in (REG_EXPAND_SZ, REG_MULTI_SZ):
-        raw = raw.decode("cp1252").encode("utf-16-le")
-    return Edit(path, name, Value(kind, raw))

@@ -31,6 +31,9 @@ def main(call: ToolCall) -> int:
     except FileError as error:
         call.err(call.texts["reg.error"] + call.texts[f"win32.{error.code}"])
         return 1
+    if not call.machine.elevated:
+        call.err(call.texts["reg.error"] + call.texts["takeown.privilege"])
+        return 1
     owner = ADMINISTRATORS if group else ADMINISTRATOR_USER
     call.machine.files.set_security(path, replace(descriptor, owner=owner))
     call.out("")

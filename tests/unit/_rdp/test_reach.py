@@ -79,7 +79,13 @@ def test_the_articles_answers(verdicts: tuple[str, ...], blocked: str) -> None:
         (("timeout", "timeout"), HEALTHY, "path", "the network stops it", "firewall"),
         (("refused", "refused"), HEALTHY, "path", "the network stops it", "firewall"),
         (("refused",), {"listening": True}, "host_or_path", "a firewall refuses it", "firewall"),
-        (("refused", "timeout"), {"listening": True, "port": 3390}, "port", "configured for port 3390", "rdp-listener-port"),
+        (
+            ("refused", "timeout"),
+            {"listening": True, "port": 3390},
+            "port",
+            "configured for port 3390",
+            "rdp-listener-port",
+        ),
         (("not_rdp",), {"port": 3390}, "port", "configured for port 3390", "rdp-listener-port"),
         # From some: Remote Desktop works, so it is on the way.
         (("rdp", "timeout"), None, "path", "one computer (v2), and others get in", "firewall"),
@@ -91,7 +97,9 @@ def test_the_articles_answers(verdicts: tuple[str, ...], blocked: str) -> None:
         (("rdp", "reset", "timeout"), None, "path", "from v2, something else", "firewall"),
     ],
 )
-def test_where_it_is_blocked(verdicts: tuple[str, ...], host: Json | None, where: str, words: str, section: str) -> None:
+def test_where_it_is_blocked(
+    verdicts: tuple[str, ...], host: Json | None, where: str, words: str, section: str
+) -> None:
     row = judged(*verdicts, host=host)
     assert (row["where"], words in row["reason"]) == (where, True), row["reason"]
     assert row["section"].startswith(f"{ARTICLE}#check") and section in row["section"]
@@ -123,7 +131,10 @@ def test_what_else_was_noticed() -> None:
 
 def test_the_whole() -> None:
     looks = [
-        {"vantage": "jump1", "targets": [target("rdp"), target("rdp", host="web04"), target("timeout", host="2001:db8::3")]},
+        {
+            "vantage": "jump1",
+            "targets": [target("rdp"), target("rdp", host="web04"), target("timeout", host="2001:db8::3")],
+        },
         {"vantage": "jump2", "targets": [target("rdp"), target("refused", host="web04")]},
         {"vantage": "jump3", "targets": None},
     ]
@@ -202,7 +213,12 @@ _MAYBE = st.sampled_from([True, False, None])
 @given(
     st.lists(st.sampled_from([*VERDICTS, None, "something new"]), min_size=1, max_size=6),
     st.fixed_dictionaries(
-        {"listening": _MAYBE, "firewall_allows": _MAYBE, "firewall_scoped": _MAYBE, "port": st.sampled_from([None, 3389, 1])}
+        {
+            "listening": _MAYBE,
+            "firewall_allows": _MAYBE,
+            "firewall_scoped": _MAYBE,
+            "port": st.sampled_from([None, 3389, 1]),
+        }
     ),
 )
 def test_every_case_has_a_cause(verdicts: list[str | None], host: Json) -> None:

@@ -13,7 +13,7 @@ from lab.state.rdp_tcp import RDP_TCP_VALUES
 from lab.state.registry import Registry, binary, dword, expand_sz, multi_sz, sz
 from lab.testing import Corpus, CorpusBytes, MakeShell, Shell
 from lab.tools.reg_files import export_bytes
-from lab.tools.reg_format import decode_file, parse
+from lab.tools.reg_parse import decode_file, parse
 
 TS = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server"
 RDP_TCP = TS + r"\WinStations\RDP-Tcp"

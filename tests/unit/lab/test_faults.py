@@ -4,13 +4,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from lab.faults import FAULTS
+from lab.faults_certificate import CERTIFICATE_FAULTS
 from lab.machine import Machine
+from lab.state.certificates import MACHINE_KEYS, today
 from lab.state.policy import RDP_POLICY
-from lab.state.termservice import RDP_TCP, TERMINAL_SERVER
+from lab.state.termservice import RDP_TCP, TERMINAL_SERVER, WINSTATIONS
 from lab.testing import MakeShell
+
+TERMSERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\TermService"
+LONG_AGO = f" NotAfter: {today() - timedelta(days=14):%-m/%-d/%Y}"
+STORE = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\SystemCertificates\Remote Desktop\Certificates"
+STORE_ACL = f"powershell -NoProfile -NonInteractive -Command \"(Get-Acl -LiteralPath 'Registry::{STORE}').Sddl\""
+RENEW = (
+    f'reg delete "{STORE}" /f >nul & reg add "{STORE}" /f >nul & net stop SessionEnv >nul & net start SessionEnv >nul'
+    ' & ping -n 9 127.0.0.1 >nul & certutil -store "Remote Desktop"'
+)
+KEY_FILE_ACL = (
+    f"for /f %f in ('dir /b /a {MACHINE_KEYS}') do @(takeown /f {MACHINE_KEYS}\\%f /a >nul & icacls {MACHINE_KEYS}\\%f)"
+)
 
 # fault -> (command, what its output holds, what it lacks)
 VISIBLE = {
@@ -43,11 +59,28 @@ VISIBLE = {
     "sessions-hidden": ("qwinsta 2>&1", "No session exists for *", "SESSIONNAME"),
     "not-elevated": ("sc stop UmRdpService", "OpenService FAILED 5:", "STOP_PENDING"),
     "no-ipv6": ("netstat -ano", "0.0.0.0:3389", "[::]"),
+    "service-dll-foreign": (f'reg query "{TERMSERVICE}\\Parameters" /v ServiceDll', "rdpwrap.dll", "termsrv.dll"),
+    "listener-thin": (f'reg query "{RDP_TCP}"', "PortNumber", "PdName"),
+    "listener-wrong-values": (f'reg query "{RDP_TCP}" /v WdPrefix', "ICA", "RDP\n"),
+    "logon-disabled": (f'reg query "{RDP_TCP}" /v fLogonDisabled', "0x1", "0x0"),
+    "certificate-missing": ('certutil -store "Remote Desktop"', "completed", "TSSecKeySet1"),
+    "certificate-expired": ('certutil -store "Remote Desktop"', LONG_AGO, "CertUtil: The"),
+    "certificate-bound": (f'reg query "{RDP_TCP}" /v SSLCertificateSHA1Hash 2>&1', "REG_BINARY", "ERROR"),
+    "certificate-bound-missing": (f'reg query "{RDP_TCP}" /v SSLCertificateSHA1Hash 2>&1', "5F1C9A0E", "ERROR"),
+    "certificate-template": (f'reg query "{WINSTATIONS}" /v TemplateCertificate 2>&1', "REG_BINARY", "ERROR"),
+    "certificate-suppressed": (STORE_ACL, "(D;;LC;;;SY)", "error"),
+    "certificate-store-unnamed": (f'reg query "{WINSTATIONS}"', "SelfSignedCertificate ", "SelfSignedCertStore"),
+    "certificate-never": (RENEW, "completed", "TSSecKeySet1"),
+    "slow-certificate": (RENEW, "completed", "TSSecKeySet1"),
+    "machinekeys-denied": (f"icacls {MACHINE_KEYS}", "Everyone:(R)", "(R,W)"),
+    "machinekeys-extra": (f"icacls {MACHINE_KEYS}", "BUILTIN\\Users:(R)", "(I)"),
+    "keyfile-denied": (KEY_FILE_ACL, "NT AUTHORITY\\SYSTEM:(F)", "NETWORK SERVICE"),
 }
 LISTENS = {
     "umrdp-stopped", "service-hangs-stopping", "port-changed", "policy-allows-local-denies", "drain-mode",
     "active-sessions", "extra-listeners", "users-denied", "shared-svchost", "slow-services", "no-ipv6",
     "sessions-hidden", "not-elevated",
+    "service-dll-foreign", *(name for name, _, _ in CERTIFICATE_FAULTS),
 }  # fmt: skip
 
 

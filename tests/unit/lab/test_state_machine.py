@@ -280,3 +280,41 @@ def test_snapshot_is_plain_json(machine: Machine) -> None:
     import json
 
     assert json.loads(json.dumps(machine.snapshot())) == machine.snapshot()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "data"),
+    [("fLogonDisabled", "REG_DWORD", "1"), ("WdPrefix", "REG_SZ", "ICA"), ("PdDLL", "REG_SZ", "tdpipe"),
+     ("PdName", "REG_SZ", "pipe"), ("PortNumber", "REG_SZ", "3389"), ("MaxInstanceCount", "REG_DWORD", "0")],
+)  # fmt: skip
+def test_values_that_leave_no_listener(name: str, kind: str, data: str, shell: Shell) -> None:
+    shell.run(f'reg add "{RDP_TCP}" /v {name} /t {kind} /d {data} /f')
+    shell.cmd("net stop TermService /y & net start TermService")
+
+    assert not listens(shell.machine)
+    assert "rdp-tcp" not in shell.run("qwinsta")
+    assert state_of(shell.machine, "TermService") == RUNNING
+
+
+def test_a_foreign_service_dll_works_while_its_file_is_there(on: MakeShell) -> None:
+    shell = on(faults=("service-dll-foreign",))
+    assert listens(shell.machine)
+    shell.cmd(r'del "C:\Program Files\RDP Wrapper\rdpwrap.dll" & net stop TermService /y')
+    shell.run("sc start TermService")
+    assert shell.code == 126
+    assert state_of(shell.machine, "TermService") == STOPPED
+    key = r"HKLM\SYSTEM\CurrentControlSet\Services\TermService\Parameters"
+    shell.cmd(rf"reg add {key} /v ServiceDll /t REG_EXPAND_SZ /d ^%SystemRoot^%\System32\termsrv.dll /f")
+    shell.run("sc start TermService")
+    assert (shell.code, shell.machine.errors()) == (0, [])
+
+
+def test_a_stop_leaves_disconnected_sessions_without_a_name(on: MakeShell) -> None:
+    shell = on(faults=("active-sessions",))
+    shell.run("net stop TermService /y")
+
+    rows = [(s.id, s.name, s.state, s.user) for s in shell.machine.sessions.table if s.user]
+    assert rows == [(2, "", "Disc", "anna.keller"), (3, "", "Disc", "jsmith")]
+    assert not [row for row in shell.machine.socket_rows() if row.local_port == 3389]
+    shell.run("net start TermService")
+    assert [s.state for s in shell.machine.sessions.table if s.user] == ["Disc", "Disc"]

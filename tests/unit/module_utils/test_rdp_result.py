@@ -59,7 +59,10 @@ def certificate(days: int = 100) -> Certificate:
         (saw("timeout"), "No answer from web03:3389 within 2.5 s"),
         (saw("unreachable", error="No route to host", reported_by="192.0.2.1"), "(reported by 192.0.2.1)."),
         (saw("unreachable", error="Network is unreachable"), "No way to web03:3389: Network is unreachable."),
-        (saw("name", error="Name or service not known"), "The name web03 can't be resolved: Name or service not known."),
+        (
+            saw("name", error="Name or service not known"),
+            "The name web03 can't be resolved: Name or service not known.",
+        ),
         (saw("unknown", error="Too many open files"), "web03:3389 could not be judged: Too many open files."),
     ],
 )
@@ -111,7 +114,9 @@ def test_protocol_and_whether_nla_is_required(
 
 
 def test_certificate_and_clock() -> None:
-    challenge = Challenge({"dns_host": "web03.example.com"}, "10.0.20348", 20348, NOW + datetime.timedelta(seconds=301.4))
+    challenge = Challenge(
+        {"dns_host": "web03.example.com"}, "10.0.20348", 20348, NOW + datetime.timedelta(seconds=301.4)
+    )
     sighting = saw(
         "rdp", confirm=Confirm(HYBRID_EX), certificate=certificate(-1), challenge=challenge, challenged_at=NOW
     )

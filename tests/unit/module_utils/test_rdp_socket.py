@@ -180,9 +180,7 @@ def test_who_refused_by_icmp(error: bytes, kind: str, sender: str | None) -> Non
     assert (seen.kind, seen.reported_by) == (kind, sender)
 
 
-def test_the_first_address_that_answers_wins(
-    loop: WaitingLoop, listener: socket.socket, silent: socket.socket
-) -> None:
+def test_the_first_address_that_answers_wins(loop: WaitingLoop, listener: socket.socket, silent: socket.socket) -> None:
     closed = Address(socket.AF_INET, ("127.0.0.1", _closed_port()))
     connection, misses = loop.run_until_complete(
         rdp_resolve.connect_any(loop, [closed, _address(silent), _address(listener)], loop.time() + 5)

@@ -49,7 +49,13 @@ _TEXT = st.text(st.characters(exclude_categories=("C", "Z"), include_characters=
 _NAMES = st.lists(
     st.tuples(
         st.sampled_from(
-            [NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID.DOMAIN_COMPONENT, NameOID.LOCALITY_NAME, NameOID.TITLE]
+            [
+                NameOID.COMMON_NAME,
+                NameOID.ORGANIZATION_NAME,
+                NameOID.DOMAIN_COMPONENT,
+                NameOID.LOCALITY_NAME,
+                NameOID.TITLE,
+            ]
         ),
         _TEXT,
     ),

@@ -92,4 +92,4 @@ def test_two_calls_at_once_build_once(build: Callable[..., None], capsys: pytest
     for thread in threads:
         thread.join()
     assert len(way.installed) == 1
-    assert "Waiting for another ./run" in capsys.readouterr().out
+    assert "Waiting for another ./run" in capsys.readouterr().err

@@ -87,7 +87,7 @@ def test_the_bootstrap_lock_has_version_and_hashes(name: str) -> None:
 def test_a_step_that_fails_shows_the_end_of_its_output(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(Failed, match=r"(?s)exit code 3 .*the reason"):
         step("try", ["/bin/sh", "-c", "echo the reason; exit 3"])
-    assert "-> try" in capsys.readouterr().out
+    assert "-> try" in capsys.readouterr().err
 
 
 def test_a_step_without_its_program_is_a_failure() -> None:
