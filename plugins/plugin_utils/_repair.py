@@ -199,13 +199,19 @@ class RepairAction(HostAction):
             "commands": list(commands),
             "backup": folder or None,
             "restarted": restart.disconnects(plan.commands),
-            "diff": {"before": _as_text(before), "after": _as_text(after)},
+            "diff": {
+                "before_header": f"{self.host_name}, {self.CHECK.id}",
+                "after_header": f"{self.host_name}, {self.CHECK.id}",
+                "before": _as_text(before),
+                "after": _as_text(after),
+            },
             **self.report(readings, self._arguments),
         }
 
 
 def _as_text(state: t.Mapping[str, t.Any]) -> str:
-    return "".join(f"{name}: {'absent' if value is None else value}\n" for name, value in state.items())
+    """Return a state as lines. What doesn't exist has none."""
+    return "".join(f"{name}: {value}\n" for name, value in state.items() if value is not None)
 
 
 def run_commands(host: WindowsHost, commands: t.Sequence[Command]) -> list[str]:

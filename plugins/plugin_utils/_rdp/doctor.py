@@ -137,7 +137,9 @@ def _with_required(checks: t.Iterable[Check]) -> list[Check]:
 
 def _blocked(check: Check, verdicts: t.Mapping[str, Verdict]) -> Verdict | None:
     failed = [required.id for required in check.requires if verdicts[required.id].status not in _PASSING]
-    return skipped(f"not judged, because {' and '.join(failed)} is not ok.") if failed else None
+    if not failed:
+        return None
+    return skipped(f"not judged, because {' and '.join(failed)} {'is' if len(failed) == 1 else 'are'} not ok.")
 
 
 def _judge(check: Check, readings: Readings, wanted: Expectation) -> Verdict:
