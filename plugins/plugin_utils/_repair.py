@@ -34,6 +34,9 @@ RESTART_ARGUMENTS: ArgumentSpec = {
 # Between two looks at a host that is on its way, in seconds.
 _PAUSE = 2
 
+# Between two words to the user about that, in seconds.
+_TELL_EVERY = 10
+
 # How much of what a failed command printed goes into a message, in characters.
 _EXCERPT = 400
 
@@ -165,8 +168,12 @@ class RepairAction(HostAction):
 
     def _wait(self, host: WindowsHost, readings: Readings, arrived: t.Callable[[Readings], bool]) -> Readings:
         """Look again until the host has arrived, as long as the user wants to wait."""
-        end = time.monotonic() + self._arguments.get("wait", 0)
-        while not arrived(readings) and time.monotonic() < end:
+        wait = self._arguments.get("wait", 0)
+        start = told = time.monotonic()
+        while not arrived(readings) and (now := time.monotonic()) < start + wait:
+            if now - told >= _TELL_EVERY:
+                self.tell(f"{self.host_name}: {self._module} has waited {now - start:.0f} of {wait} s", quiet=False)
+                told = now
             time.sleep(_PAUSE)
             readings = self._look(host)
         return readings

@@ -158,9 +158,11 @@ def _module(targets: list[str], timeout: float) -> tuple[str, str, str, str]:
     ansible = str(Path(sys.executable).with_name("ansible"))
     arguments = json.dumps({"targets": targets, "timeout": timeout})
     took, memory, output = _run(
-        [ansible, "localhost", "-m", "winops.rdp.rdp_reach", "-a", arguments, "-e", f"ansible_python_interpreter={sys.executable}"],
-        ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".cache/collections"), ANSIBLE_NOCOLOR="1", ANSIBLE_LOAD_CALLBACK_PLUGINS="0",
-    )  # fmt: skip
+        [ansible, "localhost", "-m", "winops.rdp.rdp_reach", "-a", arguments],
+        ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".cache/collections"),
+        ANSIBLE_PYTHON_INTERPRETER=sys.executable,
+        ANSIBLE_NOCOLOR="1",
+    )
     result, _ = json.JSONDecoder().raw_decode(output[output.index("{") :])
     return (
         "one task with rdp_reach, Ansible's start included",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
+import pytest
+
 from lab import HostSpec, Machine, WireCut
 
 LISTENER = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp"
@@ -177,3 +179,20 @@ def test_baseline_is_a_reference_for_its_own_build_alone(fleet: t.Callable[..., 
     other = {"reference_file": str(folder / "20348.reg")}
     refused = hosts.task("rdp_listener", other, "--limit", "lost_newer").results("rdp_listener")["lost_newer"]
     assert refused["failed"] and "build 20348" in refused["msg"] and "build 26100" in refused["msg"]
+
+
+@pytest.mark.parametrize("source", ["host", "file", "directory"])
+def test_role_takes_the_reference_that_is_named(fleet: t.Callable[..., t.Any], tmp_path: Path, source: str) -> None:
+    hosts = fleet(other=(), chosen=(), lost=("listener-key-missing",))
+    file = _reference(tmp_path)
+    baseline = tmp_path / "baseline"
+    baseline.mkdir()
+    header, _, rest = file.read_bytes().decode("utf-16").partition("\r\n")
+    text = f"{header}\r\n; winops.rdp: build 20348, from a healthy host\r\n{rest}"
+    (baseline / "20348.reg").write_bytes(text.encode())
+    named = {"host": "chosen", "file": str(baseline / "20348.reg"), "directory": str(baseline)}[source]
+    played = hosts.playbook("winops.rdp.repair", "-e", f"troubleshoot_reference={named}")
+    assert played.code == 0, played.stdout
+    assert played.results("rdp_info")["lost"]["healthy"] is True
+    used = played.results("rdp_listener")["lost"]["reference"]
+    assert used == {"host": "the value of option 'reference'"}.get(source, str(baseline / "20348.reg"))

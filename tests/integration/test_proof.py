@@ -11,6 +11,7 @@ import ssl
 import typing as t
 
 import pytest
+
 from lab import HostSpec
 
 # X.224 connection request that offers TLS and CredSSP, and the answer with the chosen protocol:

@@ -142,6 +142,45 @@ def test_wire_cut_before_every_command(fault: str, method: str, donor: Result) -
         assert result["finding"]["status"] == "ok" or look(machine)["healthy"], (number, result["finding"])
 
 
+def _break(machine: Machine, number: int, answer: tuple[bytes, int]) -> None:
+    """Let the n-th program that runs on a host do nothing but print something and end with some exit code."""
+    original = machine.run_program
+    count = itertools.count(1)
+
+    def run_program(program: t.Any, line: str, handles: t.Any, *more: t.Any) -> int:
+        if program.is_cmd or next(count) != number:
+            return original(program, line, handles, *more)
+        handles.stdout.write(answer[0])
+        return answer[1]
+
+    vars(machine)["run_program"] = run_program
+
+
+@pytest.mark.parametrize(
+    "answer", [(b"", 1), (b"\x00\xff\x80 1058 0x0 {garbage} 65536\r\n", 0)], ids=["fails", "garbage"]
+)
+@pytest.mark.parametrize("fault", REPAIRED)
+def test_program_that_fails_or_prints_garbage_at_every_place(
+    fault: str, answer: tuple[bytes, int], donor: Result
+) -> None:
+    options = _options(fault, donor)
+    counted = sick(fault)
+    run(counted, REPAIRED[fault], options)
+    programs = sum(entry.kind == "tool" for entry in counted.log)
+    for number in range(1, programs + 1):
+        machine = sick(fault)
+        had_key = _has_key(machine)
+        _break(machine, number, answer)
+        result = run(machine, REPAIRED[fault], options)
+        del machine.run_program
+        assert "Traceback" not in str(result.get("msg", ""))
+        assert _has_key(machine) or not had_key, (number, result)
+        if not result.get("failed"):
+            assert result["finding"]["status"] in ("ok", "unknown", "skipped"), (number, result)
+        again = run(machine, REPAIRED[fault], options)
+        assert not again.get("failed") and again["finding"]["status"] == "ok", (number, result, again)
+
+
 @pytest.mark.parametrize("fault", ["listener-damaged", "certificate-expired", "machinekeys-denied", "service-disabled"])
 def test_undo_script_after_a_cut_brings_the_old_state_back(fault: str, donor: Result) -> None:
     options = _options(fault, donor)

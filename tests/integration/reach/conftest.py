@@ -10,6 +10,7 @@ import os
 import typing as t
 
 import pytest
+
 from integration.reach.networks import NoNamespaces, World, world
 from programs import REQUIRE
 

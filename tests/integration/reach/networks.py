@@ -26,6 +26,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.winops.rdp.plugins import module_utils
+
 from programs import program
 
 VANTAGES = ("vantage1", "vantage2", "vantage3", "vantage4")
@@ -174,7 +175,8 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 from module_utils.rdp_handshake import Target, look_at_all
 wanted = json.load(sys.stdin)
-json.dump(look_at_all([Target(host) for host in wanted["targets"]], wanted["timeout"], wanted["tries"], 1000), sys.stdout)
+targets = [Target(host) for host in wanted["targets"]]
+json.dump(look_at_all(targets, wanted["timeout"], wanted["tries"], 1000), sys.stdout)
 """
 
 #: Remote Desktop on every address of the hosts: the lab's listener, or here a stand-in that wants NLA.

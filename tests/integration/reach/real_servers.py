@@ -110,7 +110,7 @@ def virtual_display(log: Path) -> t.Iterator[str]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             # It would start anew when its last client leaves, and refuse the next one meanwhile.
-            [executable("Xvfb"), "-displayfd", str(writing), "-screen", "0", "640x480x24", "-nolisten", "tcp", "-noreset"],
+            [executable("Xvfb"), "-noreset", "-screen", "0", "640x480x24", "-displayfd", str(writing)],
             pass_fds=[writing], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
         )  # fmt: skip
     os.close(writing)
@@ -171,8 +171,8 @@ def judged_by_openssl(certificate: Path) -> dict[str, str]:
     times = _openssl("x509", "-in", str(certificate), "-noout", "-dates")
     said = dict(line.split("=", 1) for line in (names + times).splitlines())
     for name in ("sha1", "sha256"):
-        print_ = _openssl("x509", "-in", str(certificate), "-noout", "-fingerprint", f"-{name}")
-        said[name] = print_.partition("=")[2].strip().replace(":", "")
+        thumbprint = _openssl("x509", "-in", str(certificate), "-noout", "-fingerprint", f"-{name}")
+        said[name] = thumbprint.partition("=")[2].strip().replace(":", "")
     return {
         "subject": said["subject"],
         "issuer": said["issuer"],

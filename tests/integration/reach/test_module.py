@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from integration.reach.strange_servers import greeting, refusal, saying, serving
 
 Json = dict[str, t.Any]

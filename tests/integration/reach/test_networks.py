@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from integration.reach import networks as net
 from integration.reach.networks import World
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""xrdp and FreeRDP's server get the right verdict, openssl agrees on the certificate, FreeRDP's client on the verdict."""
+"""Real servers get the right verdict: openssl agrees on the certificate, FreeRDP's client on the verdict."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_handshake import look_at
+
 from integration.reach.real_servers import Shadow, Xrdp, client, free_port, judged_by_openssl, virtual_display
 from integration.reach.strange_servers import greeting, refusal, saying, serving, silent, web_server
 from lab.rdp_tls import Certificates

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Everything that can be on port 3389 instead of a healthy Remote Desktop: the right verdict, in time, in bounded memory."""
+"""What can be on port 3389 instead of a healthy Remote Desktop: the right verdict, in time, in bounded memory."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
 from integration.reach.strange_servers import (
     HYBRID_CONFIRM,
     Handler,
@@ -82,16 +83,18 @@ def bounded(seconds: float, most_bytes: int = 4_000_000) -> t.Iterator[None]:
         pytest.param(shouting(bytes(65536), 10_000_000), "not_rdp", "Another program", id="zeros"),
         pytest.param(shouting(b"\x03\x00\x00\x13" * 16384, 10_000_000), "not_rdp", "Another", id="noise like TPKT"),
         pytest.param(shouting(os.urandom(65536), 10_000_000, b"\n"), "not_rdp", "Another", id="noise after a line"),
-        pytest.param(shouting(b"\xff" * 65536, 10_000_000, TLS_CONFIRM), "not_rdp", "Another", id="noise instead of TLS"),
+        pytest.param(shouting(b"\xff" * 65536, 10_000_000, TLS_CONFIRM), "not_rdp", "Another", id="noise for TLS"),
         pytest.param(
-            shouting(b"\x16\x03\x03\x3f\xff" + bytes(16383), 10_000_000, TLS_CONFIRM), "unknown", "not be judged",
+            shouting(b"\x16\x03\x03\x3f\xff" + bytes(16383), 10_000_000, TLS_CONFIRM),
+            "unknown",
+            "not be judged",
             id="noise like TLS",
         ),
         pytest.param(saying(TLS_CONFIRM, silent), "no_answer", "hangs while TLS is set up", id="hangs in TLS"),
         pytest.param(saying(TLS_CONFIRM, closing), "no_certificate", "breaks TLS off", id="closes at TLS"),
         pytest.param(saying(TLS_CONFIRM, resetting), "no_certificate", "breaks TLS off", id="resets at TLS"),
-        pytest.param(saying(TLS_CONFIRM, saying(alert(40))), "no_certificate", "breaks TLS off", id="handshake_failure"),
-        pytest.param(saying(TLS_CONFIRM, saying(alert(80))), "no_certificate", "breaks TLS off", id="internal_error"),
+        pytest.param(saying(TLS_CONFIRM, saying(alert(40))), "no_certificate", "breaks TLS off", id="alert 40"),
+        pytest.param(saying(TLS_CONFIRM, saying(alert(80))), "no_certificate", "breaks TLS off", id="alert 80"),
         # The fault of the client's choice of versions, so no fault of the server.
         pytest.param(saying(TLS_CONFIRM, saying(alert(70))), "rdp", "can't set up TLS", id="protocol_version"),
         pytest.param(saying(TLS_CONFIRM, saying(b"SSH-2.0-x\r\n")), "not_rdp", "Another program", id="SSH at TLS"),

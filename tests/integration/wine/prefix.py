@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import itertools
 import os
 import shutil
@@ -110,7 +111,7 @@ class Prefix:
             "LC_ALL": "C.UTF-8",
         }
         ran = subprocess.run(
-            [place, *arguments],
+            [*_fixed_addresses(), place, *arguments],
             env=environment,
             # wineserver's start message and what services of Wine write would get between.
             cwd=self.drive if self.drive.is_dir() else self.folder,
@@ -122,3 +123,16 @@ class Prefix:
             check=False,
         )
         return Ended(ran.stdout or b"", ran.returncode)
+
+
+@functools.cache
+def _fixed_addresses() -> tuple[str, ...]:
+    """What keeps the system from laying a process out at random, where that is allowed.
+
+    Wine needs one certain address, and one process in some thousands doesn't get it: "failed to map the shared user
+    data", which the program that wanted to start it reports as exit code 9009.
+    """
+    setarch = shutil.which("setarch")
+    if setarch is None or subprocess.run([setarch, "-R", "true"], check=False, capture_output=True).returncode != 0:
+        return ()
+    return (setarch, "-R")

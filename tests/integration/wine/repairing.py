@@ -60,6 +60,24 @@ HEALTHY: Tree = {
 }
 
 
+#: What a file of ASCII characters can carry as bytes only, and other strings that need care.
+EVERY_FORM: Tree = {
+    **HEALTHY,
+    "": {
+        **HEALTHY[""],
+        "ProfilePath": Typed("REG_EXPAND_SZ", r"%SystemRoot%\profiles\%USERNAME%"),
+        "Curves": Typed("REG_MULTI_SZ", ("NistP256", "curve 25519")),
+        "NoCurves": Typed("REG_MULTI_SZ", ()),
+        "Counter": Typed("REG_QWORD", 0xFFFFFFFFFFFFFFFF),
+        "Nothing": Typed("REG_NONE", b"\1\2\3"),
+        "Percent": text("100% !done!"),
+        "Umlauts": text("Grüße, Ελλάδα, 日本"),
+        "Blanks": text("  both ends  "),
+        "Long": text("x" * 1100),
+    },
+}
+
+
 def seed(host: Host, tree: Tree = HEALTHY) -> bytes:
     """Put the key there and nothing else below it; returns its export."""
     host.write_file(_SEED, ("\ufeff" + render(tree, KEY, replace=True)).encode("utf-16-le"))

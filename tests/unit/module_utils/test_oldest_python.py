@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from lab.rdp_tls import Certificates
 
 FOLDER = Path(__file__).resolve().parents[3] / "plugins/module_utils"

@@ -16,7 +16,7 @@ from ansible_collections.winops.rdp.plugins.module_utils.rdp_sighting import Sig
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x224 import HYBRID_EX, RDP, SSL, Confirm
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x509 import Certificate
 
-NOW = datetime.datetime(2026, 8, 1, 12, tzinfo=datetime.timezone.utc)
+NOW = datetime.datetime(2026, 8, 1, 12, tzinfo=datetime.UTC)
 
 
 def saw(verdict: str, **what: t.Any) -> Sighting:

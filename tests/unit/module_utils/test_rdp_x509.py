@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 KEY = ec.generate_private_key(ec.SECP256R1())
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 def certificate(
@@ -82,7 +82,7 @@ def test_names_are_written_as_rfc_4514_says(
 )
 @settings(max_examples=50)
 def test_times_are_read_in_both_forms(begin: datetime.datetime, lasting: datetime.timedelta) -> None:
-    begin = begin.replace(microsecond=0, tzinfo=datetime.timezone.utc)
+    begin = begin.replace(microsecond=0, tzinfo=datetime.UTC)
     end = (begin + lasting).replace(microsecond=0)
     read = rdp_x509.read_certificate(der(certificate(name((NameOID.COMMON_NAME, "a")), begin=begin, end=end)))
     assert (read.not_before, read.not_after) == (begin, end)

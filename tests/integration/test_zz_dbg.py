@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Repairs: predicted by check mode, proven from outside, undone without Ansible."""
+
+from __future__ import annotations
+
+import socket
+import typing as t
+
+import pytest
+
+from lab import HostSpec, Machine
+
+REPAIRED = {
+    "protocol-disabled": "rdp_protocol",
+    "users-denied": "rdp_protocol",
+    "policy-allows-local-denies": "rdp_protocol",
+    "service-stopped": "rdp_service",
+    "service-disabled": "rdp_service",
+    "umrdp-stopped": "rdp_service",
+    "listener-key-missing": "rdp_listener",
+    "listener-damaged": "rdp_listener",
+    "listener-disabled": "rdp_listener",
+    "listener-thin": "rdp_listener",
+    "listener-wrong-values": "rdp_listener",
+    "logon-disabled": "rdp_listener",
+    "machinekeys-denied": "rdp_machine_keys",
+    "certificate-missing": "rdp_cert",
+    "certificate-expired": "rdp_cert",
+    "certificate-store-unnamed": "rdp_cert",
+}
+
+
+SERVICES = ("TermService", "UmRdpService")
+
+
+def _rdp_answers(address: str, port: int = 3389) -> bool:
+    """Whether something that speaks X.224 listens there."""
+    try:
+        with socket.create_connection((address, port), timeout=5) as connection:
+            connection.sendall(bytes.fromhex("030000130ee00000000000010008000b000000"))
+            return connection.recv(4) == b"\x03\x00\x00\x13"
+    except OSError:
+        return False
+
+
+def _undo(machine: Machine, folder: str) -> None:
+    ran = machine.create_process(f'cmd.exe /d /c "{folder}\\undo.cmd"', code_page=437)
+    assert ran.exit_code == 0, ran
+
+
+def _state(machine: Machine) -> dict[str, t.Any]:
+    """What a repair may change: the registry, and which services run."""
+    snapshot = machine.snapshot()
+    return {
+        "registry": snapshot["registry"],
+        "running": {name: machine.services.plain()[name]["state"] for name in SERVICES},
+    }
+
+
+@pytest.mark.parametrize("language", ["en-US", "de-DE"])
+def test_repair_heals_what_check_mode_predicts(fleet: t.Callable[..., t.Any], language: str) -> None:
+    hosts = fleet(
+        HostSpec("healthy", language=language),
+        HostSpec("two_faults", ("protocol-disabled", "service-disabled"), language),
+        *(HostSpec(fault.replace("-", "_"), (fault,), language) for fault in REPAIRED),
+    )
+    before = hosts.hashes()
+    predicted = hosts.playbook("winops.rdp.repair", "--check", "--diff")
+    assert predicted.code == 0, predicted.stdout
+    assert hosts.hashes() == before, "check mode changed something"
+    repaired = hosts.playbook("winops.rdp.repair")
+    assert repaired.code == 0, repaired.stdout
+    for fault, module in REPAIRED.items():
+        name = fault.replace("-", "_")
+        would, did = predicted.results(module)[name], repaired.results(module)[name]
+        assert would["commands"] == did["commands"] and would["backup"] == did["backup"], fault
+        assert would["changed"] is did["changed"] is True
+        assert {key: would[key] for key in ("before", "after", "diff")} == {
+            key: did[key] for key in ("before", "after", "diff")
+        }
+    for name, result in repaired.results("rdp_info").items():
+        assert result["healthy"] is True, result["report"]
+        assert {finding["status"] for finding in result["findings"]} == {"ok"}, result["report"]
+        assert _rdp_answers(hosts[name].address), name
+    again = hosts.playbook("winops.rdp.repair")
+    assert all(counts["changed"] == 0 and counts["failed"] == 0 for counts in again.recap.values())
+    hosts.assert_understood()
+
+
+@pytest.mark.parametrize("module", sorted(set(REPAIRED.values())))
+def test_undo_script_works_without_ansible(fleet: t.Callable[..., t.Any], module: str) -> None:
+    faults = [fault for fault, name in REPAIRED.items() if name == module]
+    hosts = fleet(*(HostSpec(fault, (fault,)) for fault in faults))
+    before = {name: _state(machine) for name, machine in hosts.machines.items()}
+    for fault, result in hosts.task(module).results(module).items():
+        assert result["changed"] and not result["failed"], result
+        assert _state(hosts[fault]) != before[fault]
+        _undo(hosts[fault], result["backup"])
+        def flat(x,p=''):
+            if isinstance(x,dict):
+                for k,v in x.items(): yield from flat(v,p+'/'+str(k))
+            elif isinstance(x,list) and x and isinstance(x[0],list):
+                for n,v in enumerate(x): yield (p+'/'+str(v[0]), str(v[1:]))
+                yield (p+'/order', str([v[0] for v in x]))
+            else: yield (p,str(x))
+        a,b=dict(flat(_state(hosts[fault]))),dict(flat(before[fault]))
+        print('DIFF',fault,[(k,a.get(k),b.get(k)) for k in sorted({*a,*b}) if a.get(k)!=b.get(k)])
+    hosts.assert_understood()
+
+
+def test_backups_are_numbered(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(host=("protocol-disabled",))
+    folders = [
+        hosts.task("rdp_protocol", {"state": state}).results("rdp_protocol")["host"]["backup"]
+        for state in ("enabled", "disabled", "enabled", "enabled")
+    ]
+    assert folders == [rf"C:\Windows\winops.rdp\backup\000{n}-protocol" for n in (1, 2, 3)] + [None]
+
+
+def test_policy_is_not_fought(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(host=("policy-reverts",))
+    before = hosts.hashes()
+    played = hosts.task("rdp_protocol")
+    result = played.results("rdp_protocol")["host"]
+    assert result["failed"] and "policy" in result["msg"] and "gpupdate" in result["msg"] and not result["changed"]
+    assert hosts.hashes() == before
+    assert hosts.playbook("winops.rdp.repair").results("rdp_info")["host"]["root_cause"]["check"] == "protocol"
+    assert hosts.hashes() == before
+
+
+def test_hanging_service_is_reported_not_forced(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(host=("service-hangs-stopping",))
+    machine = hosts["host"]
+    machine.create_process("sc stop UmRdpService", code_page=437)
+    machine.create_process("sc stop TermService", code_page=437)
+    before = hosts.hashes()
+    result = hosts.task("rdp_service", {"wait": 3}).results("rdp_service")["host"]
+    assert result["failed"] and "hangs while stopping" in result["msg"]
+    assert hosts.hashes() == before
+
+
+def test_nothing_is_changed_while_windows_setup_is_at_work(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(host=("setup-in-progress", "protocol-disabled"))
+    before = hosts.hashes()
+    result = hosts.task("rdp_protocol").results("rdp_protocol")["host"]
+    assert result["failed"] and "SystemSetupInProgress" in result["msg"]
+    assert hosts.hashes() == before
+
+
+def test_backup_that_fails_stops_the_repair(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(host=("protocol-disabled",))
+    machine = hosts["host"]
+    # A file in the place of the folder: the new folder can't be made below it.
+    machine.create_process(r'cmd.exe /c "echo x>C:\Windows\winops.rdp"', code_page=437)
+    before = machine.snapshot()["registry"]
+    result = hosts.task("rdp_protocol").results("rdp_protocol")["host"]
+    assert result["failed"] and "Nothing was changed" in result["msg"], result
+    assert machine.snapshot()["registry"] == before
