@@ -52,7 +52,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
         ran = subprocess.run(
             [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", "play.yml"],
             cwd=folder, capture_output=True, text=True, check=False, timeout=180, stdin=subprocess.DEVNULL,
-            env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PYTHON_INTERPRETER": sys.executable},
+            env={**os.environ, "ANSIBLE_PYTHON_INTERPRETER": sys.executable, "ANSIBLE_REMOTE_TMP": str(folder / "tmp")},
         )  # fmt: skip
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "Traceback" not in ran.stdout + ran.stderr

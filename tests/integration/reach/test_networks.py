@@ -153,5 +153,5 @@ def _play(folder: Path, inventory: dict[str, t.Any]) -> subprocess.CompletedProc
     return subprocess.run(
         [str(program), "-i", "inventory.yml", "reach.yml"],
         cwd=folder, capture_output=True, text=True, check=False, timeout=120, stdin=subprocess.DEVNULL,
-        env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "0"},
+        env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_REMOTE_TMP": str(folder / "remote")},
     )  # fmt: skip

@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import json
 import os
+import re
 import socket
 import ssl
 import threading
@@ -20,11 +22,14 @@ from pathlib import Path
 import asyncssh
 import pytest
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_handshake import Target, look_at, look_at_all
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import VERDICTS
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_tls import TlsClient
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from integration.reach.strange_servers import (
     HYBRID_CONFIRM,
@@ -114,6 +119,41 @@ def test_verdict_in_time(handler: Handler, verdict: str, words: str) -> None:
         seen = look_at("127.0.0.1", port, timeout=1.5)
     assert (seen["verdict"], words in seen["summary"]) == (verdict, True), seen["summary"]
     assert seen["tries"][0]["connect_ms"] is not None and seen["loss_percent"] == 0.0
+
+
+def _is_confirm(data: bytes) -> bool:
+    """Whether bytes begin with a Connection Confirm, said in another way than the collection says it."""
+    plain = re.match(rb"\x03\x00\x00\x0b\x06[\xd0-\xdf].{4}[\x00-\x0f]", data, re.S)
+    chosen = re.match(
+        rb"\x03\x00\x00\x13\x0e[\xd0-\xdf].{4}[\x00-\x0f]"
+        rb"(\x02.\x08\x00[\x00\x01\x02\x08]|\x03.\x08\x00[\x01-\x06])\x00\x00\x00",
+        data,
+        re.S,
+    )
+    return bool(plain or chosen)
+
+
+@given(
+    st.one_of(
+        st.binary(min_size=1, max_size=60),
+        st.builds(lambda length, rest: HYBRID_CONFIRM[:length] + rest, st.integers(1, 18), st.binary(max_size=40)),
+        st.builds(
+            lambda at, byte, code: refusal(code)[:at] + bytes([byte]) + refusal(code)[at + 1 :],
+            st.integers(0, 18),
+            st.integers(0, 255),
+            st.integers(0, 8),
+        ),
+    ),
+    st.sampled_from([silent, resetting, lambda _: None]),
+)
+@settings(max_examples=60, deadline=None)
+def test_garbage_never_crashes_and_is_never_remote_desktop(data: bytes, then: Handler) -> None:
+    with serving(saying(data, then)) as port:
+        seen = look_at("127.0.0.1", port, timeout=0.06)
+    json.dumps(seen)
+    assert seen["verdict"] in VERDICTS
+    if not _is_confirm(data):
+        assert seen["verdict"] != "rdp" and (seen["rdp"] is None or seen["verdict"] == "unknown"), seen["summary"]
 
 
 @pytest.mark.parametrize("length", range(1, len(HYBRID_CONFIRM)))

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import shutil
 import typing as t
 
 import pytest
+
 from integration.wine.hosts import Host, LabHost, WineHost
 from integration.wine.prefix import Prefix
 from lab import Machine
@@ -16,9 +18,12 @@ Pair = tuple[Host, Host]
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Prefix:
+def template(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Prefix]:
     """A prefix that nobody changes."""
-    return Prefix.made(tmp_path_factory.mktemp("wine") / "template")
+    folder = tmp_path_factory.mktemp("wine") / "template"
+    yield Prefix.made(folder)
+    # pytest keeps the folders of three runs, and this one is large.
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._host import Ran, Windo
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Probe
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import regfile
+
 from integration.wine.prefix import Prefix
 from lab import Machine
 
@@ -27,6 +28,9 @@ _CONNECTIONS: dict[Shell, t.Any] = {
 }
 # PowerShell puts the argument, which has blanks, between quotes and leaves those inside alone; /s removes them.
 _FROM_POWERSHELL = re.compile(r"cmd\.exe /d /v:on /s /c '(.*)'", re.S)
+
+# REG_SZ, REG_EXPAND_SZ and REG_MULTI_SZ in an 8-bit file.
+_STRING_AS_BYTES = re.compile(rb"=hex\([127]\):")
 
 
 class Host(abc.ABC):
@@ -53,6 +57,9 @@ class Host(abc.ABC):
     @abc.abstractmethod
     def write_file(self, path: str, data: bytes) -> None:
         """Put a file into a folder that is there."""
+
+    def before_import(self, path: str) -> None:
+        """Do what this host needs before it can import an ASCII file that Windows can import."""
 
     def _execute(self, cmd: str, /, *, sudoable: bool) -> dict[str, t.Any]:
         if self._shell == "cmd":
@@ -121,6 +128,17 @@ class WineHost(Host):
 
     def write_file(self, path: str, data: bytes) -> None:
         self.prefix.path(path).write_bytes(data)
+
+    def before_import(self, path: str) -> None:
+        """Rewrite a file in the encoding in which Wine understands it.
+
+        Our files are ASCII, version 5, with some strings as the bytes of UTF-16. Windows goes by the version: "an ANSI
+        file that is creating UNICODE data" (https://github.com/reactos/reactos/pull/6450, and KB 310516). Wine 8.0 goes
+        by the byte order mark, and takes each of these bytes for a character of its own.
+        """
+        data = self.read_file(path)
+        if data is not None and _STRING_AS_BYTES.search(data):
+            self.write_file(path, ("\ufeff" + data.decode("utf-8")).encode("utf-16-le"))
 
 
 class LabHost(Host):

@@ -18,6 +18,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import R
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import listener
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.text import lines
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
+
 from integration.wine.hosts import Host
 
 LISTENER = "RDP-Tcp"
@@ -129,7 +130,14 @@ class Repair:
 
     def apply(self, host: Host) -> bytes | None:
         """Change the key; returns its export."""
+        for file in self.plan.files:
+            host.before_import(file.path)
         return export_after(host, *without_restart(self.plan.commands))
+
+    def undo_at_the_console(self, host: Host) -> bytes | None:
+        """Run the script that is on the disk, with all its lines, as a person does; returns the key's export."""
+        host.run(Command(f'"{self.folder}\\{backup.UNDO}"'))
+        return export_after(host)
 
     def undo(self, host: Host) -> bytes | None:
         """Run the lines of the script that is on the disk, as rdp_restore does; returns the key's export."""

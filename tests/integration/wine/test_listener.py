@@ -14,6 +14,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Comma
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import from_file
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import listener
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
+
 from integration.wine.hosts import Host, WineHost, content
 from integration.wine.repairing import EVERY_FORM, HEALTHY, KEY, LISTENER, Repair, export_after, number, seed, text
 
@@ -135,8 +136,6 @@ def test_values_of_every_form_are_replaced_and_put_back(hosts: tuple[Host, Host]
         damaged = export_after(host, *(reg.delete_value(KEY, name) for name in EVERY_FORM[""]), *_MORE_DAMAGE)
         repair = Repair.planned(host, from_file(healthy, LISTENER, "its own export"), "replace")
         repair.save(host)
-        if isinstance(host, WineHost):
-            _write_as_utf_16(host, repair)
         assert_same(host, repair.apply(host), healthy)
         assert_same(host, repair.undo(host), damaged)
 
@@ -148,19 +147,6 @@ _MORE_DAMAGE = (
 )
 
 
-def _write_as_utf_16(wine: WineHost, repair: Repair) -> None:
-    """Give Wine the file that we wrote in the encoding in which it understands it.
-
-    It is ASCII, version 5, with strings as the bytes of UTF-16. Windows goes by the version: "an ANSI file that is
-    creating UNICODE data" (https://github.com/reactos/reactos/pull/6450). Wine 8.0 goes by the byte order mark, and
-    takes each of these bytes for a character of its own.
-    """
-    (file,) = repair.plan.files
-    written = wine.read_file(file.path)
-    assert written is not None
-    wine.write_file(file.path, ("\ufeff" + written.decode("ascii")).encode("utf-16-le"))
-
-
 @pytest.mark.parametrize("method", METHODS)
 def test_what_belongs_to_the_host_stays_to_the_byte(method: listener.Method, hosts: tuple[Host, Host]) -> None:
     own = {
@@ -168,7 +154,7 @@ def test_what_belongs_to_the_host_stays_to_the_byte(method: listener.Method, hos
         "LanAdapter": number(7),
         "SSLCertificateSHA1Hash": Typed("REG_BINARY", bytes(range(20))),
         "Security": Typed("REG_BINARY", bytes(range(100, 180))),
-        "Comment": text("of this host"),
+        "Comment": text("für diesen Rechner"),
         "SecurityLayer": number(3),
     }
     as_it_shall_be: Tree = {**HEALTHY, "": {**HEALTHY[""], **own}}
@@ -216,3 +202,19 @@ def test_a_replacement_that_only_changes_letters_is_undone(hosts: tuple[Host, Ho
         repair.save(host)
         assert_same(host, repair.apply(host), reference_file)
         assert_same(host, repair.undo(host), damaged)
+
+
+def test_the_script_works_at_the_console(hosts: tuple[Host, Host]) -> None:
+    for host in hosts:
+        healthy = seed(host)
+        damaged = export_after(host, *DAMAGES["values added"].commands)
+        repair = Repair.planned(host, from_file(healthy, LISTENER, "its own export"), "replace")
+        repair.save(host)
+        assert_same(host, repair.apply(host), healthy)
+        assert_same(host, repair.undo_at_the_console(host), damaged)
+
+
+def test_a_value_of_a_rare_type_is_no_difference(hosts: tuple[Host, Host]) -> None:
+    for host in hosts:
+        healthy = seed(host, {**HEALTHY, "": {**HEALTHY[""], "Nothing": Typed("REG_NONE", b"\1\2\3")}})
+        assert Repair.planned(host, from_file(healthy, LISTENER, "its own export"), "converge").plan.changes == ()

@@ -10,6 +10,7 @@ first one lies, and its DACL.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -112,8 +113,8 @@ def changed(descriptor: Descriptor, options: Options) -> Descriptor:
     elif options.inheritance:
         # d: inherited entries become explicit ones; r: they go
         own = descriptor.aces if options.inheritance == "d" else descriptor.explicit()
-        aces = tuple(replace(ace, flags=tuple(flag for flag in ace.flags if flag != "ID")) for ace in own)
-        descriptor = replace(descriptor, aces=aces, protected=True)
+        kept_aces = tuple(replace(ace, flags=tuple(flag for flag in ace.flags if flag != "ID")) for ace in own)
+        descriptor = replace(descriptor, aces=kept_aces, protected=True)
     aces = list(descriptor.explicit())
     for verb, sid, flags, mask in options.changes:
         if verb.startswith("remove"):
@@ -257,8 +258,8 @@ class _Run:
             return self._summary()
         for name, sddl in zip(lines[::2], lines[1::2], strict=True):
             shown = f"{self.options.name}\\{name}"
-            if not self._each(lambda shown, path, sddl=sddl: self._restore(shown, path, sddl), shown,
-                              self.call.path(shown)) and not self.options.go_on:  # fmt: skip
+            done = self._each(functools.partial(self._restore, sddl=sddl), shown, self.call.path(shown))
+            if not done and not self.options.go_on:
                 break
         return self._summary()
 

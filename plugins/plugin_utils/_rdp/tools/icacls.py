@@ -14,6 +14,7 @@ holds SIDs: two lines for each object, its name and its DACL as SDDL.
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import re
 import typing as t
@@ -140,15 +141,26 @@ def parse_saved(data: bytes, code_page: int | None = None) -> tuple[Saved, ...]:
     Raises:
         Unreadable: It holds nothing, or anything but pairs of a name and a DACL.
     """
-    if "\ufffd" in decode(data, code_page):
+    text = _unwidened(data)
+    if text is None and "\ufffd" in decode(data, code_page):
         # A name that was guessed would be restored to nothing, or to another file.
         raise Unreadable("The saved rights are in an unknown code page.")
-    file = parse(lines(data, code_page))
+    file = parse(lines(data, code_page) if text is None else text)
     if file.not_understood:
         raise Unreadable("The saved rights are not understood.", file.not_understood[0])
     if not file.saved:
         raise Unreadable("No rights were saved.")
     return file.saved
+
+
+def _unwidened(data: bytes) -> list[str] | None:
+    """Return the lines of ASCII text that was UTF-16, None for anything else.
+
+    ``type`` prints the file as it is, and a connection that hands over lines, as psrp does, splits it
+    between the two bytes of a line end. Without its zero bytes it is text again.
+    """
+    bare = data.removeprefix(codecs.BOM_UTF16_LE).replace(b"\0", b"")
+    return lines(bare) if bare.isascii() and len(bare) < len(data) else None
 
 
 def read_saved(output: Output) -> tuple[Saved, ...]:

@@ -140,3 +140,10 @@ def test_bytes_are_read_or_unreadable(data: bytes, code_page: int | None) -> Non
         except Unreadable:
             continue
         assert saved and all(one.name and one.sddl.startswith("D:") for one in saved)
+
+
+def test_saved_rights_are_read_from_a_connection_that_hands_over_lines() -> None:
+    saved = "MachineKeys\r\nD:PAI(A;;FA;;;BA)\r\n".encode("utf-16-le")
+    # psrp: the host's text is split at the line feeds, and put together again with Windows' line ends.
+    split = b"\r\n".join(saved.split(b"\n"))
+    assert icacls.parse_saved(split) == icacls.parse_saved(saved) == (icacls.Saved("MachineKeys", "D:PAI(A;;FA;;;BA)"),)

@@ -28,7 +28,7 @@ READERS: dict[str, t.Callable[[Output], t.Any]] = {
     "netstat": netstat.read,
     "tasklist": tasklist.read,
     "ver": cmd.read_version,
-    "echo": cmd.read_system_root,
+    "echo": cmd.read_folder,
 }
 PARSERS: tuple[ModuleType, ...] = (reg, sc, qwinsta, netstat, tasklist)
 
