@@ -108,6 +108,22 @@ after:
   returned: when the host could be looked at
   type: dict
   sample: {fDenyTSConnections: 0}
+steps:
+  description: What changes the host, in its order, without the commands that save the old state.
+  returned: when the host could be looked at
+  type: list
+  elements: dict
+  contains:
+    why:
+      description: What the step is for.
+      type: str
+      returned: always
+      sample: Start TermService and wait for it.
+    command:
+      description: The command.
+      type: str
+      returned: always
+      sample: net start TermService
 commands:
   description:
     - All commands of the repair in their order, those that save the old state included.

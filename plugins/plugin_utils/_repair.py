@@ -203,6 +203,7 @@ class RepairAction(HostAction):
             "finding": self.finding(readings).to_json(),
             "before": before,
             "after": after,
+            "steps": [{"why": one.why, "command": one.command.line} for one in (*plan.changes, *plan.restart)],
             "commands": list(commands),
             "backup": folder or None,
             "restarted": restart.disconnects(plan.commands),

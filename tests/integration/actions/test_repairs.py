@@ -85,7 +85,8 @@ def test_check_mode_predicts_the_commands_and_undo_takes_them_back(fault: str, m
     would = run(machine, REPAIRED[fault], options, check=True)
     did = run(machine, REPAIRED[fault], options)
     assert not did.get("failed") and did["finding"]["status"] == "ok", did
-    for key in ("changed", "commands", "before", "after", "diff", "backup", "restarted"):
+    assert all(step["why"].endswith(".") and step["command"] in did["commands"] for step in did["steps"])
+    for key in ("changed", "steps", "commands", "before", "after", "diff", "backup", "restarted"):
         assert would[key] == did[key], key
     again = run(machine, REPAIRED[fault], options)
     assert (again["changed"], again["commands"], again["backup"]) == (False, [], None)

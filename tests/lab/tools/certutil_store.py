@@ -25,10 +25,8 @@ def matches(one: Stored, wanted: str) -> bool:
 
 def name_text(name: x509.Name) -> str:
     """A distinguished name, the last part first, as Windows writes it."""
-    parts = [
-        f"{_SHORT.get(part.oid._name, part.oid._name)}={part.value if isinstance(part.value, str) else part.value.hex()}"
-        for part in name
-    ]
+    values = (part.value if isinstance(part.value, str) else part.value.hex() for part in name)
+    parts = [f"{_SHORT.get(part.oid._name, part.oid._name)}={value}" for part, value in zip(name, values, strict=True)]
     return ", ".join(reversed(parts))
 
 
