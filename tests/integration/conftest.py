@@ -17,9 +17,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lab import HostSpec, Lab, Machine
+from lab import HostSpec, Lab, Machine, WireCut
 
 HERE = Path(__file__).parent
+LISTENER = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp"
+_EXPORT = r"C:\Windows\Temp\healthy.reg"
 _RECAP = re.compile(r"^(\S+)\s+: (.*)$", re.M)
 
 
@@ -124,6 +126,31 @@ class Fleet:
         path = self.folder / f"task{self._runs}.yml"
         path.write_text(yaml.safe_dump([play]), encoding="utf-8")
         return self.playbook(str(path), *arguments, **environment)
+
+
+class Cut:
+    """Breaks the connection once, right before a host runs its n-th command: a ``before_command`` hook."""
+
+    def __init__(self, number: int) -> None:
+        self.left = number
+
+    def __call__(self, machine: Machine, line: str) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise WireCut(line)
+
+
+def exported_listener() -> bytes:
+    """The key of a healthy host's listener, as Windows exports it."""
+    machine = Machine("donor")
+    assert machine.create_process(f'reg export "{LISTENER}" {_EXPORT} /y', code_page=437).exit_code == 0
+    return machine.files.read(_EXPORT)
+
+
+def with_build(exported: bytes, build: int = 20348) -> bytes:
+    """An exported key as the playbook winops.rdp.baseline saves it, with the build that it comes from."""
+    header, _, rest = exported.decode("utf-16").partition("\r\n")
+    return f"{header}\r\n; winops.rdp: build {build}, from a healthy host\r\n{rest}".encode()
 
 
 @pytest.fixture

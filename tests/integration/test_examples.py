@@ -12,11 +12,11 @@ import pytest
 import yaml
 from ansible.parsing.plugin_docs import read_docstring
 
-from lab import HostSpec, Machine
+from lab import HostSpec
+
+from .conftest import exported_listener, with_build
 
 ROOT = Path(__file__).resolve().parents[2]
-LISTENER = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp"
-EXPORT = r"C:\Windows\Temp\healthy.reg"
 
 # The hosts on which a module's examples mean something, and the tasks that are meant to fail on them.
 HOSTS: dict[str, tuple[str, ...]] = {
@@ -38,14 +38,9 @@ def _examples(module: str) -> list[dict[str, t.Any]]:
 
 
 def _write_references(folder: Path) -> None:
-    machine = Machine("donor")
-    assert machine.create_process(f'reg export "{LISTENER}" {EXPORT} /y', code_page=437).exit_code == 0
-    exported = machine.files.read(EXPORT)
-    (folder / "rdp-tcp.reg").write_bytes(exported)
+    (folder / "rdp-tcp.reg").write_bytes(exported_listener())
     (folder / "baseline").mkdir()
-    header, _, rest = exported.decode("utf-16").partition("\r\n")
-    text = f"{header}\r\n; winops.rdp: build 20348, from a healthy host\r\n{rest}"
-    (folder / "baseline/20348.reg").write_text(text, encoding="utf-8", newline="")
+    (folder / "baseline/20348.reg").write_bytes(with_build(exported_listener()))
 
 
 @pytest.mark.parametrize("module", HOSTS)

@@ -9,7 +9,9 @@ import typing as t
 
 import pytest
 
-from lab import HostSpec, Machine, WireCut
+from lab import HostSpec
+
+from .conftest import Cut
 
 BAD_OPTIONS: list[tuple[str, dict[str, t.Any], tuple[str, ...]]] = [
     ("rdp_info", {"checks": ["listner"]}, ("checks", "listner", "listener", "port_conflict")),
@@ -86,18 +88,6 @@ def test_faults_of_the_wire_are_never_healthy(fleet: t.Callable[..., t.Any]) -> 
 def test_wrong_password(fleet: t.Callable[..., t.Any]) -> None:
     played = fleet(web=()).task("rdp_info", vars={"ansible_password": "wrong"})
     assert played.outcomes("rdp_info") == {"web": "unreachable"} and played.code == 4
-
-
-class Cut:
-    """Breaks the connection once, right before a host runs its n-th command."""
-
-    def __init__(self, number: int) -> None:
-        self.left = number
-
-    def __call__(self, machine: Machine, line: str) -> None:
-        self.left -= 1
-        if self.left == 0:
-            raise WireCut(line)
 
 
 @pytest.mark.parametrize(

@@ -10,40 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from lab import HostSpec, Machine, WireCut
+from lab import HostSpec, Machine
 
-LISTENER = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp"
-EXPORT = r"C:\Windows\Temp\healthy.reg"
-
-
-def _reference(folder: Path) -> Path:
-    """The key of a healthy host, as Windows exports it."""
-    machine = Machine("donor")
-    assert machine.create_process(f'reg export "{LISTENER}" {EXPORT} /y', code_page=437).exit_code == 0
-    path = folder / "rdp-tcp.reg"
-    path.write_bytes(machine.files.read(EXPORT))
-    return path
+from .conftest import LISTENER, Cut, exported_listener, with_build
 
 
 def _has_key(machine: Machine) -> bool:
     return machine.create_process(f'reg query "{LISTENER}" /v LoadableProtocol_Object', code_page=437).exit_code == 0
 
 
-class Cut:
-    """Breaks the connection once, right before a host runs its n-th command."""
-
-    def __init__(self, number: int) -> None:
-        self.left = number
-
-    def __call__(self, machine: Machine, line: str) -> None:
-        self.left -= 1
-        if self.left == 0:
-            raise WireCut(line)
-
-
 def test_wire_cut_before_each_command_never_loses_the_key(fleet: t.Callable[..., t.Any], tmp_path: Path) -> None:
     # The same for every repair, without ansible-playbook: actions/test_repairs.py.
-    options = {"method": "replace", "reference_file": str(_reference(tmp_path)), "allow_other_build": True}
+    reference = tmp_path / "rdp-tcp.reg"
+    reference.write_bytes(exported_listener())
+    options = {"method": "replace", "reference_file": str(reference), "allow_other_build": True}
     counted = fleet(host=("listener-damaged",))
     counted.task("rdp_listener", options)
     commands = len(counted["host"].log)
@@ -184,12 +164,9 @@ def test_baseline_is_a_reference_for_its_own_build_alone(fleet: t.Callable[..., 
 @pytest.mark.parametrize("source", ["host", "file", "directory"])
 def test_role_takes_the_reference_that_is_named(fleet: t.Callable[..., t.Any], tmp_path: Path, source: str) -> None:
     hosts = fleet(other=(), chosen=(), lost=("listener-key-missing",))
-    file = _reference(tmp_path)
     baseline = tmp_path / "baseline"
     baseline.mkdir()
-    header, _, rest = file.read_bytes().decode("utf-16").partition("\r\n")
-    text = f"{header}\r\n; winops.rdp: build 20348, from a healthy host\r\n{rest}"
-    (baseline / "20348.reg").write_bytes(text.encode())
+    (baseline / "20348.reg").write_bytes(with_build(exported_listener()))
     named = {"host": "chosen", "file": str(baseline / "20348.reg"), "directory": str(baseline)}[source]
     played = hosts.playbook("winops.rdp.repair", "-e", f"troubleshoot_reference={named}")
     assert played.code == 0, played.stdout

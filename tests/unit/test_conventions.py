@@ -187,6 +187,22 @@ def test_documentation_and_arguments_disagree(module: str) -> None:
     assert _comparable(_documentation(module)["options"]) == _comparable(action.ARGUMENTS)
 
 
+def test_same_result_is_documented_differently() -> None:
+    # Ansible has no fragments for RETURN, so what all repairs return is written out in each module.
+    shared = ("finding", "before", "after", "steps", "commands", "backup", "restarted")
+
+    def without_samples(returned: t.Any) -> t.Any:
+        return {name: {**item, "sample": None} for name, item in returned.items() if name in shared}
+
+    documented = [
+        without_samples(read_docstring(str(path), verbose=True)["returndocs"])
+        for path in (ROOT / "plugins/modules").glob("*.py")
+        if "winops.rdp.rdp.repair" in path.read_text(encoding="utf-8")
+    ]
+    assert len(documented) == len(list((CORE / "remedies").glob("[!_]*.py")))
+    assert all(set(one) == set(shared) and one == documented[0] for one in documented)
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_module_is_not_in_the_action_group(module: str) -> None:
     groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))["action_groups"]

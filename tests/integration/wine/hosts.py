@@ -18,6 +18,8 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import regfi
 from integration.wine.prefix import Prefix
 from lab import Machine
 
+#: The OEM code page of both.
+OEM = 437
 #: What parses a line before our own cmd.exe does: the login shell of Windows' sshd, or PowerShell.
 Shell = t.Literal["cmd", "powershell"]
 SHELLS: tuple[Shell, ...] = t.get_args(Shell)
@@ -59,7 +61,8 @@ class Host(abc.ABC):
         """Put a file into a folder that is there."""
 
     def before_import(self, path: str) -> None:
-        """Do what this host needs before it can import an ASCII file that Windows can import."""
+        """Do what this host needs before it can import an ASCII file that Windows can import: nothing."""
+        return None
 
     def _execute(self, cmd: str, /, *, sudoable: bool) -> dict[str, t.Any]:
         if self._shell == "cmd":
@@ -86,7 +89,7 @@ class Host(abc.ABC):
         ran = self.run(*(probe.command for probe in probes))
         return Readings(
             {
-                probe.command: Output(probe.command, one.data, one.exit_code, 437)
+                probe.command: Output(probe.command, one.data, one.exit_code, OEM)
                 for probe, one in zip(probes, ran, strict=True)
             }
         )
@@ -151,7 +154,7 @@ class LabHost(Host):
         self.machine = machine
 
     def _process(self, line: str) -> tuple[bytes, int]:
-        ran = self.machine.create_process(line, code_page=437)
+        ran = self.machine.create_process(line, code_page=OEM)
         return ran.stdout, ran.exit_code
 
     def from_cmd(self, line: str) -> tuple[bytes, int]:

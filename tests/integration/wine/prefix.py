@@ -19,8 +19,8 @@ from programs import program
 
 # A loaded machine needs a minute for what takes five seconds else.
 _PATIENCE = 180.0
-#: The OEM code page, in which cmd.exe reads batch files and its programs write into pipes.
-CODE_PAGE = "cp437"
+# The OEM code page, in which cmd.exe reads batch files.
+_CODE_PAGE = "cp437"
 _REGISTRY = ("system.reg", "user.reg", "userdef.reg", ".update-timestamp")
 
 
@@ -79,7 +79,7 @@ class Prefix:
         Wine's launcher on Unix writes quotes as ``\\"``, which would break a line with quotes inside quotes.
         """
         script = f"line{next(self._scripts)}.cmd"
-        (self.drive / script).write_bytes("".join(f"@{line}\r\n" for line in lines).encode(CODE_PAGE))
+        (self.drive / script).write_bytes("".join(f"@{line}\r\n" for line in lines).encode(_CODE_PAGE))
         return self._call("wine", "cmd", "/d", "/c", f"C:\\{script}")
 
     def path(self, path: str) -> Path:

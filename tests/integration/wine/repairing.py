@@ -13,13 +13,13 @@ import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import backup, probes, restart
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_key import REQUIRED, Tree, Typed
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Plan
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Change, Command, Output, Plan
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import Reference, render
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import listener
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.text import lines
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
-from integration.wine.hosts import Host
+from integration.wine.hosts import OEM, Host
 
 LISTENER = "RDP-Tcp"
 KEY = f"{probes.WINSTATIONS_KEY}\\{LISTENER}"
@@ -79,22 +79,32 @@ EVERY_FORM: Tree = {
 }
 
 
-def seed(host: Host, tree: Tree = HEALTHY) -> bytes:
-    """Put the key there and nothing else below it; returns its export."""
+def seed(host: Host, tree: Tree = HEALTHY, *damage: Command) -> tuple[bytes, bytes | None]:
+    """Put the key there and nothing else below it, then run commands; returns its export before and after these."""
+    path = _SEEN.format(next(_numbers))
     host.write_file(_SEED, ("\ufeff" + render(tree, KEY, replace=True)).encode("utf-16-le"))
-    found = export_after(host, reg.import_(_SEED))
-    assert found is not None
-    return found
+    damaged = export_after(host, reg.import_(_SEED), reg.export(KEY, path), *damage)
+    healthy = host.read_file(path)
+    assert healthy is not None
+    return healthy, damaged
 
 
 def export_after(host: Host, *commands: Command) -> bytes | None:
     """Run commands that have to succeed; returns the key's export then, None if there is no key."""
+    exported, _ = _export_and_look(host, commands)
+    return exported
+
+
+def _export_and_look(host: Host, commands: t.Sequence[Command]) -> tuple[bytes | None, Tree | None]:
+    """The same, with the key as the collection reads it. All in one: each start of cmd.exe takes Wine its time."""
     path = _SEEN.format(next(_numbers))
-    *ended, exported = host.run(*commands, reg.export(KEY, path))
+    look = probes.WINSTATIONS.command
+    *ended, exported, seen = host.run(*commands, reg.export(KEY, path), look)
     failed = [(command.line, ran) for command, ran in zip(commands, ended, strict=True) if ran.exit_code != 0]
     assert not failed, (host.name, failed)
     assert exported.exit_code in (0, 1), exported
-    return host.read_file(path)
+    query = probes.WINSTATIONS.read(Output(look, seen.data, seen.exit_code, OEM))
+    return host.read_file(path), probes.listener_tree(query, LISTENER)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,24 +138,30 @@ class Repair:
             assert tuple(lines(shown.data)) == file.lines
             assert host.read_file(file.path) == "".join(f"{line}\r\n" for line in file.lines).encode("ascii")
 
-    def apply(self, host: Host) -> bytes | None:
-        """Change the key; returns its export."""
+    def apply(self, host: Host) -> tuple[bytes | None, Tree | None]:
+        """Change the key; returns its export, and the key as the collection reads it."""
         for file in self.plan.files:
             host.before_import(file.path)
-        return export_after(host, *without_restart(self.plan.commands))
+        return _export_and_look(host, without_restart(self.plan.commands))
+
+    def undo(self, host: Host) -> bytes | None:
+        """Run the lines of the script that is on the disk, as rdp_restore does; returns the key's export."""
+        script = host.read_file(f"{self.folder}\\{backup.UNDO}")
+        assert script is not None
+        return export_after(host, *without_restart(backup.script_commands(lines(script))))
 
     def undo_at_the_console(self, host: Host) -> bytes | None:
         """Run the script that is on the disk, with all its lines, as a person does; returns the key's export."""
         host.run(Command(f'"{self.folder}\\{backup.UNDO}"'))
         return export_after(host)
 
-    def undo(self, host: Host) -> bytes | None:
-        """Run the lines of the script that is on the disk, as rdp_restore does; returns the key's export."""
-        (shown,) = host.must(backup.show_script(self.folder))
-        return export_after(host, *without_restart(backup.script_commands(lines(shown.data))))
+
+def changes_to(here: Tree | None, reference: Reference) -> tuple[Change, ...]:
+    """What the collection would still change."""
+    return listener.plan(LISTENER, here, reference, "converge", "C:", ()).changes
 
 
-def without_restart(commands: t.Iterable[Command]) -> tuple[Command, ...]:
+def without_restart(commands: t.Sequence[Command]) -> tuple[Command, ...]:
     """Leave out the lines of net.exe."""
     return tuple(command for command in commands if not command.line.startswith("net "))
 

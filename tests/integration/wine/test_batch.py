@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The whole line that WindowsHost sends, in a real cmd.exe: every command's output and exit code, cut where they end."""
+"""The whole line that WindowsHost sends, in a real cmd.exe: every command's output and exit code, cut right."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import li
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
 from integration.wine.hosts import Host, WineHost, content
-from integration.wine.repairing import EVERY_FORM, HEALTHY, KEY, LISTENER, Repair, export_after, number, seed, text
+from integration.wine.repairing import EVERY_FORM, HEALTHY, KEY, LISTENER, Repair, changes_to, number, seed, text
 
 pytestmark = pytest.mark.needs_program("wine")
 
@@ -99,52 +99,50 @@ def test_a_damaged_key_is_repaired_to_the_byte_and_the_repair_undone_to_the_byte
 ) -> None:
     commands, trees = [], []
     for host in hosts:
-        healthy = seed(host)
-        damaged = export_after(host, *DAMAGES[damage].commands)
+        healthy, damaged = seed(host, HEALTHY, *DAMAGES[damage].commands)
         assert damaged != healthy
         reference = from_file(healthy, LISTENER, "its own export")
         repair = Repair.planned(host, reference, method)
         repair.save(host)
-        repaired = repair.apply(host)
+        repaired, after = repair.apply(host)
         if method == "replace" or not DAMAGES[damage].adds:
             assert_same(host, repaired, healthy)
-        after = Repair.planned(host, reference, "converge")
-        assert after.plan.changes == ()
+        assert changes_to(after, reference) == ()
         assert_same(host, repair.undo(host), damaged)
         commands.append([command.line.replace(repair.folder, "") for command in repair.plan.commands])
-        trees.append(after.here)
+        trees.append(after)
     assert commands[0] == commands[1]
     assert trees[0] == trees[1]
 
 
 def test_a_key_is_made_to_work_without_a_reference(hosts: tuple[Host, Host]) -> None:
+    damage = (*DAMAGES["types changed"].commands[:2], reg.add(KEY, "MaxInstanceCount", "REG_DWORD", 0))
     for host in hosts:
-        healthy = seed(host)
-        damaged = export_after(
-            host, *DAMAGES["types changed"].commands[:2], reg.add(KEY, "MaxInstanceCount", "REG_DWORD", 0)
-        )
+        healthy, damaged = seed(host, HEALTHY, *damage)
         repair = Repair.planned(host, None, "converge")
-        assert len(repair.plan.changes) == 3
-        repair.save(host)
-        assert_same(host, repair.apply(host), healthy)
-        assert_same(host, repair.undo(host), damaged)
+        assert len(repair.plan.changes) == len(damage)
+        assert_repaired_and_undone(host, repair, healthy, damaged)
+
+
+def assert_repaired_and_undone(host: Host, repair: Repair, wanted: bytes | None, damaged: bytes | None) -> None:
+    """A repair leaves this key, its undoing that one."""
+    repair.save(host)
+    repaired, _ = repair.apply(host)
+    assert_same(host, repaired, wanted)
+    assert_same(host, repair.undo(host), damaged)
 
 
 def test_values_of_every_form_are_replaced_and_put_back(hosts: tuple[Host, Host]) -> None:
+    damage = (
+        *(reg.delete_value(KEY, name) for name in EVERY_FORM[""]),
+        reg.add(KEY, "Blanks", "REG_MULTI_SZ", ("three", "four")),
+        reg.add(KEY, "Umlauts", "REG_SZ", "Grüße"),
+        reg.add(KEY, "Stranger", "REG_EXPAND_SZ", r"C:\x"),
+    )
     for host in hosts:
-        healthy = seed(host, EVERY_FORM)
-        damaged = export_after(host, *(reg.delete_value(KEY, name) for name in EVERY_FORM[""]), *_MORE_DAMAGE)
+        healthy, damaged = seed(host, EVERY_FORM, *damage)
         repair = Repair.planned(host, from_file(healthy, LISTENER, "its own export"), "replace")
-        repair.save(host)
-        assert_same(host, repair.apply(host), healthy)
-        assert_same(host, repair.undo(host), damaged)
-
-
-_MORE_DAMAGE = (
-    reg.add(KEY, "Blanks", "REG_MULTI_SZ", ("three", "four")),
-    reg.add(KEY, "Umlauts", "REG_SZ", "Grüße"),
-    reg.add(KEY, "Stranger", "REG_EXPAND_SZ", r"C:\x"),
-)
+        assert_repaired_and_undone(host, repair, healthy, damaged)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -159,13 +157,10 @@ def test_what_belongs_to_the_host_stays_to_the_byte(method: listener.Method, hos
     }
     as_it_shall_be: Tree = {**HEALTHY, "": {**HEALTHY[""], **own}}
     for host in hosts:
-        reference = from_file(seed(host), LISTENER, "another host's export")
-        expected = seed(host, as_it_shall_be)
-        damaged = export_after(host, *DAMAGES["values changed"].commands)
-        repair = Repair.planned(host, reference, method)
-        repair.save(host)
-        assert_same(host, repair.apply(host), expected)
-        assert_same(host, repair.undo(host), damaged)
+        reference, _ = seed(host)
+        expected, damaged = seed(host, as_it_shall_be, *DAMAGES["values changed"].commands)
+        repair = Repair.planned(host, from_file(reference, LISTENER, "another host's export"), method)
+        assert_repaired_and_undone(host, repair, expected, damaged)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -174,47 +169,39 @@ def test_a_reference_with_keys_below_keys_is_taken_and_undone(
 ) -> None:
     deep: Tree = {**HEALTHY, "Above": {"x": number(1)}, r"Above\below": {"x": number(2)}, r"Other\key": {"": text("")}}
     for host in hosts:
-        reference_file = seed(host, deep)
-        seed(host)
-        damaged = export_after(host, reg.add(KEY, "PdClass", "REG_DWORD", 1))
-        repair = Repair.planned(host, from_file(reference_file, LISTENER, "another host's export"), method)
-        repair.save(host)
-        assert_same(host, repair.apply(host), reference_file)
-        assert_same(host, repair.undo(host), damaged)
+        reference, _ = seed(host, deep)
+        _, damaged = seed(host, HEALTHY, reg.add(KEY, "PdClass", "REG_DWORD", 1))
+        repair = Repair.planned(host, from_file(reference, LISTENER, "another host's export"), method)
+        assert_repaired_and_undone(host, repair, reference, damaged)
 
 
 def test_a_replacement_with_an_empty_key_is_undone(hosts: tuple[Host, Host]) -> None:
     for host in hosts:
-        reference_file = seed(host, {**HEALTHY, "Empty": {}})
-        seed(host)
-        damaged = export_after(host, reg.add(KEY, "PdClass", "REG_DWORD", 1))
-        repair = Repair.planned(host, from_file(reference_file, LISTENER, "another host's export"), "replace")
-        repair.save(host)
-        assert_same(host, repair.apply(host), reference_file)
-        assert_same(host, repair.undo(host), damaged)
+        reference, _ = seed(host, {**HEALTHY, "Empty": {}})
+        _, damaged = seed(host, HEALTHY, reg.add(KEY, "PdClass", "REG_DWORD", 1))
+        repair = Repair.planned(host, from_file(reference, LISTENER, "another host's export"), "replace")
+        assert_repaired_and_undone(host, repair, reference, damaged)
 
 
 def test_a_replacement_that_only_changes_letters_is_undone(hosts: tuple[Host, Host]) -> None:
     for host in hosts:
-        reference_file = seed(host)
-        damaged = export_after(host, reg.add(KEY, "WdName", "REG_SZ", "MICROSOFT rdp 8.0"))
-        repair = Repair.planned(host, from_file(reference_file, LISTENER, "another host's export"), "replace")
-        repair.save(host)
-        assert_same(host, repair.apply(host), reference_file)
-        assert_same(host, repair.undo(host), damaged)
+        healthy, damaged = seed(host, HEALTHY, reg.add(KEY, "WdName", "REG_SZ", "MICROSOFT rdp 8.0"))
+        repair = Repair.planned(host, from_file(healthy, LISTENER, "its own export"), "replace")
+        assert_repaired_and_undone(host, repair, healthy, damaged)
 
 
 def test_the_script_works_at_the_console(hosts: tuple[Host, Host]) -> None:
     for host in hosts:
-        healthy = seed(host)
-        damaged = export_after(host, *DAMAGES["values added"].commands)
+        healthy, damaged = seed(host, HEALTHY, *DAMAGES["values added"].commands)
         repair = Repair.planned(host, from_file(healthy, LISTENER, "its own export"), "replace")
         repair.save(host)
-        assert_same(host, repair.apply(host), healthy)
+        repaired, _ = repair.apply(host)
+        assert_same(host, repaired, healthy)
         assert_same(host, repair.undo_at_the_console(host), damaged)
 
 
 def test_a_value_of_a_rare_type_is_no_difference(hosts: tuple[Host, Host]) -> None:
     for host in hosts:
-        healthy = seed(host, {**HEALTHY, "": {**HEALTHY[""], "Nothing": Typed("REG_NONE", b"\1\2\3")}})
-        assert Repair.planned(host, from_file(healthy, LISTENER, "its own export"), "converge").plan.changes == ()
+        healthy, _ = seed(host, {**HEALTHY, "": {**HEALTHY[""], "Nothing": Typed("REG_NONE", b"\1\2\3")}})
+        reference = from_file(healthy, LISTENER, "its own export")
+        assert Repair.planned(host, reference, "converge").plan.changes == ()

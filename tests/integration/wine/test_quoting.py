@@ -18,7 +18,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
 from integration.wine.hosts import SHELLS, Host, LabHost, Shell, WineHost, content
 from integration.wine.prefix import Prefix
-from integration.wine.repairing import HEALTHY, KEY, LISTENER, Repair, export_after, seed, text
+from integration.wine.repairing import HEALTHY, KEY, LISTENER, Repair, seed, text
 from lab import Machine
 
 pytestmark = pytest.mark.needs_program("wine")
@@ -104,18 +104,16 @@ def test_strange_values_of_a_reference_are_replaced_exactly_or_refused(strange_h
     tree: Tree = {**HEALTHY, "": {**HEALTHY[""], **{name: text(value) for name, value in VALUES.items()}}}
     reference = from_file(("\ufeff" + render(tree, KEY)).encode("utf-16-le"), LISTENER, "a file")
     for host in strange_hosts:
-        seed(host)
-        damaged = export_after(host, reg.add(KEY, "PdClass", "REG_DWORD", 1))
+        seed(host, HEALTHY, reg.add(KEY, "PdClass", "REG_DWORD", 1))
         try:
             repair = Repair.planned(host, reference, "replace")
         except Refused:
             continue
         repair.save(host)
-        repaired = repair.apply(host)
+        repaired, _ = repair.apply(host)
         assert host.read_file(_INJECTED) is None
-        assert repaired is not None and damaged is not None
         _assert_holds(repaired, VALUES)
-        assert repair.undo(host) is not None
+        repair.undo(host)
         assert host.read_file(_INJECTED) is None
 
 
@@ -130,12 +128,12 @@ def test_a_strange_value_of_a_reference_is_set_exactly_or_refused(hosts: tuple[H
             except Refused:
                 continue
             repair.save(host)
-            repaired = repair.apply(host)
+            repaired, _ = repair.apply(host)
             assert host.read_file(_INJECTED) is None
-            assert repaired is not None
             _assert_holds(repaired, {name: value})
 
 
-def _assert_holds(exported: bytes, values: dict[str, str]) -> None:
+def _assert_holds(exported: bytes | None, values: dict[str, str]) -> None:
+    assert exported is not None
     key = content(exported)[KEY.replace("HKLM", "HKEY_LOCAL_MACHINE").casefold()]
     assert {name: key[name.casefold()].data for name in values} == values

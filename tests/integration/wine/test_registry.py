@@ -13,7 +13,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Comma
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import protocol
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
-from integration.wine.hosts import Host, content
+from integration.wine.hosts import OEM, Host, content
 from integration.wine.repairing import EVERY_FORM, KEY, seed, text
 
 pytestmark = pytest.mark.needs_program("wine")
@@ -70,7 +70,7 @@ class Listing:
         """Run queries."""
         listings = []
         for command, ran in zip(commands, host.run(*commands), strict=True):
-            query = reg.read_query(Output(command, ran.data, ran.exit_code, 437))
+            query = reg.read_query(Output(command, ran.data, ran.exit_code, OEM))
             values = {key.path: {value.name: (value.type, value.data) for value in key.values} for key in query.keys}
             subkeys = {key.path: set(key.subkeys) for key in query.keys}
             listings.append(cls(ran.exit_code, values, subkeys, len(query.not_understood)))
@@ -179,26 +179,27 @@ def test_a_seeded_listener_is_seen_the_same(hosts: tuple[Host, Host]) -> None:
 def test_the_switch_is_turned_and_turned_back(
     state: protocol.State, start: int | None, hosts: tuple[Host, Host]
 ) -> None:
-    key = probes.TERMINAL_SERVER_KEY
-    commands = []
+    plans = []
     for host in hosts:
-        host.run(reg.delete_value(key, "fDenyTSConnections"), reg.delete_value(key, "TSUserEnabled"))
-        host.must(reg.add(key, "TSUserEnabled", "REG_DWORD", 0))
-        if start is not None:
-            host.must(reg.add(key, "fDenyTSConnections", "REG_DWORD", start))
-        before = _terminal_server(host)
-        plan = protocol.plan(state, before, r"C:")
-        host.must(*plan.saves, *plan.commands)
-        after = _terminal_server(host)
-        assert not protocol.plan(state, after, r"C:").changes
-        host.must(*(command for change in reversed(plan.changes) for command in change.undo))
-        again = _terminal_server(host)
-        assert {value.name: value.data for value in again.values} == {value.name: value.data for value in before.values}
-        commands.append(([command.line for command in plan.commands], plan.before, plan.after))
-    assert commands[0] == commands[1]
+        # The first ends with 1 where there is no such value.
+        host.run(reg.delete_value(probes.TERMINAL_SERVER_KEY, "fDenyTSConnections"))
+        before = _terminal_server_after(host, *(() if start is None else (_set(start),)), _set(1, "TSUserEnabled"))
+        plan = protocol.plan(state, before, "C:")
+        after = _terminal_server_after(host, *plan.saves, *plan.commands)
+        assert protocol.plan(state, after, "C:").changes == ()
+        again = _terminal_server_after(host, *(line for change in reversed(plan.changes) for line in change.undo))
+        assert set(again.values) == set(before.values)
+        plans.append(plan)
+    assert plans[0] == plans[1]
 
 
-def _terminal_server(host: Host) -> reg.Key:
-    key = host.look(probes.TERMINAL_SERVER).of(probes.TERMINAL_SERVER).key(probes.TERMINAL_SERVER_KEY)
+def _set(number: int, name: str = "fDenyTSConnections") -> Command:
+    return reg.add(probes.TERMINAL_SERVER_KEY, name, "REG_DWORD", number)
+
+
+def _terminal_server_after(host: Host, *commands: Command) -> reg.Key:
+    look = probes.TERMINAL_SERVER.command
+    *_, seen = host.must(*commands, look)
+    key = reg.read_query(Output(look, seen.data, seen.exit_code, OEM)).key(probes.TERMINAL_SERVER_KEY)
     assert key is not None
     return key

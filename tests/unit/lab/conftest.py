@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import warnings
 from pathlib import Path
 
 import pytest
@@ -14,24 +12,13 @@ from lab.faults import FAULTS
 from lab.machine import Machine
 from lab.testing import Corpus, CorpusBytes, MakeShell, Shell
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-
-
-def corpus_folder() -> Path:
-    """$RDP_CORPUS, else the folder beside the checkout."""
-    return Path(os.environ.get("RDP_CORPUS") or REPOSITORY.parent / "shared" / "corpus")
-
 
 @pytest.fixture
-def corpus_bytes() -> CorpusBytes:
+def corpus_bytes(corpus: Path) -> CorpusBytes:
     """Read a file of the corpus by tool and number, for example ``netstat/01``."""
 
     def read(name: str) -> bytes:
-        folder = corpus_folder()
-        if not folder.is_dir():
-            warnings.warn(f"the corpus of real Windows outputs is not at {folder} (set RDP_CORPUS)", stacklevel=2)
-            pytest.skip(f"no corpus at {folder}: set RDP_CORPUS")
-        found = sorted(folder.glob(f"{name}_*"))
+        found = sorted(corpus.glob(f"{name}_*"))
         assert len(found) == 1, f"{name}: {found}"
         return found[0].read_bytes()
 
@@ -39,7 +26,7 @@ def corpus_bytes() -> CorpusBytes:
 
 
 @pytest.fixture
-def corpus(corpus_bytes: CorpusBytes) -> Corpus:
+def corpus_text(corpus_bytes: CorpusBytes) -> Corpus:
     """The same as text with plain line ends."""
     return lambda name: corpus_bytes(name).decode("utf-8").replace("\r\n", "\n")
 

@@ -86,9 +86,9 @@ def test_failure_in_german(on: MakeShell) -> None:
     )
 
 
-def test_the_store_looks_like_the_corpus(corpus: Corpus, on: MakeShell) -> None:
+def test_the_store_looks_like_the_corpus(corpus_text: Corpus, on: MakeShell) -> None:
     shell = on(faults=("certificate-bound",))
-    labels = [line.split(":")[0] for line in corpus("certutil/01").splitlines()[2:] if ":" in line]
+    labels = [line.split(":")[0] for line in corpus_text("certutil/01").splitlines()[2:] if ":" in line]
     out = shell.run("certutil -Store My").splitlines()
 
     assert out[:2] == ['My "Personal"', "================ Certificate 0 ================"]

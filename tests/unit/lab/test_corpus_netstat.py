@@ -60,35 +60,35 @@ def test_a_complete_file_comes_out_again_byte_for_byte(
 
 
 @pytest.mark.parametrize(("name", "code"), [("09", "fr-FR"), ("12", "es-ES"), ("23", "zh-CN")])
-def test_excerpts_have_the_same_header_and_rows(name: str, code: str, corpus: Corpus) -> None:
-    lines = [line.rstrip() for line in corpus(f"netstat/{name}").split("\n")]
+def test_excerpts_have_the_same_header_and_rows(name: str, code: str, corpus_text: Corpus) -> None:
+    lines = [line.rstrip() for line in corpus_text(f"netstat/{name}").split("\n")]
 
     assert language(code)["netstat.title"] in lines
     assert language(code)["netstat.header_pid"] in lines
     assert render("\n".join(lines), code, pid=True) == [line for line in lines if re.match(r"\s*(TCP|UDP) ", line)]
 
 
-def test_japanese_has_the_wide_protocol_column(corpus: Corpus) -> None:
-    lines = [line.removeprefix("   ") for line in corpus("netstat/16").split("\n")]
+def test_japanese_has_the_wide_protocol_column(corpus_text: Corpus) -> None:
+    lines = [line.removeprefix("   ") for line in corpus_text("netstat/16").split("\n")]
     wanted = [line for line in lines if line.startswith("  TCP ")]
 
     assert language("ja-JP")["netstat.header_pid"] in lines
     assert render("\n".join(wanted), "ja-JP", pid=True) == wanted
 
 
-def test_german_translates_the_state(corpus: Corpus) -> None:
-    header = corpus("netstat/06").split("\n")[:3]
+def test_german_translates_the_state(corpus_text: Corpus) -> None:
+    header = corpus_text("netstat/06").split("\n")[:3]
     texts = language("de-DE")
 
     assert [texts["netstat.title"], "", texts["netstat.header_pid"]] == header
     shown = row(Socket("TCP", "0.0.0.0", 25, 4552, "0.0.0.0", 0, "LISTENING"), texts, pid=True)
     # The source was decoded with the wrong code page: its TM sign is the byte of an O with two dots.
-    assert shown == corpus("netstat/06").split("\n")[3].replace("™", "Ö")
+    assert shown == corpus_text("netstat/06").split("\n")[3].replace("™", "Ö")
 
 
-def test_rows_are_in_the_real_order(corpus: Corpus) -> None:
+def test_rows_are_in_the_real_order(corpus_text: Corpus) -> None:
     """TCP before UDP, version 4 before 6, by address and port."""
-    lines = [line for line in corpus("netstat/03").split("\n")[4:] if line and "fe80" not in line]
+    lines = [line for line in corpus_text("netstat/03").split("\n")[4:] if line and "fe80" not in line]
     rows = [read_row(line, {}) for line in lines]
 
     assert sorted(rows, key=Socket.order) == rows

@@ -19,23 +19,23 @@ TS = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server"
 RDP_TCP = TS + r"\WinStations\RDP-Tcp"
 
 
-def test_one_value_shows_the_key_as_it_was_typed(shell: Shell, corpus: Corpus) -> None:
+def test_one_value_shows_the_key_as_it_was_typed(shell: Shell, corpus_text: Corpus) -> None:
     typed = r"HKEY_LOCAL_MACHINE\System\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp"
 
     printed = shell.run(f'reg query "{typed}" /v PortNumber')
 
-    assert printed == corpus("reg_query/01").partition("\n")[2] + "\n"
+    assert printed == corpus_text("reg_query/01").partition("\n")[2] + "\n"
 
 
-def test_add_and_query_as_in_a_real_transcript(shell: Shell, corpus: Corpus) -> None:
-    transcript = corpus("reg_query/02").split("*Evil-WinRM*")[1:]
+def test_add_and_query_as_in_a_real_transcript(shell: Shell, corpus_text: Corpus) -> None:
+    transcript = corpus_text("reg_query/02").split("*Evil-WinRM*")[1:]
     for part in transcript:
         command, _, answer = part.partition("> ")[2].partition("\n")
         assert shell.run(command).rstrip("\n") == answer.rstrip("\n")
 
 
-def test_a_whole_key_with_subkeys(shell: Shell, corpus: Corpus) -> None:
-    lines = corpus("reg_query/12").rstrip("\n").split("\n")
+def test_a_whole_key_with_subkeys(shell: Shell, corpus_text: Corpus) -> None:
+    lines = corpus_text("reg_query/12").rstrip("\n").split("\n")
     registry, path = shell.machine.registry, lines[0]
     registry.delete_key(path)
     for line in lines[1:]:
@@ -50,25 +50,25 @@ def test_a_whole_key_with_subkeys(shell: Shell, corpus: Corpus) -> None:
     assert shell.run(f'reg query "{path}"') == "\n" + "\n".join(lines) + "\n"
 
 
-def test_expand_sz_stays_unexpanded(on: MakeShell, corpus: Corpus) -> None:
+def test_expand_sz_stays_unexpanded(on: MakeShell, corpus_text: Corpus) -> None:
     shell, path = on(language="de-DE"), r"HKLM\Software\Microsoft\Windows\CurrentVersion\Run"
     shell.machine.registry.set(path, "SecurityHealth", expand_sz(r"%windir%\system32\SecurityHealthSystray.exe"))
     shell.machine.registry.set(path, "C20A", sz(r"C:\WINDOWS\twain_64\Brimc20a\Common\TwDsUiLaunch.exe"))
     shell.machine.registry.set(path, "Riot Vanguard", sz(r'"C:\Program Files\Riot Vanguard\vgtray.exe"'))
 
-    assert shell.run(f"reg query {path}") == corpus("reg_query/06")
+    assert shell.run(f"reg query {path}") == corpus_text("reg_query/06")
 
 
-def test_the_german_error_goes_to_standard_error_in_the_console_code_page(on: MakeShell, corpus: Corpus) -> None:
+def test_the_german_error_goes_to_standard_error_in_the_console_code_page(on: MakeShell, corpus_text: Corpus) -> None:
     machine = on(language="de-DE").machine
     ran = machine.create_process(r"reg query HKLM\SOFTWARE\Nope", code_page=850)
 
     assert (ran.exit_code, ran.stdout) == (1, b"")
     # The corpus file lost its u with two dots (byte 0x81 of code page 850).
-    assert ran.stderr.replace(b"\x81", b"").decode().rstrip() == corpus("reg_query/04").rstrip()
+    assert ran.stderr.replace(b"\x81", b"").decode().rstrip() == corpus_text("reg_query/04").rstrip()
 
 
-def test_the_german_search(on: MakeShell, corpus: Corpus) -> None:
+def test_the_german_search(on: MakeShell, corpus_text: Corpus) -> None:
     shell = on(language="de-DE")
     base = r"HKLM\SOFTWARE\Classes\CLSID"
     shell.machine.registry.delete_key(base)
@@ -81,7 +81,7 @@ def test_the_german_search(on: MakeShell, corpus: Corpus) -> None:
 
     printed = shell.run(rf"reg query {base} /s /f VISSHE.DLL /d")
 
-    assert (shell.code, printed) == (0, corpus("reg_query/05").replace("Å", "ü"))
+    assert (shell.code, printed) == (0, corpus_text("reg_query/05").replace("Å", "ü"))
 
 
 @pytest.mark.parametrize("name", ["02", "04"])
@@ -103,8 +103,8 @@ def test_an_export_round_trips_byte_for_byte(name: str, corpus_bytes: CorpusByte
     assert name == "04" or exported == data
 
 
-def test_the_seeded_listener_key_equals_a_real_export(machine: Machine, corpus: Corpus) -> None:
-    text = corpus("reg_export/01")
+def test_the_seeded_listener_key_equals_a_real_export(machine: Machine, corpus_text: Corpus) -> None:
+    text = corpus_text("reg_export/01")
     full = RDP_TCP.replace("HKLM", "HKEY_LOCAL_MACHINE")
     start = text.index(f"[{full}]")
     end = text.index("\n\n", text.index(f"[{full}\\VideoRemotingWindowNames]"))
@@ -115,8 +115,8 @@ def test_the_seeded_listener_key_equals_a_real_export(machine: Machine, corpus: 
     assert len(RDP_TCP_VALUES) == len(machine.registry.get(RDP_TCP).items())
 
 
-def test_binary_wraps_as_in_the_real_export(machine: Machine, corpus: Corpus) -> None:
-    text = corpus("reg_export/01")
+def test_binary_wraps_as_in_the_real_export(machine: Machine, corpus_text: Corpus) -> None:
+    text = corpus_text("reg_export/01")
     start = text.index('"ConsoleSecurity"')
     wanted = text[start : text.index('"SelfSignedCertStore"')]
 

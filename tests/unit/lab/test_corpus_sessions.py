@@ -50,23 +50,23 @@ def table(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("number", CASES)
-def test_qwinsta_prints_the_real_table(number: str, corpus: Corpus) -> None:
+def test_qwinsta_prints_the_real_table(number: str, corpus_text: Corpus) -> None:
     printed = prepared(number).create_process("qwinsta", code_page=65001)
 
     assert printed.exit_code == 0
-    assert table(printed.stdout.decode()) == table(corpus(f"qwinsta/{number}"))
+    assert table(printed.stdout.decode()) == table(corpus_text(f"qwinsta/{number}"))
 
 
-def test_every_row_has_the_real_trailing_blanks(corpus: Corpus) -> None:
+def test_every_row_has_the_real_trailing_blanks(corpus_text: Corpus) -> None:
     printed = prepared("13").create_process("query session", code_page=65001).stdout.decode()
 
-    assert printed.replace("\r\n", "\n") == corpus("qwinsta/13")
+    assert printed.replace("\r\n", "\n") == corpus_text("qwinsta/13")
 
 
-def test_the_wide_form_has_the_real_trailing_blanks(corpus: Corpus) -> None:
+def test_the_wide_form_has_the_real_trailing_blanks(corpus_text: Corpus) -> None:
     printed = prepared("03").create_process("qwinsta", code_page=65001).stdout.decode().replace("\r\n", "\n")
 
-    assert printed.startswith(corpus("qwinsta/03"))
+    assert printed.startswith(corpus_text("qwinsta/03"))
 
 
 def test_a_session_that_is_not_there(shell: Shell) -> None:

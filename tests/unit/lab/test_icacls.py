@@ -45,26 +45,26 @@ def test_rights_that_are_none(text: str) -> None:
     assert parse_rights(text) is None
 
 
-def test_the_listing_is_that_of_the_corpus(corpus: Corpus, on: MakeShell) -> None:
+def test_the_listing_is_that_of_the_corpus(corpus_text: Corpus, on: MakeShell) -> None:
     shell = on()
-    wanted = corpus("icacls/01").split("\n", 1)[1].strip("\n")
+    wanted = corpus_text("icacls/01").split("\n", 1)[1].strip("\n")
     shell.machine.files.set_security(MACHINE_KEYS, parse_sddl("O:SYG:SYD:PAI(A;;0x12019f;;;WD)(A;;FA;;;BU)"))
 
     assert shell.run(f'icacls "{MACHINE_KEYS}"').rstrip("\n") == wanted
     assert (shell.code, shell.error) == (0, "")
 
 
-def test_get_acl_gives_the_corpus_sddl(corpus: Corpus, shell: Shell) -> None:
+def test_get_acl_gives_the_corpus_sddl(corpus_text: Corpus, shell: Shell) -> None:
     line = f"powershell.exe -NoProfile -NonInteractive -Command \"(Get-Acl -LiteralPath '{MACHINE_KEYS}').Sddl\""
 
-    assert shell.cmd(line) == corpus("icacls/08").rstrip("\n").split("\n")[-1] + "\n"
+    assert shell.cmd(line) == corpus_text("icacls/08").rstrip("\n").split("\n")[-1] + "\n"
 
 
-def test_russian_names(corpus: Corpus, on: MakeShell) -> None:
+def test_russian_names(corpus_text: Corpus, on: MakeShell) -> None:
     shell = on(language="ru-RU")
     shell.machine.files.ensure(r"D:\home".replace("D:", "C:"))
     shell.machine.files.set_security(r"C:\home", parse_sddl("O:SYG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"))
-    text = corpus("icacls/03")
+    text = corpus_text("icacls/03")
 
     out = shell.run("icacls c:/home").splitlines()
 
@@ -73,9 +73,9 @@ def test_russian_names(corpus: Corpus, on: MakeShell) -> None:
     assert out[-1] in text
 
 
-def test_german_access_denied(corpus: Corpus, on: MakeShell) -> None:
+def test_german_access_denied(corpus_text: Corpus, on: MakeShell) -> None:
     shell = on(language="de-DE")
-    wanted = corpus("icacls/04").rstrip("\n").split("\n")[1:]
+    wanted = corpus_text("icacls/04").rstrip("\n").split("\n")[1:]
     shell.machine.files.ensure(r"C:\ProgramData\EagleEye\certs")
     shell.machine.files.set_security(r"C:\ProgramData\EagleEye\certs", parse_sddl("O:SYG:SYD:P(A;;FA;;;SY)"))
 
@@ -84,9 +84,9 @@ def test_german_access_denied(corpus: Corpus, on: MakeShell) -> None:
     assert (out, shell.code) == (wanted, 5)
 
 
-def test_spanish_unknown_account(corpus: Corpus, on: MakeShell) -> None:
+def test_spanish_unknown_account(corpus_text: Corpus, on: MakeShell) -> None:
     shell = on(language="es-ES")
-    lines = corpus("icacls/05").split("\n")
+    lines = corpus_text("icacls/05").split("\n")
     out = shell.cmd(r"icacls C:\Windows /grant JC:(R,W) 2>&1").rstrip("\n").split("\n")
     assert (out, shell.code) == (lines[:2], 1332)
 
