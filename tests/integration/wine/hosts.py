@@ -62,7 +62,7 @@ class Host(abc.ABC):
 
     def before_import(self, path: str) -> None:
         """Do what this host needs before it can import an ASCII file that Windows can import: nothing."""
-        return None
+        return
 
     def _execute(self, cmd: str, /, *, sudoable: bool) -> dict[str, t.Any]:
         if self._shell == "cmd":

@@ -49,12 +49,10 @@ PLAIN_LINES = (
 )
 #: The same with cmd.exe's own characters between quotes, and with quotes that don't come in pairs.
 STRANGE_LINES = (
-    '"command"="a & b && c"',
-    '"pipe"="a | b"',
-    '"redirected"="<in >out"',
+    '"command"="(a) & b && c"',
+    '"redirected"="<in >out | a"',
     '"carets"="^ ^^ ^& ^"',
     '"one quote"="a \\" b"',
-    '"brackets"="(a) & (b)"',
 )
 
 VALUES = {
@@ -79,7 +77,7 @@ def strange_hosts(request: pytest.FixtureRequest, prefix: Prefix, machine: Machi
     return found
 
 
-@pytest.mark.parametrize("limit", [1, 300, 1500])
+@pytest.mark.parametrize("limit", [1, 1500])
 def test_a_file_is_written_to_the_byte(limit: int, strange_hosts: tuple[Host, Host]) -> None:
     commands = [Command(line) for line in write_file(_WRITTEN, PLAIN_LINES, limit)]
     for host in strange_hosts:
