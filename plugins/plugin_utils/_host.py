@@ -83,18 +83,26 @@ class WindowsHost:
 
         Raises:
             AnsibleConnectionFailure: The host could not be reached, or the connection broke.
-            HostError: The host answered without running the line.
+            HostError: The host answered without running the line, or a command is too long for it, in which
+                case nothing was sent.
         """
-        results: list[Ran] = []
-        for batch in self._split(commands):
-            results += self._run_line(batch)
-        return results
+        return [ran for batch in self.batches(commands) for ran in self._run_line(batch)]
+
+    def batches(self, commands: t.Sequence[str]) -> list[list[str]]:
+        """Return the commands as they fit into lines.
+
+        Raises:
+            HostError: One of them doesn't fit into any line.
+        """
+        return list(self._split(commands))
 
     def _split(self, commands: t.Sequence[str]) -> t.Iterator[list[str]]:
         batch: list[str] = []
         for command in commands:
             if len(self._line([command], "0" * 8)) > self._budget:
-                raise ValueError(f"a command of {len(command)} characters does not fit this connection: {command[:80]}")
+                raise HostError(
+                    f"A command of {len(command)} characters does not fit a line of this connection: {command[:80]}"
+                )
             if batch and len(self._line([*batch, command], "0" * 8)) > self._budget:
                 yield batch
                 batch = []

@@ -121,6 +121,8 @@ class RepairAction(HostAction):
             restart.refuse_while_connected(self._arguments.get("restart", "when_idle"), readings.get(probes.SESSIONS))
         saves, files = backup.save(plan, folder, self._module)
         commands = [command.line for command in (*saves, *plan.commands)]
+        # What doesn't fit is found out before anything is sent.
+        host.batches([*commands, *(command.line for command in backup.undo_commands(plan))])
         if self._task.check_mode:
             return self._result(readings, plan, commands, folder)
         self._save(host, saves, [file.lines for file in files])

@@ -50,6 +50,8 @@ _NEVER_TAKEN = frozenset(
 _HOST_OWNED = frozenset(
     name.casefold() for name in ("PortNumber", "WebSocketListenerPort", "WebSocketTlsListenerPort", "LanAdapter")
 )
+_NOT_IN_REFERENCE = "not in the reference"
+
 # A greater number is safer. A reference never lowers them.
 _SAFER_IF_GREATER = frozenset(name.casefold() for name in ("SecurityLayer", "UserAuthentication", "MinEncryptionLevel"))
 
@@ -124,7 +126,7 @@ def _kept(name: str, here: Typed | None, there: Typed | None) -> str:
     if name in _NEVER_TAKEN or (name in _HOST_OWNED and here is not None):
         return "belongs to the host"
     if there is None:
-        return "not in the reference"
+        return _NOT_IN_REFERENCE
     if (
         name in _SAFER_IF_GREATER
         and here is not None
@@ -153,20 +155,34 @@ def compared(here: Tree, reference: Tree | None) -> list[dict[str, t.Any]]:
 
 
 def merged(here: Tree, reference: Tree) -> Tree:
-    """Return the reference with what the host keeps: the whole key as it shall be after a replacement."""
-    names = {subkey.casefold(): subkey for subkey in reference}
-    tree = {subkey: dict(values) for subkey, values in reference.items()}
+    """Return the reference with what the host keeps: the whole key as it shall be after a replacement.
+
+    What differs in letters alone stays as it is on the host: undoing the replacement would not change it back.
+    """
+    ours = _folded(here)
+    spelled = {subkey.casefold(): subkey for subkey in here}
+    tree: dict[str, dict[str, Typed]] = {}
+    for subkey, values in reference.items():
+        names = ours.get(subkey.casefold(), {})
+        tree[spelled.get(subkey.casefold(), subkey)] = dict(
+            _ours_if_same(names.get(name.casefold()), name, value) for name, value in values.items()
+        )
+    places = {subkey.casefold(): subkey for subkey in tree}
     for difference in differences(here, reference):
-        subkey = names.get(difference.subkey.casefold())
-        if not difference.kept or difference.kept == "not in the reference" or subkey is None:
+        place = places.get(difference.subkey.casefold())
+        if not difference.kept or difference.kept == _NOT_IN_REFERENCE or place is None:
             continue
-        if difference.here is None:
-            tree[subkey] = {
-                name: value for name, value in tree[subkey].items() if name.casefold() != difference.name.casefold()
-            }
-        else:
-            tree[subkey][difference.name] = difference.here
+        name = difference.name.casefold()
+        tree[place] = {other: value for other, value in tree[place].items() if other.casefold() != name}
+        if difference.here is not None:
+            tree[place][ours[difference.subkey.casefold()][name][0]] = difference.here
     return tree
+
+
+def _ours_if_same(ours: tuple[str, Typed] | None, name: str, value: Typed) -> tuple[str, Typed]:
+    if ours is None:
+        return name, value
+    return ours[0], ours[1] if _same(ours[1], value) else value
 
 
 def shown(value: Typed | None) -> t.Any:

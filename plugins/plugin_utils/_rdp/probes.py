@@ -10,10 +10,14 @@ with the same exit code and a translated sentence, but a value that is missing f
 
 from __future__ import annotations
 
+import re
+
 from .key_files import CONTAINERS, file_prefix
 from .listener_key import Tree, Typed
 from .model import Command, Probe, Refused, Unreadable
 from .tools import cmd, icacls, netstat, powershell, qwinsta, reg, sc, tasklist
+
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
 TERMINAL_SERVER_KEY = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server"
 WINSTATIONS_KEY = TERMINAL_SERVER_KEY + r"\WinStations"
@@ -112,16 +116,24 @@ def listener_tree(winstations: reg.Query, listener: str) -> Tree | None:
     """
     if listener_key(winstations, listener) is None:
         return None
+    if winstations.not_understood:
+        # A value that was not read would count as missing, and be overwritten.
+        raise Unreadable(f"{WINSTATIONS_KEY} could not be read completely.", winstations.not_understood[0])
     top = f"{WINSTATIONS_KEY}\\{listener}".partition("\\")[2].casefold()
     tree: dict[str, dict[str, Typed]] = {}
     for key in winstations.keys:
         path = key.path.partition("\\")[2].casefold()
         if path == top or path.startswith(top + "\\"):
             below = key.path.partition("\\")[2][len(top) + 1 :]
-            tree[below] = {
-                "" if value.is_default else value.name: Typed(value.type, value.data) for value in key.values
-            }
+            tree[below] = {"" if value.is_default else value.name: _typed(value) for value in key.values}
     return tree
+
+
+def _typed(value: reg.Value) -> Typed:
+    # reg.exe prints the types that have no form of their own, such as REG_NONE, as hexadecimal digits.
+    if isinstance(value.data, str) and value.type not in ("REG_SZ", "REG_EXPAND_SZ") and _HEX.fullmatch(value.data):
+        return Typed(value.type, bytes.fromhex(value.data))
+    return Typed(value.type, value.data)
 
 
 def policy_key(policies: reg.Query, parent: reg.Query) -> reg.Key | None:

@@ -50,7 +50,8 @@ def write_file(file: str, text: Sequence[str], limit: int = 1500) -> tuple[str, 
 
     Args:
         file: The path of the file, which is overwritten.
-        text: Its lines. None of them may hold % or !, which cmd.exe would expand.
+        text: Its lines. None of them may hold % or !, which cmd.exe would expand, an odd number of quotes, or a
+            character between quotes that means something to cmd.exe.
         limit: The length of a command from which on the next one is begun, in characters.
 
     Raises:
@@ -59,7 +60,15 @@ def write_file(file: str, text: Sequence[str], limit: int = 1500) -> tuple[str, 
     commands: list[str] = []
     command = ""
     for number, line in enumerate(text):
-        if not line.isascii() or not line.isprintable() or set("%!") & set(line):
+        between_quotes = "".join(line.split('"')[1::2])
+        if (
+            not line.isascii()
+            or not line.isprintable()
+            or set("%!") & set(line)
+            or line.count('"') % 2
+            # A login shell that is cmd.exe, as over ssh, sees this outside of quotes.
+            or set(between_quotes) & set("^&|<>")
+        ):
             raise ValueError(f"can't be echoed into a file: {line!r}")
         command += f"{'>>' if number else '>'}{quoted(file)} echo{' ' if line else '.'}{_escaped(line)}&"
         if len(command) > limit or number == len(text) - 1:

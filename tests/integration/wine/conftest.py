@@ -12,7 +12,7 @@ import pytest
 
 from integration.wine.hosts import Host, LabHost, WineHost
 from integration.wine.prefix import Prefix
-from lab import Machine
+from lab.machine import Machine
 
 Pair = tuple[Host, Host]
 

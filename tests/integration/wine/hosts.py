@@ -16,7 +16,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Comma
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import regfile
 
 from integration.wine.prefix import Prefix
-from lab import Machine
+from lab.machine import Machine
 
 #: The OEM code page of both.
 OEM = 437

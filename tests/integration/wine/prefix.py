@@ -64,7 +64,8 @@ class Prefix:
         copy = Prefix(folder)
         try:
             # A server that a process of Wine starts inherits its pipes, and whoever reads these never sees their end.
-            copy._call("wineserver", "-p")
+            # It ends by itself some minutes after its last process, should nobody be left to end it.
+            copy._call("wineserver", "-p300")
             copy._call("wine", "cmd", "/c", "exit")
             yield copy
         finally:
@@ -80,7 +81,7 @@ class Prefix:
         """
         script = f"line{next(self._scripts)}.cmd"
         (self.drive / script).write_bytes("".join(f"@{line}\r\n" for line in lines).encode(_CODE_PAGE))
-        return self._call("wine", "cmd", "/d", "/c", f"C:\\{script}")
+        return self._call("wine", "cmd", "/d", "/c", f"C:\\{script}", output=subprocess.PIPE)
 
     def path(self, path: str) -> Path:
         """Where a file of drive C: is on this machine; a part that isn't there yet keeps its spelling."""
@@ -96,7 +97,7 @@ class Prefix:
             found = next(iter(same), found / part)
         return found
 
-    def _call(self, name: str, *arguments: str) -> Ended:
+    def _call(self, name: str, *arguments: str, output: int = subprocess.DEVNULL) -> Ended:
         # wineserver comes with wine.
         place = program("wine").find() if name == "wine" else shutil.which(name)
         assert place, name
@@ -113,10 +114,9 @@ class Prefix:
         ran = subprocess.run(
             [*_fixed_addresses(), place, *arguments],
             env=environment,
-            # wineserver's start message and what services of Wine write would get between.
             cwd=self.drive if self.drive.is_dir() else self.folder,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE if name == "wine" and arguments[1:2] == ("/d",) else subprocess.DEVNULL,
+            stdout=output,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             timeout=_PATIENCE,

@@ -10,7 +10,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Comma
 
 from integration.wine.hosts import SHELLS, Host, LabHost, Shell, WineHost
 from integration.wine.prefix import Prefix
-from lab import Machine
+from lab.machine import Machine
 
 pytestmark = pytest.mark.needs_program("wine")
 

@@ -133,14 +133,19 @@ def assert_repaired_and_undone(host: Host, repair: Repair, wanted: bytes | None,
 
 
 def test_values_of_every_form_are_replaced_and_put_back(hosts: tuple[Host, Host]) -> None:
-    damage = (
-        *(reg.delete_value(KEY, name) for name in EVERY_FORM[""]),
-        reg.add(KEY, "Blanks", "REG_MULTI_SZ", ("three", "four")),
-        reg.add(KEY, "Umlauts", "REG_SZ", "Grüße"),
-        reg.add(KEY, "Stranger", "REG_EXPAND_SZ", r"C:\x"),
-    )
     for host in hosts:
-        healthy, damaged = seed(host, EVERY_FORM, *damage)
+        # Wine 8.0 shows every REG_QWORD as "(null)", which is rightly not understood.
+        every_form = {
+            subkey: {name: value for name, value in values.items() if host.name != "Wine" or value.type != "REG_QWORD"}
+            for subkey, values in EVERY_FORM.items()
+        }
+        damage = (
+            *(reg.delete_value(KEY, name) for name in every_form[""] if name not in HEALTHY[""]),
+            reg.add(KEY, "Blanks", "REG_MULTI_SZ", ("three", "four")),
+            reg.add(KEY, "Umlauts", "REG_SZ", "Grüße"),
+            reg.add(KEY, "Stranger", "REG_EXPAND_SZ", r"C:\x"),
+        )
+        healthy, damaged = seed(host, every_form, *damage)
         repair = Repair.planned(host, from_file(healthy, LISTENER, "its own export"), "replace")
         assert_repaired_and_undone(host, repair, healthy, damaged)
 

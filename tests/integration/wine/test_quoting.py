@@ -19,7 +19,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 from integration.wine.hosts import SHELLS, Host, LabHost, Shell, WineHost, content
 from integration.wine.prefix import Prefix
 from integration.wine.repairing import HEALTHY, KEY, LISTENER, Repair, seed, text
-from lab import Machine
+from lab.machine import Machine
 
 pytestmark = pytest.mark.needs_program("wine")
 

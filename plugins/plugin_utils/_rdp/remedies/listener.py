@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ..backup import export, exported
@@ -13,6 +14,7 @@ from ..checks.port_conflict import foreign_owners
 from ..listener_key import Difference, Tree, differences, merged, required_differences, shown
 from ..model import Change, Command, Expectation, Finding, Plan, Refused, TextFile
 from ..probes import WINSTATIONS_KEY
+from ..quoting import write_file
 from ..reference import Reference, render
 from ..tools import netstat, reg, sc
 
@@ -100,9 +102,21 @@ def plan(
         )
     found = required_differences(here or {}) if reference is None else differences(here or {}, reference.tree)
     todo = [difference for difference in found if not difference.kept]
-    if reference is not None and (method == "replace" or here is None or len(todo) > _MANY):
-        return _by_file(key, here, reference.tree, folder, restart, replace=method == "replace" and here is not None)
-    undo = _undo(key, here or {}, todo, folder)
+    if reference is not None:
+        replace = method == "replace" and here is not None
+        by_file = functools.partial(_by_file, key, here, reference.tree, folder, restart, replace=replace)
+        if method == "replace" or here is None or len(todo) > _MANY:
+            return by_file()
+        try:
+            return _by_commands(key, here, todo, folder, restart)
+        except ValueError:
+            # `reg add` has no words for some types, and some characters can't stand in a command.
+            return by_file()
+    return _by_commands(key, here or {}, todo, folder, restart)
+
+
+def _by_commands(key: str, here: Tree, todo: t.Sequence[Difference], folder: str, restart: tuple[Change, ...]) -> Plan:
+    undo = _undo(key, here, todo, {one.subkey for one in todo}, folder)
     return Plan(
         changes=tuple(
             Change(
@@ -127,27 +141,71 @@ def _by_file(
     target = merged(here or {}, reference)
     file = f"{folder}\\new-{exported(key)}"
     changed = [one for one in differences(here or {}, target) if not one.kept or (replace and one.there is None)]
-    undo = (reg.delete_key(key),) if here is None else _undo(key, here, changed, folder)
+    undo = (reg.delete_key(key),) if here is None else _undo(key, here, changed, target, folder)
+    if replace:
+        _refuse_lossy(here or {}, reference)
+    try:
+        lines = tuple(render(target, key, replace=replace).rstrip("\r\n").split("\r\n"))
+        write_file(file, lines)
+    except ValueError as exc:
+        raise Refused(
+            f"Nothing was changed: the reference holds something that can't be sent to a host safely ({exc})."
+        ) from exc
     return Plan(
         changes=(Change(reg.import_(file), why="Take the listener's key from the reference.", undo=undo),),
         restart=restart,
         saves=(export(key, folder),) if here is not None else (),
-        files=(TextFile(file, tuple(render(target, key, replace=replace).rstrip("\r\n").split("\r\n"))),),
+        files=(TextFile(file, lines),),
         before={one.label: shown(one.here) for one in changed},
         after={one.label: shown(one.there) for one in changed},
     )
 
 
-def _undo(key: str, here: Tree, changed: t.Sequence[Difference], folder: str) -> tuple[Command, ...]:
-    """Return how to put a key back: what was saved is imported, what was not there is removed."""
-    existing = {subkey.casefold() for subkey in here}
-    new_keys = {one.subkey for one in changed if one.subkey.casefold() not in existing}
-    new_values = [one for one in changed if one.here is None and one.subkey not in new_keys]
+def _refuse_lossy(here: Tree, reference: Tree) -> None:
+    """Refuse to write a host's own values again that may not have come over unchanged.
+
+    Raises:
+        Refused: A string has characters that the console's code page may have replaced.
+    """
+    for one in differences(here, reference):
+        text = one.here.data if one.kept and one.here else ""
+        if isinstance(text, str) and ("?" in text or "\ufffd" in text):
+            raise Refused(
+                f"Nothing was changed: the host's own value {one.label} ({text}) can't be carried over safely. "
+                "Use 'method: converge', which leaves it alone."
+            )
+
+
+def _undo(
+    key: str, here: Tree, changed: t.Sequence[Difference], subkeys: t.Iterable[str], folder: str
+) -> tuple[Command, ...]:
+    """Return how to put a key back: what was saved is imported, what was not there is removed.
+
+    Args:
+        key: The listener's key.
+        here: The key as it is.
+        changed: The values that change.
+        subkeys: The sub-keys that there will be.
+        folder: Where the key is saved.
+    """
+    existing = {folded for subkey in here for folded in _ancestry(subkey.casefold())}
+    new_keys = {
+        next(path for path in _ancestry(subkey) if path.casefold() not in existing)
+        for subkey in subkeys
+        if subkey.casefold() not in existing
+    }
+    new_values = [one for one in changed if one.here is None and one.subkey.casefold() in existing]
     return (
-        *((reg.import_(f"{folder}\\{exported(key)}"),) if changed else ()),
+        *((reg.import_(f"{folder}\\{exported(key)}"),) if changed or new_keys else ()),
         *(reg.delete_value(_path(key, one.subkey), one.name) for one in new_values),
         *(reg.delete_key(_path(key, subkey)) for subkey in sorted(new_keys)),
     )
+
+
+def _ancestry(subkey: str) -> list[str]:
+    """Return a path with all those above it, the topmost first."""
+    parts = subkey.split("\\")
+    return ["", *("\\".join(parts[:length]) for length in range(1, len(parts) + 1))] if subkey else [""]
 
 
 def _path(key: str, subkey: str) -> str:

@@ -44,6 +44,11 @@ _TEXT_TYPES = frozenset({"REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ"})
 _NUMBER_SIZES = {"REG_DWORD": 4, "REG_QWORD": 8}
 
 
+# cmd.exe expands the first two everywhere. The others are harmless between double quotes, but what stands
+# there is outside of them for a login shell that is cmd.exe itself, as it is over ssh.
+_NOT_SENDABLE = frozenset('%!"^&|<>')
+
+
 class RegFileError(Exception):
     """A .reg file that isn't understood, or that says more than it may.
 
@@ -319,7 +324,7 @@ def render(entries: t.Iterable[Entry], *, delete_first: str | None = None, senda
         entries: In the order in which they shall stand. A value whose key isn't the one above gets a key line.
         delete_first: The key to remove before anything else of the file is done.
         sendable: ASCII that ``echo`` of cmd.exe can write line by line: a string with other characters, line ends,
-            ``%`` or ``!`` is written as hex(1). Else such strings stand as reg.exe writes them.
+            or any of ``%!"^&|<>`` is written as hex(1). Else such strings stand as reg.exe writes them.
 
     Raises:
         ValueError: Data doesn't fit its type, or the name of a key or value can't be sent.
@@ -344,7 +349,7 @@ def render(entries: t.Iterable[Entry], *, delete_first: str | None = None, senda
 
 
 def _plain(text: str) -> bool:
-    return all(" " <= character <= "~" and character not in "%!" for character in text)
+    return all(" " <= character <= "~" and character not in _NOT_SENDABLE for character in text)
 
 
 def _checked(name: str, sendable: bool) -> str:
