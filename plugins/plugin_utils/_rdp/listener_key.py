@@ -157,16 +157,16 @@ def compared(here: Tree, reference: Tree | None) -> list[dict[str, t.Any]]:
 def merged(here: Tree, reference: Tree) -> Tree:
     """Return the reference with what the host keeps: the whole key as it shall be after a replacement.
 
-    What differs in letters alone stays as it is on the host: undoing the replacement would not change it back.
+    Names are spelled as they are on the host: undoing the replacement would not change their letters back.
     """
     ours = _folded(here)
     spelled = {subkey.casefold(): subkey for subkey in here}
     tree: dict[str, dict[str, Typed]] = {}
     for subkey, values in reference.items():
         names = ours.get(subkey.casefold(), {})
-        tree[spelled.get(subkey.casefold(), subkey)] = dict(
-            _ours_if_same(names.get(name.casefold()), name, value) for name, value in values.items()
-        )
+        tree[spelled.get(subkey.casefold(), subkey)] = {
+            names[name.casefold()][0] if name.casefold() in names else name: value for name, value in values.items()
+        }
     places = {subkey.casefold(): subkey for subkey in tree}
     for difference in differences(here, reference):
         place = places.get(difference.subkey.casefold())
@@ -177,12 +177,6 @@ def merged(here: Tree, reference: Tree) -> Tree:
         if difference.here is not None:
             tree[place][ours[difference.subkey.casefold()][name][0]] = difference.here
     return tree
-
-
-def _ours_if_same(ours: tuple[str, Typed] | None, name: str, value: Typed) -> tuple[str, Typed]:
-    if ours is None:
-        return name, value
-    return ours[0], ours[1] if _same(ours[1], value) else value
 
 
 def shown(value: Typed | None) -> t.Any:

@@ -116,7 +116,7 @@ def plan(
 
 
 def _by_commands(key: str, here: Tree, todo: t.Sequence[Difference], folder: str, restart: tuple[Change, ...]) -> Plan:
-    undo = _undo(key, here, todo, {one.subkey for one in todo}, folder)
+    undo = _undo(key, here, todo, {one.subkey for one in todo}, folder) if todo else ()
     return Plan(
         changes=tuple(
             Change(
@@ -196,7 +196,7 @@ def _undo(
     }
     new_values = [one for one in changed if one.here is None and one.subkey.casefold() in existing]
     return (
-        *((reg.import_(f"{folder}\\{exported(key)}"),) if changed or new_keys else ()),
+        reg.import_(f"{folder}\\{exported(key)}"),
         *(reg.delete_value(_path(key, one.subkey), one.name) for one in new_values),
         *(reg.delete_key(_path(key, subkey)) for subkey in sorted(new_keys)),
     )
