@@ -72,7 +72,9 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         result: Result = super().run(tmp, task_vars)
         self.task_vars = task_vars or {}
         try:
-            result.update(self.perform(self._validated(result), result))
+            performed = self.perform(self._validated(result), result)
+            warnings = [*result.get("warnings", ()), *performed.get("warnings", ())]
+            result.update(performed, **({"warnings": warnings} if warnings else {}))
         except (Mistake, HostError, Refused) as exc:
             result.update(failed=True, msg=str(exc))
         return result

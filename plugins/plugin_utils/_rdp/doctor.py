@@ -51,6 +51,10 @@ class Readings:
         except Unreadable:
             return None
 
+    def with_more(self, more: Readings) -> Readings:
+        """Return these readings with those of a second look, which count where both looked."""
+        return Readings({**self._outputs, **more._outputs})
+
     def _output(self, command: Command) -> Output:
         output = self._outputs.get(command)
         if output is None or output.exit_code is None:
