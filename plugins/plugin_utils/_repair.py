@@ -51,7 +51,9 @@ class RepairAction(HostAction):
     """
 
     CHECK: t.ClassVar[Check]
-    # What ``plan`` reads beside what CHECK needs.
+    # The checks that judge the wanted state as well.
+    BESIDE: t.ClassVar[tuple[Check, ...]] = ()
+    # What ``plan`` reads beside what the checks need.
     ALSO: t.ClassVar[tuple[Probe[t.Any], ...]] = ()
     # What a person can do when the repair did not hold.
     ADVICE: t.ClassVar[str] = ""
@@ -61,7 +63,7 @@ class RepairAction(HostAction):
         """Plan from what was seen on the host.
 
         Args:
-            readings: What CHECK and ALSO need, of the last look.
+            readings: What the checks and ALSO need, of the last look.
             arguments: The options of the task.
             folder: The folder on the host where to save what is going to change.
 
@@ -99,13 +101,18 @@ class RepairAction(HostAction):
         return {}
 
     def finding(self, readings: Readings) -> Finding:
-        """Judge the wanted state."""
+        """Judge the wanted state: the first judgement of several that is not ok."""
+        found = self.findings((self.CHECK, *self.BESIDE), readings)
+        return next((finding for finding in found if finding.status not in ("ok", "skipped")), found[0])
+
+    def findings(self, checks: tuple[Check, ...], readings: Readings) -> tuple[Finding, ...]:
+        """Judge what the task's options expect."""
         wanted = Expectation(
             listener=str(self._arguments.get("listener", Expectation.listener)),
             port=self._arguments.get("port", Expectation.port),
             now=self._now,
         )
-        return diagnose((self.CHECK,), readings, wanted)[0]
+        return diagnose(checks, readings, wanted)
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Repair the host, or in check mode say what would be done."""
@@ -145,7 +152,7 @@ class RepairAction(HostAction):
             if wrong is None:
                 failed = run_commands(host, [change.command for change in plan.last])
                 result = self._result(readings, dataclasses.replace(done, last=plan.last), saving, folder)
-                return {**result, "warnings": failed} if failed else result
+                return {**result, "warnings": [*result.get("warnings", ()), *failed]}
             undone = self._take_back(host, done)
         except AnsibleConnectionFailure as exc:
             raise AnsibleConnectionFailure(
@@ -216,7 +223,8 @@ class RepairAction(HostAction):
         return backup.folder(readings.of(probes.SYSTEM_ROOT), readings.of(backup.LAST_BACKUP), self.CHECK.id)
 
     def _look(self, host: WindowsHost) -> Readings:
-        readings = self.look(host, (*probes_of((self.CHECK,)), *self.ALSO, probes.SESSIONS, backup.LAST_BACKUP))
+        needed = probes_of((self.CHECK, *self.BESIDE))
+        readings = self.look(host, (*needed, *self.ALSO, probes.SESSIONS, backup.LAST_BACKUP))
         more = self.further(readings, self._arguments)
         return readings.with_more(self.look(host, more)) if more else readings
 

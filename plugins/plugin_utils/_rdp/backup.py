@@ -154,10 +154,6 @@ def undo_script(plan: Plan, title: str) -> tuple[str, ...]:
 def undo_commands(plan: Plan) -> tuple[Command, ...]:
     """Return the commands that take a plan back: the last change first, then the restart that it needs."""
     return (
-        *(
-            command
-            for change in reversed((*plan.first, *plan.changes, *plan.last))
-            for command in change.undo
-        ),
+        *(command for change in reversed((*plan.first, *plan.changes, *plan.last)) for command in change.undo),
         *(change.command for change in plan.restart),
     )

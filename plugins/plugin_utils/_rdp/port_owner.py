@@ -52,9 +52,8 @@ class Owner:
             return "the Windows kernel (process 4), for HTTP.sys or another driver: netsh http show servicestate"
         if not self.image:
             return f"a program that has ended meanwhile (process {self.pid})"
-        return (
-            self.image + (f" with the services {', '.join(self.services)}" if self.services else "")
-        ) + f" (process {self.pid})"
+        services = f" with the services {', '.join(self.services)}" if self.services else ""
+        return f"{self.image}{services} (process {self.pid})"
 
 
 def owners(
@@ -100,9 +99,12 @@ def strangers(found: t.Sequence[Owner]) -> tuple[Owner, ...]:
     One that only this computer itself can reach keeps nobody away, as long as TermService listens all the same.
     """
     listens = term_service_listens(found)
-    return tuple(
-        owner for owner in found if owner.tcp and not owner.term_service and (owner.reachable or not listens)
-    )
+    return tuple(owner for owner in found if owner.tcp and not owner.term_service and (owner.reachable or not listens))
+
+
+def in_words(found: t.Iterable[Owner]) -> str:
+    """Name owners with their addresses."""
+    return "; ".join(f"{owner} on {', '.join((*owner.tcp, *(f'UDP {at}' for at in owner.udp)))}" for owner in found)
 
 
 def described(found: t.Sequence[Owner]) -> list[dict[str, t.Any]]:

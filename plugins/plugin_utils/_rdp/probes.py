@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 
+from . import excluded_ports
 from .key_files import CONTAINERS, file_prefix
 from .listener_key import Tree, Typed
 from .model import Command, Probe, Refused, Unreadable
@@ -78,6 +79,8 @@ KEY_FILE_DACL = Probe(
 SESSIONS = qwinsta.QWINSTA
 SOCKETS = netstat.NETSTAT
 PROCESSES = tasklist.TASKLIST
+EXCLUDED_IPV4 = excluded_ports.EXCLUDED_IPV4
+EXCLUDED_IPV6 = excluded_ports.EXCLUDED_IPV6
 
 # What every look takes along: it costs a few bytes, and explains what the rest means.
 HOST = (VERSION, SYSTEM_ROOT, CODE_PAGE, EDITION, INSTALLATION, SETUP)

@@ -10,9 +10,9 @@ import functools
 import typing as t
 
 from ..backup import export, exported
-from ..checks.port_conflict import foreign_owners
 from ..listener_key import Difference, Tree, differences, merged, required_differences, shown
 from ..model import Change, Command, Expectation, Finding, Plan, Refused, TextFile
+from ..port_owner import owners, strangers
 from ..probes import WINSTATIONS_KEY
 from ..quoting import write_file
 from ..reference import Reference, render
@@ -37,6 +37,18 @@ def needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
         return False
     if finding.status != "problem":
         raise Refused(f"Nothing was changed: the listener {listener} was {finding.summary}")
+    refuse_foreign(listener, here)
+    if not finding.fix.startswith("winops.rdp."):
+        raise Refused(f"Nothing was changed: {finding.summary} {finding.fix}")
+    return True
+
+
+def refuse_foreign(listener: str, here: Tree | None) -> None:
+    """Refuse to touch the listener of another product.
+
+    Raises:
+        Refused: It is one.
+    """
     values = {name.casefold(): value for name, value in (here or {}).get("", {}).items()}
     reverse = values.get("freverseconnectmode")
     prefix = values.get("wdprefix")
@@ -47,9 +59,6 @@ def needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
             f"Nothing was changed: the listener {listener} belongs to another product (Citrix, Azure Virtual Desktop), "
             "which has to repair it."
         )
-    if not finding.fix.startswith("winops.rdp."):
-        raise Refused(f"Nothing was changed: {finding.summary} {finding.fix}")
-    return True
 
 
 def refuse_stranger_on_port(
@@ -63,9 +72,8 @@ def refuse_stranger_on_port(
     port = {name.casefold(): value.data for name, value in (here or {}).get("", {}).items()}.get("portnumber")
     if not isinstance(port, int):
         return
-    strangers = foreign_owners(port, sockets, term)
-    if strangers:
-        processes = ", ".join(map(str, strangers))
+    if others := strangers(owners(port, sockets, term)):
+        processes = ", ".join(str(owner.pid) for owner in others)
         raise Refused(
             f"Nothing was changed: another program (process {processes}) holds TCP port {port}, so TermService can't "
             "listen there. See the finding port_conflict of winops.rdp.rdp_info."
