@@ -47,8 +47,8 @@ class ActionModule(RepairAction):
         if (arguments["on_conflict"] == "stop_service") != bool(arguments["service"]):
             raise Mistake(
                 f"The value {arguments['service']!r} of option 'service' does not fit that of option 'on_conflict', "
-                f"{arguments['on_conflict']!r}: 'stop_service' needs the name of the one service that may be stopped, and "
-                "'report' takes none."
+                f"{arguments['on_conflict']!r}: 'stop_service' needs the name of the one service that may be stopped, "
+                "and 'report' takes none."
             )
 
     def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:

@@ -32,6 +32,20 @@ class ExcludedPorts:
     unreadable: Unreadable | None = None
 
 
+def _probe(family: str, strict: Probe[tuple[netsh.ExcludedRange, ...]]) -> Probe[ExcludedPorts]:
+    def read(output: Output) -> ExcludedPorts:
+        try:
+            return ExcludedPorts(family, strict.read(output))
+        except Unreadable as exc:
+            return ExcludedPorts(family, unreadable=exc)
+
+    return Probe(strict.command, read)
+
+
+EXCLUDED_IPV4 = _probe("IPv4", netsh.EXCLUDED_IPV4)
+EXCLUDED_IPV6 = _probe("IPv6", netsh.EXCLUDED_IPV6)
+
+
 def reserving(port: int, *families: ExcludedPorts) -> tuple[str, ...]:
     """Return the ranges that keep a port from programs, for people."""
     return tuple(
@@ -51,25 +65,6 @@ def require_readable(*families: ExcludedPorts) -> None:
     for family in families:
         if family.unreadable:
             raise family.unreadable
-
-
-def _read_ipv4(output: Output) -> ExcludedPorts:
-    return _read("IPv4", output)
-
-
-def _read_ipv6(output: Output) -> ExcludedPorts:
-    return _read("IPv6", output)
-
-
-def _read(family: str, output: Output) -> ExcludedPorts:
-    try:
-        return ExcludedPorts(family, netsh.read_excluded_ranges(output))
-    except Unreadable as exc:
-        return ExcludedPorts(family, unreadable=exc)
-
-
-EXCLUDED_IPV4: Probe[ExcludedPorts] = Probe(netsh.excluded_ranges("ipv4"), _read_ipv4)
-EXCLUDED_IPV6: Probe[ExcludedPorts] = Probe(netsh.excluded_ranges("ipv6"), _read_ipv6)
 
 
 def is_excluded(port: int, *families: ExcludedPorts) -> bool | None:

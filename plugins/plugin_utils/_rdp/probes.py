@@ -85,8 +85,8 @@ FIREWALL_UDP_RULE = Probe(reg.query(FIREWALL_RULES_KEY, value=REMOTE_DESKTOP_UDP
 FIREWALL_PROFILES = netsh.ALL_PROFILES
 FIREWALL_ACTIVE_PROFILES = netsh.CURRENT_PROFILES
 FIREWALL_SERVICE_STATE = Probe(sc.queryex("MpsSvc"), sc.read_state)
-EXCLUDED_IPV4 = netsh.EXCLUDED_IPV4
-EXCLUDED_IPV6 = netsh.EXCLUDED_IPV6
+EXCLUDED_IPV4 = excluded_ports.EXCLUDED_IPV4
+EXCLUDED_IPV6 = excluded_ports.EXCLUDED_IPV6
 
 PROGRAM_DATA = Probe(Command("echo %ProgramData%"), cmd.read_folder)
 MACHINE_KEYS = r"%ProgramData%\Microsoft\Crypto\RSA\MachineKeys"
@@ -101,8 +101,6 @@ KEY_FILE_DACL = Probe(
 SESSIONS = qwinsta.QWINSTA
 SOCKETS = netstat.NETSTAT
 PROCESSES = tasklist.TASKLIST
-EXCLUDED_IPV4 = excluded_ports.EXCLUDED_IPV4
-EXCLUDED_IPV6 = excluded_ports.EXCLUDED_IPV6
 
 # What every look takes along: it costs a few bytes, and explains what the rest means.
 HOST = (VERSION, SYSTEM_ROOT, CODE_PAGE, EDITION, INSTALLATION, SETUP)
