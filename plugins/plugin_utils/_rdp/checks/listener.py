@@ -101,13 +101,15 @@ def judge(
         found=(f"the listeners {', '.join(listed)}" if listed else "no listener at all")
         + ("" if listens else f", no socket of TermService on TCP port {port}")
         + (f", and ServiceDll = {foreign}" if foreign else ""),
-        fix=_free_port(port, on_port, excluded_ipv4, excluded_ipv6) or (_OWN_DLL if foreign else _REPAIR),
+        fix=_before(port, on_port, excluded_ipv4, excluded_ipv6) or (_OWN_DLL if foreign else _REPAIR),
     )
 
 
-def _free_port(port: int | None, on_port: tuple[Owner, ...], *excluded: ExcludedPorts) -> str:
-    """Say what comes first when TermService can't get its port, or nothing."""
-    if port is None or term_service_listens(on_port) or not (strangers(on_port) or reserving(port, *excluded)):
+def _before(port: int | None, on_port: tuple[Owner, ...], *excluded: ExcludedPorts) -> str:
+    """Say what comes first when TermService has no port or can't get it, or nothing."""
+    if port is None:
+        return "Set its port first: winops.rdp.rdp_port."
+    if term_service_listens(on_port) or not (strangers(on_port) or reserving(port, *excluded)):
         return ""
     return f"Free TCP port {port} first: see port_conflict."
 

@@ -10,8 +10,8 @@ import functools
 import typing as t
 
 from ..backup import export, exported
-from ..listener_key import Difference, Tree, differences, merged, required_differences, shown
-from ..model import Change, Command, Expectation, Finding, Plan, Refused, TextFile
+from ..listener_key import Difference, Tree, differences, is_foreign, merged, required_differences, shown
+from ..model import Change, Command, Finding, Plan, Refused, TextFile
 from ..port_owner import owners, strangers
 from ..probes import WINSTATIONS_KEY
 from ..quoting import write_file
@@ -19,9 +19,6 @@ from ..reference import Reference, render
 from ..tools import netstat, reg, sc
 
 Method = t.Literal["converge", "replace"]
-
-# Citrix' listeners call their protocol ICA.
-_FOREIGN_PREFIXES = frozenset({"ica"})
 
 # From so many values on, one file is imported instead of setting each of them.
 _MANY = 12
@@ -37,28 +34,14 @@ def needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
         return False
     if finding.status != "problem":
         raise Refused(f"Nothing was changed: the listener {listener} was {finding.summary}")
-    refuse_foreign(listener, here)
-    if not finding.fix.startswith("winops.rdp."):
-        raise Refused(f"Nothing was changed: {finding.summary} {finding.fix}")
-    return True
-
-
-def refuse_foreign(listener: str, here: Tree | None) -> None:
-    """Refuse to touch the listener of another product.
-
-    Raises:
-        Refused: It is one.
-    """
-    values = {name.casefold(): value for name, value in (here or {}).get("", {}).items()}
-    reverse = values.get("freverseconnectmode")
-    prefix = values.get("wdprefix")
-    # RDP-Tcp itself is Microsoft's, so a foreign prefix there is damage.
-    foreign = prefix is not None and str(prefix.data).casefold() in _FOREIGN_PREFIXES
-    if (reverse and reverse.data) or (foreign and listener.casefold() != Expectation.listener.casefold()):
+    if is_foreign(listener, here or {}):
         raise Refused(
             f"Nothing was changed: the listener {listener} belongs to another product (Citrix, Azure Virtual Desktop), "
             "which has to repair it."
         )
+    if not finding.fix.startswith("winops.rdp."):
+        raise Refused(f"Nothing was changed: {finding.summary} {finding.fix}")
+    return True
 
 
 def refuse_stranger_on_port(

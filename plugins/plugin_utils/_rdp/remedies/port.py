@@ -16,13 +16,12 @@ import typing as t
 from ..backup import export, exported, put_back
 from ..checks.port import DEFAULT_PORT, configured_port
 from ..excluded_ports import ExcludedPorts, require_readable, reserving
-from ..listener_key import required_differences
+from ..listener_key import is_foreign, required_differences
 from ..model import ARTICLE, Change, Command, Finding, Plan, Refused
 from ..port_owner import Owner, in_words, strangers, term_service_listens
 from ..probes import WINSTATIONS_KEY, listed, listener_key, listener_tree
 from ..stoppable import return_of
 from ..tools import net, reg, sc
-from .listener import refuse_foreign
 
 _PORT = "PortNumber"
 _WEB_SOCKET_PORTS = ("WebSocketListenerPort", "WebSocketTlsListenerPort")
@@ -119,7 +118,11 @@ def refuse_port(port: int, listener: str, seen: Seen) -> None:
         raise Refused(
             f"Nothing was changed: the key of the listener {listener} is {what}. First: winops.rdp.rdp_listener."
         )
-    refuse_foreign(listener, tree)
+    if is_foreign(listener, tree):
+        raise Refused(
+            f"Nothing was changed: the listener {listener} belongs to another product (Citrix, Azure Virtual Desktop), "
+            "which has to set its port."
+        )
     for name in _WEB_SOCKET_PORTS:
         value = key.get(name)
         if value is not None and value.data == port:
