@@ -236,25 +236,34 @@ class Plan:
     """What a remedy would do. Nothing to do is an empty plan.
 
     Attributes:
+        first: Changes that must have taken effect before the others are run: the host is looked at in between.
         changes: The commands in the order in which they run.
         restart: The commands that restart a service afterwards.
+        last: Changes that clear up, and are run when the repair has been proven.
         saves: The commands that put what is going to change into the backup folder, before anything changes.
         files: The files that the changes use.
         before: The state that the plan changes, by name.
         after: The state that the plan leaves, by the same names.
     """
 
+    first: tuple[Change, ...] = ()
     changes: tuple[Change, ...] = ()
     restart: tuple[Change, ...] = ()
+    last: tuple[Change, ...] = ()
     saves: tuple[Command, ...] = ()
     files: tuple[TextFile, ...] = ()
     before: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     after: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.changes or self.restart)
+        return bool(self.first or self.changes or self.restart)
+
+    @property
+    def steps(self) -> tuple[Change, ...]:
+        """Everything that changes the host, in its order."""
+        return (*self.first, *self.changes, *self.restart, *self.last)
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        """Everything that changes the host, in its order."""
-        return tuple(change.command for change in (*self.changes, *self.restart))
+        """The commands of the steps."""
+        return tuple(change.command for change in self.steps)
