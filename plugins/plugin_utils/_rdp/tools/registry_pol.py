@@ -69,7 +69,7 @@ class Decision:
     Attributes:
         does: ``set``; ``delete``: nobody shall have set it; ``soft``: set only where it doesn't exist yet.
         type: ``REG_…``, empty for ``delete``.
-        data: As reg.exe's parser gives it: a number, text, the strings of a REG_MULTI_SZ, else bytes. None for ``delete``.
+        data: As reg.exe's parser gives it: a number, text, the strings of a REG_MULTI_SZ, else bytes. None to delete.
         record: The name in the record that decides, such as ``**del.fDenyTSConnections``.
     """
 
