@@ -66,6 +66,7 @@ ROOMS: dict[str, set[str]] = {
     "certificate": {"model"},
     "key_files": {"sddl"},
     "only_key": {"tools"},
+    "encoded_file": {"model", "text", "quoting", "tools"},
     "listener_key": set(),
     "reference": {"model", "tools", "probes", "listener_key", "only_key"},
     "reach": {"model", "reach_causes"},

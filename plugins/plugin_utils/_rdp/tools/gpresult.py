@@ -7,8 +7,8 @@
 https://learn.microsoft.com/windows-server/administration/windows-commands/gpresult. Exit code 0 is no success: an
 account without RSoP data gets a message and no file, one without elevation a report without the computer's half. So the
 file is what counts, and a report without ComputerResults says nothing. Its namespaces are fixed, their prefixes vary. A
-policy of an administrative template is listed with display texts in the host's language only: whether it is the one that
-we look for can't be told, and no answer here means "not in the report", never "allowed".
+policy of an administrative template is listed with display texts in the host's language only: whether it is the one
+that we look for can't be told, and no answer here means "not in the report", never "allowed".
 """
 
 from __future__ import annotations
