@@ -20,7 +20,6 @@ import typing as t
 from xml.etree import ElementTree
 
 from ..model import Command, Unreadable
-from ..quoting import quoted
 
 # The largest seen has 280 KB, and what comes back from a host is limited before.
 MAX_SIZE = 16 << 20
@@ -38,8 +37,12 @@ _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 
 
 def report(file: str) -> Command:
-    """Write the report of the computer's half, over a file that is there."""
-    return Command(f"gpresult /SCOPE COMPUTER /X {quoted(file)} /F")
+    """Write the report of the computer's half, over a file that is there.
+
+    Args:
+        file: A path of our own, which may begin with an environment variable.
+    """
+    return Command(f'gpresult /SCOPE COMPUTER /X "{file}" /F')
 
 
 @dataclasses.dataclass(frozen=True)
