@@ -85,9 +85,7 @@ EXCLUDED_IPV6 = Probe(excluded_ranges("ipv6"), read_excluded_ranges)
 
 def headings(text: t.Sequence[str]) -> tuple[str, ...]:
     """Return the lines that stand right above a line of dashes."""
-    return tuple(
-        above.strip() for above, line in itertools.pairwise(text) if _RULE.match(line) and above.strip()
-    )
+    return tuple(above.strip() for above, line in itertools.pairwise(text) if _RULE.match(line) and above.strip())
 
 
 def read_headings(output: Output) -> tuple[str, ...]:
