@@ -12,6 +12,9 @@ from . import probes
 from .checks.cert import CERT, described, in_use
 from .checks.port import configured_port
 from .doctor import Readings
+from .firewall import policy
+from .firewall.effective import answers
+from .firewall.matching import UDP, Traffic
 from .listener_key import plain
 from .model import Expectation, Unreadable
 
@@ -27,6 +30,7 @@ SEEN = (
     probes.UM_RDP_SERVICE_CONFIG,
     probes.SESSIONS,
     *CERT.needs,
+    *policy.NEEDS,
 )
 
 
@@ -41,6 +45,7 @@ def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:
         },
         "certificate": _certificate(readings, wanted),
         "policies": _policies(readings),
+        "firewall": _firewall(readings, wanted),
         "sessions": _sessions(readings),
     }
 
@@ -128,6 +133,39 @@ def _policies(readings: Readings) -> dict[str, t.Any] | None:
     if key is None:
         return {}
     return {value.name: value.data if isinstance(value.data, int) else str(value.data) for value in key.values}
+
+
+def _firewall(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
+    """Return what the firewall does with the listener's port in each active profile, None if that isn't known."""
+    try:
+        key = probes.listener_key(readings.of(probes.WINSTATIONS), wanted.listener)
+        firewall = policy.read(*(readings.of(probe) for probe in policy.NEEDS))
+    except Unreadable:
+        return None
+    port = configured_port(key)
+    return {
+        "active_profiles": list(firewall.active),
+        "port": port,
+        "tcp": _let_in(firewall, Traffic(port)) if port else None,
+        "udp": _let_in(firewall, Traffic(port, UDP)) if port else None,
+    }
+
+
+def _let_in(firewall: policy.Firewall, traffic: Traffic) -> dict[str, t.Any] | None:
+    try:
+        found = answers(firewall, traffic)
+    except Unreadable:
+        return None
+    return {
+        one.profile: {
+            "answer": one.state,
+            "causes": [
+                {"text": cause.text, "place": cause.place or None, "rule": cause.rule.id if cause.rule else None}
+                for cause in one.causes
+            ],
+        }
+        for one in found
+    }
 
 
 def _sessions(readings: Readings) -> dict[str, t.Any] | None:

@@ -85,11 +85,13 @@ class Expectation:
     Attributes:
         listener: Name of the listener's key below WinStations.
         port: TCP port on which Remote Desktop is expected, 1 to 65535.
+        open_port: TCP port that the firewall should let in, None for the listener's own.
         now: The time by the controller's clock with its time zone, None if it doesn't matter.
     """
 
     listener: str = "RDP-Tcp"
     port: int = 3389
+    open_port: int | None = None
     now: datetime.datetime | None = None
 
 
