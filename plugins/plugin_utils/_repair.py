@@ -21,7 +21,6 @@ from ._action import ArgumentSpec, HostAction, Result
 from ._host import Ran, WindowsHost
 from ._rdp import backup, probes, restart
 from ._rdp.doctor import Readings, diagnose
-from ._rdp.doctor import probes as probes_of
 from ._rdp.model import Change, Check, Command, Expectation, Finding, LeftAlone, Plan, Probe, Refused, Unreadable
 from ._rdp.text import decode, lines
 
@@ -84,14 +83,18 @@ class RepairAction(HostAction):
         """Return what the module's result holds beside that of every repair."""
         return {}
 
-    def finding(self, readings: Readings) -> Finding:
-        """Judge the wanted state."""
-        wanted = Expectation(
+    @property
+    def wanted(self) -> Expectation:
+        """What the task wants the host to be."""
+        return Expectation(
             listener=str(self._arguments.get("listener", Expectation.listener)),
             port=self._arguments.get("port", Expectation.port),
             now=self._now,
         )
-        return diagnose((self.CHECK,), readings, wanted)[0]
+
+    def finding(self, readings: Readings) -> Finding:
+        """Judge the wanted state."""
+        return diagnose((self.CHECK,), readings, self.wanted)[0]
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Repair the host, or in check mode say what would be done."""
@@ -166,7 +169,7 @@ class RepairAction(HostAction):
         return backup.folder(readings.of(probes.SYSTEM_ROOT), readings.of(backup.LAST_BACKUP), self.CHECK.id)
 
     def _look(self, host: WindowsHost) -> Readings:
-        return self.look(host, (*probes_of((self.CHECK,)), *self.ALSO, probes.SESSIONS, backup.LAST_BACKUP))
+        return self.examine(host, (self.CHECK,), self.wanted, (*self.ALSO, probes.SESSIONS, backup.LAST_BACKUP))
 
     def _wait(self, host: WindowsHost, readings: Readings, arrived: t.Callable[[Readings], bool]) -> Readings:
         """Look again until the host has arrived, as long as the user wants to wait."""

@@ -14,6 +14,7 @@ from .machine_keys import MACHINE_KEYS_RIGHTS
 from .port import PORT
 from .port_conflict import PORT_CONFLICT
 from .protocol import PROTOCOL
+from .reach import REACH
 from .service import SERVICE
 
 CHECKS: tuple[Check, ...] = (
@@ -25,4 +26,5 @@ CHECKS: tuple[Check, ...] = (
     PORT,
     PORT_CONFLICT,
     FIREWALL,
+    REACH,
 )
