@@ -42,7 +42,7 @@ def test_every_recorded_rule_is_read_completely(corpus: Path) -> None:
 
 def test_recorded_export_of_a_registry(corpus: Path) -> None:
     file = regfile.parse((corpus / "firewall/01_en-US_registry_rules_v230.reg").read_bytes())
-    texts = [value.data for entry in file.entries for value in entry.values]
+    texts = [entry.value.data for entry in file.entries if isinstance(entry, regfile.SetValue)]
     rules = [parse("x", text) for text in texts if isinstance(text, str)]
     assert len(rules) == len(texts) > 20
     assert {rule.action for rule in rules} == {"block"}
