@@ -84,8 +84,30 @@ def handshake(connection: t.Any, port: int) -> Proof:
     return Proof(address, port, str(seen["verdict"]), str(seen["summary"]))
 
 
+def knock(connection: t.Any, port: int) -> dict[str, t.Any]:
+    """Look once at a port of the host behind a connection.
+
+    Args:
+        connection: The task's connection.
+        port: The TCP port.
+
+    Returns:
+        What rdp_reach documents for each target. Where it would prove nothing to try, ``verdict`` is ``not_tried``
+        and ``summary`` says why.
+    """
+    if way := detour(connection):
+        return _not_tried(f"the connection goes through {way}")
+    if not (address := address_of(connection)):
+        return _not_tried("the connection does not say which address it uses")
+    return look_at(address, port)
+
+
+def _not_tried(why: str) -> dict[str, t.Any]:
+    return {"verdict": "not_tried", "summary": f"Not tried from the controller: {why}."}
+
+
 def _transport(connection: t.Any) -> str:
-    return str(connection.transport).rpartition(".")[2]
+    return str(getattr(connection, "transport", "")).rpartition(".")[2]
 
 
 def _option(connection: t.Any, name: str) -> t.Any:

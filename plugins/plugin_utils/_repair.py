@@ -21,7 +21,6 @@ from ._action import ArgumentSpec, HostAction, Result
 from ._host import Ran, WindowsHost
 from ._rdp import backup, probes, restart
 from ._rdp.doctor import Readings, diagnose
-from ._rdp.doctor import probes as probes_of
 from ._rdp.model import Change, Check, Command, Expectation, Finding, LeftAlone, Plan, Probe, Refused, Unreadable
 from ._rdp.text import decode, lines
 
@@ -100,6 +99,15 @@ class RepairAction(HostAction):
         """Return what the module's result holds beside that of every repair."""
         return {}
 
+    @property
+    def wanted(self) -> Expectation:
+        """What the task wants the host to be."""
+        return Expectation(
+            listener=str(self._arguments.get("listener", Expectation.listener)),
+            port=self._arguments.get("port", Expectation.port),
+            now=self._now,
+        )
+
     def finding(self, readings: Readings) -> Finding:
         """Judge the wanted state: the first judgement of several that is not ok."""
         found = self.findings((self.CHECK, *self.BESIDE), readings)
@@ -107,12 +115,7 @@ class RepairAction(HostAction):
 
     def findings(self, checks: tuple[Check, ...], readings: Readings) -> tuple[Finding, ...]:
         """Judge what the task's options expect."""
-        wanted = Expectation(
-            listener=str(self._arguments.get("listener", Expectation.listener)),
-            port=self._arguments.get("port", Expectation.port),
-            now=self._now,
-        )
-        return diagnose(checks, readings, wanted)
+        return diagnose(checks, readings, self.wanted)
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Repair the host, or in check mode say what would be done."""
@@ -223,10 +226,10 @@ class RepairAction(HostAction):
         return backup.folder(readings.of(probes.SYSTEM_ROOT), readings.of(backup.LAST_BACKUP), self.CHECK.id)
 
     def _look(self, host: WindowsHost) -> Readings:
-        needed = probes_of((self.CHECK, *self.BESIDE))
-        readings = self.look(host, (*needed, *self.ALSO, probes.SESSIONS, backup.LAST_BACKUP))
+        also = (*self.ALSO, probes.SESSIONS, backup.LAST_BACKUP)
+        readings = self.examine(host, (self.CHECK, *self.BESIDE), self.wanted, also)
         more = self.further(readings, self._arguments)
-        return readings.with_more(self.look(host, more)) if more else readings
+        return self.look_further(host, readings, more) if more else readings
 
     def _wait(self, host: WindowsHost, readings: Readings, arrived: t.Callable[[Readings], bool]) -> Readings:
         """Look again until the host has arrived, as long as the user wants to wait."""

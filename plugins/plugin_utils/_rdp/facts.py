@@ -11,6 +11,7 @@ import typing as t
 from . import probes
 from .checks.cert import CERT, described, in_use
 from .checks.port import configured_port
+from .checks.reach import follow_up
 from .doctor import Readings
 from .excluded_ports import is_excluded
 from .listener_key import plain
@@ -50,6 +51,7 @@ def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:
         "certificate": _certificate(readings, wanted),
         "policies": _policies(readings),
         "sessions": _sessions(readings),
+        "reach": _reach(readings, wanted),
     }
 
 
@@ -133,6 +135,16 @@ def _certificate(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | 
         return described(in_use(wanted.listener, *(readings.of(probe) for probe in CERT.needs)))
     except Unreadable:
         return None
+
+
+def _reach(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
+    """Return what was seen from the controller, None if nobody looked."""
+    try:
+        (probe,) = follow_up(wanted, readings)
+    except Unreadable:
+        return None
+    seen = readings.get(probe)
+    return None if seen is None else dict(seen)
 
 
 def _number(key: t.Any, name: str) -> int | None:

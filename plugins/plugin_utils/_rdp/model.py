@@ -16,6 +16,7 @@ ARTICLE = "https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-er
 Status = t.Literal["ok", "warning", "problem", "unknown", "skipped"]
 STATUSES: tuple[Status, ...] = ("ok", "warning", "problem", "unknown", "skipped")
 
+T = t.TypeVar("T")
 T_co = t.TypeVar("T_co", covariant=True)
 
 
@@ -51,6 +52,13 @@ class Command:
 
 
 @dataclasses.dataclass(frozen=True)
+class Knock(Command):
+    """A look from the controller at a TCP port of the host. Nothing is run on the host."""
+
+    port: int
+
+
+@dataclasses.dataclass(frozen=True)
 class Output:
     """What one command printed.
 
@@ -76,6 +84,20 @@ class Probe(t.Generic[T_co]):
 
     command: Command
     read: t.Callable[[Output], T_co]
+
+
+class Reader(t.Protocol):
+    """What the probes read."""
+
+    def of(self, probe: Probe[T]) -> T:
+        """Return what a probe read.
+
+        Raises:
+            Unreadable: The output is missing, cut off, or not understood.
+        """
+
+    def get(self, probe: Probe[T]) -> T | None:
+        """Return what a probe read, or None where it could not."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,8 +159,11 @@ class Check:
         judge: Called with the Expectation and then what each probe of ``needs`` read, in order.
         section: The heading of the article this check comes from, as its anchor.
         needs: The probes whose readings ``judge`` takes.
+        follow_up: Says what else to look at, from what was seen so far. ``judge`` takes the Reader then, after the
+            readings of ``needs``. It is asked again after each further look, until it names nothing new.
         requires: The checks that must not be a problem or unknown before this one makes sense.
         explained_by: The checks whose problem is the cause of a problem here.
+        optional: That it was skipped says nothing about the host.
     """
 
     judge: t.Callable[..., Verdict]
@@ -146,6 +171,8 @@ class Check:
     needs: tuple[Probe[t.Any], ...]
     requires: tuple[Check, ...] = ()
     explained_by: tuple[Check, ...] = ()
+    follow_up: t.Callable[[Expectation, Reader], tuple[Probe[t.Any], ...]] | None = None
+    optional: bool = False
 
     @property
     def id(self) -> str:

@@ -16,7 +16,7 @@ from . import excluded_ports
 from .key_files import CONTAINERS, file_prefix
 from .listener_key import Tree, Typed
 from .model import Command, Probe, Refused, Unreadable
-from .tools import cmd, icacls, netsh, netstat, powershell, qwinsta, reg, sc, tasklist
+from .tools import cmd, icacls, knock, netsh, netstat, powershell, qwinsta, reg, sc, tasklist
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
@@ -104,6 +104,11 @@ PROCESSES = tasklist.TASKLIST
 
 # What every look takes along: it costs a few bytes, and explains what the rest means.
 HOST = (VERSION, SYSTEM_ROOT, CODE_PAGE, EDITION, INSTALLATION, SETUP)
+
+
+def outside(port: int) -> Probe[knock.Sighting]:
+    """Return the look from the controller at a TCP port of the host."""
+    return Probe(knock.knock(port), knock.read_sighting)
 
 
 def listed(query: reg.Query, key: str) -> reg.Key:

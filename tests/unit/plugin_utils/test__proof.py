@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import typing as t
 
 import pytest
@@ -72,3 +73,19 @@ def test_nobody_listens() -> None:
 )
 def test_what_counts(verdict: str | None, holds: bool) -> None:
     assert _proof.Proof("web", 3389, verdict, "").holds is holds
+
+
+@pytest.mark.parametrize(
+    "connection",
+    [Connection("psrp", remote_addr="127.0.0.1", proxy="http://proxy:3128"), Connection("winrm"), object()],
+)
+def test_knock_does_not_pretend_where_it_would_prove_nothing(connection: t.Any) -> None:
+    seen = _proof.knock(connection, 1)
+    assert seen["verdict"] == "not_tried" and seen["summary"].startswith("Not tried from the controller: ")
+
+
+def test_knock_looks_at_the_address_of_the_connection() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=lambda: server.accept()[0].close(), daemon=True).start()
+        seen = _proof.knock(Connection("winrm", remote_addr="127.0.0.1"), server.getsockname()[1])
+    assert seen["address"] == "127.0.0.1" and seen["verdict"] in ("reset", "no_answer"), seen
