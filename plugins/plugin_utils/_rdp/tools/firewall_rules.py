@@ -30,6 +30,9 @@ Action: t.TypeAlias = t.Literal["allow", "block", "bypass"]
 
 PROFILES = ("domain", "private", "public")
 
+# Stands in ``not_judged`` of a rule whose last field has no end.
+CUT_OFF = "no end"
+
 _VERSION = re.compile(r"^v(?P<major>\d{1,3})\.(?P<minor>\d{1,3})$", re.IGNORECASE)
 _PORTS = re.compile(r"^(?P<first>\d{1,5})(?:-(?P<last>\d{1,5}))?$")
 _PLATFORM = re.compile(r"^(?P<platform>\d{1,3}):(?P<major>\d{1,3}):(?P<minor>\d{1,3})$")
@@ -159,7 +162,7 @@ def parse(id: str, text: str) -> Rule:
     if fields[-1] == "":
         fields.pop()
     else:
-        reading.not_judged.append("no end")
+        reading.not_judged.append(CUT_OFF)
     for field in fields:
         reading.take(field)
     return Rule(id=id, version=(2, int(found["minor"])), **reading.values())
