@@ -22,7 +22,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ._host import HostError, Ran, WindowsHost
-from ._knock import knock
+from ._proof import knock
 from ._rdp import doctor, probes
 from ._rdp.doctor import Readings
 from ._rdp.model import Check, Command, Expectation, Knock, Output, Probe, Refused
@@ -77,7 +77,9 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         result: Result = super().run(tmp, task_vars)
         self.task_vars = task_vars or {}
         try:
-            result.update(self.perform(self._validated(result), result))
+            performed = self.perform(self._validated(result), result)
+            warnings = [*result.get("warnings", ()), *performed.get("warnings", ())]
+            result.update(performed, **({"warnings": warnings} if warnings else {}))
         except (Mistake, HostError, Refused) as exc:
             result.update(failed=True, msg=str(exc))
         return result
@@ -182,7 +184,7 @@ class HostAction(RdpAction):
 
     def look(self, host: WindowsHost, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
         """Look at a host, in one round trip where the commands fit one line."""
-        return self._look_further(host, Readings({}), (*probes.HOST, *wanted))
+        return self.look_further(host, Readings({}), (*probes.HOST, *wanted))
 
     def examine(
         self, host: WindowsHost, checks: t.Sequence[Check], expectation: Expectation, also: t.Iterable[Probe[t.Any]]
@@ -193,10 +195,11 @@ class HostAction(RdpAction):
             asked = doctor.follow_ups(checks, readings, expectation)
             if not asked:
                 break
-            readings = self._look_further(host, readings, asked)
+            readings = self.look_further(host, readings, asked)
         return readings
 
-    def _look_further(self, host: WindowsHost, readings: Readings, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
+    def look_further(self, host: WindowsHost, readings: Readings, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
+        """Look again, and return what was seen before with it."""
         commands = list(dict.fromkeys(probe.command for probe in wanted))
         natives = [command for command in commands if not isinstance(command, Knock)]
         ran = dict(zip(natives, host.run([command.line for command in natives]), strict=True))

@@ -244,6 +244,8 @@ class Plan:
         files: The files that the changes use.
         before: The state that the plan changes, by name.
         after: The state that the plan leaves, by the same names.
+        first: Changes that must have taken effect before the others are run: the host is looked at in between.
+        last: Changes that clear up, and are run when the repair has been proven.
     """
 
     changes: tuple[Change, ...] = ()
@@ -252,11 +254,18 @@ class Plan:
     files: tuple[TextFile, ...] = ()
     before: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     after: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    first: tuple[Change, ...] = ()
+    last: tuple[Change, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.changes or self.restart)
+        return bool(self.first or self.changes or self.restart)
+
+    @property
+    def steps(self) -> tuple[Change, ...]:
+        """Everything that changes the host, in its order."""
+        return (*self.first, *self.changes, *self.restart, *self.last)
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        """Everything that changes the host, in its order."""
-        return tuple(change.command for change in (*self.changes, *self.restart))
+        """The commands of the steps."""
+        return tuple(change.command for change in self.steps)

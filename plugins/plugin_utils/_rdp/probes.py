@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 
+from . import excluded_ports
 from .key_files import CONTAINERS, file_prefix
 from .listener_key import Tree, Typed
 from .model import Command, Probe, Refused, Unreadable
@@ -84,8 +85,8 @@ FIREWALL_UDP_RULE = Probe(reg.query(FIREWALL_RULES_KEY, value=REMOTE_DESKTOP_UDP
 FIREWALL_PROFILES = netsh.ALL_PROFILES
 FIREWALL_ACTIVE_PROFILES = netsh.CURRENT_PROFILES
 FIREWALL_SERVICE_STATE = Probe(sc.queryex("MpsSvc"), sc.read_state)
-EXCLUDED_IPV4 = netsh.EXCLUDED_IPV4
-EXCLUDED_IPV6 = netsh.EXCLUDED_IPV6
+EXCLUDED_IPV4 = excluded_ports.EXCLUDED_IPV4
+EXCLUDED_IPV6 = excluded_ports.EXCLUDED_IPV6
 
 PROGRAM_DATA = Probe(Command("echo %ProgramData%"), cmd.read_folder)
 MACHINE_KEYS = r"%ProgramData%\Microsoft\Crypto\RSA\MachineKeys"

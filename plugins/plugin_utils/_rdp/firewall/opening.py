@@ -97,6 +97,21 @@ def opening(firewall: Firewall, port: int, instead_of: int | None = None) -> Ope
     return Opening(add=_own_rules(firewall, port))
 
 
+def own_rules(firewall: Firewall, port: int) -> tuple[OwnRule, ...]:
+    """Return the rules for a port that were added before, as far as they are still as they were made."""
+    found = (_remade(stored.rule, port) for stored in firewall.rules if stored.store == "local")
+    return tuple(own for own in found if own)
+
+
+def _remade(rule: Rule, port: int) -> OwnRule | None:
+    own = next((one for one in (OwnRule("TCP", port), OwnRule("UDP", port)) if one.name == rule.name), None)
+    try:
+        return dataclasses.replace(own, profiles=rule.profiles, limits=_limits(rule)) if own else None
+    except Refused:
+        # Somebody made it his own.
+        return None
+
+
 def _refuse_obstacle(cause: Cause) -> None:
     """Refuse what no rule of the host's own can change.
 

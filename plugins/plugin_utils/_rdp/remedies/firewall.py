@@ -10,9 +10,9 @@ The firewall itself, its profiles, policies and rules that block are never chang
 from __future__ import annotations
 
 from ..backup import export
-from ..firewall.opening import OwnRule, opening
+from ..firewall.opening import OwnRule, opening, own_rules
 from ..firewall.policy import Firewall
-from ..model import Change, Plan, Refused
+from ..model import Change, Command, Plan, Refused
 from ..probes import FIREWALL_RULES_KEY
 from ..tools import netsh, powershell
 
@@ -63,15 +63,7 @@ def plan(firewall: Firewall, port: int, folder: str, instead_of: int | None = No
     for rule in found.add:
         changes.append(
             Change(
-                netsh.add_rule(
-                    rule.name,
-                    protocol=rule.protocol,
-                    port=rule.port,
-                    program=_PROGRAM,
-                    service=_SERVICE,
-                    profiles=rule.profiles,
-                    more=dict(rule.limits),
-                ),
+                _add(rule, _PROGRAM),
                 why=f"Let {rule.protocol} port {rule.port} in to TermService, and to nothing else.",
                 undo=(netsh.delete_rule(rule.name),),
             )
@@ -82,6 +74,32 @@ def plan(firewall: Firewall, port: int, folder: str, instead_of: int | None = No
         saves=(export(FIREWALL_RULES_KEY, folder),) if changes else (),
         before=before,
         after=after,
+    )
+
+
+def closing(firewall: Firewall, port: int) -> tuple[Change, ...]:
+    """Return how to take the rules away that were added for a port, nothing where there are none."""
+    # Nothing is expanded in a script that puts things back, so the program is named in full there.
+    program = _PROGRAM.replace("%SystemRoot%", firewall.system_root)
+    return tuple(
+        Change(
+            netsh.delete_rule(rule.name),
+            why=f"Close {rule.protocol} port {rule.port} again, which nobody uses any more.",
+            undo=(_add(rule, program),),
+        )
+        for rule in own_rules(firewall, port)
+    )
+
+
+def _add(rule: OwnRule, program: str) -> Command:
+    return netsh.add_rule(
+        rule.name,
+        protocol=rule.protocol,
+        port=rule.port,
+        program=program,
+        service=_SERVICE,
+        profiles=rule.profiles,
+        more=dict(rule.limits),
     )
 
 
