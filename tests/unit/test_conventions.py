@@ -48,6 +48,7 @@ ROOMS: dict[str, set[str]] = {
     "excluded_ports": {"model", "tools"},
     "port_owner": {"tools"},
     "stoppable": {"model", "tools", "port_owner", "quoting"},
+    "firewall": {"model", "tools", "probes", "firewall"},
     "checks": {
         "model",
         "tools",
@@ -59,6 +60,7 @@ ROOMS: dict[str, set[str]] = {
         "certificate",
         "excluded_ports",
         "port_owner",
+        "firewall",
     },
     "remedies": {
         "model",
@@ -66,6 +68,7 @@ ROOMS: dict[str, set[str]] = {
         "probes",
         "checks",
         "backup",
+        "firewall",
         "listener_key",
         "key_files",
         "sddl",
@@ -76,7 +79,7 @@ ROOMS: dict[str, set[str]] = {
         "stoppable",
     },
     "doctor": {"model"},
-    "facts": {"model", "probes", "checks", "doctor", "listener_key", "excluded_ports", "port_owner"},
+    "facts": {"model", "probes", "checks", "doctor", "firewall", "listener_key", "excluded_ports", "port_owner"},
     "backup": {"model", "text", "quoting", "tools"},
     "restart": {"model", "checks", "tools"},
     "sddl": {"model"},
