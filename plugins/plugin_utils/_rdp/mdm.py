@@ -4,7 +4,8 @@
 
 r"""Policies that came by MDM, as ``HKLM\SOFTWARE\Microsoft\PolicyManager\current\device`` holds them.
 
-A policy that a template backs is a text there, ``<enabled/>`` or ``<disabled/>`` with ``<data id="…" value="…"/>``:
+A policy that a template backs is a text, ``<enabled/>`` or ``<disabled/>`` with ``<data id="…" value="…"/>``, there or
+where ``…_ADMXInstanceData`` points to:
 https://learn.microsoft.com/windows/client-management/understanding-admx-backed-policies. It writes the same value of
 the registry as a GPO, and which of them wins is a policy too:
 https://learn.microsoft.com/windows/client-management/mdm/policy-csp-controlpolicyconflict
@@ -17,6 +18,7 @@ import typing as t
 
 from .model import Probe
 from .policies import Policy
+from .quoting import unsafe_characters
 from .tools import reg
 
 _KEY = r"HKLM\SOFTWARE\Microsoft\PolicyManager\current\device"
@@ -24,6 +26,7 @@ _CONFLICT = ("controlpolicyconflict", "mdmwinsovergp")
 
 _STATE = re.compile(r"\s*<\s*(?P<state>enabled|disabled)\s*/?>", re.IGNORECASE)
 _DATA = re.compile(r'<\s*data\s[^>]*value\s*=\s*"(?P<value>[^"]*)"', re.IGNORECASE)
+_POINTER = "_admxinstancedata"
 _ABOUT_A_POLICY = re.compile(r"_(?:ProviderSet|WinningProvider|ADMXInstanceData|LastWrite)$", re.IGNORECASE)
 
 #: What MDM holds, by area and name in lower case.
@@ -35,18 +38,31 @@ def area(name: str) -> Probe[reg.Query]:
     return Probe(reg.query(f"{_KEY}\\{name}"), reg.read_query)
 
 
-def values(listings: t.Iterable[reg.Query]) -> dict[tuple[str, str], reg.Data]:
-    """Return what MDM set, from the listings of areas.
+def elsewhere(listing: reg.Query) -> tuple[Probe[reg.Query], ...]:
+    """Return where to look for the texts that an area only points to."""
+    found = (value.data for key in listing.keys for value in key.values if value.name.lower().endswith(_POINTER))
+    keys = dict.fromkeys(f"HKLM\\{path}" for path in found if isinstance(path, str) and path)
+    return tuple(Probe(reg.query(key), reg.read_query) for key in keys if not unsafe_characters(key))
 
-    Beside each policy there are values about it: whether a provider set it, and which one.
+
+def values(listings: t.Iterable[reg.Query]) -> dict[tuple[str, str], reg.Data]:
+    """Return what MDM set, from the listings of areas and of what they point to.
+
+    Beside each policy there are values about it: whether a provider set it, and which one. One whose own value is kept
+    elsewhere is an empty text until that place was listed.
     """
     found: dict[tuple[str, str], reg.Data] = {}
     for key in (key for listing in listings for key in listing.keys):
         place = key.path.rpartition("\\")[2].lower()
         for value in key.values:
-            provided = key.get(f"{value.name}_ProviderSet")
-            if not _ABOUT_A_POLICY.search(value.name) and (provided is None or provided.data != 0):
-                found[place, value.name.lower()] = value.data
+            name = _ABOUT_A_POLICY.sub("", value.name)
+            provided = key.get(f"{name}_ProviderSet")
+            if provided is not None and provided.data == 0:
+                continue
+            if name == value.name:
+                found[place, name.lower()] = value.data
+            else:
+                found.setdefault((place, name.lower()), "")
     return found
 
 

@@ -62,6 +62,10 @@ def test_more_than_ten_gpos_are_in_the_order_of_their_numbers() -> None:
     many = [Linked(f"GPO {n}", f"{{0A1B2C3D-0000-4000-8000-{n:012}}}") for n in range(13)]
     read = gpo_list.history(listing("history", many), ROOT)
     assert read and [gpo.name for gpo in read] == [gpo.name for gpo in many]
+    # Those of State are numbered in hexadecimal.
+    state = gpo_list.state(listing("state", many), ROOT)
+    assert state and {gpo.name for gpo in state} == {gpo.name for gpo in many}
+    assert all(gpo.file.startswith(rf"{ROOT}\System32\GroupPolicy\DataStore\0\sysvol\corp.example") for gpo in state)
 
 
 def test_disabled_and_without_settings_for_the_registry() -> None:
