@@ -57,6 +57,9 @@ class Gpo:
         applied: Whether it was applied at all.
         registry: Whether it has settings for the registry.
         file: The path of its Registry.pol on this host, empty where the list doesn't tell.
+        share: The path of the original in the domain, empty where the list doesn't tell. Servers keep no copies unless
+            a policy says so (EnableLogonOptimizationOnServerSKU); reading the share needs a connection that hands on
+            the credentials, such as winrm with Basic or CredSSP, or ssh with a password.
     """
 
     name: str
@@ -69,6 +72,7 @@ class Gpo:
     applied: bool = True
     registry: bool = True
     file: str = ""
+    share: str = ""
 
     def __str__(self) -> str:
         return "Local GPO" if self.local else f"GPO '{self.name}' {self.guid}"
@@ -151,11 +155,12 @@ def _gpo(entry: reg.Key, system_root: str) -> Gpo:
         ),
         registry=not extensions or REGISTRY_EXTENSION in extensions.upper(),
         file=_file(folder, domain, guid, system_root),
+        share=f"{folder.rstrip(chr(92))}\\Registry.pol" if sysvol else "",
     )
 
 
 def _file(folder: str, domain: str, guid: str, system_root: str) -> str:
-    """The Registry.pol on this host: a share of the domain is the second hop that nobody has credentials for."""
+    """The Registry.pol on this host. Most connections have no credentials for the share of the domain."""
     if not folder and guid == LOCAL_GUID:
         folder = rf"{system_root}\System32\GroupPolicy\Machine"
     elif not folder or folder.startswith("\\\\"):

@@ -12,6 +12,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unrea
 
 from unit._rdp.policy_hosts import LOCAL_FILE, ROOT, SCRIPTS, Linked, listing
 
+SHARE = r"\\corp.example\SysVol\corp.example\Policies\{}\Machine\Registry.pol"
 LOCAL = Linked("Richtlinien der lokalen Gruppe", version=0x00010002)
 BLOCK = Linked(
     "Block RDP",
@@ -34,6 +35,7 @@ def test_history_in_its_order() -> None:
             link="corp.example/Configuration/Sites/Oslo",
             version=3,
             file=SITE.file,
+            share=SHARE.format(SITE.guid),
         ),
         Gpo(
             name="Block RDP",
@@ -43,6 +45,7 @@ def test_history_in_its_order() -> None:
             version=3,
             enforced=True,
             file=BLOCK.file.replace(BLOCK.guid, BLOCK.guid.upper()),
+            share=SHARE.format(BLOCK.guid),
         ),
     )
 
