@@ -15,11 +15,13 @@ import dataclasses
 import hashlib
 import typing as t
 
-from . import gpo_list, mdm, policies, probes
-from .encoded_file import Fetch, size
-from .model import Command, Output, Probe, Reader, Unreadable
-from .policy_evidence import Evidence, File
-from .tools import gpresult, reg, registry_pol
+from .. import probes
+from ..encoded_file import Fetch, size
+from ..model import Command, Output, Probe, Reader, Unreadable
+from ..tools import gpresult, reg, registry_pol
+from . import gpo_list, mdm
+from .evidence import Evidence, File
+from .settings import POLICIES, Policy
 
 T = t.TypeVar("T")
 
@@ -51,8 +53,8 @@ _WRITE_REPORT: Probe[Output] = Probe(gpresult.report(_REPORT), _raw)
 _REMOVE_REPORT: Probe[Output] = Probe(Command(f'del /f /q "{_REPORT}"'), _raw)
 
 
-def set_values(reader: Reader) -> list[tuple[policies.Policy, reg.Value]]:
-    """Return the policies that are set on the host, in the order of ``policies.POLICIES``.
+def set_values(reader: Reader) -> list[tuple[Policy, reg.Value]]:
+    """Return the policies that are set on the host, in the order of ``settings.POLICIES``.
 
     Raises:
         Unreadable: Whether there are any could not be read.
@@ -60,7 +62,7 @@ def set_values(reader: Reader) -> list[tuple[policies.Policy, reg.Value]]:
     probes.policy_key(reader.of(probes.POLICIES), reader.of(probes.POLICIES_PARENT))
     listings = (reader.of(probes.POLICIES), reader.of(probes.FIREWALL_POLICY))
     found = []
-    for policy in policies.POLICIES:
+    for policy in POLICIES:
         for listing in listings:
             key = listing.key(policy.key)
             value = key and key.get(policy.name)
@@ -69,7 +71,7 @@ def set_values(reader: Reader) -> list[tuple[policies.Policy, reg.Value]]:
     return found
 
 
-def keeps_out(policy: policies.Policy, value: reg.Value) -> bool:
+def keeps_out(policy: Policy, value: reg.Value) -> bool:
     """Whether a value keeps everybody out, whatever network they come from."""
     # Those of the firewall's profiles are for the check of the firewall, which knows the profile in use.
     return not policy.profile and value.data in policy.keeps_out

@@ -11,19 +11,19 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import gpo_list
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.gpo_list import LOCAL_GUID
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policies import ALLOW_CONNECTIONS, POLICIES, RIGHTS
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy_evidence import File
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy_source import Source, assigned, attribute
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.evidence import File
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.gpo_list import LOCAL_GUID
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS, POLICIES, RIGHTS
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.source import Source, assigned, attribute
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpresult, reg
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.registry_pol import Record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unit._rdp.policy_hosts import DENY, LOCAL_FILE, NOTHING, ROOT, TS, Linked, deny, listing, pol, removes
-from unit._rdp.policy_situations import (
+from unit._rdp.policy.hosts import DENY, LOCAL_FILE, NOTHING, ROOT, TS, Linked, deny, listing, pol, removes
+from unit._rdp.policy.situations import (
     ALLOW,
     BASE,
     BLOCK,

@@ -16,10 +16,10 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .model import Probe
-from .policies import Policy
-from .quoting import unsafe_characters
-from .tools import reg
+from ..model import Probe
+from ..quoting import unsafe_characters
+from ..tools import reg
+from .settings import Policy
 
 _KEY = r"HKLM\SOFTWARE\Microsoft\PolicyManager\current\device"
 _CONFLICT = ("controlpolicyconflict", "mdmwinsovergp")

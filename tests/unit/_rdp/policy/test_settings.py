@@ -8,8 +8,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import mdm
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policies import (
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import mdm
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import (
     ALLOW_CONNECTIONS,
     POLICIES,
     RIGHTS,

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import gpo_list
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.gpo_list import LOCAL_GUID, Gpo
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.gpo_list import LOCAL_GUID, Gpo
 
-from unit._rdp.policy_hosts import LOCAL_FILE, ROOT, SCRIPTS, Linked, listing
+from unit._rdp.policy.hosts import LOCAL_FILE, ROOT, SCRIPTS, Linked, listing
 
 SHARE = r"\\corp.example\SysVol\corp.example\Policies\{}\Machine\Registry.pol"
 LOCAL = Linked("Richtlinien der lokalen Gruppe", version=0x00010002)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import gpo_list
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.registry_pol import (
     Record,

@@ -9,12 +9,12 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ..model import Unreadable
+from ..tools import gpresult
+from ..tools.registry_pol import Decision, RegistryPol
 from . import mdm
 from .gpo_list import Gpo
-from .model import Unreadable
-from .policies import Policy
-from .tools import gpresult
-from .tools.registry_pol import Decision, RegistryPol
+from .settings import Policy
 
 #: What became of a Registry.pol: read, not there, or unreadable.
 File: t.TypeAlias = RegistryPol | Unreadable | None

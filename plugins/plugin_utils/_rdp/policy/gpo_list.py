@@ -18,9 +18,9 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from .model import Probe, Unreadable
-from .tools import reg
-from .tools.gpt_ini import REGISTRY_EXTENSION
+from ..model import Probe, Unreadable
+from ..tools import reg
+from ..tools.gpt_ini import REGISTRY_EXTENSION
 
 _KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy"
 HISTORY_KEY = rf"{_KEY}\History\{REGISTRY_EXTENSION}"
