@@ -38,6 +38,7 @@ NAMED = {
     "certificate-bound-missing": ("cert", "problem"),
     "certificate-store-unnamed": ("cert", "problem"),
     "certificate-suppressed": ("cert", "problem"),
+    "keyfile-missing": ("cert", "problem"),
     "machinekeys-denied": ("machine_keys", "problem"),
     "keyfile-denied": ("reach", "problem"),
     "port-changed": ("port", "warning"),
