@@ -86,6 +86,12 @@ ROOMS: dict[str, set[str]] = {
     "certificate": {"model"},
     "key_files": {"sddl"},
     "only_key": {"tools"},
+    "policies": set(),
+    "gpo_list": {"model", "tools"},
+    "mdm": {"model", "tools", "policies"},
+    "policy_evidence": {"model", "tools", "gpo_list", "mdm", "policies"},
+    "policy_source": {"model", "tools", "gpo_list", "mdm", "policies", "policy_evidence"},
+    "encoded_file": {"model", "text", "quoting", "tools"},
     "listener_key": set(),
     "reference": {"model", "tools", "probes", "listener_key", "only_key"},
     "reach": {"model", "reach_causes"},
@@ -95,7 +101,7 @@ ROOMS: dict[str, set[str]] = {
 PURE_STANDARD_LIBRARY = {
     "__future__", "abc", "base64", "binascii", "bisect", "codecs", "collections", "csv", "dataclasses", "datetime",
     "enum", "functools", "hashlib", "io", "itertools", "json", "re", "string", "struct", "sys", "textwrap",
-    "traceback", "types", "typing", "unicodedata",
+    "traceback", "types", "typing", "unicodedata", "xml",
 }  # fmt: skip
 
 

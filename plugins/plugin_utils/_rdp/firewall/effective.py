@@ -161,8 +161,11 @@ def _causes(found: t.Sequence[_Found], profile: Profile, state: State) -> tuple[
     allows = [one for one in found if one.stored.rule.action in ("allow", "bypass")]
     if state == "blocked":
         return tuple(one.cause("block") for one in blocks if one.match.kind == "all")
+    if any(one.match.kind == "all" for one in blocks):
+        past = [one for one in allows if one.stored.rule.action == "bypass"]
+        return (*(one.cause("block") for one in blocks), *(one.cause("allow") for one in past))
     default = (_by_setting("DefaultInboundAction = 0", profile.default),) if profile.default.value == 0 else ()
-    whole = [one for one in allows if one.match.kind == "all"]
+    whole = [one for one in allows if one.match.kind == "all" and one.stored.rule.action == "allow"]
     if state == "open":
         return tuple(one.cause("allow") for one in whole) or default
     return (*(one.cause("block") for one in blocks), *(one.cause("allow") for one in whole or allows), *default)

@@ -48,6 +48,7 @@ _PORT_KEYWORDS = frozenset(
 
 # Fields of one value. A second one contradicts the grammar.
 _ONCE = frozenset(("action", "active", "dir", "protocol", "app", "svc", "name", "desc", "embedctxt", "apppkgid"))
+_DECIDING = {"action": "action", "active": "active", "dir": "direction"}
 _LISTS = {
     "profile": "profiles",
     "la4": "local_addresses",
@@ -180,8 +181,12 @@ class _Reading:
     def take(self, field: str) -> None:
         name, equals, value = field.partition("=")
         key = name.casefold()
-        if not equals or (key in _ONCE and key in self._seen) or not self._understands(key, name, value):
+        again = key in _ONCE and key in self._seen
+        if not equals or again or not self._understands(key, name, value):
             self.not_judged.append(field)
+        if again and key in _DECIDING:
+            # Which of the two counts?
+            self._one[_DECIDING[key]] = None
         self._seen.add(key)
 
     def values(self) -> dict[str, t.Any]:
