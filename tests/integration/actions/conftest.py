@@ -62,7 +62,9 @@ class World:
         """Answer as module_utils.rdp_handshake does."""
         assert self.machine is not None and host == self.machine.address
         self.asked.append(port)
-        seen = self.verdict or ("rdp" if port in self.machine.rdp_ports() else "refused")
+        there = "rdp" if port in self.machine.rdp_ports() else "refused"
+        dropped = self.machine.firewall.drops(self.machine.termservice.listener(port))
+        seen = self.verdict or ("timeout" if dropped else there)
         return {"verdict": seen, "summary": f"It says {seen}."}
 
 

@@ -11,6 +11,9 @@ import pytest
 from ansible.errors import AnsibleConnectionFailure
 
 from lab import Machine
+from lab.state.firewall import POLICY, POLICY_RULES
+from lab.state.registry import dword, sz
+from lab.state.sockets import Exclusion
 
 from ..conftest import Cut
 from .conftest import ANSWERS, Result, World, break_program, look, registry, run, sick
@@ -228,3 +231,61 @@ def test_warnings_speak_against_the_port(world: World) -> None:
     machine = sick()
     assert any("does not recommend" in text for text in run(machine, "rdp_port", {"port": 3390})["warnings"])
     assert not run(machine, "rdp_port", {"port": 3389}).get("warnings")
+
+
+def test_excluded_port_is_refused_and_one_reserved_by_hand_is_not(world: World) -> None:
+    machine = sick()
+    machine.sockets.excluded["tcp"] = [Exclusion(3380, 3479), Exclusion(4000, 4000, administered=True)]
+    before = _state(machine)
+    refused = run(machine, "rdp_port", {"port": 3390})
+    assert refused["failed"] and "3380 to 3479 (IPv4)" in refused["msg"] and _state(machine) == before
+    assert run(machine, "rdp_port", {"port": 4000})["port"]["excluded"] is False
+    assert machine.rdp_ports() == {4000}
+
+
+def test_port_that_a_policy_keeps_closed_is_refused(world: World) -> None:
+    machine = sick()
+    profile = rf"{POLICY}\DomainProfile"
+    machine.registry.set(profile, "AllowLocalPolicyMerge", dword(0))
+    rule = "v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|Name=Remote Desktop by policy|"
+    machine.registry.set(POLICY_RULES, "{3F2504E0-4F89-11D3-9A0C-0305E82C3301}", sz(rule))
+    before, files = _state(machine), machine.state_hash("files")
+    for check in (True, False):
+        refused = run(machine, "rdp_port", {"port": 3390}, check=check)
+        assert refused["failed"] and "AllowLocalPolicyMerge = 0" in refused["msg"], refused
+        assert refused["msg"].startswith("Nothing was changed") and not refused.get("changed")
+    assert _state(machine) == before and machine.state_hash("files") == files and not world.asked
+
+
+def test_rule_that_does_not_come_stops_it_before_the_port_is_changed(world: World) -> None:
+    machine = sick("active-sessions")
+    before = _state(machine)
+    options = {"port": 3390, "restart": "always"}
+
+    def ignored(identity: str, rule: object) -> None:
+        """As where something else undoes it at once."""
+
+    vars(machine.firewall)["put"] = ignored
+    result = run(machine, "rdp_port", options)
+    assert result["failed"] and "It was undone." in result["msg"], result
+    assert result["restarted"] is False and _state(machine) == before
+    assert machine.sessions.plain() == sick("active-sessions").sessions.plain(), "nobody was disconnected"
+    assert not any("net stop" in entry.line for entry in machine.log)
+
+
+def test_firewall_is_open_on_the_way_and_closed_behind(world: World) -> None:
+    machine = sick()
+    run(machine, "rdp_port", {"port": 3390})
+    assert _rules(machine) == ["winops.rdp TCP 3390", "winops.rdp UDP 3390"]
+    moved = run(machine, "rdp_port", {"port": 4000})
+    assert _rules(machine) == ["winops.rdp TCP 4000", "winops.rdp UDP 4000"]
+    assert moved["steps"][-1]["command"].startswith("netsh advfirewall firewall delete rule"), moved["steps"]
+    machine.create_process(f'cmd.exe /d /c "{moved["backup"]}\\undo.cmd"', code_page=437)
+    assert _rules(machine) == ["winops.rdp TCP 3390", "winops.rdp UDP 3390"] and machine.rdp_ports() == {3390}
+    run(machine, "rdp_port")
+    assert _rules(machine) == [] and machine.rdp_ports() == {3389}
+
+
+def _rules(machine: Machine) -> list[str]:
+    names = (rule.text().partition("|Name=")[2].partition("|")[0] for rule in machine.firewall.rules().values())
+    return sorted(name for name in names if name.startswith("winops.rdp"))
