@@ -62,7 +62,7 @@ def test_undo_of_the_way_back_opens_the_old_port_again(fleet: t.Callable[..., t.
 def test_port_taken_by_a_service(fleet: t.Callable[..., t.Any]) -> None:
     hosts = fleet(host=("port-taken",))
     machine = hosts["host"]
-    assert _seen(machine, 3389) == "not_rdp"
+    assert _seen(machine, 3389) != "rdp"
     before = hosts.hashes()
     reported = hosts.task("rdp_port").results("rdp_port")["host"]
     assert reported["failed"] and "httpd.exe with the services Apache2.4" in reported["msg"]
