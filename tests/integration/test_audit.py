@@ -38,9 +38,11 @@ NAMED = {
     "certificate-bound-missing": ("cert", "problem"),
     "certificate-store-unnamed": ("cert", "problem"),
     "certificate-suppressed": ("cert", "problem"),
+    "keyfile-missing": ("cert", "problem"),
     "machinekeys-denied": ("machine_keys", "problem"),
     "keyfile-denied": ("reach", "problem"),
-    "port-changed": ("port", "warning"),
+    # A port that was changed by hand, and nobody told the firewall.
+    "port-changed": ("firewall", "problem"),
     "port-taken": ("port_conflict", "problem"),
 }
 HARMLESS = (
