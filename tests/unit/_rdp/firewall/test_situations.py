@@ -390,6 +390,12 @@ SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
         "",
     ),
     "rule that is cut off": (_host(tcp=rule(fields=TCP_RULE).removesuffix("|")), "unknown", "no end", ""),
+    "block rule for another profile that is cut off": (
+        _with(_tcp("Profile=Public|LPort=3389|", "Block").removesuffix("|")),
+        "unknown",
+        "no end",
+        "",
+    ),
     "rule with an unknown port keyword": (_with(_tcp("LPort=NewThing|"), tcp=OFF), "unknown", "NewThing", ""),
     "rule with an unknown profile": (
         _with(_tcp("Profile=Public|Profile=Moon|LPort=3389|", "Block")),
