@@ -30,6 +30,7 @@ TOOLS = {
     "query": "qwinsta:query",
     "quser": "qwinsta:quser",
     "netstat": "netstat:main",
+    "netsh": "netsh:main",
     "tasklist": "tasklist:main",
     "taskkill": "taskkill:main",
     "gpupdate": "gpupdate:main",
