@@ -36,7 +36,7 @@ TOOLS = {
     "gpupdate": "gpupdate:main",
     "find": "find:find",
     "powershell": "powershell:main",
-    "findstr": "find:findstr",
+    "findstr": "findstr:main",
     "where": "small:where",
     "whoami": "small:whoami",
     "hostname": "small:hostname",
