@@ -202,19 +202,28 @@ def test_service_that_does_not_run_is_not_judged() -> None:
     assert answer["failed"] and "MpsSvc" in answer["msg"] and registry(machine) == before
 
 
-# What there may be beside Windows' own rules, in pieces.
-FIELDS = st.sampled_from(
-    (
-        *("Protocol=6|", "Protocol=17|", "Protocol=6|LPort=3389|", "Protocol=6|LPort=80|"),
-        *("Protocol=6|LPort2_10=3000-4000|", "Profile=Domain|", "Profile=Public|", SVCHOST, "Svc=*|", "App=System|"),
-        *("App=C:\\x.exe|", "Svc=dnscache|", "RA4=127.0.0.0/255.0.0.0|", "RA4=10.0.0.0/255.0.0.0|"),
-    )
+# What there may be beside Windows' own rules: one of each kind of field.
+FIELDS = st.tuples(
+    st.sampled_from(("", "Profile=Domain|", "Profile=Public|Profile=Private|")),
+    st.sampled_from(
+        (
+            *("", "Protocol=6|", "Protocol=17|", "Protocol=6|LPort=3389|", "Protocol=6|LPort=80|LPort=3389|"),
+            *("Protocol=6|LPort=80|", "Protocol=6|LPort2_10=3000-4000|", "Protocol=6|LPort=RPC|"),
+        )
+    ),
+    st.sampled_from(("", "", "", "RA4=127.0.0.0/255.0.0.0|", "RA4=10.0.0.0/255.0.0.0|RA6=LocalSubnet|")),
+    st.sampled_from(
+        (
+            *("", SVCHOST, "Svc=*|", "App=System|", "App=C:\\x.exe|", "Svc=dnscache|"),
+            r"App=C:\Windows\System32\svchost.exe|Svc=TermService|",
+        )
+    ),
 )
 RULE = st.builds(
     lambda action, active, fields: f"v2.31|Action={action}|Active={active}|Dir=In|{''.join(fields)}Name=x|",
     st.sampled_from(("Allow", "Block")),
     st.sampled_from(("TRUE", "FALSE")),
-    st.lists(FIELDS, max_size=3, unique_by=lambda field: field.partition("=")[0]),
+    FIELDS,
 )
 SWITCHES = st.dictionaries(
     st.sampled_from(("EnableFirewall", "DoNotAllowExceptions", "DefaultInboundAction")), st.sampled_from((0, 1))
@@ -222,7 +231,7 @@ SWITCHES = st.dictionaries(
 MERGE = st.dictionaries(st.just("AllowLocalPolicyMerge"), st.sampled_from((0, 1)))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(RULE, max_size=3),
     st.lists(RULE, max_size=2),
