@@ -34,6 +34,7 @@ TOOLS = {
     "tasklist": "tasklist:main",
     "taskkill": "taskkill:main",
     "gpupdate": "gpupdate:main",
+    "gpresult": "gpresult:main",
     "find": "find:find",
     "powershell": "powershell:main",
     "findstr": "findstr:main",
