@@ -72,7 +72,10 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         result: Result = super().run(tmp, task_vars)
         self.task_vars = task_vars or {}
         try:
-            result.update(self.perform(self._validated(result), result))
+            done = self.perform(self._validated(result), result)
+            if warnings := [*result.get("warnings", ()), *done.get("warnings", ())]:
+                done["warnings"] = warnings
+            result.update(done)
         except (Mistake, HostError, Refused) as exc:
             result.update(failed=True, msg=str(exc))
         return result
