@@ -110,13 +110,21 @@ _value:
             - From how many vantages it is blocked, V(all), V(some), V(one) or V(none). V(unknown) if nobody could look.
           type: str
           sample: one
+        proven:
+          description:
+            - Whether Remote Desktop itself answered somebody, or the host says that it listens there and the port takes
+              connections. Windows vantages alone can't prove it.
+          type: bool
+          sample: true
         verdicts:
           description:
             - The verdict of each vantage, as M(winops.rdp.rdp_reach) documents them. V(null) if it did not look.
           type: dict
           sample: {jump1: rdp, jump2: timeout}
         open_from:
-          description: The vantages from where people get in.
+          description:
+            - The vantages from where people get in. One that can only see that the port takes connections (V(open))
+              counts, unless another one, or the host itself, knows that no working Remote Desktop is behind it.
           type: list
           elements: str
           sample: [jump1]

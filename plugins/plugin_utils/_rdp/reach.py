@@ -17,8 +17,11 @@ import typing as t
 
 from .model import ARTICLE, Unreadable
 
-#: The verdict that means that people get in, and the one that says nothing about the target.
-_OPEN, _BLIND = "rdp", "unknown"
+#: The verdict that means that people get in, the one of those who can only tell that the port takes connections, and
+#: the one that says nothing about the target.
+PROVEN, _CONNECTED, _BLIND = "rdp", "open", "unknown"
+#: The port takes connections, and it is no working Remote Desktop that does.
+_BROKEN = frozenset({"no_certificate", "not_rdp", "no_answer", "reset"})
 
 CERTIFICATE = "check-the-status-of-the-rdp-self-signed-certificate"
 CONFLICT = "check-that-another-application-isnt-trying-to-use-the-same-port"
@@ -98,13 +101,28 @@ class Case:
 
     @property
     def open(self) -> tuple[View, ...]:
-        """The views from where people get in."""
-        return tuple(view for view in self.seeing if view.verdict == _OPEN)
+        """The views from where people get in, as far as can be seen."""
+        getting_in = {PROVEN} if self._connects_to_something_else else {PROVEN, _CONNECTED}
+        return tuple(view for view in self.seeing if view.verdict in getting_in)
 
     @property
     def shut(self) -> tuple[View, ...]:
         """The views from where they don't."""
-        return tuple(view for view in self.seeing if view.verdict != _OPEN)
+        return tuple(view for view in self.seeing if view not in self.open)
+
+    @property
+    def proven(self) -> bool:
+        """Whether Remote Desktop itself answered somebody, or the host says that it listens there."""
+        verdicts = {view.verdict for view in self.seeing}
+        listens = bool(self.facts.listening) and self.facts.port in (None, self.port)
+        return PROVEN in verdicts or (_CONNECTED in verdicts and listens and not self._connects_to_something_else)
+
+    @property
+    def _connects_to_something_else(self) -> bool:
+        """Whether a connection alone is no way in: somebody saw more of it, or the host says that it isn't there."""
+        verdicts = {view.verdict for view in self.seeing}
+        elsewhere = self.facts.port is not None and self.facts.port != self.port
+        return PROVEN not in verdicts and (bool(verdicts & _BROKEN) or self.facts.listening is False or elsewhere)
 
     @property
     def blocked(self) -> Blocked:
@@ -165,6 +183,7 @@ def _row(case: Case, vantages: t.Sequence[str], explain: t.Callable[[Case], Caus
         "port": case.port,
         "target": case.name,
         "blocked": case.blocked,
+        "proven": case.proven,
         "verdicts": {vantage: verdicts.get(vantage) for vantage in vantages},
         "open_from": [view.vantage for view in case.open],
         "blocked_from": [view.vantage for view in case.shut],
