@@ -10,7 +10,7 @@ In Windows since Windows 8.1 and Server 2012 R2. It waits as long as Windows doe
 does not answer, then pings it, and does not say why a connection failed.
 
     >>> parse(("RemoteAddress    : 192.0.2.3", "TcpTestSucceeded : True", "NameResolutionSucceeded : True"))
-    Tested(address='192.0.2.3', connected=True, resolved=True)
+    Answer(address='192.0.2.3', connected=True, resolved=True)
 
 The names of the properties and the two booleans are not translated.
 """
@@ -31,7 +31,7 @@ _BOOLEANS = {"True": True, "False": False}
 
 
 @dataclasses.dataclass(frozen=True)
-class Tested:
+class Answer:
     """What the cmdlet says: the address, whether it could be connected to, whether the name could be resolved."""
 
     address: str | None
@@ -55,7 +55,7 @@ def connect(host: str, port: int) -> Command:
     )
 
 
-def read(output: Output) -> Tested:
+def read(output: Output) -> Answer:
     """Return what the cmdlet says.
 
     Raises:
@@ -66,7 +66,7 @@ def read(output: Output) -> Tested:
     return parse(lines(output.data, output.code_page))
 
 
-def parse(text: t.Iterable[str]) -> Tested:
+def parse(text: t.Iterable[str]) -> Answer:
     """Read the properties.
 
     Raises:
@@ -77,6 +77,6 @@ def parse(text: t.Iterable[str]) -> Tested:
     connected = _BOOLEANS.get(values.get("TcpTestSucceeded", ""))
     if connected is None:
         raise Unreadable("Test-NetConnection said nothing of a TCP connection.", said[0] if said else "")
-    return Tested(
+    return Answer(
         values.get("RemoteAddress") or None, connected, _BOOLEANS.get(values.get("NameResolutionSucceeded", ""))
     )
