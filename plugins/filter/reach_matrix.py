@@ -41,8 +41,14 @@ options:
         C(firewall_allows), C(firewall_scoped) (booleans) and C(port) (a number).
     type: dict
     default: {}
+  called:
+    description:
+      - What people call the targets, by the host as it is called in the targets. Of use where those are addresses.
+    type: dict
+    default: {}
 seealso:
   - module: winops.rdp.rdp_reach
+  - module: winops.rdp.rdp_report
 author:
   - winops.rdp contributors (@winops)
 """
@@ -94,7 +100,7 @@ _value:
       elements: dict
       contains:
         target:
-          description: Host and port.
+          description: What the host is called, and its port.
           type: str
           sample: web01:3389
         host:
@@ -160,10 +166,12 @@ _value:
 """
 
 
-def reach_matrix(looks: t.Any, hosts: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
+def reach_matrix(
+    looks: t.Any, hosts: t.Mapping[str, t.Any] | None = None, called: t.Mapping[str, str] | None = None
+) -> dict[str, t.Any]:
     """Return the matrix, as documented."""
     try:
-        return matrix(looks, hosts, explain)
+        return matrix(looks, hosts, explain, called)
     except Unreadable as unreadable:
         raise AnsibleFilterError(f"reach_matrix can't use this: {unreadable.reason}") from unreadable
 

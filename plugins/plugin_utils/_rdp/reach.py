@@ -88,11 +88,13 @@ class Case:
     port: int
     views: tuple[View, ...]
     facts: HostFacts
+    called: str = ""
 
     @property
     def name(self) -> str:
         """The target as people write it."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        host = self.called or self.host
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     @property
     def seeing(self) -> tuple[View, ...]:
@@ -136,7 +138,7 @@ class Case:
         return "one" if len(self.shut) == 1 else "some"
 
 
-def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause]) -> Json:
+def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause], called: t.Any = None) -> Json:
     """Return who can reach whom, and why not.
 
     Args:
@@ -145,6 +147,7 @@ def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause]) -> Js
         hosts: What the targets say of themselves, by host or by host:port: either what rdp_info returned for
             them, or a dictionary with names of HostFacts. May be empty.
         explain: Finds the cause of a case: reach_causes.explain.
+        called: What people call the hosts, such as the names of addresses. Where it is missing, as the targets do.
 
     Raises:
         Unreadable: something else was given.
@@ -152,6 +155,9 @@ def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause]) -> Js
     if not isinstance(looks, t.Sequence) or isinstance(looks, str):
         raise Unreadable("what the vantages saw is not a list")
     facts = _facts_by_host(hosts)
+    if not isinstance(called or {}, t.Mapping):
+        raise Unreadable("what the hosts are called is not a dictionary by host")
+    name_of = {str(host): str(name) for host, name in (called or {}).items() if name}
     vantages: list[str] = []
     views: dict[tuple[str, int], list[View]] = collections.defaultdict(list)
     for look in looks:
@@ -162,7 +168,13 @@ def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause]) -> Js
         for target in look.get("targets") or ():
             views[_text(target, "host"), _port(target)].append(_view(vantage, target))
     cases = [
-        Case(host, port, tuple(seen), facts.get(f"{host}:{port}") or facts.get(host) or HostFacts())
+        Case(
+            host,
+            port,
+            tuple(seen),
+            facts.get(f"{host}:{port}") or facts.get(host) or HostFacts(),
+            name_of.get(host, ""),
+        )
         for (host, port), seen in views.items()
     ]
     rows = [_row(case, vantages, explain) for case in cases]
@@ -257,7 +269,7 @@ def _facts(host: t.Any, said: t.Any) -> HostFacts:
         return _diagnosed(said)
     if isinstance(said, t.Mapping) and set(said) <= known:
         return HostFacts(**said)
-    if isinstance(said, t.Mapping) and said.keys() & {"failed", "unreachable"}:
+    if isinstance(said, t.Mapping) and said.keys() & {"failed", "unreachable", "skipped"}:
         # What Ansible registers for a host that could not be examined.
         return HostFacts()
     raise Unreadable(
