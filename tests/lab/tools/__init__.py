@@ -35,6 +35,7 @@ TOOLS = {
     "gpupdate": "gpupdate:main",
     "find": "find:find",
     "powershell": "powershell:main",
+    "curl": "curl:main",
     "findstr": "find:findstr",
     "where": "small:where",
     "whoami": "small:whoami",
