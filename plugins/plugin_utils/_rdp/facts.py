@@ -10,12 +10,17 @@ import typing as t
 
 from . import probes
 from .checks.cert import CERT, described, in_use
+from .checks.policy import POLICY, sources
 from .checks.port import configured_port
 from .checks.reach import follow_up
 from .doctor import Readings
 from .excluded_ports import is_excluded
+from .firewall import policy
+from .firewall.effective import answers
+from .firewall.matching import UDP, Traffic
 from .listener_key import plain
 from .model import Expectation, Unreadable
+from .policy_look import keeps_out
 from .port_owner import described as described_owners
 from .port_owner import owners
 
@@ -23,8 +28,7 @@ SEEN = (
     *probes.HOST,
     probes.TERMINAL_SERVER,
     probes.WINSTATIONS,
-    probes.POLICIES,
-    probes.POLICIES_PARENT,
+    *POLICY.needs,
     probes.TERM_SERVICE_STATE,
     probes.TERM_SERVICE_CONFIG,
     probes.UM_RDP_SERVICE_STATE,
@@ -35,6 +39,7 @@ SEEN = (
     probes.EXCLUDED_IPV4,
     probes.EXCLUDED_IPV6,
     *CERT.needs,
+    *policy.NEEDS,
 )
 
 
@@ -50,6 +55,7 @@ def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:
         },
         "certificate": _certificate(readings, wanted),
         "policies": _policies(readings),
+        "firewall": _firewall(readings, wanted),
         "sessions": _sessions(readings),
         "reach": _reach(readings, wanted),
     }
@@ -159,18 +165,58 @@ def _service(readings: Readings, state_probe: t.Any, config_probe: t.Any) -> dic
     return {"state": state.state, "pid": state.pid, "start_type": config.start_type if config else None}
 
 
-def _policies(readings: Readings) -> dict[str, t.Any] | None:
-    """Return the policies for Remote Desktop by value name: {} if there are none, None if not known."""
-    policies, parent = readings.get(probes.POLICIES), readings.get(probes.POLICIES_PARENT)
-    if policies is None or parent is None:
-        return None
+def _policies(readings: Readings) -> list[dict[str, t.Any]] | None:
+    """Return the policies that decide over Remote Desktop, each with who set it: [] if there are none."""
     try:
-        key = probes.policy_key(policies, parent)
+        found = sources(readings)
     except Unreadable:
         return None
-    if key is None:
-        return {}
-    return {value.name: value.data if isinstance(value.data, int) else str(value.data) for value in key.values}
+    return [
+        {
+            "id": policy.id,
+            "title": policy.title,
+            "key": policy.key,
+            "name": policy.name,
+            "value": value.data.hex() if isinstance(value.data, bytes) else value.data,
+            "meaning": policy.meaning(value.data),
+            "keeps_out": keeps_out(policy, value),
+            "source": source.to_json(),
+        }
+        for policy, value, source in found
+    ]
+
+
+def _firewall(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
+    """Return what the firewall does with the listener's port in each active profile, None if that isn't known."""
+    try:
+        key = probes.listener_key(readings.of(probes.WINSTATIONS), wanted.listener)
+        firewall = policy.read(*(readings.of(probe) for probe in policy.NEEDS))
+    except Unreadable:
+        return None
+    port = configured_port(key)
+    return {
+        "active_profiles": list(firewall.active),
+        "port": port,
+        "tcp": _let_in(firewall, Traffic(port)) if port else None,
+        "udp": _let_in(firewall, Traffic(port, UDP)) if port else None,
+    }
+
+
+def _let_in(firewall: policy.Firewall, traffic: Traffic) -> dict[str, t.Any] | None:
+    try:
+        found = answers(firewall, traffic)
+    except Unreadable:
+        return None
+    return {
+        one.profile: {
+            "answer": one.state,
+            "causes": [
+                {"text": cause.text, "place": cause.place or None, "rule": cause.rule.id if cause.rule else None}
+                for cause in one.causes
+            ],
+        }
+        for one in found
+    }
 
 
 def _sessions(readings: Readings) -> dict[str, t.Any] | None:

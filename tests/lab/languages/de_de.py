@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from . import Language
+from . import Language, de_de_firewall, de_de_policy
 
 LANGUAGE = Language(
     "de-DE",
     ansi_code_page=1252,
     oem_code_page=850,
     texts={
+        **de_de_firewall.TEXTS,
         "cmd.unknown": 'Der Befehl "{name}" ist entweder falsch geschrieben oder\r\nkonnte nicht gefunden werden.',
         "cmd.path_not_found": "Das System kann den angegebenen Pfad nicht finden.",
         "cmd.file_not_found": "Das System kann die angegebene Datei nicht finden.",
@@ -105,9 +106,7 @@ LANGUAGE = Language(
         "tasklist.none": "INFORMATION: Es werden keine Aufgaben mit den angegebenen Kriterien ausgeführt.",
         "taskkill.killed": "ERFOLGREICH: Der Prozess mit PID {pid} wurde beendet.",
         "taskkill.missing": 'FEHLER: Der Prozess "{pid}" wurde nicht gefunden.',
-        "gpupdate.start": "Die Richtlinie wird aktualisiert...",
-        "gpupdate.computer": "Die Aktualisierung der Computerrichtlinie wurde erfolgreich abgeschlossen.",
-        "gpupdate.user": "Die Aktualisierung der Benutzerrichtlinie wurde erfolgreich abgeschlossen.",
+        **de_de_policy.TEXTS,
         "account.S-1-1-0": "Jeder",
         "account.S-1-3-0": "ERSTELLER-BESITZER",
         "account.S-1-5-6": "NT-AUTORITÄT\\DIENST",
@@ -184,5 +183,8 @@ LANGUAGE = Language(
         "RemoteRegistry": "Remoteregistrierung",
         "W3SVC": "WWW-Publishingdienst",
         "SamSs": "Sicherheitskonto-Manager",
+        "MpsSvc": "Windows Defender Firewall",
+        "BFE": "Basisfiltermodul",
+        "iphlpsvc": "IP-Hilfsdienst",
     },
 )

@@ -17,7 +17,7 @@ from lab.environment import default_environment
 from lab.languages import encode
 from lab.machine import LoggedCommand, Machine, Ran
 from lab.programs import find_program
-from lab.shell import powershell_acl, powershell_modules, powershell_net
+from lab.shell import powershell_acl, powershell_firewall, powershell_modules, powershell_net
 from lab.shell.powershell_syntax import Exit, Native, ParseError, Parser, Show, Statement
 
 #: cmd.exe refuses a longer line:
@@ -127,9 +127,10 @@ def run(machine: Machine, script: str, *, code_page: int, stdin: bytes = b"", cl
     paths = powershell_acl.paths(script)
     if paths is not None:
         return Outcome(powershell_acl.answer(machine, paths, code_page))
-    tested = powershell_net.asked(script)
-    if tested is not None:
-        return Outcome(powershell_net.answer(machine, tested, code_page))
+    for cmdlets in (powershell_firewall, powershell_net):
+        ran = cmdlets.answer(machine, script, code_page)
+        if ran is not None:
+            return Outcome(ran)
     session = Session(machine, code_page, stdin)
     try:
         statements = Parser(script, frozenset(session.variables)).parse()

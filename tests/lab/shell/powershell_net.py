@@ -8,7 +8,6 @@ https://learn.microsoft.com/powershell/module/nettcpip/test-netconnection. It ca
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from lab import outgoing
 from lab.languages import encode
@@ -24,40 +23,29 @@ _FORM = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What is asked for."""
-
-    host: str
-    port: int
-    properties: tuple[str, ...]
-
-
-def asked(script: str) -> Asked | None:
-    """The test in a script of that form, None for any other script."""
-    found = _FORM.fullmatch(script)
-    return found and Asked(found["host"], int(found["port"]), tuple(found["properties"].split(",")))
-
-
-def answer(machine: Machine, wanted: Asked, code_page: int) -> Ran:
-    """Run it."""
+def answer(machine: Machine, script: str, code_page: int) -> Ran | None:
+    """Run a script of that form; None for any other script."""
+    wanted = _FORM.fullmatch(script)
+    if wanted is None:
+        return None
     if machine.edition.build < _FIRST_BUILD:
         text = (
             "Test-NetConnection : The term 'Test-NetConnection' is not recognized as the name of a cmdlet, function, "
             "script file, or operable program.\r\n    + FullyQualifiedErrorId : CommandNotFoundException\r\n"
         )
         return Ran(b"", encode(text, code_page), 1)
-    addresses = outgoing.resolve(wanted.host)
+    addresses = outgoing.resolve(wanted["host"])
     address = addresses[0] if addresses else ""
-    connected = bool(address) and not outgoing.connect(machine.address, address, wanted.port, PATIENCE).error
+    connected = bool(address) and not outgoing.connect(machine.address, address, int(wanted["port"]), PATIENCE).error
     values = {
-        "computername": wanted.host,
+        "computername": wanted["host"],
         "remoteaddress": address,
-        "remoteport": str(wanted.port),
+        "remoteport": wanted["port"],
         "tcptestsucceeded": str(connected),
         "nameresolutionsucceeded": str(bool(address)),
     }
-    width = max(len(name) for name in wanted.properties)
+    properties = wanted["properties"].split(",")
+    width = max(map(len, properties))
     # A property that an object hasn't got is shown without a value.
-    lines = [f"{name.ljust(width)} : {values.get(name.lower(), '')}" for name in wanted.properties]
+    lines = [f"{name.ljust(width)} : {values.get(name.lower(), '')}" for name in properties]
     return Ran(encode("\r\n".join(["", "", *lines, "", "", ""]), code_page), b"", 0)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from ..model import Check
 from .cert import CERT
+from .firewall import FIREWALL
 from .listener import LISTENER
 from .machine_keys import MACHINE_KEYS_RIGHTS
+from .policy import POLICY
 from .port import PORT
 from .port_conflict import PORT_CONFLICT
 from .protocol import PROTOCOL
@@ -18,11 +20,13 @@ from .service import SERVICE
 
 CHECKS: tuple[Check, ...] = (
     PROTOCOL,
+    POLICY,
     SERVICE,
     LISTENER,
     CERT,
     MACHINE_KEYS_RIGHTS,
     PORT,
     PORT_CONFLICT,
+    FIREWALL,
     REACH,
 )
