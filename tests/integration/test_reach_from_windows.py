@@ -98,7 +98,9 @@ def test_bad_input_is_refused_before_anything_is_sent(fleet: t.Callable[..., t.A
 
 
 def test_the_playbook_from_the_controller_and_from_windows(fleet: t.Callable[..., t.Any]) -> None:
-    hosts = _fleet(fleet, "winrm", new="win11")
+    hosts = _fleet(fleet, "winrm", new="win11", closed="server2022")
+    close = 'netsh advfirewall firewall set rule group="@FirewallAPI.dll,-28752" new enable=no'
+    assert hosts["closed"].create_process(close, code_page=437).exit_code == 0
     before = hosts.hashes()
     played = hosts.playbook("winops.rdp.reach", "-e", "vantage=localhost,new", "-e", "reach_timeout=2")
     assert played.code == 0, played.stdout + played.stderr
@@ -113,7 +115,9 @@ def test_the_playbook_from_the_controller_and_from_windows(fleet: t.Callable[...
     }
     assert shown["new:3389"] == ["rdp", "open"], "a vantage is looked at like every other host"
     text = " ".join(summary.split())
-    assert "5 targets, seen from 2 computers: 2 reached from everywhere, 3 from nowhere" in text
+    assert "6 targets, seen from 2 computers: 2 reached from everywhere, 4 from nowhere" in text
+    assert shown["closed:3389"] == ["timeout", "timeout"]
+    assert "closed:3389 blocks all 2 computers that looked: the host's own firewall does not let Remote Desktop" in text
     assert "no-certificate:3389 blocks all 2 computers that looked: from localhost, Remote Desktop answers" in text
     assert "httpd:3389 blocks all 2 computers that looked: Remote Desktop does not listen on the host itself." in text
     assert max(len(line) for line in summary.splitlines() if "https://" not in line) <= 100

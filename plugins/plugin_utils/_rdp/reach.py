@@ -285,14 +285,27 @@ def _diagnosed(diagnosis: t.Mapping[str, t.Any]) -> HostFacts:
         if isinstance(finding, t.Mapping)
     }
     before = [status.get(check) for check in ("protocol", "policy", "service", "listener")]
-    facts = diagnosis.get("facts")
-    listener = facts.get("listener") if isinstance(facts, t.Mapping) else None
-    port = listener.get("port") if isinstance(listener, t.Mapping) else None
+    port = _at(diagnosis, "facts", "listener", "port")
     return HostFacts(
         listening=False if "problem" in before else {"ok": True, "warning": True}.get(str(status.get("listener"))),
         port=port if isinstance(port, int) else None,
         firewall_allows={"ok": True, "warning": True, "problem": False}.get(str(status.get("firewall"))),
+        firewall_scoped=_scoped(_at(diagnosis, "facts", "firewall", "tcp")),
     )
+
+
+def _scoped(profiles: t.Any) -> bool | None:
+    """Return whether the firewall lets only some in, by what rdp_info says of each active profile."""
+    if not isinstance(profiles, t.Mapping) or not profiles:
+        return None
+    return any(_at(profile, "answer") == "limited" for profile in profiles.values())
+
+
+def _at(value: t.Any, *path: str) -> t.Any:
+    """Return what is at a place in nested dictionaries, None if there is nothing."""
+    for name in path:
+        value = value.get(name) if isinstance(value, t.Mapping) else None
+    return value
 
 
 def _text(mapping: t.Any, key: str) -> str:

@@ -26,6 +26,10 @@ _CHANGED = {
         "protocol-disabled", "service-stopped", "service-disabled", "listener-key-missing", "listener-disabled",
         "listener-damaged", "listener-thin", "listener-wrong-values", "port-changed", "policy-reverts",
         "local-policy-blocks", "policy-stray", "home-edition", "setup-in-progress", "logon-disabled",
+        "gpo-local-blocks", "gpo-domain-blocks", "gpo-domain-blocks-local-allows", "gpo-enforced-blocks",
+        "gpo-two-links", "gpo-tattooed", "mdm-blocks", "mdm-wins", "policy-stray-write", "policy-preference",
+        "registry-pol-missing", "registry-pol-truncated", "registry-pol-corrupt", "registry-pol-large",
+        "local-pol-truncated", "local-pol-corrupt",
     ),
     "no_certificate": (
         "certificate-missing", "certificate-bound-missing", "certificate-suppressed", "certificate-store-unnamed",

@@ -204,6 +204,16 @@ def test_a_port_of_its_own_is_known_from_rdp_info() -> None:
     assert judged("refused", host=diagnosis)["where"] == "port"
 
 
+@pytest.mark.parametrize(
+    ("answers", "where"), [(("open",), "path"), (("open", "limited"), "host_firewall"), (("off",), "path")]
+)
+def test_rules_for_certain_addresses_are_known_from_rdp_info(answers: tuple[str, ...], where: str) -> None:
+    tcp = {f"profile{number}": {"answer": answer, "causes": []} for number, answer in enumerate(answers)}
+    diagnosis = {"findings": [finding("listener", "ok")], "facts": {"firewall": {"tcp": tcp}}}
+    row = judged("rdp", "timeout", host=diagnosis)
+    assert row["where"] == where and "Check too that" not in row["next_step"]
+
+
 def test_a_host_that_could_not_be_examined_says_nothing() -> None:
     assert judged("timeout", host={"unreachable": True, "msg": "x"})["where"] == "host_or_path"
 
