@@ -104,7 +104,7 @@ ROOMS: dict[str, set[str]] = {
     "only_key": {"tools"},
     "policies": set(),
     "gpo_list": {"model", "tools"},
-    "mdm": {"model", "tools", "policies"},
+    "mdm": {"model", "tools", "policies", "quoting"},
     "policy_evidence": {"model", "tools", "gpo_list", "mdm", "policies"},
     "policy_source": {"model", "tools", "gpo_list", "mdm", "policies", "policy_evidence"},
     "encoded_file": {"model", "text", "quoting", "tools"},

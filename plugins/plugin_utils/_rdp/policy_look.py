@@ -80,12 +80,11 @@ def follow_up(reader: Reader) -> tuple[Probe[t.Any], ...]:
     found = set_values(reader)
     if not found:
         return ()
-    wanted: list[Probe[t.Any]] = []
+    wanted: list[Probe[t.Any]] = [*_elsewhere(reader)]
     reported = any(keeps_out(policy, value) for policy, value in found)
     if reported:
         wanted += [_WRITE_REPORT, size(_REPORT)]
-    files = evidence(reader).wanted_files
-    for file in files:
+    for file in _lists(reader).wanted_files:
         wanted += fetching(reader, file)
     if reported and reader.get(size(_REPORT)) is not None:
         wanted += [*fetching(reader, _REPORT), _REMOVE_REPORT]
@@ -98,15 +97,27 @@ def evidence(reader: Reader) -> Evidence:
     Raises:
         Unreadable: A list of GPOs, or what MDM set, could not be read.
     """
+    listed = _lists(reader)
+    return dataclasses.replace(
+        listed,
+        files={file: _file(reader, file) for file in listed.wanted_files},
+        mdm=mdm.values(reader.of(area) for area in (*_AREAS, *_elsewhere(reader))),
+        report=_report(reader),
+    )
+
+
+def _lists(reader: Reader) -> Evidence:
     system_root = reader.of(probes.SYSTEM_ROOT)
-    listed = Evidence(
+    return Evidence(
         history=gpo_list.history(reader.of(gpo_list.HISTORY), system_root),
         datastore=gpo_list.datastore(reader.of(gpo_list.DATASTORE), system_root),
         state=gpo_list.state(reader.of(gpo_list.STATE), system_root),
-        mdm=mdm.values(reader.of(area) for area in _AREAS),
     )
-    files = {file: _file(reader, file) for file in listed.wanted_files}
-    return dataclasses.replace(listed, files=files, report=_report(reader))
+
+
+def _elsewhere(reader: Reader) -> tuple[Probe[reg.Query], ...]:
+    """Where the texts are that MDM's own key only points to."""
+    return tuple(probe for area in _AREAS for probe in mdm.elsewhere(reader.of(area)))
 
 
 def fetched(reader: Reader, file: str, parse: t.Callable[[bytes], T]) -> T | None:

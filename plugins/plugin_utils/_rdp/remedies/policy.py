@@ -148,7 +148,8 @@ def _replace(path: str, data: bytes, backup: str, *, existed: bool) -> tuple[Tex
 
 
 def _make_folder(path: str) -> Change:
-    return Change(Command(f'if exist "{path}" (ver >nul) else mkdir "{path}"'), why="Make sure of the folder.")
+    # In brackets, since "else" takes everything that follows on a line.
+    return Change(Command(f'(if exist "{path}" (ver >nul) else mkdir "{path}")'), why="Make sure of the folder.")
 
 
 def _shown(decision: registry_pol.Decision | None) -> t.Any:
