@@ -8,18 +8,24 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rdp_report
-short_description: Sum up the findings of many hosts
+short_description: Sum up the findings of many hosts, and who reaches them
 version_added: 0.1.0
 description:
   - Counts the healthy hosts, and lists the causes with the hosts that each of them hits.
+  - Shows the matrix of who reaches which host, with the reasons where somebody doesn't.
   - Works on the controller alone and connects to nothing.
 options:
   results:
     description:
       - What M(winops.rdp.rdp_info) returned for each host, by the host's name.
       - An empty value, or a result without findings, is a host that could not be examined.
+      - One of O(results) and O(reach) is required.
     type: dict
-    required: true
+  reach:
+    description:
+      - What the filter P(winops.rdp.reach_matrix#filter) returned.
+      - Up to 20 targets are all shown, of more only those that are not reached from everywhere.
+    type: dict
   quiet:
     description: Don't print the summary. It is in RV(summary) anyway.
     type: bool
@@ -37,6 +43,7 @@ attributes:
     description: What the module works on.
 seealso:
   - module: winops.rdp.rdp_info
+  - module: winops.rdp.rdp_reach
 author:
   - winops.rdp contributors (@winops)
 """

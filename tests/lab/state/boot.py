@@ -55,7 +55,8 @@ def seed_files(machine: Machine) -> None:
         files.ensure(directory)
     for directory, sddl in SECURITY.items():
         files.set_security(directory, parse_sddl(sddl))
-    for name in ("cmd", *TOOLS):
+    missing = {"curl"} if not machine.edition.curl else set()
+    for name in ("cmd", *(tool for tool in TOOLS if tool not in missing)):
         folder = PROGRAM_FOLDERS.get(name, r"C:\Windows\System32")
         files.write(rf"{folder}\{name}.exe", b"MZ")
     for name in ("termsrv.dll", "rdpcorets.dll", "umrdp.dll", "sessenv.dll", "svchost.exe", "lsass.exe"):
