@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Made-up results of rdp_info in their real shape: as many hosts as a test of the reports needs, always the same ones."""
+"""Made-up results of rdp_info in their real shape: as many hosts as a test needs, always the same ones."""
 
 from __future__ import annotations
 

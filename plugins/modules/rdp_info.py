@@ -187,6 +187,11 @@ facts:
       type: dict
       returned: always
       sample: {listeners: [rdp-tcp], connected: 2}
+time:
+  description: When the host was looked at, by the clock of the controller, in UTC.
+  returned: success
+  type: str
+  sample: '2026-02-28T09:30:00Z'
 report:
   description: The findings as text for people.
   returned: success

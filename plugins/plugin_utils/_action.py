@@ -10,6 +10,7 @@ Private to this collection. With ``_repair.py`` the only place that knows both A
 from __future__ import annotations
 
 import abc
+import os
 import typing as t
 from pathlib import Path
 
@@ -18,13 +19,15 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import sanitize_keys
 from ansible.plugins.action import ActionBase
+from ansible.utils.color import stringc
 from ansible.utils.display import Display
 
 from ._host import HostError, WindowsHost
 from ._rdp import probes
 from ._rdp.doctor import Readings
-from ._rdp.model import Command, Output, Probe, Refused
+from ._rdp.model import Command, Output, Probe, Refused, Status
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
+from ._rdp.report.terminal import Style
 
 ArgumentSpec = dict[str, dict[str, t.Any]]
 Result = dict[str, t.Any]
@@ -36,6 +39,9 @@ PORT_ARGUMENT: ArgumentSpec = {"port": {"type": "int", "default": 3389}}
 
 # A listener's key has 3 to 6 KB, twice that in UTF-16.
 _MAX_FILE = 1 << 20
+
+# Narrower or wider than this, a report is no longer legible.
+_WIDTHS = (80, 120)
 
 # Callbacks whose output a program reads.
 _MACHINE_READABLE = frozenset({"json", "jsonl", "null"})
@@ -96,10 +102,21 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         """The host, as the inventory calls it."""
         return str(self.task_vars.get("inventory_hostname", "this host"))
 
-    def tell(self, text: str, *, quiet: bool) -> None:
-        """Print a text as one block, unless it would get between the lines of a program's output."""
-        if not quiet and str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] not in _MACHINE_READABLE:
+    def tell(self, text: str | t.Callable[[Style], str], *, quiet: bool) -> None:
+        """Print a text as one block, unless it would get between the lines of a program's output.
+
+        Args:
+            text: The text, or what sets it for the width and the colours of the terminal.
+            quiet: Whether the user doesn't want to see it.
+        """
+        if quiet or str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] in _MACHINE_READABLE:
+            return
+        if isinstance(text, str):
             Display().display(f"\n{text}\n\n")
+            return
+        # The log of Ansible is a file, and has no colours.
+        Display().display(f"\n{text(Style(_width(), _painted))}\n\n", screen_only=True)
+        Display().display(f"\n{text(Style())}\n\n", log_only=True)
 
     def _validated(self, result: Result) -> dict[str, t.Any]:
         validated = ArgumentSpecValidator(self.ARGUMENTS, mutually_exclusive=self.MUTUALLY_EXCLUSIVE).validate(
@@ -113,12 +130,16 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         for deprecation in validated._deprecations:
             result.setdefault("deprecations", []).append(deprecation)
         arguments: dict[str, t.Any] = validated.validated_parameters
-        for option, value in arguments.items():
-            # A path is one on the controller, and never gets into a command.
-            if self.ARGUMENTS.get(option, {}).get("type") != "path":
-                _refuse_unsafe(option, value)
+        self.refuse_unsafe(arguments)
         self.check_arguments(arguments)
         return arguments
+
+    def refuse_unsafe(self, arguments: dict[str, t.Any]) -> None:
+        """Refuse what could get out of a command. Where nothing is sent to a host, everything is safe.
+
+        Raises:
+            Mistake: There is such a value.
+        """
 
     def check_arguments(self, arguments: dict[str, t.Any]) -> None:
         """Look closer at the options, before anything is sent to a host.
@@ -158,6 +179,13 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
 class HostAction(RdpAction):
     """A module that examines or repairs the host of its task."""
 
+    def refuse_unsafe(self, arguments: dict[str, t.Any]) -> None:
+        """Refuse what could get out of a command."""
+        for option, value in arguments.items():
+            # A path is one on the controller, and never gets into a command.
+            if self.ARGUMENTS.get(option, {}).get("type") != "path":
+                _refuse_unsafe(option, value)
+
     def perform(self, arguments: dict[str, t.Any], result: Result) -> Result:
         """Connect, and do what the module is for."""
         if self._connection.become is not None:
@@ -185,6 +213,26 @@ class HostAction(RdpAction):
 
         # The code page is in the answer itself, in ASCII.
         return Readings(outputs(probes.oem_code_page(Readings(outputs(None)).get(probes.CODE_PAGE))))
+
+
+def _width() -> int:
+    """Return the columns to print in. A worker of Ansible has no terminal of its own, so its Display is asked."""
+    asked = os.environ.get("COLUMNS", "")
+    return min(
+        max(int(asked) if asked.isascii() and asked.isdigit() else Display().columns + 1, _WIDTHS[0]), _WIDTHS[1]
+    )
+
+
+def _painted(text: str, status: Status) -> str:
+    """Give a text the colour that the user gave to such results, if Ansible prints in colour at all."""
+    colours = {
+        "ok": C.COLOR_OK,
+        "warning": C.COLOR_CHANGED,
+        "problem": C.COLOR_ERROR,
+        "unknown": C.COLOR_WARN,
+        "skipped": C.COLOR_SKIP,
+    }
+    return str(stringc(text, colours[status]))
 
 
 def _refuse_unsafe(option: str, value: t.Any) -> None:

@@ -44,8 +44,19 @@ class Browser:
             os.dup2(theirs[1], 4)
 
         options = [
-            *("--headless=new", "--remote-debugging-pipe", "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage"),
-            *("--disable-background-networking", "--disable-component-update", "--disable-extensions", "--hide-scrollbars"),
+            *(
+                "--headless=new",
+                "--remote-debugging-pipe",
+                "--no-first-run",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+            ),
+            *(
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-extensions",
+                "--hide-scrollbars",
+            ),
             *(f"--user-data-dir={folder / 'profile'}", f"--window-size={width},{height}", "about:blank"),
         ]
         if os.geteuid() == 0:
@@ -54,7 +65,7 @@ class Browser:
         self._process = subprocess.Popen(
             [program, *options],
             pass_fds=(3, 4, *theirs),
-            preexec_fn=arrange,  # noqa: PLW1509
+            preexec_fn=arrange,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A report as one HTML page: no other file, no network, and nothing that needs a script but filters and single hosts."""
+"""A report as one HTML page: no other file, no network; only filters and single hosts need a script."""
 
 from __future__ import annotations
 
@@ -126,7 +126,11 @@ def _bar(report: Report) -> list[dict[str, t.Any]]:
 
 def _repaired(hosts: t.Sequence[Host]) -> str:
     good = sum(cause_of(host) is None or host.state == "warning" for host in hosts)
-    return f"of which {good:,} {'works' if good == 1 else 'work'} now" if len(hosts) > 1 or good else "and does not work yet"
+    return (
+        f"of which {good:,} {'works' if good == 1 else 'work'} now"
+        if len(hosts) > 1 or good
+        else "and does not work yet"
+    )
 
 
 def _day(time: str | None) -> str:

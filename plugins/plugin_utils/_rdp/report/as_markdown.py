@@ -21,9 +21,9 @@ _MOST_CAUSES = 25
 _MOST_HOSTS = 20
 _MOST_ROWS = 25
 
-# Everything that means something in Markdown; CommonMark allows a backslash before each of them:
-# https://spec.commonmark.org/0.31.2/#backslash-escapes
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+!|~^$>:=-])")
+# What means something within a line of Markdown, or in a table; CommonMark takes a backslash before each of them:
+# https://spec.commonmark.org/0.31.2/#backslash-escapes. No text of ours stands at the beginning of a line.
+_PUNCTUATION = re.compile(r"([\\`*_\[\]|~$])")
 _BACKTICKS = re.compile("`+")
 
 
@@ -102,9 +102,7 @@ def _cause(cause: Cause, report: Report) -> list[str]:
     if cause.example and cause.example.commands:
         lines.append(f"  - look again: {', '.join(map(code, cause.example.commands))}")
     errors = {host.name: host.error for host in report.hosts if host.error}
-    shown = [
-        code(name) + (f" ({prose(errors[name])})" if name in errors else "") for name in cause.hosts[:_MOST_HOSTS]
-    ]
+    shown = [code(name) + (f" ({prose(errors[name])})" if name in errors else "") for name in cause.hosts[:_MOST_HOSTS]]
     rest = f" and {len(cause.hosts) - _MOST_HOSTS:,} more" if len(cause.hosts) > _MOST_HOSTS else ""
     return [*lines, f"  - hosts: {', '.join(shown)}{rest}"]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The vocabulary of a report: hosts in a state, with what was found on them. Frozen values, in an order of their own."""
+"""The vocabulary of a report: hosts in a state, with what was found on them. Frozen values."""
 
 from __future__ import annotations
 

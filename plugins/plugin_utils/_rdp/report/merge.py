@@ -33,7 +33,9 @@ def merge(parts: t.Sequence[Report], title: str, checks: t.Sequence[CheckInfo] =
         hosts.append(newest)
         dropped = [host for host in found if host is not newest and _content(host) != _content(newest)]
         if dropped:
-            origins = sorted({(host.source, host.time) for host in dropped}, key=lambda one: (one[1] or "", one[0] or ""))
+            origins = sorted(
+                {(host.source, host.time) for host in dropped}, key=lambda one: (one[1] or "", one[0] or "")
+            )
             duplicates.append(Duplicate(name, (newest.source, newest.time), tuple(origins)))
     named = [*checks, *(check for part in parts for check in part.checks)]
     return Report(
@@ -56,7 +58,7 @@ def _content(host: Host) -> Host:
 
 
 def _distinct(matrices: t.Sequence[Reach]) -> list[Reach]:
-    """Return the youngest first, none of them twice. They are not joined: each has its own vantages and its own time."""
+    """Return the youngest first, none of them twice. They are not joined: each has its own vantages and time."""
     distinct: list[Reach] = []
     for reach in sorted(matrices, key=lambda one: (one.time or "", one.source or ""), reverse=True):
         if all(reach.matrix != other.matrix for other in distinct):

@@ -90,7 +90,7 @@ def _row(host: Host, checks: t.Sequence[str], indexes: Indexes) -> str:
         f'<th role="rowheader" scope="row"><a href="#host={address}">{_text(host.name).replace(".", ".<wbr>")}</a>'
         f'<td role="cell" class=dim>{_text(host.windows)}'
         f'<td role="cell"><span class=pill>{STATE_MARKS[host.state]} {STATE_WORDS[host.state]}</span>'
-        f'{_text(says)}{"".join(cells)}\n'
+        f"{_text(says)}{''.join(cells)}\n"
     )
 
 

@@ -35,7 +35,9 @@ class Place:
     def wrong(self, wanted: str) -> Unreadable:
         """Return the error that says what should be here."""
         said = repr(plain(self.value))
-        return Unreadable(f"{self.path or 'the whole'} is {said if len(said) <= 60 else said[:57] + '...'}, not {wanted}")
+        return Unreadable(
+            f"{self.path or 'the whole'} is {said if len(said) <= 60 else said[:57] + '...'}, not {wanted}"
+        )
 
     def at(self, key: str) -> Place:
         """Return the value of a key, None where it is missing."""

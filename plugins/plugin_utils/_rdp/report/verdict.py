@@ -32,7 +32,8 @@ def verdict(report: Report) -> str:
     if not hosts:
         return "No host was looked at."
     if good == hosts:
-        return f"Remote Desktop works on {'the one host' if hosts == 1 else f'all {hosts:,} hosts'} that {'was' if hosts == 1 else 'were'} looked at."
+        every = "the one host that was" if hosts == 1 else f"all {hosts:,} hosts that were"
+        return f"Remote Desktop works on {every} looked at."
     rest = [words[count[state] > 1].format(f"{count[state]:,}") for state, words in _REST.items() if count[state]]
     begin = f"Remote Desktop works on {f'{good:,}' if good else 'none'} of {number(hosts, 'host')}"
     if len(rest) == 1:

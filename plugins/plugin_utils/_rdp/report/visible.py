@@ -11,7 +11,6 @@ text around it, and what no XML file may hold is written as an escape here.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 # Whoever uses these in a name can make "exe.txt" out of "txt.exe": Unicode Standard Annex #9, section 2,
 # https://www.unicode.org/reports/tr9/. The others have no width, or end a line where none should end.
@@ -39,17 +38,6 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """Return the same in one line."""
     return _RUNS.sub(" ", visible(text)).strip()
-
-
-def width(text: str) -> int:
-    """Return how many columns of a terminal a text takes: East Asian characters take two, accents none.
-
-    https://www.unicode.org/reports/tr11/
-    """
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
 
 
 def escaped_json(text: str) -> str:

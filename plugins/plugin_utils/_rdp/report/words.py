@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The marks and words of a report, for everything but the terminal. Each mark has its own shape: none needs a colour."""
+"""The marks and words of a report, for everything but the terminal. No mark needs a colour."""
 
 from __future__ import annotations
 
