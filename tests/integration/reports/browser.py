@@ -32,6 +32,7 @@ class Browser:
 
     def __init__(self, program: str, folder: Path, width: int = 1280, height: int = 900) -> None:
         self._number = 0
+        self._scripts = True
         self._buffer = b""
         self.events: list[dict[str, t.Any]] = []
         to_read, self._to = os.pipe()
@@ -143,7 +144,8 @@ class Browser:
         began = time.monotonic()
         self.call("Page.navigate", url=file.resolve().as_uri() + fragment)
         self.wait_for("Page.loadEventFired")
-        self.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        if self._scripts:
+            self.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         return time.monotonic() - began
 
     def run(self, script: str) -> t.Any:
@@ -175,6 +177,7 @@ class Browser:
 
     def scripts(self, *, on: bool) -> None:
         """Let pages run scripts, or not, from the next one on."""
+        self._scripts = on
         self.call("Emulation.setScriptExecutionDisabled", value=not on)
 
     def press(self, *keys: str) -> None:

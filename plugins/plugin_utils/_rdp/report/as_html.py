@@ -29,6 +29,7 @@ from .words import CHANGE_TITLES, STATE_MARKS, STATE_WORDS
 
 _MOST_CAUSES = 12
 _MOST_DUPLICATES = 10
+_MOST_NAMES = 60
 _BAR = 1000
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November")
 
@@ -51,6 +52,7 @@ def to_html(report: Report, changes: Changes | None = None) -> str:
         causes=found,
         most_causes=_MOST_CAUSES,
         most_duplicates=_MOST_DUPLICATES,
+        most_names=_MOST_NAMES,
         changes=changes,
         kinds=KINDS,
         change_titles=CHANGE_TITLES,

@@ -15,7 +15,7 @@ from .visible import one_line
 
 _MOST_ROWS = 40
 _NOTE, _HEAD, _ROW, _GAP = 170, 30, 30, 4
-_LETTER, _MOST_LETTERS = 7.2, 36
+_LETTER, _MOST_LETTERS = 8.2, 36
 _WIDE, _NARROW = 112, 34
 # Up to so many columns the verdict stands in the box in words; beyond, names stand aslant above narrow boxes.
 _MOST_WIDE = 6
