@@ -36,7 +36,7 @@ class ActionModule(HostAction):
         checks = [check for check in CHECKS if chosen is None or check.id in chosen]
         now = datetime.datetime.now(tz=datetime.UTC)
         wanted = Expectation(listener=str(arguments["listener"]), port=arguments["port"], now=now)
-        readings = self.look(host, (*doctor.probes(checks), *SEEN))
+        readings = self.examine(host, checks, wanted, SEEN)
         diagnosis = doctor.diagnose(checks, readings, wanted)
         seen = facts(readings, wanted)
         findings = [finding.to_json() for finding in diagnosis]
@@ -45,7 +45,7 @@ class ActionModule(HostAction):
         self.tell(report, quiet=arguments["quiet"])
         result: Result = {
             "changed": False,
-            "healthy": doctor.healthy(diagnosis),
+            "healthy": doctor.healthy(diagnosis, checks),
             "root_cause": cause.to_json() if cause else None,
             "next_step": doctor.next_step(diagnosis, cause),
             "findings": findings,

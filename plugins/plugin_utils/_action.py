@@ -10,7 +10,7 @@ Private to this collection. With ``_repair.py`` the only place that knows both A
 from __future__ import annotations
 
 import abc
-import os
+import json
 import typing as t
 from pathlib import Path
 
@@ -19,15 +19,15 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import sanitize_keys
 from ansible.plugins.action import ActionBase
-from ansible.utils.color import stringc
-from ansible.utils.display import Display
 
-from ._host import HostError, WindowsHost
-from ._rdp import probes
+from ._host import HostError, Ran, WindowsHost
+from ._proof import knock
+from ._rdp import doctor, probes
 from ._rdp.doctor import Readings
-from ._rdp.model import Command, Output, Probe, Refused, Status
+from ._rdp.model import Check, Command, Expectation, Knock, Output, Probe, Refused
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
 from ._rdp.report.terminal import Style
+from ._terminal import show
 
 ArgumentSpec = dict[str, dict[str, t.Any]]
 Result = dict[str, t.Any]
@@ -40,8 +40,8 @@ PORT_ARGUMENT: ArgumentSpec = {"port": {"type": "int", "default": 3389}}
 # A listener's key has 3 to 6 KB, twice that in UTF-16.
 _MAX_FILE = 1 << 20
 
-# Narrower or wider than this, a report is no longer legible.
-_WIDTHS = (80, 120)
+# How often a host is looked at again for what the last look led to. Each look of a check has a few steps at most.
+_MAX_LOOKS = 10
 
 # Callbacks whose output a program reads.
 _MACHINE_READABLE = frozenset({"json", "jsonl", "null"})
@@ -78,7 +78,9 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         result: Result = super().run(tmp, task_vars)
         self.task_vars = task_vars or {}
         try:
-            result.update(self.perform(self._validated(result), result))
+            performed = self.perform(self._validated(result), result)
+            warnings = [*result.get("warnings", ()), *performed.get("warnings", ())]
+            result.update(performed, **({"warnings": warnings} if warnings else {}))
         except (Mistake, HostError, Refused) as exc:
             result.update(failed=True, msg=str(exc))
         return result
@@ -111,12 +113,7 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         """
         if quiet or str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] in _MACHINE_READABLE:
             return
-        if isinstance(text, str):
-            Display().display(f"\n{text}\n\n")
-            return
-        # The log of Ansible is a file, and has no colours.
-        Display().display(f"\n{text(Style(_width(), _painted))}\n\n", screen_only=True)
-        Display().display(f"\n{text(Style())}\n\n", log_only=True)
+        show(text)
 
     def _validated(self, result: Result) -> dict[str, t.Any]:
         validated = ArgumentSpecValidator(self.ARGUMENTS, mutually_exclusive=self.MUTUALLY_EXCLUSIVE).validate(
@@ -205,34 +202,35 @@ class HostAction(RdpAction):
 
     def look(self, host: WindowsHost, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
         """Look at a host, in one round trip where the commands fit one line."""
-        commands = list(dict.fromkeys(probe.command for probe in (*probes.HOST, *wanted)))
-        ran = dict(zip(commands, host.run([command.line for command in commands]), strict=True))
+        return self.look_further(host, Readings({}), (*probes.HOST, *wanted))
+
+    def examine(
+        self, host: WindowsHost, checks: t.Sequence[Check], expectation: Expectation, also: t.Iterable[Probe[t.Any]]
+    ) -> Readings:
+        """Look at what checks need, and at what they ask for once they have seen that."""
+        readings = self.look(host, (*doctor.probes(checks), *also))
+        for _ in range(_MAX_LOOKS):
+            asked = doctor.follow_ups(checks, readings, expectation)
+            if not asked:
+                break
+            readings = self.look_further(host, readings, asked)
+        return readings
+
+    def look_further(self, host: WindowsHost, readings: Readings, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
+        """Look again, and return what was seen before with it."""
+        commands = list(dict.fromkeys(probe.command for probe in wanted))
+        natives = [command for command in commands if not isinstance(command, Knock)]
+        ran = dict(zip(natives, host.run([command.line for command in natives]), strict=True))
+        for command in commands:
+            if isinstance(command, Knock):
+                ran[command] = Ran(json.dumps(knock(self._connection, command.port)).encode(), 0)
 
         def outputs(code_page: int | None) -> dict[Command, Output]:
             return {command: Output(command, one.data, one.exit_code, code_page) for command, one in ran.items()}
 
         # The code page is in the answer itself, in ASCII.
-        return Readings(outputs(probes.oem_code_page(Readings(outputs(None)).get(probes.CODE_PAGE))))
-
-
-def _width() -> int:
-    """Return the columns to print in. A worker of Ansible has no terminal of its own, so its Display is asked."""
-    asked = os.environ.get("COLUMNS", "")
-    return min(
-        max(int(asked) if asked.isascii() and asked.isdigit() else Display().columns + 1, _WIDTHS[0]), _WIDTHS[1]
-    )
-
-
-def _painted(text: str, status: Status) -> str:
-    """Give a text the colour that the user gave to such results, if Ansible prints in colour at all."""
-    colours = {
-        "ok": C.COLOR_OK,
-        "warning": C.COLOR_CHANGED,
-        "problem": C.COLOR_ERROR,
-        "unknown": C.COLOR_WARN,
-        "skipped": C.COLOR_SKIP,
-    }
-    return str(stringc(text, colours[status]))
+        seen = readings.with_more(outputs(None))
+        return readings.with_more(outputs(probes.oem_code_page(seen.get(probes.CODE_PAGE))))
 
 
 def _refuse_unsafe(option: str, value: t.Any) -> None:
@@ -246,7 +244,7 @@ def _refuse_unsafe(option: str, value: t.Any) -> None:
             f"The value {str(value)!r} of option '{option}' holds {unsafe!r}. "
             f"These characters could change the command that is run, and are not allowed: {UNSAFE_NAMES}."
         )
-    if option == "port" and not 1 <= value <= 65535:
+    if option == "port" and value is not None and not 1 <= value <= 65535:
         raise Mistake(f"The value {value} of option 'port' is not a TCP port. Allowed are 1 to 65535.")
     if option == "listener" and (not value.strip() or "\\" in value):
         raise Mistake(

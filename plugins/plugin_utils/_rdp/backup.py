@@ -44,7 +44,12 @@ BACKUPS = Probe(LAST_BACKUP.command, _read_names)
 RESTORED = ".restored"
 
 # The only programs that a script of ours calls.
-_OURS = re.compile(r"^(?:reg (?:add|delete|import)|sc config|net (?:start|stop)|icacls) ")
+_OURS = re.compile(
+    r"^(?:reg (?:add|delete|import) |sc config |net (?:start|stop) |icacls "
+    r"|netsh advfirewall firewall (?:delete|set) rule "
+    r'|netsh advfirewall firewall add rule name="winops\.rdp (?:TCP|UDP) \d+" dir=in action=allow '
+    r'|powershell\.exe -NoProfile -NonInteractive -Command "Disable-NetFirewallRule -Name [A-Za-z0-9,-]+"$)'
+)
 
 
 def chosen(names: tuple[str, ...], wanted: str) -> str:
@@ -112,6 +117,13 @@ def exported(key: str) -> str:
     return key.rpartition("\\")[2] + ".reg"
 
 
+def put_back(key: str, name: str, value: reg.Value | None) -> Command:
+    """Return the command that gives a registry value back what it was, None for one that did not exist."""
+    if value is None:
+        return reg.delete_value(key, name)
+    return reg.add(key, name, value.type, value.data)
+
+
 def save(plan: Plan, path: str, title: str) -> tuple[tuple[Command, ...], tuple[TextFile, ...]]:
     """Return how to save what a plan changes.
 
@@ -147,6 +159,6 @@ def undo_script(plan: Plan, title: str) -> tuple[str, ...]:
 def undo_commands(plan: Plan) -> tuple[Command, ...]:
     """Return the commands that take a plan back: the last change first, then the restart that it needs."""
     return (
-        *(command for change in reversed(plan.changes) for command in change.undo),
+        *(command for change in reversed((*plan.first, *plan.changes, *plan.last)) for command in change.undo),
         *(change.command for change in plan.restart),
     )

@@ -11,9 +11,16 @@ import typing as t
 from . import probes
 from .checks.cert import CERT, described, in_use
 from .checks.port import configured_port
+from .checks.reach import follow_up
 from .doctor import Readings
+from .excluded_ports import is_excluded
+from .firewall import policy
+from .firewall.effective import answers
+from .firewall.matching import UDP, Traffic
 from .listener_key import plain
 from .model import Expectation, Unreadable
+from .port_owner import described as described_owners
+from .port_owner import owners
 
 SEEN = (
     *probes.HOST,
@@ -26,7 +33,12 @@ SEEN = (
     probes.UM_RDP_SERVICE_STATE,
     probes.UM_RDP_SERVICE_CONFIG,
     probes.SESSIONS,
+    probes.SOCKETS,
+    probes.PROCESSES,
+    probes.EXCLUDED_IPV4,
+    probes.EXCLUDED_IPV6,
     *CERT.needs,
+    *policy.NEEDS,
 )
 
 
@@ -35,13 +47,30 @@ def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:
     return {
         "windows": _windows(readings),
         "listener": _listener(readings, wanted),
+        "port": _port(readings, wanted),
         "services": {
             "TermService": _service(readings, probes.TERM_SERVICE_STATE, probes.TERM_SERVICE_CONFIG),
             "UmRdpService": _service(readings, probes.UM_RDP_SERVICE_STATE, probes.UM_RDP_SERVICE_CONFIG),
         },
         "certificate": _certificate(readings, wanted),
         "policies": _policies(readings),
+        "firewall": _firewall(readings, wanted),
         "sessions": _sessions(readings),
+        "reach": _reach(readings, wanted),
+    }
+
+
+def port_facts(readings: Readings, port: int) -> dict[str, t.Any] | None:
+    """Return who listens on a port, address by address. None if the open sockets could not be read."""
+    sockets, processes = readings.get(probes.SOCKETS), readings.get(probes.PROCESSES)
+    if sockets is None:
+        return None
+    families = (readings.get(probes.EXCLUDED_IPV4), readings.get(probes.EXCLUDED_IPV6))
+    found = owners(port, sockets, readings.get(probes.TERM_SERVICE_STATE), processes or ())
+    return {
+        "number": port,
+        "owners": described_owners(found),
+        "excluded": None if None in families else is_excluded(port, *families),
     }
 
 
@@ -97,11 +126,30 @@ def _listener(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | Non
     }
 
 
+def _port(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
+    winstations = readings.get(probes.WINSTATIONS)
+    try:
+        port = configured_port(probes.listener_key(winstations, wanted.listener)) if winstations else None
+    except Unreadable:
+        return None
+    return None if port is None else port_facts(readings, port)
+
+
 def _certificate(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
     try:
         return described(in_use(wanted.listener, *(readings.of(probe) for probe in CERT.needs)))
     except Unreadable:
         return None
+
+
+def _reach(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
+    """Return what was seen from the controller, None if nobody looked."""
+    try:
+        (probe,) = follow_up(wanted, readings)
+    except Unreadable:
+        return None
+    seen = readings.get(probe)
+    return None if seen is None else dict(seen)
 
 
 def _number(key: t.Any, name: str) -> int | None:
@@ -128,6 +176,39 @@ def _policies(readings: Readings) -> dict[str, t.Any] | None:
     if key is None:
         return {}
     return {value.name: value.data if isinstance(value.data, int) else str(value.data) for value in key.values}
+
+
+def _firewall(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
+    """Return what the firewall does with the listener's port in each active profile, None if that isn't known."""
+    try:
+        key = probes.listener_key(readings.of(probes.WINSTATIONS), wanted.listener)
+        firewall = policy.read(*(readings.of(probe) for probe in policy.NEEDS))
+    except Unreadable:
+        return None
+    port = configured_port(key)
+    return {
+        "active_profiles": list(firewall.active),
+        "port": port,
+        "tcp": _let_in(firewall, Traffic(port)) if port else None,
+        "udp": _let_in(firewall, Traffic(port, UDP)) if port else None,
+    }
+
+
+def _let_in(firewall: policy.Firewall, traffic: Traffic) -> dict[str, t.Any] | None:
+    try:
+        found = answers(firewall, traffic)
+    except Unreadable:
+        return None
+    return {
+        one.profile: {
+            "answer": one.state,
+            "causes": [
+                {"text": cause.text, "place": cause.place or None, "rule": cause.rule.id if cause.rule else None}
+                for cause in one.causes
+            ],
+        }
+        for one in found
+    }
 
 
 def _sessions(readings: Readings) -> dict[str, t.Any] | None:

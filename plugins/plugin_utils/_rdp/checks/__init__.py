@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from ..model import Check
 from .cert import CERT
+from .firewall import FIREWALL
 from .listener import LISTENER
 from .machine_keys import MACHINE_KEYS_RIGHTS
 from .port import PORT
 from .port_conflict import PORT_CONFLICT
 from .protocol import PROTOCOL
+from .reach import REACH
 from .service import SERVICE
 
 CHECKS: tuple[Check, ...] = (
@@ -23,4 +25,6 @@ CHECKS: tuple[Check, ...] = (
     MACHINE_KEYS_RIGHTS,
     PORT,
     PORT_CONFLICT,
+    FIREWALL,
+    REACH,
 )

@@ -90,7 +90,7 @@ def _host(name: str, place: Place, when: str | None, source: str | None, **more:
     cause = root.at("check").check() if root.value else None
     return Host(
         name=name,
-        state=state_of(findings, cause),
+        state=state_of(findings, cause, place.at("healthy").value),
         time=place.at("time").time() or when,
         source=source,
         cause=cause,
@@ -102,12 +102,19 @@ def _host(name: str, place: Place, when: str | None, source: str | None, **more:
     )
 
 
-def state_of(findings: t.Sequence[Finding], cause: str | None) -> State:
-    """Return what the findings of a host come to. A check that was not judged is no sign of health."""
+def state_of(findings: t.Sequence[Finding], cause: str | None = None, healthy: t.Any = None) -> State:
+    """Return what the findings of a host come to.
+
+    Args:
+        findings: What was found.
+        cause: The check that explains the others.
+        healthy: What rdp_info said, which knows checks that may be skipped on a healthy host. Where it said nothing,
+            a check that was not judged is no sign of health.
+    """
     statuses = {finding.status for finding in findings}
     if cause or "problem" in statuses:
         return "problem"
-    if not findings or statuses & {"unknown", "skipped"}:
+    if healthy is False or not findings or (healthy is not True and statuses & {"unknown", "skipped"}):
         return "unknown"
     return "warning" if "warning" in statuses else "healthy"
 

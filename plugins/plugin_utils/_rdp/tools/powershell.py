@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Windows PowerShell, for the one thing that no other tool shows without translated words.
+"""Windows PowerShell, for what no other tool shows or names without translated words.
 
 Only cmdlets of Microsoft's own and a property: that also works in Constrained Language Mode.
 """
@@ -10,11 +10,13 @@ Only cmdlets of Microsoft's own and a property: that also works in Constrained L
 from __future__ import annotations
 
 import re
+import typing as t
 
 from ..model import Command, Output, Unreadable
 from ..text import lines
 
 _SDDL = re.compile(r"^(?:O:|G:|D:)\S*$")
+_RULE_ID = re.compile(r"^[A-Za-z0-9-]+$")
 
 
 def dacl(path: str) -> Command:
@@ -38,3 +40,17 @@ def read_dacl(output: Output) -> str:
     if output.exit_code != 0 or len(text) != 1 or not _SDDL.match(text[0]):
         raise Unreadable("PowerShell printed no security descriptor.", text[0] if text else "")
     return text[0]
+
+
+def switch_firewall_rules(ids: t.Sequence[str], on: bool) -> Command:
+    """Turn firewall rules on or off by their ids, which are not translated. netsh knows translated names only.
+
+    https://learn.microsoft.com/powershell/module/netsecurity/enable-netfirewallrule
+
+    Raises:
+        ValueError: There is none, or one has a character that means something to PowerShell.
+    """
+    if not ids or not all(map(_RULE_ID.match, ids)):
+        raise ValueError(f"no ids of firewall rules: {', '.join(ids)}")
+    cmdlet = "Enable-NetFirewallRule" if on else "Disable-NetFirewallRule"
+    return Command(f'powershell.exe -NoProfile -NonInteractive -Command "{cmdlet} -Name {",".join(ids)}"')
