@@ -25,6 +25,7 @@ class ActionModule(HostAction):
     ARGUMENTS: t.ClassVar = {
         "checks": {"type": "list", "elements": "str", "choices": [check.id for check in CHECKS]},
         "fail_on": {"type": "str", "choices": ["never", "problem", "unknown", "warning"], "default": "never"},
+        "outputs": {"type": "bool", "default": False},
         "quiet": {"type": "bool", "default": False},
         **LISTENER_ARGUMENT,
         **PORT_ARGUMENT,
@@ -53,6 +54,8 @@ class ActionModule(HostAction):
             "report": report(),
             "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
+        if arguments["outputs"]:
+            result["outputs"] = readings.printed()
         if failing := doctor.failing(diagnosis, arguments["fail_on"]):
             result.update(failed=True, msg=f"Remote Desktop on this host: {'; '.join(failing)}")
         return result

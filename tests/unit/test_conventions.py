@@ -78,7 +78,7 @@ ROOMS: dict[str, set[str]] = {
         "port_owner",
         "stoppable",
     },
-    "doctor": {"model"},
+    "doctor": {"model", "text"},
     "facts": {"model", "probes", "checks", "doctor", "firewall", "listener_key", "excluded_ports", "port_owner"},
     "backup": {"model", "text", "quoting", "tools"},
     "restart": {"model", "checks", "tools"},

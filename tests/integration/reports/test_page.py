@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_html import to_html
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.causes import causes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 
 import made_results
@@ -286,6 +287,21 @@ def test_printed_it_is_complete(browser: Browser, rich_page: Path, tmp_path: Pat
     _open_host(browser, HOSTILE)
     alone = printed()
     assert SEEN_GPO.replace(" ", "") in alone.replace(" ", "") and REPAIRED not in alone
+
+
+def test_every_width_has_room_for_every_check(browser: Browser, tmp_path: Path) -> None:
+    checks = [*CHECKS, CheckInfo("reach"), CheckInfo("another_one")]
+    results = made_results.fleet(30)
+    for result in results.values():
+        result.get("findings", []).extend(made_results.finding(check.id, "unknown") for check in checks[-2:])
+    page = tmp_path / "wide.html"
+    page.write_text(to_html(report_of(results, checks=checks)), encoding="utf-8")
+    for width in (1560, 1280, 1240, 1220, 1000, 900, 420, 320):
+        browser.size(width, 800)
+        browser.open(page)
+        assert browser.run("document.documentElement.scrollWidth") <= width
+        cells = "[...document.querySelectorAll('#grid tbody td')].filter(one => one.offsetWidth)"
+        assert browser.run(f"Math.max(...{cells}.map(one => one.getBoundingClientRect().right))") <= width
 
 
 def test_nobody_was_looked_at(browser: Browser, tmp_path: Path) -> None:

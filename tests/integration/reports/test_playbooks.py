@@ -72,6 +72,17 @@ def test_repair_shows_before_and_after(fleet: t.Callable[..., t.Any]) -> None:
     assert not (hosts.folder / "other.json").exists()
 
 
+def test_a_report_can_hold_what_the_commands_printed(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(web01=("service-stopped",))
+    hosts.playbook("winops.rdp.audit", "-e", "report=rdp.json")
+    assert _report(hosts, "rdp.json")["hosts"][0]["outputs"] == {}
+    hosts.playbook("winops.rdp.audit", "-e", "report=rdp.json", "-e", "troubleshoot_outputs=true")
+    (host,) = _report(hosts, "rdp.json")["hosts"]
+    asked = {command for finding in host["findings"] for command in finding["commands"]}
+    assert "sc queryex TermService" in asked and asked <= set(host["outputs"])
+    assert "TermService" in host["outputs"]["sc queryex TermService"]
+
+
 def test_slices_merge_into_one_report_that_knows_what_changed(fleet: t.Callable[..., t.Any]) -> None:
     hosts = fleet(HostSpec("web01"), HostSpec("web02", ("service-stopped",)))
     (hosts.folder / "slices").mkdir()

@@ -99,7 +99,8 @@ class Host:
         for finding in self.findings:
             if finding.check == self.cause:
                 return finding
-        for status in ("problem", "unknown", "skipped", "warning"):
+        # A host with a warning is healthy, so what was skipped there was skipped on purpose.
+        for status in ("warning",) if self.state == "warning" else ("problem", "unknown", "skipped"):
             for finding in self.findings:
                 if finding.status == status:
                     return finding
@@ -107,15 +108,19 @@ class Host:
 
     @property
     def windows(self) -> str:
-        """What it runs, as people say it: 'Server 2022 (20348)'."""
+        """What it runs, with its build: 'Server 2022 (20348)'."""
         windows = self.facts.get("windows")
-        if not isinstance(windows, t.Mapping):
+        build = windows.get("build") if isinstance(windows, t.Mapping) else None
+        return f"{self.windows_name} ({build})" if isinstance(build, int) else ""
+
+    @property
+    def windows_name(self) -> str:
+        """What it runs, as people say it: 'Server 2022'."""
+        windows = self.facts.get("windows")
+        if not isinstance(windows, t.Mapping) or not isinstance(windows.get("build"), int):
             return ""
-        build, kind = windows.get("build"), windows.get("installation_type")
-        if not isinstance(build, int):
-            return ""
-        name = (CLIENTS if kind == "Client" else SERVERS).get(build)
-        return f"{name} ({build})" if name else f"Windows {kind or ''} {build}".replace("  ", " ")
+        names, other = (CLIENTS, "Windows") if windows.get("installation_type") == "Client" else (SERVERS, "Server")
+        return names.get(windows["build"], other)
 
 
 # https://learn.microsoft.com/windows-server/get-started/windows-server-release-info and

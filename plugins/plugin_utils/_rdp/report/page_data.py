@@ -88,7 +88,7 @@ def _row(host: Host, checks: t.Sequence[str], indexes: Indexes) -> str:
     return (
         f'<tr role="row" class={host.state} data-c={indexes.cause_index(host)} data-w={indexes.windows[host.windows]}>'
         f'<th role="rowheader" scope="row"><a href="#host={address}">{_text(host.name).replace(".", ".<wbr>")}</a>'
-        f'<td role="cell" class=dim>{_text(host.windows)}'
+        f'<td role="cell" class=dim>{_text(host.windows_name)}'
         f'<td role="cell"><span class=pill>{STATE_MARKS[host.state]} {STATE_WORDS[host.state]}</span>'
         f"{_text(says)}{''.join(cells)}\n"
     )

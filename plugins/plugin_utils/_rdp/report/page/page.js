@@ -19,12 +19,15 @@
 
   document.documentElement.classList.add("js");
 
+  // The grid has only the name of a Windows; its build is in the list to choose from.
+  const system = (row) => byWindows.options[Number(row.dataset.w) + 1].text.replace(/ \([\d,]+\)$/, "");
+
   // --- filters ---------------------------------------------------------------------------------------------------
 
   function filter() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     if (words.length && !texts) {
-      texts = rows.map((row) => [0, 1, 2].map((at) => row.cells[at].textContent).join(" ").toLowerCase());
+      texts = rows.map((row) => `${row.cells[0].textContent} ${row.cells[2].textContent} ${system(row)}`.toLowerCase());
     }
     const [state, cause, windows, finding] = [byState, byCause, byWindows, byFinding].map((one) => one.value);
     const column = FIRST_CHECK + parseInt(finding, 10);
@@ -174,7 +177,7 @@
         { class: `host-head ${row.className}` },
         name,
         make("div", { class: "buttons" }, step(at - 1, "← Previous"), step(at + 1, "Next →"), close),
-        make("p", { class: "quiet" }, row.cells[2].firstElementChild.cloneNode(true), ` ${[row.cells[1].textContent, host.time && `looked at ${host.time.replace("T", " ").replace("Z", " UTC")}`, host.source && `from ${host.source}`].filter(Boolean).join(" · ")}`),
+        make("p", { class: "quiet" }, row.cells[2].firstElementChild.cloneNode(true), ` ${[system(row), host.time && `looked at ${host.time.replace("T", " ").replace("Z", " UTC")}`, host.source && `from ${host.source}`].filter(Boolean).join(" · ")}`),
       ),
       make(
         "div",
