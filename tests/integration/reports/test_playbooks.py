@@ -9,6 +9,8 @@ import csv
 import io
 import json
 import stat
+import subprocess
+import sys
 import typing as t
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import yaml
 
 import reports_schema
 from lab import HostSpec
+from tools.places import ROOT
 
 FORMATS = ("html", "json", "csv", "xml", "md")
 
@@ -103,13 +106,13 @@ def test_slices_merge_into_one_report_that_knows_what_changed(fleet: t.Callable[
     assert "1 fixed" in again.stdout and "More than one result" in again.stdout
 
 
-def _task(fleet: t.Any, *arguments: str, **options: t.Any) -> t.Any:
+def _task(fleet: t.Any, *arguments: str, environment: dict[str, str] | None = None, **options: t.Any) -> t.Any:
     play = [
         {"hosts": "localhost", "gather_facts": False, "tasks": [{"name": "Report", "winops.rdp.rdp_report": options}]}
     ]
     path = fleet.folder / "report.yml"
     path.write_text(yaml.safe_dump(play), encoding="utf-8")
-    return fleet.playbook(str(path), *arguments)
+    return fleet.playbook(str(path), *arguments, **(environment or {}))
 
 
 def test_a_file_is_written_only_when_it_changes(fleet: t.Callable[..., t.Any], tmp_path: Path) -> None:
@@ -153,6 +156,21 @@ def test_mistakes_are_named_before_anything_is_written(fleet: t.Callable[..., t.
     assert "can't be written" in message(results={}, dest=["nowhere/rdp.md"])
     assert "results['web01'].findings" in message(results={"web01": {"findings": "none"}})
     assert not (hosts.folder / "rdp.md").exists()
+
+
+def test_an_installed_archive_has_the_page_with_it(fleet: t.Callable[..., t.Any], tmp_path: Path) -> None:
+    hosts = fleet(web01=())
+    galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
+
+    def run(*command: str) -> None:
+        subprocess.run([galaxy, "collection", *command], check=True, capture_output=True, timeout=120)
+
+    run("build", "--output-path", str(tmp_path), str(ROOT))
+    (archive,) = tmp_path.glob("*.tar.gz")
+    run("install", "--offline", "-p", str(tmp_path / "installed"), str(archive))
+    environment = {"ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "installed")}
+    played = _task(hosts, results={"web01": {}}, dest=["rdp.html"], environment=environment)
+    assert played.code == 0 and "#grid" in (hosts.folder / "rdp.html").read_text(encoding="utf-8")
 
 
 def test_colours_are_ansible_s_own_and_never_in_a_file(fleet: t.Callable[..., t.Any]) -> None:

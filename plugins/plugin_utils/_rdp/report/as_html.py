@@ -114,7 +114,7 @@ def _columns(report: Report) -> str:
         for index, check in enumerate(report.checks, 4)
     )
     return (
-        f":root {{ --columns: minmax(8.5rem, 1fr) minmax(5.8rem, .5fr) minmax(10rem, 2.6fr) {width}; }}\n"
+        f":root {{ --columns: minmax(8.5rem, 1.9fr) minmax(5.8rem, .6fr) minmax(10rem, 2.6fr) {width}; }}\n"
         f"@media screen and (max-width: {max(900, _OTHER_WIDTHS + checks * (_CHECK_WIDTH + _GAP))}px) {{\n"
         f"{_file('narrow.css')}{labels}}}\n"
     )
