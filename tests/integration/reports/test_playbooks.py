@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def _states(document: t.Mapping[str, t.Any]) -> dict[str, str]:
 
 
 def test_audit_writes_every_format_and_says_the_same_in_each(fleet: t.Callable[..., t.Any]) -> None:
-    hosts = fleet(web01=("service-stopped",), web02=(), web10=("port-changed",), web03=("service-stopped",))
+    hosts = fleet(web01=("service-stopped",), web02=(), web10=("umrdp-stopped",), web03=("service-stopped",))
     inventory = yaml.safe_load(hosts.inventory.read_text(encoding="utf-8"))
     inventory["windows"]["hosts"]["gone"] = {"ansible_host": "127.255.255.1", "ansible_winrm_connection_timeout": 3}
     hosts.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
@@ -161,14 +162,16 @@ def test_mistakes_are_named_before_anything_is_written(fleet: t.Callable[..., t.
 def test_an_installed_archive_has_the_page_with_it(fleet: t.Callable[..., t.Any], tmp_path: Path) -> None:
     hosts = fleet(web01=())
     galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
+    environment = {"ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "installed")}
 
     def run(*command: str) -> None:
-        subprocess.run([galaxy, "collection", *command], check=True, capture_output=True, timeout=120)
+        # With the clone in its path, it would find the collection installed already.
+        env = {**os.environ, **environment}
+        subprocess.run([galaxy, "collection", *command], env=env, check=True, capture_output=True, timeout=120)
 
     run("build", "--output-path", str(tmp_path), str(ROOT))
     (archive,) = tmp_path.glob("*.tar.gz")
     run("install", "--offline", "-p", str(tmp_path / "installed"), str(archive))
-    environment = {"ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "installed")}
     played = _task(hosts, results={"web01": {}}, dest=["rdp.html"], environment=environment)
     assert played.code == 0 and "#grid" in (hosts.folder / "rdp.html").read_text(encoding="utf-8")
 
