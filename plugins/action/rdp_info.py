@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import typing as t
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, HostAction, Result
@@ -24,6 +25,7 @@ class ActionModule(HostAction):
     ARGUMENTS: t.ClassVar = {
         "checks": {"type": "list", "elements": "str", "choices": [check.id for check in CHECKS]},
         "fail_on": {"type": "str", "choices": ["never", "problem", "unknown", "warning"], "default": "never"},
+        "outputs": {"type": "bool", "default": False},
         "quiet": {"type": "bool", "default": False},
         **LISTENER_ARGUMENT,
         **PORT_ARGUMENT,
@@ -40,7 +42,7 @@ class ActionModule(HostAction):
         seen = facts(readings, wanted)
         findings = [finding.to_json() for finding in diagnosis]
         cause = doctor.root_cause(diagnosis, checks)
-        report = host_report(self.host_name, host_name(seen["windows"]), findings)
+        report = functools.partial(host_report, self.host_name, host_name(seen["windows"]), diagnosis)
         self.tell(report, quiet=arguments["quiet"])
         result: Result = {
             "changed": False,
@@ -49,8 +51,11 @@ class ActionModule(HostAction):
             "next_step": doctor.next_step(diagnosis, cause),
             "findings": findings,
             "facts": seen,
-            "report": report,
+            "report": report(),
+            "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
+        if arguments["outputs"]:
+            result["outputs"] = readings.printed()
         if failing := doctor.failing(diagnosis, arguments["fail_on"]):
             result.update(failed=True, msg=f"Remote Desktop on this host: {'; '.join(failing)}")
         return result

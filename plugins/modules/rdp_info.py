@@ -46,6 +46,12 @@ options:
     type: str
     choices: [never, problem, unknown, warning]
     default: never
+  outputs:
+    description:
+      - Return what the commands printed, too, so that M(winops.rdp.rdp_report) can show it. That is some 50 KB for each
+        host, with the names of users and programs in it.
+    type: bool
+    default: false
   quiet:
     description: Don't print the report of the host. It is in RV(report) anyway.
     type: bool
@@ -267,6 +273,16 @@ facts:
       type: dict
       returned: always
       sample: {host: web03, port: 3389, verdict: rdp}
+outputs:
+  description: What each command printed, by the line that was run.
+  returned: when O(outputs=true)
+  type: dict
+  sample: {qwinsta: ' SESSIONNAME  USERNAME  ID  STATE'}
+time:
+  description: When the host was looked at, by the clock of the controller, in UTC.
+  returned: success
+  type: str
+  sample: '2026-02-28T09:30:00Z'
 report:
   description: The findings as text for people.
   returned: success
