@@ -20,7 +20,7 @@ from ansible.module_utils.common.parameters import sanitize_keys
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ._host import HostError, WindowsHost
+from ._host import HostError, Ran, WindowsHost
 from ._rdp import probes
 from ._rdp.doctor import Readings
 from ._rdp.model import Command, Output, Probe, Refused
@@ -39,6 +39,8 @@ _MAX_FILE = 1 << 20
 
 # Callbacks whose output a program reads.
 _MACHINE_READABLE = frozenset({"json", "jsonl", "null"})
+
+_ONE_LINE_EACH = "winops.rdp.doctor"
 
 
 class Mistake(Exception):
@@ -96,10 +98,18 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         """The host, as the inventory calls it."""
         return str(self.task_vars.get("inventory_hostname", "this host"))
 
-    def tell(self, text: str, *, quiet: bool) -> None:
-        """Print a text as one block, unless it would get between the lines of a program's output."""
-        if not quiet and str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] not in _MACHINE_READABLE:
-            Display().display(f"\n{text}\n\n")
+    def tell(self, text: str, *, quiet: bool, of_one_host: bool = False) -> None:
+        """Print a text as one block, unless it would get between the lines of another output.
+
+        Args:
+            text: The text.
+            quiet: The user doesn't want it.
+            of_one_host: It is about one of many hosts, which the callback winops.rdp.doctor gives one line each.
+        """
+        callback = str(C.DEFAULT_STDOUT_CALLBACK)
+        if quiet or callback.rpartition(".")[2] in _MACHINE_READABLE or (of_one_host and callback == _ONE_LINE_EACH):
+            return
+        Display().display(f"\n{text}\n\n")
 
     def _validated(self, result: Result) -> dict[str, t.Any]:
         validated = ArgumentSpecValidator(self.ARGUMENTS, mutually_exclusive=self.MUTUALLY_EXCLUSIVE).validate(
@@ -155,6 +165,13 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         return data
 
 
+class Answering(t.Protocol):
+    """Whatever answers commands as a host does: a host, or the recording of one."""
+
+    def run(self, commands: t.Sequence[str]) -> t.Sequence[Ran | None]:
+        """Return one Ran for each command, in order, or None for one that a recording doesn't hold."""
+
+
 class HostAction(RdpAction):
     """A module that examines or repairs the host of its task."""
 
@@ -175,16 +192,19 @@ class HostAction(RdpAction):
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Do what the module is for. Nothing has been sent to the host yet."""
 
-    def look(self, host: WindowsHost, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
+    def look(self, host: Answering, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
         """Look at a host, in one round trip where the commands fit one line."""
         commands = list(dict.fromkeys(probe.command for probe in (*probes.HOST, *wanted)))
         ran = dict(zip(commands, host.run([command.line for command in commands]), strict=True))
 
         def outputs(code_page: int | None) -> dict[Command, Output]:
-            return {command: Output(command, one.data, one.exit_code, code_page) for command, one in ran.items()}
+            return {command: Output(command, one.data, one.exit_code, code_page) for command, one in ran.items() if one}
 
         # The code page is in the answer itself, in ASCII.
-        return Readings(outputs(probes.oem_code_page(Readings(outputs(None)).get(probes.CODE_PAGE))))
+        code_page = probes.oem_code_page(Readings(outputs(None)).get(probes.CODE_PAGE))
+        # A host answers everything, if only by ending before it.
+        missing = "is not in this recording" if None in ran.values() else "was not run on the host"
+        return Readings(outputs(code_page), missing)
 
 
 def _refuse_unsafe(option: str, value: t.Any) -> None:

@@ -2,19 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Windows PowerShell, for the one thing that no other tool shows without translated words.
+"""Windows PowerShell, for what no other tool shows without translated words.
 
 Only cmdlets of Microsoft's own and a property: that also works in Constrained Language Mode.
 """
 
 from __future__ import annotations
 
+import datetime
 import re
 
 from ..model import Command, Output, Unreadable
 from ..text import lines
 
 _SDDL = re.compile(r"^(?:O:|G:|D:)\S*$")
+# Seven digits behind the second, of which Python takes six.
+_ROUND_TRIP = re.compile(r"^(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+(?P<zone>[+-]\d\d:\d\d)$")
 
 
 def dacl(path: str) -> Command:
@@ -38,3 +41,27 @@ def read_dacl(output: Output) -> str:
     if output.exit_code != 0 or len(text) != 1 or not _SDDL.match(text[0]):
         raise Unreadable("PowerShell printed no security descriptor.", text[0] if text else "")
     return text[0]
+
+
+def date() -> Command:
+    """Print the host's time in the format for round trips, which is the same in every language and calendar.
+
+    https://learn.microsoft.com/dotnet/standard/base-types/standard-date-and-time-format-strings
+    """
+    return Command('powershell.exe -NoProfile -NonInteractive -Command "Get-Date -Format o"')
+
+
+def read_date(output: Output) -> datetime.datetime:
+    """Return the host's time with its time zone.
+
+    Raises:
+        Unreadable: There is none, as when PowerShell may not run.
+    """
+    text = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
+    found = _ROUND_TRIP.match(text[0]) if len(text) == 1 else None
+    if found is None:
+        raise Unreadable("PowerShell printed no time.", text[0] if text else "")
+    try:
+        return datetime.datetime.fromisoformat(found["time"] + found["zone"])
+    except ValueError:
+        raise Unreadable("PowerShell printed a time that can't be.", text[0]) from None
