@@ -17,12 +17,9 @@ from ..plugin_utils._rdp import doctor, redact
 from ..plugin_utils._rdp.checks import CHECKS
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.evidence import Broken, Recording
-from ..plugin_utils._rdp.facts import SEEN, facts, host_name
+from ..plugin_utils._rdp.facts import EVERYTHING, SEEN, facts, host_name
 from ..plugin_utils._rdp.model import Check, Expectation
 from ..plugin_utils._rdp.report.terminal import host_report
-
-# A recording holds what every check needs, whichever are reported now.
-EVERYTHING = (*doctor.probes(CHECKS), *SEEN)
 
 
 class ActionModule(HostAction):

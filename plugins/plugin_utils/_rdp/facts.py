@@ -9,9 +9,11 @@ from __future__ import annotations
 import typing as t
 
 from . import probes
+from .checks import CHECKS
 from .checks.cert import CERT, described, in_use
 from .checks.port import configured_port
 from .doctor import Readings
+from .doctor import probes as probes_of
 from .listener_key import plain
 from .model import Expectation, Unreadable
 
@@ -28,6 +30,9 @@ SEEN = (
     probes.SESSIONS,
     *CERT.needs,
 )
+
+# What a recording holds, whichever checks are reported when it is made.
+EVERYTHING = tuple(dict.fromkeys((*probes.HOST, *probes_of(CHECKS), *SEEN)))
 
 
 def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:
