@@ -52,13 +52,11 @@ echo.
 reg query "HKU\S-1-5-19" >nul 2>&1
 if errorlevel 1 echo This Command Prompt is not elevated, so some answers will be missing: run it as administrator.
 
-set number=0
-:place
-set /a number+=1
+set "number="
+for /l %%N in (99,-1,1) do if not exist "%home%\rdp-recording-%%N" if not exist "%home%\rdp-recording-%%N.part" set "number=%%N"
+if not defined number goto failed
 set "name=rdp-recording-%number%"
 set "part=%home%\%name%.part"
-if exist "%home%\%name%" goto place
-if exist "%part%" goto place
 mkdir "%part%"
 if errorlevel 1 goto failed
 set "index=%part%\@INDEX@"
@@ -96,7 +94,9 @@ def script() -> str:
         # Behind everything else: nothing there may hide another module. The core imports no Ansible.
         sys.path.append(_PLUGIN_UTILS)
     evidence, facts, probes = (importlib.import_module(f"_rdp.{name}") for name in ("evidence", "facts", "probes"))
-    wanted = dict.fromkeys(probe.command.line for probe in (*probes.CLOCKS, *facts.EVERYTHING))
+    asked = (probe.command for probe in (*probes.CLOCKS, *facts.EVERYTHING))
+    # A look from the controller is none that the host can take itself.
+    wanted = dict.fromkeys(command.line for command in asked if type(command).__name__ == "Command")
     lines = [
         *_BEGINNING.replace("@INDEX@", evidence.INDEX).splitlines(),
         f'>"%index%" echo {evidence.TITLE}',

@@ -12,13 +12,12 @@ from pathlib import Path
 
 from ..plugin_utils import _recording
 from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, Answering, HostAction, Mistake, Result
-from ..plugin_utils._host import WindowsHost
+from ..plugin_utils._host import Ran, WindowsHost
 from ..plugin_utils._rdp import doctor, redact
 from ..plugin_utils._rdp.checks import CHECKS
-from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.evidence import Broken, Recording
-from ..plugin_utils._rdp.facts import EVERYTHING, SEEN, facts, host_name
-from ..plugin_utils._rdp.model import Check, Expectation
+from ..plugin_utils._rdp.facts import SEEN, facts, host_name
+from ..plugin_utils._rdp.model import Expectation, Knock
 from ..plugin_utils._rdp.report.terminal import host_report
 
 
@@ -36,6 +35,10 @@ class ActionModule(HostAction):
         **PORT_ARGUMENT,
     }
 
+    # What keeps the answers, with ``record``, and what gives them, with ``replay``.
+    _recorder: _recording.Recorder | None = None
+    _recorded: _recording.RecordedHost | None = None
+
     def perform(self, arguments: dict[str, t.Any], result: Result) -> Result:
         """Diagnose the host of the task, or without it what was recorded."""
         try:
@@ -51,10 +54,20 @@ class ActionModule(HostAction):
         wanted = Expectation(listener=str(arguments["listener"]), port=arguments["port"], now=now)
         if arguments["record"] is None:
             return self._diagnosis(host, self.host_name, wanted, arguments)
-        recorder = _recording.Recorder(host)
-        diagnosis = self._diagnosis(recorder, self.host_name, wanted, arguments)
-        recording = Recording(recorder.answers, now, self.host_name, wanted.listener, wanted.port)
+        self._recorder = _recording.Recorder(host)
+        diagnosis = self._diagnosis(self._recorder, self.host_name, wanted, arguments)
+        recording = Recording(self._recorder.answers, now, self.host_name, wanted.listener, wanted.port)
         return diagnosis | self._save(_recording.with_code_page(recording), arguments)
+
+    def look_from_here(self, command: Knock) -> Ran | None:
+        """Look at a port of the host from the controller, or at what was seen when it was recorded."""
+        if self._recorded:
+            return self._recorded.run([command.line])[0]
+        asked = datetime.datetime.now(tz=datetime.UTC)
+        ran = super().look_from_here(command)
+        if self._recorder:
+            self._recorder.note(command.line, ran, asked)
+        return ran
 
     def _replay(self, arguments: dict[str, t.Any]) -> Result:
         folder = _recording.find(self._on_controller(arguments["replay"]), self.host_name)
@@ -65,9 +78,9 @@ class ActionModule(HostAction):
             port=arguments["port"] if "port" in self._task.args else recording.port,
             now=recording.time,
         )
-        diagnosis = self._diagnosis(
-            _recording.RecordedHost(recording), _title(recording, self.host_name, folder), wanted, arguments
-        )
+        self._recorded = _recording.RecordedHost(recording)
+        self.missing = "is not in this recording"
+        diagnosis = self._diagnosis(self._recorded, _title(recording, self.host_name, folder), wanted, arguments)
         if arguments["record"] is None:
             return diagnosis | {"recording": _described(recording, folder)}
         return diagnosis | self._save(recording, arguments)
@@ -75,12 +88,8 @@ class ActionModule(HostAction):
     def _diagnosis(self, host: Answering, name: str, wanted: Expectation, arguments: dict[str, t.Any]) -> Result:
         chosen = arguments["checks"]
         checks = [check for check in CHECKS if chosen is None or check.id in chosen]
-        asked = (*doctor.probes(checks), *SEEN) if arguments["record"] is None else EVERYTHING
-        return self._judged(checks, self.look(host, asked), name, wanted, arguments)
-
-    def _judged(
-        self, checks: list[Check], readings: Readings, name: str, wanted: Expectation, arguments: dict[str, t.Any]
-    ) -> Result:
+        # A recording holds what every check needs, whichever are reported now.
+        readings = self.examine(host, checks if arguments["record"] is None else CHECKS, wanted, SEEN)
         diagnosis = doctor.diagnose(checks, readings, wanted)
         seen = facts(readings, wanted)
         findings = [finding.to_json() for finding in diagnosis]
@@ -89,7 +98,7 @@ class ActionModule(HostAction):
         self.tell(report, quiet=arguments["quiet"], of_one_host=True)
         result: Result = {
             "changed": False,
-            "healthy": doctor.healthy(diagnosis),
+            "healthy": doctor.healthy(diagnosis, checks),
             "root_cause": cause.to_json() if cause else None,
             "next_step": doctor.next_step(diagnosis, cause),
             "findings": findings,

@@ -31,9 +31,13 @@ options:
       - V(machine_keys) - the certificate's key can be made and read.
       - V(port) - the listener uses the expected port.
       - V(port_conflict) - no other program uses that port.
+      - V(reach) - Remote Desktop answers from outside. The handshake is begun from the controller, where this module
+        runs, with the address of the task's connection and without signing in. V(skipped) when the connection goes
+        through a proxy or a jump host. V(warning) when nothing comes back, because then the host or the network in
+        between can be the reason; the other checks say whether it is the host.
     type: list
     elements: str
-    choices: [protocol, service, listener, cert, machine_keys, port, port_conflict]
+    choices: [protocol, service, listener, cert, machine_keys, port, port_conflict, reach]
   fail_on:
     description:
       - The mildest status that makes the task fail, for those who gate on it.
@@ -131,7 +135,8 @@ EXAMPLES = r"""
 RETURN = r"""
 healthy:
   description:
-    - Whether people can get in, as far as the host itself can tell. V(false) also when a check could not be judged.
+    - Whether people can get in, as far as the host itself and the controller can tell. V(false) also when a check could
+      not be judged.
   returned: success
   type: bool
   sample: false
@@ -159,7 +164,7 @@ findings:
     status:
       description:
         - V(ok), V(warning) (it works, and Microsoft advises against it), V(problem) (it keeps people out),
-          V(unknown) (it could not be judged) or V(skipped) (another check has to be ok first).
+          V(unknown) (it could not be judged) or V(skipped) (not judged, and the summary says why).
       type: str
       returned: always
       sample: problem
@@ -236,6 +241,13 @@ facts:
       type: dict
       returned: always
       sample: {listeners: [rdp-tcp], connected: 2}
+    reach:
+      description:
+        - What the controller saw, as an entry of RV(winops.rdp.rdp_reach#module:targets). V(null) when the check
+          V(reach) was not asked for, and its verdict V(not_tried) where it would prove nothing.
+      type: dict
+      returned: always
+      sample: {host: web03, port: 3389, verdict: rdp}
 recording:
   description: The recording that was written or read.
   returned: with O(record) or O(replay)

@@ -10,6 +10,7 @@ Private to this collection. With ``_repair.py`` the only place that knows both A
 from __future__ import annotations
 
 import abc
+import json
 import typing as t
 from pathlib import Path
 
@@ -21,9 +22,10 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ._host import HostError, Ran, WindowsHost
-from ._rdp import probes
+from ._proof import knock
+from ._rdp import doctor, probes
 from ._rdp.doctor import Readings
-from ._rdp.model import Command, Output, Probe, Refused
+from ._rdp.model import Check, Command, Expectation, Knock, Output, Probe, Refused
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
 
 ArgumentSpec = dict[str, dict[str, t.Any]]
@@ -36,6 +38,9 @@ PORT_ARGUMENT: ArgumentSpec = {"port": {"type": "int", "default": 3389}}
 
 # A listener's key has 3 to 6 KB, twice that in UTF-16.
 _MAX_FILE = 1 << 20
+
+# How often a host is looked at again for what the last look led to. Each look of a check has a few steps at most.
+_MAX_LOOKS = 10
 
 # Callbacks whose output a program reads.
 _MACHINE_READABLE = frozenset({"json", "jsonl", "null"})
@@ -74,7 +79,9 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         result: Result = super().run(tmp, task_vars)
         self.task_vars = task_vars or {}
         try:
-            result.update(self.perform(self._validated(result), result))
+            performed = self.perform(self._validated(result), result)
+            warnings = [*result.get("warnings", ()), *performed.get("warnings", ())]
+            result.update(performed, **({"warnings": warnings} if warnings else {}))
         except (Mistake, HostError, Refused) as exc:
             result.update(failed=True, msg=str(exc))
         return result
@@ -175,6 +182,9 @@ class Answering(t.Protocol):
 class HostAction(RdpAction):
     """A module that examines or repairs the host of its task."""
 
+    # What is said of a command without an answer, behind its line.
+    missing = "was not run on the host"
+
     def perform(self, arguments: dict[str, t.Any], result: Result) -> Result:
         """Connect, and do what the module is for."""
         if self._connection.become is not None:
@@ -194,17 +204,38 @@ class HostAction(RdpAction):
 
     def look(self, host: Answering, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
         """Look at a host, in one round trip where the commands fit one line."""
-        commands = list(dict.fromkeys(probe.command for probe in (*probes.HOST, *wanted)))
-        ran = dict(zip(commands, host.run([command.line for command in commands]), strict=True))
+        return self.look_further(host, Readings({}, self.missing), (*probes.HOST, *wanted))
+
+    def examine(
+        self, host: Answering, checks: t.Sequence[Check], expectation: Expectation, also: t.Iterable[Probe[t.Any]]
+    ) -> Readings:
+        """Look at what checks need, and at what they ask for once they have seen that."""
+        readings = self.look(host, (*doctor.probes(checks), *also))
+        for _ in range(_MAX_LOOKS):
+            asked = doctor.follow_ups(checks, readings, expectation)
+            if not asked:
+                break
+            readings = self.look_further(host, readings, asked)
+        return readings
+
+    def look_further(self, host: Answering, readings: Readings, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
+        """Look again, and return what was seen before with it."""
+        commands = list(dict.fromkeys(probe.command for probe in wanted))
+        natives = [command for command in commands if not isinstance(command, Knock)]
+        answers = host.run([command.line for command in natives])
+        ran: dict[Command, Ran | None] = dict(zip(natives, answers, strict=True))
+        ran.update((command, self.look_from_here(command)) for command in commands if isinstance(command, Knock))
 
         def outputs(code_page: int | None) -> dict[Command, Output]:
             return {command: Output(command, one.data, one.exit_code, code_page) for command, one in ran.items() if one}
 
         # The code page is in the answer itself, in ASCII.
-        code_page = probes.oem_code_page(Readings(outputs(None)).get(probes.CODE_PAGE))
-        # A host answers everything, if only by ending before it.
-        missing = "is not in this recording" if None in ran.values() else "was not run on the host"
-        return Readings(outputs(code_page), missing)
+        seen = readings.with_more(outputs(None))
+        return readings.with_more(outputs(probes.oem_code_page(seen.get(probes.CODE_PAGE))))
+
+    def look_from_here(self, command: Knock) -> Ran | None:
+        """Look at a port of the host from the controller."""
+        return Ran(json.dumps(knock(self._connection, command.port)).encode(), 0)
 
 
 def _refuse_unsafe(option: str, value: t.Any) -> None:

@@ -47,11 +47,14 @@ class Recorder:
         """Run commands on the host."""
         asked = _now()
         ran = self._host.run(commands)
-        answered = _now()
         for command, one in zip(commands, ran, strict=True):
-            if one is not None:
-                self._answers[command] = Answer(command, one.data, one.exit_code, _text(asked), _text(answered))
+            self.note(command, one, asked)
         return ran
+
+    def note(self, command: str, ran: Ran | None, asked: datetime.datetime) -> None:
+        """Keep an answer that is there now."""
+        if ran is not None:
+            self._answers[command] = Answer(command, ran.data, ran.exit_code, _text(asked), _text(_now()))
 
     @property
     def answers(self) -> tuple[Answer, ...]:

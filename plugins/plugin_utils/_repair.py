@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The way of every repair: look, plan, (check mode: show), save, apply, look again, verify.
+"""The way of every repair: look, plan, (check mode: show), save, apply, look again, verify, prove.
 
 Private to this collection.
 """
@@ -21,7 +21,6 @@ from ._action import ArgumentSpec, HostAction, Result
 from ._host import Ran, WindowsHost
 from ._rdp import backup, probes, restart
 from ._rdp.doctor import Readings, diagnose
-from ._rdp.doctor import probes as probes_of
 from ._rdp.model import Change, Check, Command, Expectation, Finding, LeftAlone, Plan, Probe, Refused, Unreadable
 from ._rdp.text import decode, lines
 
@@ -37,6 +36,8 @@ _PAUSE = 2
 # Between two words to the user about that, in seconds.
 _TELL_EVERY = 10
 
+_DID_NOT_HOLD = "The repair did not hold."
+
 # How much of what a failed command printed goes into a message, in characters.
 _EXCERPT = 400
 
@@ -49,7 +50,9 @@ class RepairAction(HostAction):
     """
 
     CHECK: t.ClassVar[Check]
-    # What ``plan`` reads beside what CHECK needs.
+    # The checks that judge the wanted state as well.
+    BESIDE: t.ClassVar[tuple[Check, ...]] = ()
+    # What ``plan`` reads beside what the checks need.
     ALSO: t.ClassVar[tuple[Probe[t.Any], ...]] = ()
     # What a person can do when the repair did not hold.
     ADVICE: t.ClassVar[str] = ""
@@ -59,7 +62,7 @@ class RepairAction(HostAction):
         """Plan from what was seen on the host.
 
         Args:
-            readings: What CHECK and ALSO need, of the last look.
+            readings: What the checks and ALSO need, of the last look.
             arguments: The options of the task.
             folder: The folder on the host where to save what is going to change.
 
@@ -67,6 +70,18 @@ class RepairAction(HostAction):
             Refused: No plan would be safe, or succeed.
             Unreadable: The state of the host could not be read.
         """
+
+    def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
+        """Return what else to look at, where only the first look tells what that is."""
+        return ()
+
+    def prove(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
+        """Prove from outside that a repair holds which the host itself says does.
+
+        Returns:
+            What is wrong, as sentences: the repair is then undone. Nothing when it is proven.
+        """
+        return ""
 
     def pending(self, readings: Readings) -> bool:
         """Whether the host is still on its way to its next state."""
@@ -84,14 +99,23 @@ class RepairAction(HostAction):
         """Return what the module's result holds beside that of every repair."""
         return {}
 
-    def finding(self, readings: Readings) -> Finding:
-        """Judge the wanted state."""
-        wanted = Expectation(
+    @property
+    def wanted(self) -> Expectation:
+        """What the task wants the host to be."""
+        return Expectation(
             listener=str(self._arguments.get("listener", Expectation.listener)),
             port=self._arguments.get("port", Expectation.port),
             now=self._now,
         )
-        return diagnose((self.CHECK,), readings, wanted)[0]
+
+    def finding(self, readings: Readings) -> Finding:
+        """Judge the wanted state: the first judgement of several that is not ok."""
+        found = self.findings((self.CHECK, *self.BESIDE), readings)
+        return next((finding for finding in found if finding.status not in ("ok", "skipped")), found[0])
+
+    def findings(self, checks: tuple[Check, ...], readings: Readings) -> tuple[Finding, ...]:
+        """Judge what the task's options expect."""
+        return diagnose(checks, readings, self.wanted)
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Repair the host, or in check mode say what would be done."""
@@ -120,36 +144,72 @@ class RepairAction(HostAction):
         if restart.disconnects(plan.commands):
             restart.refuse_while_connected(self._arguments.get("restart", "when_idle"), readings.get(probes.SESSIONS))
         saves, files = backup.save(plan, folder, self._module)
-        commands = [command.line for command in (*saves, *plan.commands)]
+        saving = [command.line for command in saves]
         # What doesn't fit is found out before anything is sent.
-        host.batches([*commands, *(command.line for command in backup.undo_commands(plan))])
+        host.batches([*saving, *(command.line for command in (*plan.commands, *backup.undo_commands(plan)))])
         if self._task.check_mode:
-            return self._result(readings, plan, commands, folder)
+            return self._result(readings, plan, saving, folder)
         self._save(host, saves, [file.lines for file in files])
         try:
-            failed = run_commands(host, plan.commands)
-            readings = self._wait(host, self._look(host), self._holds)
-            if not self._holds(readings) and (more := self._permitted_escalation(readings)):
-                plan = dataclasses.replace(plan, restart=(*plan.restart, *more))
-                commands += [change.command.line for change in more]
-                failed = run_commands(host, [change.command for change in more])
-                readings = self._wait(host, self._look(host), self._holds)
+            readings, done, wrong = self._apply(host, plan, folder)
+            if wrong is None:
+                failed = run_commands(host, [change.command for change in plan.last])
+                result = self._result(readings, dataclasses.replace(done, last=plan.last), saving, folder)
+                return {**result, "warnings": [*result.get("warnings", ()), *failed]}
+            undone = self._take_back(host, done)
         except AnsibleConnectionFailure as exc:
             raise AnsibleConnectionFailure(
                 f"{exc} - in the middle of a repair: run it again, or {folder}\\{backup.UNDO} on the host to undo it."
             ) from exc
-        result = self._result(readings, plan, commands, folder)
-        if self._holds(readings):
-            return result
-        undone = run_commands(host, backup.undo_commands(plan))
-        message = [
-            "The repair did not hold.",
-            *failed,
-            f"Not all of it could be undone: {' '.join(undone)}" if undone else "It was undone.",
-            f"What was saved is in {folder}.",
-            self.ADVICE,
-        ]
+        message = [*wrong, undone, f"What was saved is in {folder}.", self.ADVICE]
+        result = self._result(readings, done, saving, folder)
         return {**result, "failed": True, "msg": " ".join(filter(None, message))}
+
+    def _apply(self, host: WindowsHost, plan: Plan, folder: str) -> tuple[Readings, Plan, list[str] | None]:
+        """Run a plan up to its proof.
+
+        Returns:
+            The last look, what was done of the plan, and what is wrong with it as sentences, None if it is proven.
+        """
+        done = dataclasses.replace(plan, changes=(), restart=(), last=())
+        if plan.first:
+            failed = run_commands(host, done.commands)
+            readings = self._look(host)
+            if (doubt := self._unprepared(readings, folder)) is not None:
+                return readings, done, [_DID_NOT_HOLD, *failed, doubt]
+        done = dataclasses.replace(plan, last=())
+        failed = run_commands(host, [change.command for change in (*plan.changes, *plan.restart)])
+        readings = self._wait(host, self._look(host), self._holds)
+        if not self._holds(readings) and (more := self._permitted_escalation(readings)):
+            done = dataclasses.replace(done, restart=(*done.restart, *more))
+            failed = run_commands(host, [change.command for change in more])
+            readings = self._wait(host, self._look(host), self._holds)
+        if not self._holds(readings):
+            return readings, done, [_DID_NOT_HOLD, *failed]
+        doubt = self.prove(readings, self._arguments)
+        return readings, done, [doubt] if doubt else None
+
+    def _unprepared(self, readings: Readings, folder: str) -> str | None:
+        """Say why the changes of ``first`` have not brought what the others need, None if they have."""
+        try:
+            return "" if self.plan(readings, self._arguments, folder).first else None
+        except (LeftAlone, Refused, Unreadable) as exc:
+            return str(exc)
+
+    def _take_back(self, host: WindowsHost, done: Plan) -> str:
+        """Undo what was done, and say how that went."""
+        failed = run_commands(host, backup.undo_commands(done))
+        if not failed or self._is_as_before(host, done):
+            return "It was undone."
+        return f"Not all of it could be undone: {' '.join(failed)}"
+
+    def _is_as_before(self, host: WindowsHost, done: Plan) -> bool:
+        """Whether the host is where the plan began: a service that is there already answers with an error."""
+        readings = self._look(host)
+        try:
+            return self.plan(readings, self._arguments, self._folder(readings)).before == done.before
+        except (LeftAlone, Refused, Unreadable):
+            return False
 
     def _permitted_escalation(self, readings: Readings) -> tuple[Change, ...]:
         try:
@@ -166,7 +226,10 @@ class RepairAction(HostAction):
         return backup.folder(readings.of(probes.SYSTEM_ROOT), readings.of(backup.LAST_BACKUP), self.CHECK.id)
 
     def _look(self, host: WindowsHost) -> Readings:
-        return self.look(host, (*probes_of((self.CHECK,)), *self.ALSO, probes.SESSIONS, backup.LAST_BACKUP))
+        also = (*self.ALSO, probes.SESSIONS, backup.LAST_BACKUP)
+        readings = self.examine(host, (self.CHECK, *self.BESIDE), self.wanted, also)
+        more = self.further(readings, self._arguments)
+        return self.look_further(host, readings, more) if more else readings
 
     def _wait(self, host: WindowsHost, readings: Readings, arrived: t.Callable[[Readings], bool]) -> Readings:
         """Look again until the host has arrived, as long as the user wants to wait."""
@@ -198,15 +261,23 @@ class RepairAction(HostAction):
                     f"Nothing was changed, because a file was not written as it should: {_said(command, one)}"
                 )
 
-    def _result(self, readings: Readings, plan: Plan, commands: t.Sequence[str] = (), folder: str = "") -> Result:
+    def _result(self, readings: Readings, plan: Plan, saving: t.Sequence[str] = (), folder: str = "") -> Result:
+        """Return the result of a plan that was done, or in check mode would be.
+
+        Args:
+            readings: The last look.
+            plan: What was done.
+            saving: The commands that saved the old state before.
+            folder: Where.
+        """
         before, after = dict(plan.before), dict(plan.after)
         return {
             "changed": bool(plan),
             "finding": self.finding(readings).to_json(),
             "before": before,
             "after": after,
-            "steps": [{"why": one.why, "command": one.command.line} for one in (*plan.changes, *plan.restart)],
-            "commands": list(commands),
+            "steps": [{"why": one.why, "command": one.command.line} for one in plan.steps],
+            "commands": [*saving, *(command.line for command in plan.commands)],
             "backup": folder or None,
             "restarted": restart.disconnects(plan.commands),
             "diff": {

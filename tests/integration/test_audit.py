@@ -39,6 +39,7 @@ NAMED = {
     "certificate-store-unnamed": ("cert", "problem"),
     "certificate-suppressed": ("cert", "problem"),
     "machinekeys-denied": ("machine_keys", "problem"),
+    "keyfile-denied": ("reach", "problem"),
     "port-changed": ("port", "warning"),
     "port-taken": ("port_conflict", "problem"),
 }

@@ -29,6 +29,7 @@ REPAIRED = {
     "certificate-missing": "rdp_cert",
     "certificate-expired": "rdp_cert",
     "certificate-store-unnamed": "rdp_cert",
+    "keyfile-denied": "rdp_cert",
 }
 
 

@@ -112,6 +112,13 @@ def exported(key: str) -> str:
     return key.rpartition("\\")[2] + ".reg"
 
 
+def put_back(key: str, name: str, value: reg.Value | None) -> Command:
+    """Return the command that gives a registry value back what it was, None for one that did not exist."""
+    if value is None:
+        return reg.delete_value(key, name)
+    return reg.add(key, name, value.type, value.data)
+
+
 def save(plan: Plan, path: str, title: str) -> tuple[tuple[Command, ...], tuple[TextFile, ...]]:
     """Return how to save what a plan changes.
 
@@ -147,6 +154,6 @@ def undo_script(plan: Plan, title: str) -> tuple[str, ...]:
 def undo_commands(plan: Plan) -> tuple[Command, ...]:
     """Return the commands that take a plan back: the last change first, then the restart that it needs."""
     return (
-        *(command for change in reversed(plan.changes) for command in change.undo),
+        *(command for change in reversed((*plan.first, *plan.changes, *plan.last)) for command in change.undo),
         *(change.command for change in plan.restart),
     )

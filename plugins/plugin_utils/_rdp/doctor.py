@@ -53,6 +53,14 @@ class Readings:
         except Unreadable:
             return None
 
+    def has(self, probe: Probe[t.Any]) -> bool:
+        """Whether the command of a probe was run, whatever came of it."""
+        return probe.command in self._outputs
+
+    def with_more(self, outputs: t.Mapping[Command, Output]) -> Readings:
+        """Return these readings with those of a further look."""
+        return Readings({**self._outputs, **outputs}, self._missing)
+
     def _output(self, command: Command) -> Output:
         output = self._outputs.get(command)
         if output is None:
@@ -65,6 +73,12 @@ class Readings:
 def probes(checks: t.Iterable[Check]) -> tuple[Probe[t.Any], ...]:
     """Return what checks, and those that they require, need to look at: each probe once, in order."""
     return tuple(dict.fromkeys(probe for check in _with_required(checks) for probe in check.needs))
+
+
+def follow_ups(checks: t.Iterable[Check], readings: Readings, wanted: Expectation) -> tuple[Probe[t.Any], ...]:
+    """Return what to look at beside what was seen, now that it was seen. Nothing once all is there."""
+    asked = [probe for check in _with_required(checks) for probe in _followed(check, readings, wanted)]
+    return tuple(probe for probe in dict.fromkeys(asked) if not readings.has(probe))
 
 
 def diagnose(checks: t.Sequence[Check], readings: Readings, wanted: Expectation) -> tuple[Finding, ...]:
@@ -82,7 +96,7 @@ def diagnose(checks: t.Sequence[Check], readings: Readings, wanted: Expectation)
     verdicts: dict[str, Verdict] = {}
     for check in _with_required(checks):
         verdicts[check.id] = _blocked(check, verdicts) or _judge(check, readings, wanted)
-    return tuple(_finding(check, verdicts[check.id]) for check in checks)
+    return tuple(_finding(check, verdicts[check.id], _followed(check, readings, wanted)) for check in checks)
 
 
 def root_cause(findings: t.Sequence[Finding], checks: t.Sequence[Check]) -> Finding | None:
@@ -106,9 +120,13 @@ def next_step(findings: t.Sequence[Finding], cause: Finding | None) -> str:
     return NOTHING_TO_DO
 
 
-def healthy(findings: t.Sequence[Finding]) -> bool:
+def healthy(findings: t.Sequence[Finding], checks: t.Sequence[Check]) -> bool:
     """Whether every check could be judged and none keeps people out."""
-    return all(finding.status in _PASSING for finding in findings)
+    optional = {check.id for check in checks if check.optional}
+    return all(
+        finding.status in _PASSING or (finding.status == "skipped" and finding.check in optional)
+        for finding in findings
+    )
 
 
 def failing(findings: t.Sequence[Finding], fail_on: str) -> list[str]:
@@ -139,6 +157,16 @@ def _with_required(checks: t.Iterable[Check]) -> list[Check]:
     return list(ordered.values())
 
 
+def _followed(check: Check, readings: Readings, wanted: Expectation) -> tuple[Probe[t.Any], ...]:
+    if check.follow_up is None:
+        return ()
+    try:
+        return check.follow_up(wanted, readings)
+    except Unreadable:
+        # The judge meets the same, and says so.
+        return ()
+
+
 def _blocked(check: Check, verdicts: t.Mapping[str, Verdict]) -> Verdict | None:
     failed = [required.id for required in check.requires if verdicts[required.id].status not in _PASSING]
     if not failed:
@@ -148,7 +176,8 @@ def _blocked(check: Check, verdicts: t.Mapping[str, Verdict]) -> Verdict | None:
 
 def _judge(check: Check, readings: Readings, wanted: Expectation) -> Verdict:
     try:
-        return check.judge(wanted, *(readings.of(probe) for probe in check.needs))
+        reader = (readings,) if check.follow_up else ()
+        return check.judge(wanted, *(readings.of(probe) for probe in check.needs), *reader)
     except Unreadable as exc:
         return unknown(
             f"Could not judge: {exc.reason}",
@@ -163,7 +192,7 @@ def _judge(check: Check, readings: Readings, wanted: Expectation) -> Verdict:
         )
 
 
-def _finding(check: Check, verdict: Verdict) -> Finding:
+def _finding(check: Check, verdict: Verdict, followed: tuple[Probe[t.Any], ...]) -> Finding:
     return Finding(
         check=check.id,
         status=verdict.status,
@@ -172,5 +201,5 @@ def _finding(check: Check, verdict: Verdict) -> Finding:
         found=verdict.found,
         fix=verdict.fix,
         section=check.url,
-        commands=tuple(probe.command.line for probe in check.needs),
+        commands=tuple(probe.command.line for probe in (*check.needs, *followed)),
     )

@@ -12,10 +12,14 @@ from . import probes
 from .checks import CHECKS
 from .checks.cert import CERT, described, in_use
 from .checks.port import configured_port
+from .checks.reach import follow_up
 from .doctor import Readings
 from .doctor import probes as probes_of
+from .excluded_ports import is_excluded
 from .listener_key import plain
 from .model import Expectation, Unreadable
+from .port_owner import described as described_owners
+from .port_owner import owners
 
 SEEN = (
     *probes.HOST,
@@ -28,6 +32,10 @@ SEEN = (
     probes.UM_RDP_SERVICE_STATE,
     probes.UM_RDP_SERVICE_CONFIG,
     probes.SESSIONS,
+    probes.SOCKETS,
+    probes.PROCESSES,
+    probes.EXCLUDED_IPV4,
+    probes.EXCLUDED_IPV6,
     *CERT.needs,
 )
 
@@ -40,6 +48,7 @@ def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:
     return {
         "windows": _windows(readings),
         "listener": _listener(readings, wanted),
+        "port": _port(readings, wanted),
         "services": {
             "TermService": _service(readings, probes.TERM_SERVICE_STATE, probes.TERM_SERVICE_CONFIG),
             "UmRdpService": _service(readings, probes.UM_RDP_SERVICE_STATE, probes.UM_RDP_SERVICE_CONFIG),
@@ -47,6 +56,21 @@ def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:
         "certificate": _certificate(readings, wanted),
         "policies": _policies(readings),
         "sessions": _sessions(readings),
+        "reach": _reach(readings, wanted),
+    }
+
+
+def port_facts(readings: Readings, port: int) -> dict[str, t.Any] | None:
+    """Return who listens on a port, address by address. None if the open sockets could not be read."""
+    sockets, processes = readings.get(probes.SOCKETS), readings.get(probes.PROCESSES)
+    if sockets is None:
+        return None
+    families = (readings.get(probes.EXCLUDED_IPV4), readings.get(probes.EXCLUDED_IPV6))
+    found = owners(port, sockets, readings.get(probes.TERM_SERVICE_STATE), processes or ())
+    return {
+        "number": port,
+        "owners": described_owners(found),
+        "excluded": None if None in families else is_excluded(port, *families),
     }
 
 
@@ -102,11 +126,30 @@ def _listener(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | Non
     }
 
 
+def _port(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
+    winstations = readings.get(probes.WINSTATIONS)
+    try:
+        port = configured_port(probes.listener_key(winstations, wanted.listener)) if winstations else None
+    except Unreadable:
+        return None
+    return None if port is None else port_facts(readings, port)
+
+
 def _certificate(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
     try:
         return described(in_use(wanted.listener, *(readings.of(probe) for probe in CERT.needs)))
     except Unreadable:
         return None
+
+
+def _reach(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
+    """Return what was seen from the controller, None if nobody looked."""
+    try:
+        (probe,) = follow_up(wanted, readings)
+    except Unreadable:
+        return None
+    seen = readings.get(probe)
+    return None if seen is None else dict(seen)
 
 
 def _number(key: t.Any, name: str) -> int | None:

@@ -42,6 +42,10 @@ _FORBIDDEN: t.Mapping[str, tuple[int, Typed]] = {
     "MaxInstanceCount": (0, Typed("REG_DWORD", 0xFFFFFFFF)),
 }
 
+_MICROSOFTS = "rdp-tcp"
+# Citrix' listeners call their protocol ICA.
+_FOREIGN_PREFIXES = frozenset({"ica"})
+
 # What belongs to the host itself. The first are never taken from a reference: its certificate, who may
 # connect, and remarks. The others are taken only where the host has none: its ports and its adapters.
 _NEVER_TAKEN = frozenset(
@@ -93,6 +97,18 @@ def required_differences(tree: Tree) -> tuple[Difference, ...]:
         if here is not None and here.data == bad:
             wrong.append(Difference("", name, here, wanted))
     return tuple(wrong)
+
+
+def is_foreign(listener: str, tree: Tree) -> bool:
+    """Whether a listener belongs to another product than Windows: Citrix, or Azure Virtual Desktop."""
+    values = {name.casefold(): value for name, value in tree.get("", {}).items()}
+    reverse, prefix = values.get("freverseconnectmode"), values.get("wdprefix")
+    if reverse and reverse.data:
+        return True
+    # RDP-Tcp itself is Microsoft's, so a foreign prefix there is damage.
+    return (
+        listener.casefold() != _MICROSOFTS and prefix is not None and str(prefix.data).casefold() in _FOREIGN_PREFIXES
+    )
 
 
 def differences(here: Tree, reference: Tree) -> tuple[Difference, ...]:

@@ -16,6 +16,7 @@ ARTICLE = "https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-er
 Status = t.Literal["ok", "warning", "problem", "unknown", "skipped"]
 STATUSES: tuple[Status, ...] = ("ok", "warning", "problem", "unknown", "skipped")
 
+T = t.TypeVar("T")
 T_co = t.TypeVar("T_co", covariant=True)
 
 
@@ -51,6 +52,13 @@ class Command:
 
 
 @dataclasses.dataclass(frozen=True)
+class Knock(Command):
+    """A look from the controller at a TCP port of the host. Nothing is run on the host."""
+
+    port: int
+
+
+@dataclasses.dataclass(frozen=True)
 class Output:
     """What one command printed.
 
@@ -76,6 +84,20 @@ class Probe(t.Generic[T_co]):
 
     command: Command
     read: t.Callable[[Output], T_co]
+
+
+class Reader(t.Protocol):
+    """What the probes read."""
+
+    def of(self, probe: Probe[T]) -> T:
+        """Return what a probe read.
+
+        Raises:
+            Unreadable: The output is missing, cut off, or not understood.
+        """
+
+    def get(self, probe: Probe[T]) -> T | None:
+        """Return what a probe read, or None where it could not."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,8 +159,11 @@ class Check:
         judge: Called with the Expectation and then what each probe of ``needs`` read, in order.
         section: The heading of the article this check comes from, as its anchor.
         needs: The probes whose readings ``judge`` takes.
+        follow_up: Says what else to look at, from what was seen so far. ``judge`` takes the Reader then, after the
+            readings of ``needs``. It is asked again after each further look, until it names nothing new.
         requires: The checks that must not be a problem or unknown before this one makes sense.
         explained_by: The checks whose problem is the cause of a problem here.
+        optional: That it was skipped says nothing about the host.
     """
 
     judge: t.Callable[..., Verdict]
@@ -146,6 +171,8 @@ class Check:
     needs: tuple[Probe[t.Any], ...]
     requires: tuple[Check, ...] = ()
     explained_by: tuple[Check, ...] = ()
+    follow_up: t.Callable[[Expectation, Reader], tuple[Probe[t.Any], ...]] | None = None
+    optional: bool = False
 
     @property
     def id(self) -> str:
@@ -209,25 +236,34 @@ class Plan:
     """What a remedy would do. Nothing to do is an empty plan.
 
     Attributes:
+        first: Changes that must have taken effect before the others are run: the host is looked at in between.
         changes: The commands in the order in which they run.
         restart: The commands that restart a service afterwards.
+        last: Changes that clear up, and are run when the repair has been proven.
         saves: The commands that put what is going to change into the backup folder, before anything changes.
         files: The files that the changes use.
         before: The state that the plan changes, by name.
         after: The state that the plan leaves, by the same names.
     """
 
+    first: tuple[Change, ...] = ()
     changes: tuple[Change, ...] = ()
     restart: tuple[Change, ...] = ()
+    last: tuple[Change, ...] = ()
     saves: tuple[Command, ...] = ()
     files: tuple[TextFile, ...] = ()
     before: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     after: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.changes or self.restart)
+        return bool(self.first or self.changes or self.restart)
+
+    @property
+    def steps(self) -> tuple[Change, ...]:
+        """Everything that changes the host, in its order."""
+        return (*self.first, *self.changes, *self.restart, *self.last)
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        """Everything that changes the host, in its order."""
-        return tuple(change.command for change in (*self.changes, *self.restart))
+        """The commands of the steps."""
+        return tuple(change.command for change in self.steps)

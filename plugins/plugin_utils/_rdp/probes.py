@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 
+from . import excluded_ports
 from .key_files import CONTAINERS, file_prefix
 from .listener_key import Tree, Typed
 from .model import Command, Probe, Refused, Unreadable
-from .tools import cmd, icacls, netstat, powershell, qwinsta, reg, sc, tasklist, wmic
+from .tools import cmd, icacls, knock, netsh, netstat, powershell, qwinsta, reg, sc, tasklist, wmic
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
@@ -65,6 +66,28 @@ STORE_DACL = Probe(
     powershell.read_dacl,
 )
 
+FIREWALL_KEY = SERVICES_KEY + r"\SharedAccess\Parameters\FirewallPolicy"
+FIREWALL_RULES_KEY = FIREWALL_KEY + r"\FirewallRules"
+FIREWALL_POLICY_KEY = _POLICIES_PARENT_KEY + r"\WindowsFirewall"
+# Rules that are off, that are about outgoing traffic or that belong to an app can't concern TermService, and there
+# are hundreds of them. One that is written in another order comes along, and does no harm.
+_NOT_OURS = ("Active=FALSE.Dir=", "Active=TRUE.Dir=Out.", "AppPkgId=S-1-15-2-")
+# With everything below it: the profiles, the local rules and those of an MDM, and the proof of what is not there.
+FIREWALL = Probe(reg.query_except(FIREWALL_KEY, *_NOT_OURS), reg.read_query_except)
+FIREWALL_POLICY = Probe(reg.query_except(FIREWALL_POLICY_KEY, *_NOT_OURS), reg.read_query_except)
+REMOTE_DESKTOP_TCP_RULE = "RemoteDesktop-UserMode-In-TCP"
+REMOTE_DESKTOP_UDP_RULE = "RemoteDesktop-UserMode-In-UDP"
+# Before Windows 8 and Server 2012.
+REMOTE_DESKTOP_OLD_RULE = "RemoteDesktop-In-TCP"
+# Windows' own rules, also while they are off.
+FIREWALL_TCP_RULE = Probe(reg.query(FIREWALL_RULES_KEY, value=REMOTE_DESKTOP_TCP_RULE), reg.read_query)
+FIREWALL_UDP_RULE = Probe(reg.query(FIREWALL_RULES_KEY, value=REMOTE_DESKTOP_UDP_RULE), reg.read_query)
+FIREWALL_PROFILES = netsh.ALL_PROFILES
+FIREWALL_ACTIVE_PROFILES = netsh.CURRENT_PROFILES
+FIREWALL_SERVICE_STATE = Probe(sc.queryex("MpsSvc"), sc.read_state)
+EXCLUDED_IPV4 = excluded_ports.EXCLUDED_IPV4
+EXCLUDED_IPV6 = excluded_ports.EXCLUDED_IPV6
+
 PROGRAM_DATA = Probe(Command("echo %ProgramData%"), cmd.read_folder)
 MACHINE_KEYS = r"%ProgramData%\Microsoft\Crypto\RSA\MachineKeys"
 MACHINE_KEYS_DACL = Probe(icacls.look(MACHINE_KEYS, r"%TEMP%\winops.rdp-folder.acl"), icacls.read_saved)
@@ -84,6 +107,11 @@ CLOCKS = (Probe(wmic.local_time(), wmic.read_time), Probe(powershell.date(), pow
 
 # What every look takes along: it costs a few bytes, and explains what the rest means.
 HOST = (VERSION, SYSTEM_ROOT, CODE_PAGE, EDITION, INSTALLATION, SETUP)
+
+
+def outside(port: int) -> Probe[knock.Sighting]:
+    """Return the look from the controller at a TCP port of the host."""
+    return Probe(knock.knock(port), knock.read_sighting)
 
 
 def listed(query: reg.Query, key: str) -> reg.Key:
@@ -157,6 +185,23 @@ def policy_key(policies: reg.Query, parent: reg.Query) -> reg.Key | None:
     if not policies.keys and not _names(listed(parent, _POLICIES_PARENT_KEY), "Windows NT"):
         return None
     raise Unreadable(f"{POLICY_KEY} could not be read.", " ".join(policies.not_understood))
+
+
+def firewall_policies(policies: reg.Query, parent: reg.Query) -> tuple[reg.Key, ...]:
+    """Return the keys with the policies for the firewall, none if there certainly are none.
+
+    Args:
+        policies: What FIREWALL_POLICY read.
+        parent: What POLICIES_PARENT read, which proves that the key is missing.
+
+    Raises:
+        Unreadable: They could not be read completely.
+    """
+    if policies.keys and not policies.not_understood:
+        return policies.keys
+    if not policies.keys and not _names(listed(parent, _POLICIES_PARENT_KEY), "WindowsFirewall"):
+        return ()
+    raise Unreadable(f"{FIREWALL_POLICY_KEY} could not be read.", " ".join(policies.not_understood))
 
 
 def _names(parent: reg.Key, child: str) -> bool:

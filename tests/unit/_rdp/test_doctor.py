@@ -108,7 +108,7 @@ def test_root_cause_is_the_first_problem_or_what_explains_it() -> None:
 )
 def test_next_step(outputs: dict[str, bytes], healthy: bool, step: str) -> None:
     findings = tuple(_diagnose((A, B), **outputs).values())
-    assert doctor.healthy(findings) is healthy
+    assert doctor.healthy(findings, ()) is healthy
     assert step in doctor.next_step(findings, doctor.root_cause(findings, (A, B)))
 
 
@@ -118,3 +118,39 @@ def test_next_step(outputs: dict[str, bytes], healthy: bool, step: str) -> None:
 def test_fail_on_includes_what_is_worse(fail_on: str, failing: str) -> None:
     findings = tuple(_diagnose((A, B), one=b"?", two=b"bad").values())
     assert [line[0] for line in doctor.failing(findings, fail_on)] == list(failing)
+
+
+def _more(wanted: Expectation, reader: model.Reader) -> tuple[Probe[str], ...]:
+    """Ask for TWO, and for THREE once TWO says so."""
+    return (TWO, THREE) if reader.get(TWO) == "more" else (TWO,)
+
+
+THREE = Probe(Command("three"), _text)
+CURIOUS = NamedCheck(
+    lambda wanted, one, reader: model.ok(" ".join([one, *(reader.of(probe) for probe in _more(wanted, reader))])),
+    section="curious",
+    needs=(ONE,),
+    follow_up=_more,
+)
+
+
+def test_check_asks_for_more_until_it_knows() -> None:
+    def output(name: str, text: bytes) -> dict[Command, Output]:
+        return {Command(name): Output(Command(name), text, 0)}
+
+    readings = doctor.Readings(output("one", b"a"))
+    assert doctor.follow_ups((CURIOUS,), readings, WANTED) == (TWO,)
+    readings = readings.with_more(output("two", b"more"))
+    assert doctor.follow_ups((CURIOUS,), readings, WANTED) == (THREE,)
+    readings = readings.with_more(output("three", b"c"))
+    assert doctor.follow_ups((CURIOUS,), readings, WANTED) == ()
+    (finding,) = doctor.diagnose((CURIOUS,), readings, WANTED)
+    assert finding.summary == "a more c" and finding.commands == ("one", "two", "three")
+
+
+def test_answer_that_was_cut_off_is_not_asked_for_again() -> None:
+    cut = doctor.Readings(
+        {command: Output(command, b"a", code) for command, code in ((Command("one"), 0), (Command("two"), None))}
+    )
+    assert doctor.follow_ups((CURIOUS,), cut, WANTED) == ()
+    assert doctor.diagnose((CURIOUS,), cut, WANTED)[0].status == "unknown"

@@ -13,6 +13,7 @@ from .machine_keys import MACHINE_KEYS_RIGHTS
 from .port import PORT
 from .port_conflict import PORT_CONFLICT
 from .protocol import PROTOCOL
+from .reach import REACH
 from .service import SERVICE
 
 CHECKS: tuple[Check, ...] = (
@@ -23,4 +24,5 @@ CHECKS: tuple[Check, ...] = (
     MACHINE_KEYS_RIGHTS,
     PORT,
     PORT_CONFLICT,
+    REACH,
 )

@@ -14,9 +14,13 @@ A lost key it takes from a working computer with the same build of Windows.
 
 from __future__ import annotations
 
+from ..excluded_ports import ExcludedPorts, reserving
 from ..listener_key import required_differences, shown
 from ..model import Check, Expectation, Verdict, ok, problem, warning
+from ..port_owner import Owner, owners, strangers, term_service_listens
 from ..probes import (
+    EXCLUDED_IPV4,
+    EXCLUDED_IPV6,
     SERVICE_DLL,
     SESSIONS,
     SETUP,
@@ -31,7 +35,7 @@ from ..probes import (
 )
 from ..tools import netstat, qwinsta, reg, sc
 from .port import configured_port
-from .port_conflict import PORT_CONFLICT, foreign_owners
+from .port_conflict import PORT_CONFLICT
 from .protocol import PROTOCOL
 from .service import SERVICE
 
@@ -48,6 +52,8 @@ def judge(
     term: sc.ServiceState | None,
     setup: reg.Query,
     service_dll: reg.Query,
+    excluded_ipv4: ExcludedPorts,
+    excluded_ipv6: ExcludedPorts,
 ) -> Verdict:
     """Judge the listener's key, its row in qwinsta, its socket, and the program behind it."""
     name = wanted.listener
@@ -75,7 +81,8 @@ def judge(
     foreign = foreign_service_dll(service_dll)
     listed = [session.name for session in sessions if session.is_listener]
     port = configured_port(listener_key(winstations, name))
-    listens = port is None or _listens(term, port, sockets)
+    on_port = owners(port, sockets, term) if port is not None else ()
+    listens = port is None or term_service_listens(on_port)
     if any(_same(row, name) for row in listed) and listens:
         if foreign:
             return warning(
@@ -94,12 +101,15 @@ def judge(
         found=(f"the listeners {', '.join(listed)}" if listed else "no listener at all")
         + ("" if listens else f", no socket of TermService on TCP port {port}")
         + (f", and ServiceDll = {foreign}" if foreign else ""),
-        fix=_free_port(port, sockets, term) or (_OWN_DLL if foreign else _REPAIR),
+        fix=_before(port, on_port, excluded_ipv4, excluded_ipv6) or (_OWN_DLL if foreign else _REPAIR),
     )
 
 
-def _free_port(port: int | None, sockets: tuple[netstat.Socket, ...], term: sc.ServiceState | None) -> str:
-    if port is None or not foreign_owners(port, sockets, term):
+def _before(port: int | None, on_port: tuple[Owner, ...], *excluded: ExcludedPorts) -> str:
+    """Say what comes first when TermService has no port or can't get it, or nothing."""
+    if port is None:
+        return "Set its port first: winops.rdp.rdp_port."
+    if term_service_listens(on_port) or not (strangers(on_port) or reserving(port, *excluded)):
         return ""
     return f"Free TCP port {port} first: see port_conflict."
 
@@ -120,21 +130,10 @@ def _same(row: str, name: str) -> bool:
     return row.casefold() == name.casefold()
 
 
-def _listens(term: sc.ServiceState | None, port: int, sockets: tuple[netstat.Socket, ...]) -> bool:
-    return any(
-        socket.protocol == "TCP"
-        and socket.is_listening
-        and socket.local_port == port
-        and term is not None
-        and socket.pid == term.pid
-        for socket in sockets
-    )
-
-
 LISTENER = Check(
     judge,
     section="check-the-status-of-the-rdp-listener",
-    needs=(WINSTATIONS, SESSIONS, SOCKETS, TERM_SERVICE_STATE, SETUP, SERVICE_DLL),
+    needs=(WINSTATIONS, SESSIONS, SOCKETS, TERM_SERVICE_STATE, SETUP, SERVICE_DLL, EXCLUDED_IPV4, EXCLUDED_IPV6),
     requires=(PROTOCOL, SERVICE),
     explained_by=(PORT_CONFLICT,),
 )

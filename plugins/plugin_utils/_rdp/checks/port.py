@@ -7,6 +7,9 @@
 ``PortNumber`` in the listener's key is the TCP port on which clients are awaited. Microsoft advises
 against any other than 3389, which is why a different one is a warning. If you expect another port
 yourself and the host uses a different one, your clients can't get in, and it is a problem.
+
+``winops.rdp.rdp_port`` takes Remote Desktop to another port. Where Microsoft's advice alone speaks against a port,
+people decide whether they want that: the clients have to know the port as well.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from ..probes import WINSTATIONS, WINSTATIONS_KEY, listener_key
 from ..tools import reg
 
 DEFAULT_PORT = 3389
+
+_REPAIR = "winops.rdp.rdp_port"
 
 
 def judge(wanted: Expectation, winstations: reg.Query) -> Verdict:
@@ -31,16 +36,18 @@ def judge(wanted: Expectation, winstations: reg.Query) -> Verdict:
             "The listener has no valid port.",
             expected=f"PortNumber = {wanted.port} (REG_DWORD) in {where}",
             found="no PortNumber" if value is None else f"PortNumber = {value.data!s} ({value.type})",
-            fix=f"Set PortNumber to {wanted.port}, then restart TermService.",
+            fix=_REPAIR,
         )
     if port == wanted.port:
         return ok(f"The listener uses port {port}.")
-    judged = warning if wanted.port == DEFAULT_PORT else problem
-    return judged(
+    advised = wanted.port == DEFAULT_PORT
+    return (warning if advised else problem)(
         f"The listener uses port {port}, not {wanted.port}.",
         expected=f"PortNumber = {wanted.port} in {where}",
         found=f"PortNumber = {port}",
-        fix=f"Set PortNumber to {wanted.port} and restart TermService, or tell the clients to use port {port}.",
+        fix=f"Run {_REPAIR} to go back to port {wanted.port}, or have the clients use port {port}."
+        if advised
+        else _REPAIR,
     )
 
 

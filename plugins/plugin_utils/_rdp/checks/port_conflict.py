@@ -6,19 +6,21 @@
 
 If another program holds the port when ``TermService`` starts, there is no listener. The owner of the
 port is compared with the process of ``TermService`` by its number: the service lives inside
-``svchost.exe``, so a name would prove nothing.
+``svchost.exe``, so a name would prove nothing. Windows can also keep a port from every program, as
+Hyper-V, containers and WSL make it do: then nobody listens, and ``TermService`` can't.
 
-Which program should move is for people to decide: it is named, never stopped.
+Which program should move is for people to decide: it is named, never stopped. ``winops.rdp.rdp_port``
+stops a service on the port if you name it, or takes Remote Desktop to another port.
 """
 
 from __future__ import annotations
 
-from ..model import Check, Expectation, Verdict, ok, problem, skipped
-from ..probes import PROCESSES, SOCKETS, TERM_SERVICE_STATE, WINSTATIONS, listener_key
+from ..excluded_ports import ExcludedPorts, require_readable, reserving
+from ..model import Check, Expectation, Verdict, ok, problem, skipped, warning
+from ..port_owner import in_words, owners, strangers, term_service_listens
+from ..probes import EXCLUDED_IPV4, EXCLUDED_IPV6, PROCESSES, SOCKETS, TERM_SERVICE_STATE, WINSTATIONS, listener_key
 from ..tools import netstat, reg, sc, tasklist
 from .port import configured_port
-
-_KERNEL = 4
 
 
 def judge(
@@ -27,49 +29,53 @@ def judge(
     sockets: tuple[netstat.Socket, ...],
     term: sc.ServiceState | None,
     processes: tuple[tasklist.Process, ...],
+    excluded_ipv4: ExcludedPorts,
+    excluded_ipv6: ExcludedPorts,
 ) -> Verdict:
-    """Judge who listens on the TCP port that the listener's key names."""
-    key = listener_key(winstations, wanted.listener)
-    port = configured_port(key)
+    """Judge who listens on the port that the listener's key names, on TCP and UDP, IPv4 and IPv6."""
+    port = configured_port(listener_key(winstations, wanted.listener))
     if port is None:
         return skipped("not judged, because the listener has no valid PortNumber.")
-    strangers = foreign_owners(port, sockets, term)
-    if not strangers:
-        return ok(f"No other program uses TCP port {port}.")
-    images = {process.pid: process for process in processes}
-    return problem(
-        f"Another program listens on TCP port {port}.",
-        expected="nobody but TermService" + (f" (process {term.pid})" if term and term.pid else ""),
-        found="; ".join(_owner(pid, addresses, images.get(pid)) for pid, addresses in strangers.items()),
-        fix="Move that program to another port (recommended) or remove it, then restart TermService.",
-    )
-
-
-def foreign_owners(
-    port: int, sockets: tuple[netstat.Socket, ...], term: sc.ServiceState | None
-) -> dict[int, list[str]]:
-    """Return the processes other than TermService that listen on a TCP port, with the addresses."""
-    owners: dict[int, list[str]] = {}
-    for socket in sockets:
-        if socket.protocol != "TCP" or not socket.is_listening or socket.local_port != port or socket.pid is None:
-            continue
-        if not (term and socket.pid == term.pid):
-            owners.setdefault(socket.pid, []).append(socket.local_address)
-    return owners
-
-
-def _owner(pid: int, addresses: list[str], process: tasklist.Process | None) -> str:
-    if pid == _KERNEL:
-        name = "the Windows kernel, for HTTP.sys or another driver: netsh http show servicestate"
-    elif process is None:
-        name = "a program that has ended meanwhile"
-    else:
-        name = process.image + (f" with the services {', '.join(process.services)}" if process.services else "")
-    return f"{name} (process {pid}) on {', '.join(addresses)}"
+    found = owners(port, sockets, term, processes)
+    expected = "nobody but TermService" + (f" (process {term.pid})" if term and term.pid else "")
+    if others := strangers(found):
+        return problem(
+            f"Another program listens on TCP port {port}.",
+            expected=expected,
+            found=in_words(others),
+            fix="Move that program to another port (recommended) or remove it, then restart TermService.",
+        )
+    listens = term_service_listens(found)
+    if not listens and (reserved := reserving(port, excluded_ipv4, excluded_ipv6)):
+        return problem(
+            f"Windows keeps TCP port {port} from every program, so TermService can't listen there.",
+            expected=f"TCP port {port} in no excluded port range",
+            found=f"excluded: {', '.join(reserved)}",
+            fix="Find out what reserved it, and have it reserve others: Hyper-V, containers and WSL reserve ranges "
+            "through the service winnat. Or use another port.",
+        )
+    if not listens:
+        require_readable(excluded_ipv4, excluded_ipv6)
+    beside = tuple(owner for owner in found if not owner.term_service)
+    if any(owner.tcp for owner in beside):
+        return warning(
+            f"Another program listens on TCP port {port} for connections from this computer itself.",
+            expected=expected,
+            found=in_words(beside),
+            fix="Nobody else is kept out. Move that program to another port.",
+        )
+    if beside:
+        return warning(
+            f"Another program uses UDP port {port}: Remote Desktop works over TCP alone, and slower on bad lines.",
+            expected=expected,
+            found=in_words(beside),
+            fix="Move that program to another port, then restart TermService.",
+        )
+    return ok(f"No other program uses port {port}.")
 
 
 PORT_CONFLICT = Check(
     judge,
     section="check-that-another-application-isnt-trying-to-use-the-same-port",
-    needs=(WINSTATIONS, SOCKETS, TERM_SERVICE_STATE, PROCESSES),
+    needs=(WINSTATIONS, SOCKETS, TERM_SERVICE_STATE, PROCESSES, EXCLUDED_IPV4, EXCLUDED_IPV6),
 )

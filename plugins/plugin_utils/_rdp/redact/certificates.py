@@ -132,8 +132,7 @@ def _value(oid: bytes, value: bytes, names: Names, own: bool) -> bytes:
     wide = value[0] == _BMP_STRING
     text = _content(value, value[0]).decode("utf-16-be" if wide else "utf-8", "replace")
     # SessionEnv signs its own certificates in the name of the host.
-    is_host = oid == _COMMON_NAME and (own or "." in text) and " " not in text.strip()
-    new = names.host(text) if is_host else names.text(text)
+    new = names.host(text) if own and oid == _COMMON_NAME and " " not in text else names.host_or_text(text)
     return _tlv(value[0], new.encode("utf-16-be" if wide else "ascii", "replace"))
 
 

@@ -92,6 +92,11 @@ class Names:
         self._word(label[:15], placeholder)
         return f"{placeholder}.{self.domain(domain)}" if dot else placeholder
 
+    def host_or_text(self, value: str) -> str:
+        """Replace a part of a certificate's name, which is a computer's or anything."""
+        is_host = value.casefold() in self._words or ("." in value and " " not in value)
+        return self.host(value) if is_host else self.text(value)
+
     def domain(self, name: str) -> str:
         """Replace the DNS name of a domain."""
         placeholder = self._numbered("domain", name, lambda number: f"domain{number}.example")

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from .. import sddl
-from ..backup import export, exported
+from ..backup import export, exported, put_back
 from ..checks.cert import InUse
 from ..model import Change, Command, Finding, LeftAlone, Plan, Refused
 from ..probes import SELF_SIGNED_STORE, SELF_SIGNED_STORE_KEY, WINSTATIONS_KEY
@@ -75,16 +75,11 @@ def plan(used: InUse, store_name: reg.Value | None, folder: str, restart: tuple[
     before: dict[str, object] = {"thumbprint": used.thumbprint or None}
     after: dict[str, object] = {"thumbprint": "a new one"}
     if store_name is None or store_name.data != SELF_SIGNED_STORE:
-        back = (
-            reg.delete_value(WINSTATIONS_KEY, _STORE_NAME)
-            if store_name is None
-            else reg.add(WINSTATIONS_KEY, _STORE_NAME, store_name.type, store_name.data)
-        )
         changes.append(
             Change(
                 reg.add(WINSTATIONS_KEY, _STORE_NAME, "REG_SZ", SELF_SIGNED_STORE),
                 why="Name the store of the self-signed certificate again.",
-                undo=(back,),
+                undo=(put_back(WINSTATIONS_KEY, _STORE_NAME, store_name),),
             )
         )
         before[_STORE_NAME] = None if store_name is None else str(store_name.data)

@@ -10,18 +10,15 @@ import functools
 import typing as t
 
 from ..backup import export, exported
-from ..checks.port_conflict import foreign_owners
-from ..listener_key import Difference, Tree, differences, merged, required_differences, shown
-from ..model import Change, Command, Expectation, Finding, Plan, Refused, TextFile
+from ..listener_key import Difference, Tree, differences, is_foreign, merged, required_differences, shown
+from ..model import Change, Command, Finding, Plan, Refused, TextFile
+from ..port_owner import owners, strangers
 from ..probes import WINSTATIONS_KEY
 from ..quoting import write_file
 from ..reference import Reference, render
 from ..tools import netstat, reg, sc
 
 Method = t.Literal["converge", "replace"]
-
-# Citrix' listeners call their protocol ICA.
-_FOREIGN_PREFIXES = frozenset({"ica"})
 
 # From so many values on, one file is imported instead of setting each of them.
 _MANY = 12
@@ -37,12 +34,7 @@ def needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
         return False
     if finding.status != "problem":
         raise Refused(f"Nothing was changed: the listener {listener} was {finding.summary}")
-    values = {name.casefold(): value for name, value in (here or {}).get("", {}).items()}
-    reverse = values.get("freverseconnectmode")
-    prefix = values.get("wdprefix")
-    # RDP-Tcp itself is Microsoft's, so a foreign prefix there is damage.
-    foreign = prefix is not None and str(prefix.data).casefold() in _FOREIGN_PREFIXES
-    if (reverse and reverse.data) or (foreign and listener.casefold() != Expectation.listener.casefold()):
+    if is_foreign(listener, here or {}):
         raise Refused(
             f"Nothing was changed: the listener {listener} belongs to another product (Citrix, Azure Virtual Desktop), "
             "which has to repair it."
@@ -63,9 +55,8 @@ def refuse_stranger_on_port(
     port = {name.casefold(): value.data for name, value in (here or {}).get("", {}).items()}.get("portnumber")
     if not isinstance(port, int):
         return
-    strangers = foreign_owners(port, sockets, term)
-    if strangers:
-        processes = ", ".join(map(str, strangers))
+    if others := strangers(owners(port, sockets, term)):
+        processes = ", ".join(str(owner.pid) for owner in others)
         raise Refused(
             f"Nothing was changed: another program (process {processes}) holds TCP port {port}, so TermService can't "
             "listen there. See the finding port_conflict of winops.rdp.rdp_info."

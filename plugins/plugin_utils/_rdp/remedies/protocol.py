@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ..backup import export
+from ..backup import export, put_back
 from ..checks.protocol import DENY, deviations
-from ..model import Change, Command, Plan
+from ..model import Change, Plan
 from ..probes import TERMINAL_SERVER_KEY
 from ..tools import reg
 
@@ -38,7 +38,7 @@ def plan(state: State, key: reg.Key, folder: str) -> Plan:
             Change(
                 reg.add(TERMINAL_SERVER_KEY, name, "REG_DWORD", target),
                 why=_why(name, state),
-                undo=(_put_back(name, key.get(name)),),
+                undo=(put_back(TERMINAL_SERVER_KEY, name, key.get(name)),),
             )
             for name, target in targets.items()
         ),
@@ -46,12 +46,6 @@ def plan(state: State, key: reg.Key, folder: str) -> Plan:
         before={name: _data(key.get(name)) for name in targets},
         after=dict(targets),
     )
-
-
-def _put_back(name: str, value: reg.Value | None) -> Command:
-    if value is None:
-        return reg.delete_value(TERMINAL_SERVER_KEY, name)
-    return reg.add(TERMINAL_SERVER_KEY, name, value.type, value.data)
 
 
 def _data(value: reg.Value | None) -> t.Any:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Windows PowerShell, for what no other tool shows without translated words.
+"""Windows PowerShell, for what no other tool shows or names without translated words.
 
 Only cmdlets of Microsoft's own and a property: that also works in Constrained Language Mode.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import typing as t
 
 from ..model import Command, Output, Unreadable
 from ..text import lines
@@ -18,6 +19,7 @@ from ..text import lines
 _SDDL = re.compile(r"^(?:O:|G:|D:)\S*$")
 # Seven digits behind the second, of which Python takes six.
 _ROUND_TRIP = re.compile(r"^(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+(?P<zone>[+-]\d\d:\d\d)$")
+_RULE_ID = re.compile(r"^[A-Za-z0-9-]+$")
 
 
 def dacl(path: str) -> Command:
@@ -65,3 +67,17 @@ def read_date(output: Output) -> datetime.datetime:
         return datetime.datetime.fromisoformat(found["time"] + found["zone"])
     except ValueError:
         raise Unreadable("PowerShell printed a time that can't be.", text[0]) from None
+
+
+def switch_firewall_rules(ids: t.Sequence[str], on: bool) -> Command:
+    """Turn firewall rules on or off by their ids, which are not translated. netsh knows translated names only.
+
+    https://learn.microsoft.com/powershell/module/netsecurity/enable-netfirewallrule
+
+    Raises:
+        ValueError: There is none, or one has a character that means something to PowerShell.
+    """
+    if not ids or not all(map(_RULE_ID.match, ids)):
+        raise ValueError(f"no ids of firewall rules: {', '.join(ids)}")
+    cmdlet = "Enable-NetFirewallRule" if on else "Disable-NetFirewallRule"
+    return Command(f'powershell.exe -NoProfile -NonInteractive -Command "{cmdlet} -Name {",".join(ids)}"')

@@ -52,6 +52,7 @@ _BYTES = re.compile(r"^(?:[0-9a-fA-F]{2})*$")
 _TEXT_TYPES = frozenset({"REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ"})
 
 _BARE = re.compile(r"^[A-Za-z0-9_.{}-]+$")
+_PATTERN = re.compile(r"^[A-Za-z0-9=.-]+$")
 
 
 def _value_switch(name: str) -> str:
@@ -64,6 +65,25 @@ def query(key: str, value: str = "", recursive: bool = False) -> Command:
     if value:
         line += f" {_value_switch(value)}"
     return Command(f"{line} /s" if recursive else line)
+
+
+def query_except(key: str, *patterns: str) -> Command:
+    """Look at a key with everything below it, but not at the values whose line matches a pattern in any case.
+
+    The exit code is that of findstr, which fails only if nothing at all was printed. The lines of the keys come
+    through, and so does an error message.
+
+    https://learn.microsoft.com/windows-server/administration/windows-commands/findstr
+
+    Args:
+        key: The key.
+        patterns: Letters, digits, ``=``, ``-`` and ``.`` for any character. They stand without quotes, because a login
+            shell that is cmd.exe, as over ssh, sees what is between quotes outside of them.
+    """
+    if not patterns or not all(map(_PATTERN.match, patterns)):
+        raise ValueError(f"can't be searched for: {patterns!r}")
+    sought = " ".join(f"/c:{pattern}" for pattern in patterns)
+    return Command(f"(reg query {quoted(key)} /s | findstr /v /i /r {sought})")
 
 
 def add(key: str, name: str, type: str, data: Data) -> Command:
@@ -191,6 +211,23 @@ def read_query(output: Output) -> Query:
         recursive=asked["switches"].endswith(" /s"),
         wrapped=ran,
     )
+    if orphans := reading.key(""):
+        raise Unreadable("reg query printed a value without its key.", orphans.values[0].name)
+    return reading
+
+
+def read_query_except(output: Output) -> Query:
+    """Return what ``query_except`` printed: every key with what was not left out of it.
+
+    A key that doesn't exist is a Query without keys, as with read_query().
+
+    Raises:
+        Unreadable: The command didn't run, or printed values that belong to no key.
+    """
+    text = lines(output.data, output.code_page)
+    if output.exit_code not in (0, 1):
+        raise Unreadable(f"findstr ended with exit code {output.exit_code}.", next(filter(str.strip, text), ""))
+    reading = parse(text, recursive=True, wrapped=output.exit_code == 0)
     if orphans := reading.key(""):
         raise Unreadable("reg query printed a value without its key.", orphans.values[0].name)
     return reading

@@ -71,6 +71,11 @@ def qc(name: str) -> Command:
     return Command(f"sc qc {_argument(name)}")
 
 
+def enumdepend(name: str) -> Command:
+    """Look at the services that depend on one service, directly or not."""
+    return Command(f"sc enumdepend {_argument(name)}")
+
+
 def start(name: str) -> Command:
     """Ask for a start and don't wait for it."""
     return Command(f"sc start {_argument(name)}")
@@ -200,6 +205,19 @@ def read_config(output: Output) -> ServiceConfig | None:
     """
     reading = read(output)
     return _only(output, reading, reading.configs)
+
+
+def read_dependents(output: Output) -> tuple[ServiceState, ...]:
+    """Return the services that depend on another, in any state.
+
+    Raises:
+        Unreadable: sc.exe didn't run, failed (a buffer too small for them included), or printed what isn't understood.
+    """
+    reading = read(output)
+    if reading.errors or reading.not_understood or output.exit_code:
+        line = next(iter((*(error.text for error in reading.errors), *reading.not_understood)), "")
+        raise Unreadable(f"sc enumdepend ended with error {output.exit_code}.", line)
+    return reading.states
 
 
 def _only(output: Output, reading: Sc, found: tuple[_Service, ...]) -> _Service | None:

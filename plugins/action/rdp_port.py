@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Takes Remote Desktop to a port, and back when that fails. Documented in plugins/modules/rdp_port.py."""
+
+from __future__ import annotations
+
+import itertools
+import typing as t
+
+from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, Mistake, Result
+from ..plugin_utils._proof import Proof, detour, handshake
+from ..plugin_utils._rdp import doctor, port_owner, probes, restart, stoppable
+from ..plugin_utils._rdp.checks.listener import LISTENER
+from ..plugin_utils._rdp.checks.port import PORT
+from ..plugin_utils._rdp.checks.port_conflict import PORT_CONFLICT
+from ..plugin_utils._rdp.checks.protocol import PROTOCOL
+from ..plugin_utils._rdp.checks.service import SERVICE, on_its_way
+from ..plugin_utils._rdp.doctor import Readings
+from ..plugin_utils._rdp.facts import port_facts
+from ..plugin_utils._rdp.model import Plan, Probe, Refused, Unreadable
+from ..plugin_utils._rdp.remedies import port
+from ..plugin_utils._repair import RESTART_ARGUMENTS, RepairAction
+
+
+class ActionModule(RepairAction):
+    """Keeps Remote Desktop on a port."""
+
+    CHECK = PORT
+    BESIDE = (PORT_CONFLICT,)
+    ALSO = (*doctor.probes((LISTENER,)), probes.UM_RDP_SERVICE_STATE)
+    ARGUMENTS: t.ClassVar = {
+        **PORT_ARGUMENT,
+        **LISTENER_ARGUMENT,
+        "on_conflict": {"type": "str", "choices": ["report", "stop_service"], "default": "report"},
+        "service": {"type": "str"},
+        "verify_from_controller": {"type": "bool", "default": True},
+        **RESTART_ARGUMENTS,
+    }
+
+    _proof: Proof | None = None
+    _comes_back: tuple[str, ...] = ()
+
+    def check_arguments(self, arguments: dict[str, t.Any]) -> None:
+        """A service is named exactly where one may be stopped."""
+        if (arguments["on_conflict"] == "stop_service") != bool(arguments["service"]):
+            raise Mistake(
+                f"The value {arguments['service']!r} of option 'service' does not fit that of option 'on_conflict', "
+                f"{arguments['on_conflict']!r}: 'stop_service' needs the name of the one service that may be stopped, "
+                "and 'report' takes none."
+            )
+
+    def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
+        """How the services behind another program on the port are started, and what depends on them."""
+        try:
+            services = stoppable.services_of(port_owner.strangers(self._owners(readings)))
+        except Unreadable:
+            return ()
+        return tuple(itertools.chain.from_iterable(map(stoppable.probes, services)))
+
+    def pending(self, readings: Readings) -> bool:
+        """Whether TermService is starting or stopping."""
+        return on_its_way(readings.get(probes.TERM_SERVICE_STATE))
+
+    def obstacle(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
+        """Another program on the port, which the user doesn't want to be stopped."""
+        return "" if arguments["service"] else self._conflict(readings)
+
+    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
+        """Open the port, free it, name it, restart TermService, and close the old one."""
+        seen = port.Seen(
+            readings.of(probes.WINSTATIONS),
+            self._owners(readings),
+            (readings.of(probes.EXCLUDED_IPV4), readings.of(probes.EXCLUDED_IPV6)),
+        )
+        restarts = self._restarts(readings)
+        if arguments["restart"] != "never":
+            port.refuse_unprovable(self.findings((PROTOCOL, SERVICE), readings))
+        port.refuse_port(arguments["port"], arguments["listener"], seen)
+        service = self._service_to_stop(readings, seen.on_port)
+        port.refuse_excluded(arguments["port"], seen)
+        plan = port.plan(
+            arguments["port"], arguments["listener"], seen, Plan(), lambda old: (), service, restarts, folder
+        )
+        if plan.restart and arguments["verify_from_controller"] and (way := detour(self._connection)):
+            raise Refused(
+                f"Nothing was changed: Ansible reaches this host through {way}, so a handshake from here would prove "
+                "nothing. Use 'verify_from_controller: false' to go by what the host itself says."
+            )
+        return plan
+
+    def prove(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
+        """Try the handshake at the new port."""
+        if not arguments["verify_from_controller"] or arguments["restart"] == "never":
+            return ""
+        self._proof = handshake(self._connection, arguments["port"])
+        return "" if self._proof.holds else port.unproven(self._proof.summary)
+
+    def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
+        """Return who listens on the port, the proof, and what speaks against this port."""
+        return {
+            "port": port_facts(readings, arguments["port"]),
+            "proof": self._proof.to_json() if self._proof else None,
+            "warnings": [*port.advice(arguments["port"]), *self._comes_back],
+        }
+
+    def _owners(self, readings: Readings) -> tuple[port_owner.Owner, ...]:
+        return port_owner.owners(
+            self._arguments["port"],
+            readings.of(probes.SOCKETS),
+            readings.of(probes.TERM_SERVICE_STATE),
+            readings.of(probes.PROCESSES),
+        )
+
+    def _restarts(self, readings: Readings) -> tuple[t.Any, ...]:
+        if self._arguments["restart"] == "never":
+            return ()
+        return restart.term_service(readings.of(probes.TERM_SERVICE_STATE), readings.of(probes.UM_RDP_SERVICE_STATE))
+
+    def _conflict(self, readings: Readings) -> str:
+        others = port_owner.strangers(self._owners(readings))
+        configs = {name: readings.get(stoppable.probes(name)[0]) for name in stoppable.services_of(others)}
+        return port.conflict(self._arguments["port"], others, configs)
+
+    def _service_to_stop(self, readings: Readings, on_port: tuple[port_owner.Owner, ...]) -> str:
+        """Return the service that keeps TermService from the port, if the user named it. Nothing without a conflict."""
+        others = port_owner.strangers(on_port)
+        service = str(self._arguments["service"] or "")
+        if not others:
+            return ""
+        if not service:
+            raise Refused(self._conflict(readings))
+        config, state, dependents = map(readings.get, stoppable.probes(service))
+        seen = stoppable.Seen(config, state, dependents)
+        stoppable.refuse_unstoppable(service, others, self._arguments["port"], seen)
+        self._comes_back = (stoppable.return_of(service, config),)
+        return service

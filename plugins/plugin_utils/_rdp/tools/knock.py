@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A look from the controller at the host's Remote Desktop port, by what rdp_reach does: the proof from outside."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ..model import Knock, Output, Unreadable
+
+Sighting = t.Mapping[str, t.Any]
+
+
+def knock(port: int) -> Knock:
+    """Return the look at a TCP port, written as the Ansible command with which a person can repeat it."""
+    return Knock(f"ansible localhost -m winops.rdp.rdp_reach -a targets=HOST:{port}", port)
+
+
+def read_sighting(output: Output) -> Sighting:
+    """Return what was seen, with the keys that rdp_reach documents for each target.
+
+    Raises:
+        Unreadable: It is nothing of that kind.
+    """
+    try:
+        seen = json.loads(output.data)
+    except ValueError:
+        seen = None
+    if not isinstance(seen, dict) or not all(isinstance(seen.get(key), str) for key in ("verdict", "summary")):
+        raise Unreadable("What was seen from the controller could not be read.")
+    return seen

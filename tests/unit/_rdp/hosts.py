@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A host in a few words, as its tools would print it: what listens where, and what the listeners' keys say."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output
+
+TERM_SERVICE = 1764
+WINSTATIONS = probes.WINSTATIONS_KEY.replace("HKLM", "HKEY_LOCAL_MACHINE")
+HEALTHY: t.Mapping[str, str] = {
+    "LoadableProtocol_Object": "REG_SZ    {5828227c-20cf-4408-b73f-73ab70b8849f}",
+    "fEnableWinStation": "REG_DWORD    0x1",
+    "PdClass": "REG_DWORD    0x2",
+    "PdDLL": "REG_SZ    tdtcp",
+    "PdName": "REG_SZ    tcp",
+    "WdPrefix": "REG_SZ    RDP",
+    "PortNumber": "REG_DWORD    0xd3d",
+    "WebSocketListenerPort": "REG_DWORD    0xd3b",
+    "WebSocketTlsListenerPort": "REG_DWORD    0xd40",
+}
+NO_RANGES = "\nProtocol tcp Port Exclusion Ranges\n\nStart Port    End Port\n----------    --------\n\n"
+LISTENS = (f"TCP 0.0.0.0:3389 0.0.0.0:0 {TERM_SERVICE}", f"TCP [::]:3389 [::]:0 {TERM_SERVICE}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Host:
+    """What a host's tools print.
+
+    Attributes:
+        sockets: Rows of netstat: protocol, local end, remote end, process.
+        listeners: The values of each listener's key by its name.
+        processes: Image and services by process.
+        excluded: The rows of netsh's table for IPv4, None if netsh fails.
+        running: Whether TermService runs.
+    """
+
+    sockets: tuple[str, ...] = LISTENS
+    listeners: t.Mapping[str, t.Mapping[str, str]] = dataclasses.field(default_factory=lambda: {"RDP-Tcp": HEALTHY})
+    processes: t.Mapping[int, tuple[str, str]] = dataclasses.field(
+        default_factory=lambda: {TERM_SERVICE: ("svchost.exe", "TermService"), 880: ("svchost.exe", "RpcSs")}
+    )
+    excluded: tuple[str, ...] | None = ()
+    running: bool = True
+
+    @property
+    def readings(self) -> Readings:
+        """What the probes read of it."""
+        rows = ["", "Active", "", "  Proto  Local Address   Foreign Address   State   PID"]
+        for row in ("TCP 0.0.0.0:135 0.0.0.0:0 880", *self.sockets):
+            protocol, local, remote, pid = row.split()
+            state = "" if protocol == "UDP" else "LISTENING" if remote.endswith(":0") else "ESTABLISHED"
+            rows.append(f"  {protocol}    {local:<21}  {remote:<21}  {state:<14}  {pid}")
+        names = [f"    {name}    {value}" for name, value in (("SelfSignedCertStore", "REG_SZ    Remote Desktop"),)]
+        keys = [WINSTATIONS, *names]
+        for listener, values in self.listeners.items():
+            keys += ["", f"{WINSTATIONS}\\{listener}", *(f"    {name}    {value}" for name, value in values.items())]
+        table = "".join(f"{row}\n" for row in self.excluded or ())
+        ranges = NO_RANGES.replace("--------\n", f"--------\n{table}", 1)
+        processes = (
+            '"System","4","N/A"',
+            *(f'"{image}","{pid}","{names or "N/A"}"' for pid, (image, names) in self.processes.items()),
+        )
+        texts = {
+            probes.SOCKETS: "\n".join(rows),
+            probes.WINSTATIONS: "\n".join(["", *keys, ""]),
+            probes.PROCESSES: "\n".join(processes),
+            probes.TERM_SERVICE_STATE: _queryex(TERM_SERVICE if self.running else 0),
+            probes.EXCLUDED_IPV4: ranges if self.excluded is not None else "?\n",
+            probes.EXCLUDED_IPV6: NO_RANGES,
+        }
+        outputs = {probe.command: _output(probe.command, text, int(text == "?\n")) for probe, text in texts.items()}
+        return Readings(outputs)
+
+
+def _queryex(pid: int) -> str:
+    state = "4  RUNNING" if pid else "1  STOPPED"
+    fields = (
+        "TYPE               : 30  WIN32",
+        f"STATE              : {state}",
+        "WIN32_EXIT_CODE    : 0  (0x0)",
+        "SERVICE_EXIT_CODE  : 0  (0x0)",
+        "CHECKPOINT         : 0x0",
+        "WAIT_HINT          : 0x0",
+        f"PID                : {pid}",
+        "FLAGS              : ",
+    )
+    return "\n".join(["", "SERVICE_NAME: TermService ", *(f"        {field}" for field in fields), ""])
+
+
+def _output(command: Command, text: str, exit_code: int) -> Output:
+    return Output(command, text.replace("\n", "\r\n").encode(), exit_code)
