@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from .faults_certificate import CERTIFICATE_FAULTS
 from .faults_listener import LISTENER_FAULTS
-from .state.policy import RDP_POLICY, Gpo
+from .faults_policy import POLICY_FAULTS
 from .state.registry import dword, sz
 from .state.services import AUTO, DISABLED, OWN_PROCESS, Service
 from .state.termservice import DENY, RDP_TCP, TERMINAL_SERVER, WINSTATIONS
@@ -21,8 +21,6 @@ from .state.termservice import DENY, RDP_TCP, TERMINAL_SERVER, WINSTATIONS
 if TYPE_CHECKING:
     from .machine import Machine
 
-BLOCKING_GPO_GUID = "{8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63}"
-ALLOWING_GPO_GUID = "{1F4D9A27-3C6E-4B52-8E0A-6D7C2B9F4E18}"
 CITRIX_PROTOCOL = "{B3C8D1E2-5A47-4F0B-9D26-7E81A4C5F093}"
 HYPER_V_PROTOCOL = "{18B726BB-6FE6-4FB9-9276-ED57CE7C7CB2}"
 FOREIGN_SERVICE = "Apache2.4"
@@ -103,29 +101,6 @@ def _port_taken(machine: Machine) -> None:
     )  # fmt: skip
     machine.files.ensure(r"C:\Apache24\bin")
     machine.files.write(r"C:\Apache24\bin\httpd.exe", b"MZ")
-
-
-def _block_rdp_gpo(value: int, name: str, guid: str) -> Gpo:
-    link = "LDAP://OU=Servers,DC=corp,DC=example"
-    return Gpo(name, guid, link, {(RDP_POLICY, DENY): dword(value)})
-
-
-def _policy_reverts(machine: Machine) -> None:
-    machine.policy.domain_gpos.append(_block_rdp_gpo(1, "Block RDP", BLOCKING_GPO_GUID))
-
-
-def _local_policy_blocks(machine: Machine) -> None:
-    machine.policy.local.values[(RDP_POLICY, DENY)] = dword(1)
-
-
-def _policy_allows_local_denies(machine: Machine) -> None:
-    # Linked farther away than a blocking one, so that the blocking one wins when both are there.
-    machine.policy.domain_gpos.insert(0, _block_rdp_gpo(0, "Allow RDP", ALLOWING_GPO_GUID))
-    machine.registry.set(TERMINAL_SERVER, DENY, dword(1))
-
-
-def _stray_policy(machine: Machine) -> None:
-    machine.registry.set(RDP_POLICY, DENY, dword(1))
 
 
 def _drain_mode(machine: Machine) -> None:
@@ -218,12 +193,6 @@ FAULTS: dict[str, Fault] = {
         Fault("listener-damaged", "LoadableProtocol_Object names no protocol", _listener_damaged),
         Fault("port-changed", "PortNumber is 3390", _port_changed),
         Fault("port-taken", "a foreign httpd.exe listens on 3389 before TermService starts", _port_taken),
-        Fault(
-            "policy-reverts", "a domain GPO sets the policy value fDenyTSConnections=1 again and again", _policy_reverts
-        ),
-        Fault("local-policy-blocks", "the local GPO sets the policy value fDenyTSConnections=1", _local_policy_blocks),
-        Fault("policy-allows-local-denies", "policy 0 and plain value 1 (KB2083411)", _policy_allows_local_denies),
-        Fault("policy-stray", "the policy value is 1 though no GPO sets it", _stray_policy),
         Fault("drain-mode", "TSServerDrainMode=1", _drain_mode),
         Fault("home-edition", "an edition without a Remote Desktop host", _home_edition),
         Fault("active-sessions", "two users are connected", _active_sessions),
@@ -237,5 +206,6 @@ FAULTS: dict[str, Fault] = {
         Fault("no-ipv6", "IPv6 is not bound", _no_ipv6),
         *(Fault(name, description, change) for name, description, change in LISTENER_FAULTS),
         *(Fault(name, description, change) for name, description, change in CERTIFICATE_FAULTS),
+        *(Fault(name, description, change) for name, description, change in POLICY_FAULTS),
     )
 }

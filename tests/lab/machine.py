@@ -19,6 +19,7 @@ from .programs import Program, find_program, split_program
 from .state.boot import boot, seed_files, static_rows
 from .state.certificates import Certificates, today
 from .state.editions import EDITIONS
+from .state.events import EventLog
 from .state.files import Files, absolute
 from .state.policy import Policy
 from .state.processes import Processes
@@ -121,8 +122,9 @@ class Machine:
         self.processes = Processes(seed)
         self.sockets = Sockets()
         self.sessions = Sessions()
+        self.events = EventLog()
         self.services = Services(self.registry, self.processes, split=self.edition.split_services)
-        self.policy = Policy(self.registry)
+        self.policy = Policy(self)
         seed_registry(
             self.registry, self.edition, name, seed, self.language.ansi_code_page, self.language.oem_code_page
         )
@@ -160,6 +162,7 @@ class Machine:
             self.clock += 1
             self.services.tick()
             self.sessionenv.tick()
+            self.policy.tick()
 
     def _service_dll_exists(self, service: Service) -> bool:
         """Whether the DLL that the registry names is there; the one that Windows brought is taken to be."""

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from . import Language
+from . import Language, de_de_policy
 
 LANGUAGE = Language(
     "de-DE",
@@ -105,9 +105,7 @@ LANGUAGE = Language(
         "tasklist.none": "INFORMATION: Es werden keine Aufgaben mit den angegebenen Kriterien ausgeführt.",
         "taskkill.killed": "ERFOLGREICH: Der Prozess mit PID {pid} wurde beendet.",
         "taskkill.missing": 'FEHLER: Der Prozess "{pid}" wurde nicht gefunden.',
-        "gpupdate.start": "Die Richtlinie wird aktualisiert...",
-        "gpupdate.computer": "Die Aktualisierung der Computerrichtlinie wurde erfolgreich abgeschlossen.",
-        "gpupdate.user": "Die Aktualisierung der Benutzerrichtlinie wurde erfolgreich abgeschlossen.",
+        **de_de_policy.TEXTS,
         "account.S-1-1-0": "Jeder",
         "account.S-1-3-0": "ERSTELLER-BESITZER",
         "account.S-1-5-6": "NT-AUTORITÄT\\DIENST",

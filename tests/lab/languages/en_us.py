@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from . import Language
+from . import Language, en_us_policy
 
 LANGUAGE = Language(
     "en-US",
@@ -158,10 +158,7 @@ LANGUAGE = Language(
         "taskkill.denied": "ERROR: The process with PID {pid} could not be terminated.\r\nReason: Access is denied.",
         "taskkill.force": "ERROR: The process with PID {pid} could not be terminated.\r\n"
         "Reason: This process can only be terminated forcefully (with /F option).",
-        # gpupdate
-        "gpupdate.start": "Updating policy...",
-        "gpupdate.computer": "Computer Policy update has completed successfully.",
-        "gpupdate.user": "User Policy update has completed successfully.",
+        **en_us_policy.TEXTS,
         # accounts, as icacls names them
         "account.S-1-1-0": "Everyone",
         "account.S-1-3-0": "CREATOR OWNER",

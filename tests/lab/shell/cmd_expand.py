@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 
 from ..environment import lookup
+from ..state.files import Files
 
 Dynamic = Callable[[str], str | None]
 
@@ -102,6 +103,36 @@ def modified(value: str, letters: str) -> str:
         stem, extension = name, ""
     parts = {"d": drive, "p": folder + "\\", "n": stem, "x": dot + extension}
     return "".join(parts[letter] for letter in "dpnx" if letter in letters)
+
+
+def expand_loop(text: str, values: dict[str, str], path: Callable[[str], str], files: Files) -> str:
+    """FOR's variables: %f, %~f without quotes, and modifiers before the letter, such as %~zf (size) and %~nxf (name).
+
+    Letters are case-sensitive. As many as possible are taken: the last of them that is a variable ends the reference.
+    """
+    if not values or "%" not in text:
+        return text
+
+    def replace(found: re.Match[str]) -> str:
+        tilde, letters = found.group(1), found.group(2)
+        if not tilde:
+            return values[letters[0]] + letters[1:] if letters[0] in values else found.group()
+        for end in range(len(letters), 0, -1):
+            name, modifiers = letters[end - 1], letters[: end - 1].lower()
+            if name in values and not set(modifiers) - set("fdpnxz"):
+                return _shown(values[name].strip('"'), modifiers, path, files) + letters[end:]
+        return found.group()
+
+    return re.sub(r"%(~?)([A-Za-z]+)", replace, text)
+
+
+def _shown(value: str, modifiers: str, path: Callable[[str], str], files: Files) -> str:
+    if not modifiers:
+        return value
+    where = path(value) if value else ""
+    size = [str(len(files.read(where))) if files.is_file(where) else ""] if "z" in modifiers else []
+    rest = modifiers.replace("z", "")
+    return " ".join([*size, *([modified(where, rest)] if rest else [])])
 
 
 def expand_delayed(text: str, environment: dict[str, str], dynamic: Dynamic) -> str:

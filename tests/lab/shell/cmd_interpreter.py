@@ -21,7 +21,7 @@ from ..programs import find_program
 from ..state.files import FileError, absolute
 from .cmd_builtins import BUILTINS, CLEARING, CLEARING_IN_CMD_FILES, SILENT, command_name
 from .cmd_control import CmdSyntaxError, ExitBatch, ExitCmd, Goto, Incomplete, UnsupportedSyntax
-from .cmd_expand import expand_delayed, expand_percent
+from .cmd_expand import expand_delayed, expand_loop, expand_percent
 from .cmd_for import iterations
 from .cmd_if import holds
 from .cmd_nodes import Block, Chain, Command, For, If, Node, Redirect
@@ -219,8 +219,7 @@ class Interpreter:
 
     def late(self, text: str) -> str:
         """Loop variables and delayed expansion, when the command runs."""
-        for name, value in self.loop_variables.items():
-            text = text.replace(f"%~{name}", value.strip('"')).replace(f"%{name}", value)
+        text = expand_loop(text, self.loop_variables, self.path, self.machine.files)
         return expand_delayed(text, self.environment, self.dynamic) if self.delayed else text
 
     def command(self, node: Command, handles: Handles) -> int:

@@ -74,7 +74,7 @@ def boot(machine: Machine) -> None:
     machine.processes.clear()
     machine.sockets.clear()
     machine.sessions.clear()
-    machine.policy.refresh()
+    machine.policy.boot()
     machine.services.load()
     _system_processes(machine)
     _start_services(machine)

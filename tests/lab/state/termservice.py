@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .events import CONNECTIONS, LISTENER_STARTED, LISTENER_STOPPED
 from .policy import RDP_POLICY
 from .registry import Key
 from .services import RUNNING, Service
@@ -180,6 +181,7 @@ class TermService:
             if port and not self._bind(key.name, port, service.pid):
                 continue
             self.listening[key.name] = port
+            machine.events.write(CONNECTIONS, LISTENER_STARTED, key.name)
         self._show()
 
     def _bind(self, name: str, port: int, pid: int) -> bool:
@@ -195,6 +197,7 @@ class TermService:
     def _close(self) -> None:
         machine = self._machine
         for name, port in self.listening.items():
+            machine.events.write(CONNECTIONS, LISTENER_STOPPED, name)
             if port:
                 machine.network.close(port)
                 machine.sockets.close(port=port)

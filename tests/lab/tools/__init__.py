@@ -33,6 +33,7 @@ TOOLS = {
     "tasklist": "tasklist:main",
     "taskkill": "taskkill:main",
     "gpupdate": "gpupdate:main",
+    "gpresult": "gpresult:main",
     "find": "find:find",
     "powershell": "powershell:main",
     "findstr": "find:findstr",

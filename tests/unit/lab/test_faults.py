@@ -10,10 +10,14 @@ import pytest
 
 from lab.faults import FAULTS
 from lab.faults_certificate import CERTIFICATE_FAULTS
+from lab.faults_policy import BLOCKING_GPO_GUID, LARGE_GUID
 from lab.machine import Machine
 from lab.state.certificates import MACHINE_KEYS, today
 from lab.state.policy import RDP_POLICY
-from lab.state.termservice import RDP_TCP, TERMINAL_SERVER, WINSTATIONS
+from lab.state.policy_lists import CACHE, DATA_STORE, HISTORY, STATE
+from lab.state.policy_mdm import CURRENT
+from lab.state.policy_rsop import LOGGING
+from lab.state.termservice import DENY, RDP_TCP, TERMINAL_SERVER, WINSTATIONS
 from lab.testing import MakeShell
 
 TERMSERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\TermService"
@@ -28,7 +32,49 @@ KEY_FILE_ACL = (
     f"for /f %f in ('dir /b /a {MACHINE_KEYS}') do @(takeown /f {MACHINE_KEYS}\\%f /a >nul & icacls {MACHINE_KEYS}\\%f)"
 )
 
+SWITCH = f'reg query "{RDP_POLICY}" /v fDenyTSConnections 2>&1'
+LISTED = f'reg query "{STATE}\\GPO-List" /s'
+APPLIED = f'reg query "{DATA_STORE}" /s'
+
+
+def _size_of(guid: str) -> str:
+    return f'for %f in ("{CACHE}\\corp.example\\Policies\\{guid}\\Machine\\Registry.pol") do @echo [%~zf]'
+
+
 # fault -> (command, what its output holds, what it lacks)
+POLICY_VISIBLE = {
+    "policy-reverts": (SWITCH, "0x1", "0x0"),
+    "local-policy-blocks": (SWITCH, "0x1", "0x0"),
+    "policy-allows-local-denies": (SWITCH, "0x0", "0x1"),
+    "policy-stray": (SWITCH, "0x1", "0x0"),
+    "gpo-local-blocks": (f'reg query "{HISTORY}" /s', "Local Group Policy", "LDAP://"),
+    "gpo-domain-blocks": (f'reg query "{HISTORY}" /s', "Block RDP", "Local"),
+    "gpo-domain-blocks-local-allows": (SWITCH, "0x1", "0x0"),
+    "gpo-local-blocks-domain-allows": (SWITCH, "0x0", "0x1"),
+    "gpo-enforced-blocks": (SWITCH, "0x1", "0x0"),
+    "gpo-two-links": (f'reg query "{HISTORY}" /s /v Link', "LDAP://DC=corp,DC=example", "0 match"),
+    "gpo-filtered": (LISTED, "Block RDP on kiosks", "unable"),
+    "gpo-link-disabled": (LISTED, "Block RDP on holidays", "unable"),
+    "gpo-tattooed": (SWITCH, "0x1", "0x0"),
+    "mdm-blocks": (f'reg query "{CURRENT}" /s 2>&1', "AllowUsersToConnectRemotely_WinningProvider", "ERROR"),
+    "mdm-wins": (f'reg query "{CURRENT}" /s 2>&1', "MDMWinsOverGP_ProviderSet", "ERROR"),
+    "policy-stray-write": (SWITCH, "0x1", "0x0"),
+    "policy-preference": (SWITCH, "0x1", "0x0"),
+    "rsop-logging-off": (f'reg query "{LOGGING}" /v RSoPLogging 2>&1', "0x0", "ERROR"),
+    "registry-pol-missing": (_size_of(BLOCKING_GPO_GUID) + f" & {APPLIED}", "[]", "Nothing"),
+    "registry-pol-truncated": (_size_of(BLOCKING_GPO_GUID), "[173]", "[184]"),
+    "registry-pol-corrupt": (APPLIED, BLOCKING_GPO_GUID, "Allow RDP"),
+    "registry-pol-large": (_size_of(LARGE_GUID), "[5", "[]"),
+    "local-pol-truncated": (SWITCH, "0x1", "0x0"),
+    "local-pol-corrupt": (SWITCH, "0x1", "0x0"),
+    "gpo-nla-required-weak": (f'reg query "{RDP_POLICY}" 2>&1', "UserAuthentication    REG_DWORD    0x0", DENY),
+    "gpo-limits-connections": (f'reg query "{RDP_POLICY}" 2>&1', "MaxInstanceCount    REG_DWORD    0x2", DENY),
+    "gpo-denies-logon-right": (APPLIED, "No RDP for users", "Block RDP"),
+    "gpo-grants-logon-right": (APPLIED, "RDP for administrators", "Block RDP"),
+    "gpo-not-cached": (f"{APPLIED} & echo listed", "listed", "Default Domain Policy"),
+    "gpo-no-controller": ("gpupdate /force", "lack of network connectivity", "completed successfully"),
+    "gpupdate-slow": ("gpupdate /target:computer /wait:60", "not completed in the expected time", "successfully"),
+}
 VISIBLE = {
     "protocol-disabled": (f'reg query "{TERMINAL_SERVER}" /v fDenyTSConnections', "0x1", "0x0"),
     "service-stopped": ("sc queryex TermService", "1  STOPPED", "RUNNING"),
@@ -40,10 +86,6 @@ VISIBLE = {
     "listener-damaged": ("qwinsta", "services", "rdp-tcp"),
     "port-changed": ("netstat -ano", ":3390 ", ":3389 "),
     "port-taken": ("tasklist /svc", "Apache2.4", "TermServ.exe"),
-    "policy-reverts": (f'reg query "{RDP_POLICY}" /v fDenyTSConnections', "0x1", "0x0"),
-    "local-policy-blocks": (f'reg query "{RDP_POLICY}" /v fDenyTSConnections', "0x1", "0x0"),
-    "policy-allows-local-denies": (f'reg query "{RDP_POLICY}" /v fDenyTSConnections', "0x0", "0x1"),
-    "policy-stray": (f'reg query "{RDP_POLICY}" /v fDenyTSConnections', "0x1", "0x0"),
     "drain-mode": (f'reg query "{TERMINAL_SERVER}" /v TSServerDrainMode', "0x1", "0x0"),
     "home-edition": ("qwinsta 2>&1", "is not recognized", "SESSIONNAME"),
     "active-sessions": ("query session", "rdp-tcp#1         jsmith", "No session"),
@@ -75,12 +117,16 @@ VISIBLE = {
     "machinekeys-denied": (f"icacls {MACHINE_KEYS}", "Everyone:(R)", "(R,W)"),
     "machinekeys-extra": (f"icacls {MACHINE_KEYS}", "BUILTIN\\Users:(R)", "(I)"),
     "keyfile-denied": (KEY_FILE_ACL, "NT AUTHORITY\\SYSTEM:(F)", "NETWORK SERVICE"),
+    **POLICY_VISIBLE,
 }
 LISTENS = {
     "umrdp-stopped", "service-hangs-stopping", "port-changed", "policy-allows-local-denies", "drain-mode",
     "active-sessions", "extra-listeners", "users-denied", "shared-svchost", "slow-services", "no-ipv6",
     "sessions-hidden", "not-elevated",
     "service-dll-foreign", *(name for name, _, _ in CERTIFICATE_FAULTS),
+    "gpo-local-blocks-domain-allows", "gpo-filtered", "gpo-link-disabled", "rsop-logging-off", "gpo-nla-required-weak",
+    "gpo-limits-connections", "gpo-denies-logon-right", "gpo-grants-logon-right", "gpo-not-cached",
+    "gpo-no-controller", "gpupdate-slow",
 }  # fmt: skip
 
 

@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Registry items of Group Policy Preferences in the user half of a GPO: they may write machine values.
+
+Seen in a published report: a user's GPO set fDenyTSConnections below HKLM. It is written when a user's policy is
+applied, by no computer policy; a report with /scope computer doesn't show it. Windows keeps a copy of the item file
+in %ProgramData%\\Microsoft\\Group Policy\\History, and lists the GPO under the user's SID.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.sax.saxutils import quoteattr
+
+from .files import Files
+from .policy_objects import PREFERENCES_REGISTRY_EXTENSION, PREFERENCES_REGISTRY_TOOL, Gpo
+from .policy_pol import Record
+from .registry import REG_DWORD, TYPE_NAMES, Registry, dword, sz
+
+USER = "S-1-5-21-1004336348-1177238915-682003330-500"
+HISTORY_FOLDER = r"C:\ProgramData\Microsoft\Group Policy\History"
+USER_STORE = rf"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy\DataStore\{USER}\0"
+
+
+def apply_user_half(registry: Registry, files: Files, gpos: Iterable[Gpo]) -> None:
+    """What a user's refresh does with the GPOs that have such items."""
+    registry.delete_key(USER_STORE)
+    for number, gpo in enumerate(one for one in gpos if one.preferences):
+        for record in gpo.preferences:
+            registry.set(f"HKLM\\{record.key}", record.name, record.value)
+        folder = rf"{HISTORY_FOLDER}\{gpo.guid}\{USER}\Preferences\Registry"
+        files.ensure(folder)
+        files.write(rf"{folder}\Registry.xml", _items(gpo.preferences).encode("utf-8"))
+        key = rf"{USER_STORE}\{number}"
+        extensions = f"[{PREFERENCES_REGISTRY_EXTENSION}{PREFERENCES_REGISTRY_TOOL}]"
+        registry.set(key, "Options", dword(0))
+        registry.set(key, "DisplayName", sz(gpo.name))
+        registry.set(key, "Extensions", sz(extensions))
+        registry.set(key, "GPOName", sz(gpo.guid))
+        registry.set(key, "GPOLink", dword(gpo.links[0].kind))
+        registry.set(key, "Link", sz(gpo.links[0].text))
+
+
+def _items(records: Iterable[Record]) -> str:
+    rows = []
+    for record in records:
+        is_number = record.value.type == REG_DWORD
+        shown = f"{record.value.number:08X}" if is_number else record.value.text
+        properties = {
+            "action": "U", "displayDecimal": "0", "default": "0", "hive": "HKEY_LOCAL_MACHINE", "key": record.key,
+            "name": record.name, "type": TYPE_NAMES[record.value.type], "value": shown,
+        }  # fmt: skip
+        listed = " ".join(f"{name}={quoteattr(value)}" for name, value in properties.items())
+        rows.append(f"<Registry name={quoteattr(record.name)}><Properties {listed}/></Registry>")
+    return '<?xml version="1.0" encoding="utf-8"?>\r\n<RegistrySettings>' + "".join(rows) + "</RegistrySettings>\r\n"
