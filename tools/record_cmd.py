@@ -66,7 +66,7 @@ _END = r"""
 ren "%part%" "%name%"
 if errorlevel 1 goto failed
 echo.
-echo The recording is in %home%\%name%
+echo The recording is in "%home%\%name%"
 if defined wait pause
 exit /b 0
 
@@ -78,7 +78,7 @@ for %%F in ("%part%\%1") do >>"%index%" echo size: %%~zF
 exit /b 0
 
 :failed
-echo The recording could not be written to %home%
+echo The recording could not be written to "%home%"
 if defined wait pause
 exit /b 1
 
