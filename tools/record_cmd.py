@@ -122,7 +122,7 @@ def _command(number: int, count: int, command: str, file: str) -> list[str]:
         '>>"%index%" echo.',
         _index(f"[{number}]"),
         _index(f"command: {command}"),
-        f'>"%part%\\{file}" 2>nul {_batch(inner)}',
+        f'{_batch(inner)} >"%part%\\{file}" 2>nul',
         f"call :done {file}",
     ]
 
