@@ -35,7 +35,8 @@ reg query "HKU\S-1-5-19" >nul 2>&1
 if errorlevel 1 echo This Command Prompt is not elevated, so some answers will be missing: run it as administrator.
 
 set "number="
-for /l %%N in (99,-1,1) do if not exist "%home%\rdp-recording-%%N" if not exist "%home%\rdp-recording-%%N.part" set "number=%%N"
+set "start=%home%\rdp-recording-"
+for /l %%N in (99,-1,1) do if not exist "%start%%%N" if not exist "%start%%%N.part" set "number=%%N"
 if not defined number goto failed
 set "name=rdp-recording-%number%"
 set "part=%home%\%name%.part"

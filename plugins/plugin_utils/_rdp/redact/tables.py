@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import typing as t
 import unicodedata
 
 from ..tools import netstat, qwinsta, sc
@@ -14,17 +15,19 @@ from .names import Names
 
 _ENDPOINT = re.compile(r"(?P<address>\[[^\s\[\]]*\]|(?<=\s)[^\s\[\]:*]+)(?P<port>:[\w.+-]+)(?P<gap> +)")
 _LEAST_GAP = 2
+_LIKE_A_ROW = re.compile(r"\s{2,}|\d")
 _OWN_ACCOUNTS = re.compile(r"^(?:|LocalSystem|NT (?:AUTHORITY|SERVICE)\\[\w ]+)$", re.I)
 
 
 def sessions(text: str, exit_code: int | None, names: Names) -> str:
     """Replace who is logged on. Sessions' own names are Windows', or those of a listener."""
     lines = text.split("\n")
-    left = list(qwinsta.parse(line.rstrip("\r") for line in lines).sessions)
+    parsed = qwinsta.parse(line.rstrip("\r") for line in lines)
+    left, strange = list(parsed.sessions), set(parsed.not_understood)
     for index, line in enumerate(lines):
         place = _id_behind_user(line, left[0]) if left else None
         if place is None:
-            lines[index] = names.in_text(line)
+            lines[index] = _around(line, strange, names)
             continue
         user = left.pop(0).user
         lines[index] = _in_column(line, line.rindex(user, 0, place), user, names.account(user)) if user else line
@@ -39,12 +42,22 @@ def _id_behind_user(line: str, session: qwinsta.Session) -> int | None:
 
 def sockets(text: str, exit_code: int | None, names: Names) -> str:
     """Replace the addresses of netstat's table."""
+    lines = text.split("\n")
+    strange = set(netstat.parse(line.rstrip("\r") for line in lines).not_understood)
     return "\n".join(
         _ENDPOINT.sub(lambda found: _endpoint(found, names), line)
         if netstat.parse([line.rstrip("\r")]).sockets
-        else names.in_text(line)
-        for line in text.split("\n")
+        else _around(line, strange, names)
+        for line in lines
     )
+
+
+def _around(line: str, strange: t.Container[str], names: Names) -> str:
+    """Return a line that is no row. A row that the parser doesn't understand says nothing then; a sentence stays."""
+    bare = line.rstrip("\r")
+    if bare.expandtabs() in strange and _LIKE_A_ROW.search(bare.strip()):
+        return names.text(bare) + line[len(bare) :]
+    return names.in_text(line)
 
 
 def _endpoint(found: re.Match[str], names: Names) -> str:
