@@ -18,11 +18,14 @@ from ansible_collections.winops.rdp.plugins.plugin_utils import _recording
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import redact
 
 from lab import FAULTS, Machine
+from lab.state.security import parse_sddl
 
 from .conftest import Result, run
 
 ROOT = Path(__file__).parents[3]
 HOST = "zqxhost07"
+# A folder with what cmd.exe must not take for its own.
+OUT = r"C:\Users\Public\out (1) & co"
 JUDGEMENT = ("healthy", "root_cause", "next_step", "findings")
 
 # What in an output says whose host it is, as somebody would look for it who knows nothing of how it is taken out.
@@ -284,6 +287,8 @@ def test_script_records_the_same(fault: str, tmp_path: Path) -> None:
     live = record(machine, tmp_path / "module", redact=False)
     script = (ROOT / "playbooks/files/record-rdp.cmd").read_bytes()
     machine.files.write(r"C:\Users\Public\record-rdp.cmd", script)
+    machine.files.ensure(OUT)
+    machine.files.set_security(OUT, parse_sddl("O:SYG:SYD:P(A;OICI;FA;;;WD)"))
     ran = machine.create_process(
         r'cmd.exe /d /c ""C:\Users\Public\record-rdp.cmd" "C:\Users\Public\out (1) & co""', code_page=437
     )
