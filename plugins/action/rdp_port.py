@@ -12,6 +12,7 @@ import typing as t
 from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, Mistake, Result
 from ..plugin_utils._proof import Proof, detour, handshake
 from ..plugin_utils._rdp import doctor, port_owner, probes, restart, stoppable
+from ..plugin_utils._rdp.checks.firewall import FIREWALL
 from ..plugin_utils._rdp.checks.listener import LISTENER
 from ..plugin_utils._rdp.checks.port import PORT
 from ..plugin_utils._rdp.checks.port_conflict import PORT_CONFLICT
@@ -19,8 +20,9 @@ from ..plugin_utils._rdp.checks.protocol import PROTOCOL
 from ..plugin_utils._rdp.checks.service import SERVICE, on_its_way
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.facts import port_facts
+from ..plugin_utils._rdp.firewall import policy
 from ..plugin_utils._rdp.model import Plan, Probe, Refused, Unreadable
-from ..plugin_utils._rdp.remedies import port
+from ..plugin_utils._rdp.remedies import firewall, port
 from ..plugin_utils._repair import RESTART_ARGUMENTS, RepairAction
 
 
@@ -28,7 +30,7 @@ class ActionModule(RepairAction):
     """Keeps Remote Desktop on a port."""
 
     CHECK = PORT
-    BESIDE = (PORT_CONFLICT,)
+    BESIDE = (PORT_CONFLICT, FIREWALL)
     ALSO = (*doctor.probes((LISTENER,)), probes.UM_RDP_SERVICE_STATE)
     ARGUMENTS: t.ClassVar = {
         **PORT_ARGUMENT,
@@ -80,9 +82,11 @@ class ActionModule(RepairAction):
         port.refuse_port(arguments["port"], arguments["listener"], seen)
         service = self._service_to_stop(readings, seen.on_port)
         port.refuse_excluded(arguments["port"], seen)
-        plan = port.plan(
-            arguments["port"], arguments["listener"], seen, Plan(), lambda old: (), service, restarts, folder
-        )
+        old = port.current(seen, arguments["listener"])
+        rules = policy.read(*(readings.of(probe) for probe in policy.NEEDS))
+        opening = firewall.plan(rules, arguments["port"], folder, instead_of=old)
+        closing = firewall.closing(rules, old) if old else ()
+        plan = port.plan(arguments["port"], arguments["listener"], seen, opening, closing, service, restarts, folder)
         if plan.restart and arguments["verify_from_controller"] and (way := detour(self._connection)):
             raise Refused(
                 f"Nothing was changed: Ansible reaches this host through {way}, so a handshake from here would prove "

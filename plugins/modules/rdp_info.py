@@ -31,13 +31,14 @@ options:
       - V(machine_keys) - the certificate's key can be made and read.
       - V(port) - the listener uses the expected port.
       - V(port_conflict) - no other program uses that port.
+      - V(firewall) - the Windows Firewall lets Remote Desktop in.
       - V(reach) - Remote Desktop answers from outside. The handshake is begun from the controller, where this module
         runs, with the address of the task's connection and without signing in. V(skipped) when the connection goes
         through a proxy or a jump host. V(warning) when nothing comes back, because then the host or the network in
         between can be the reason; the other checks say whether it is the host.
     type: list
     elements: str
-    choices: [protocol, service, listener, cert, machine_keys, port, port_conflict, reach]
+    choices: [protocol, service, listener, cert, machine_keys, port, port_conflict, firewall, reach]
   fail_on:
     description:
       - The mildest status that makes the task fail, for those who gate on it.
@@ -236,6 +237,18 @@ facts:
       type: dict
       returned: always
       sample: {fDenyTSConnections: 1}
+    firewall:
+      description:
+        - The active profiles of the Windows Firewall, and what it does with the listener's port in each of them, over TCP
+          and UDP. It is V(open), V(limited) (open for some clients), V(blocked) or V(off) (the firewall is off).
+        - Each answer comes with what decides it, a rule by its id or a setting by its registry key.
+      type: dict
+      returned: always
+      sample:
+        active_profiles: [domain]
+        port: 3389
+        tcp: {domain: {answer: open, causes: [{text: the rule RemoteDesktop-UserMode-In-TCP, place: HKLM\SYSTEM, rule: RemoteDesktop-UserMode-In-TCP}]}}
+        udp: {domain: {answer: open, causes: []}}
     sessions:
       description: The names of all running listeners, and how many people are connected.
       type: dict

@@ -249,7 +249,7 @@ def _refuse_unsafe(option: str, value: t.Any) -> None:
             f"The value {str(value)!r} of option '{option}' holds {unsafe!r}. "
             f"These characters could change the command that is run, and are not allowed: {UNSAFE_NAMES}."
         )
-    if option == "port" and not 1 <= value <= 65535:
+    if option == "port" and value is not None and not 1 <= value <= 65535:
         raise Mistake(f"The value {value} of option 'port' is not a TCP port. Allowed are 1 to 65535.")
     if option == "listener" and (not value.strip() or "\\" in value):
         raise Mistake(

@@ -48,6 +48,7 @@ ROOMS: dict[str, set[str]] = {
     "excluded_ports": {"model", "tools"},
     "port_owner": {"tools"},
     "stoppable": {"model", "tools", "port_owner", "quoting"},
+    "firewall": {"model", "tools", "probes", "firewall"},
     "checks": {
         "model",
         "tools",
@@ -59,6 +60,7 @@ ROOMS: dict[str, set[str]] = {
         "certificate",
         "excluded_ports",
         "port_owner",
+        "firewall",
     },
     "remedies": {
         "model",
@@ -66,6 +68,7 @@ ROOMS: dict[str, set[str]] = {
         "probes",
         "checks",
         "backup",
+        "firewall",
         "listener_key",
         "key_files",
         "sddl",
@@ -76,13 +79,19 @@ ROOMS: dict[str, set[str]] = {
         "stoppable",
     },
     "doctor": {"model"},
-    "facts": {"model", "probes", "checks", "doctor", "listener_key", "excluded_ports", "port_owner"},
+    "facts": {"model", "probes", "checks", "doctor", "firewall", "listener_key", "excluded_ports", "port_owner"},
     "backup": {"model", "text", "quoting", "tools"},
     "restart": {"model", "checks", "tools"},
     "sddl": {"model"},
     "certificate": {"model"},
     "key_files": {"sddl"},
     "only_key": {"tools"},
+    "policies": set(),
+    "gpo_list": {"model", "tools"},
+    "mdm": {"model", "tools", "policies"},
+    "policy_evidence": {"model", "tools", "gpo_list", "mdm", "policies"},
+    "policy_source": {"model", "tools", "gpo_list", "mdm", "policies", "policy_evidence"},
+    "encoded_file": {"model", "text", "quoting", "tools"},
     "listener_key": set(),
     "reference": {"model", "tools", "probes", "listener_key", "only_key"},
     "reach": {"model", "reach_causes"},
@@ -95,6 +104,8 @@ PURE_STANDARD_LIBRARY = {
     "__future__", "abc", "base64", "binascii", "bisect", "codecs", "collections", "csv", "dataclasses", "datetime",
     "enum", "functools", "hashlib", "io", "ipaddress", "itertools", "json", "re", "string", "struct", "sys", "textwrap",
     "traceback", "types", "typing", "unicodedata",
+    "enum", "functools", "hashlib", "io", "itertools", "json", "re", "string", "struct", "sys", "textwrap",
+    "traceback", "types", "typing", "unicodedata", "xml",
 }  # fmt: skip
 
 

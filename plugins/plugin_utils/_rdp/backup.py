@@ -44,7 +44,12 @@ BACKUPS = Probe(LAST_BACKUP.command, _read_names)
 RESTORED = ".restored"
 
 # The only programs that a script of ours calls.
-_OURS = re.compile(r"^(?:reg (?:add|delete|import)|sc config|net (?:start|stop)|icacls) ")
+_OURS = re.compile(
+    r"^(?:reg (?:add|delete|import) |sc config |net (?:start|stop) |icacls "
+    r"|netsh advfirewall firewall (?:delete|set) rule "
+    r'|netsh advfirewall firewall add rule name="winops\.rdp (?:TCP|UDP) \d+" dir=in action=allow '
+    r'|powershell\.exe -NoProfile -NonInteractive -Command "Disable-NetFirewallRule -Name [A-Za-z0-9,-]+"$)'
+)
 
 
 def chosen(names: tuple[str, ...], wanted: str) -> str:

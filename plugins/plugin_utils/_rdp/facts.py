@@ -16,6 +16,9 @@ from .checks.reach import follow_up
 from .doctor import Readings
 from .doctor import probes as probes_of
 from .excluded_ports import is_excluded
+from .firewall import policy
+from .firewall.effective import answers
+from .firewall.matching import UDP, Traffic
 from .listener_key import plain
 from .model import Expectation, Unreadable
 from .port_owner import described as described_owners
@@ -37,6 +40,7 @@ SEEN = (
     probes.EXCLUDED_IPV4,
     probes.EXCLUDED_IPV6,
     *CERT.needs,
+    *policy.NEEDS,
 )
 
 # What a recording holds, whichever checks are reported when it is made.
@@ -55,6 +59,7 @@ def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:
         },
         "certificate": _certificate(readings, wanted),
         "policies": _policies(readings),
+        "firewall": _firewall(readings, wanted),
         "sessions": _sessions(readings),
         "reach": _reach(readings, wanted),
     }
@@ -176,6 +181,39 @@ def _policies(readings: Readings) -> dict[str, t.Any] | None:
     if key is None:
         return {}
     return {value.name: value.data if isinstance(value.data, int) else str(value.data) for value in key.values}
+
+
+def _firewall(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
+    """Return what the firewall does with the listener's port in each active profile, None if that isn't known."""
+    try:
+        key = probes.listener_key(readings.of(probes.WINSTATIONS), wanted.listener)
+        firewall = policy.read(*(readings.of(probe) for probe in policy.NEEDS))
+    except Unreadable:
+        return None
+    port = configured_port(key)
+    return {
+        "active_profiles": list(firewall.active),
+        "port": port,
+        "tcp": _let_in(firewall, Traffic(port)) if port else None,
+        "udp": _let_in(firewall, Traffic(port, UDP)) if port else None,
+    }
+
+
+def _let_in(firewall: policy.Firewall, traffic: Traffic) -> dict[str, t.Any] | None:
+    try:
+        found = answers(firewall, traffic)
+    except Unreadable:
+        return None
+    return {
+        one.profile: {
+            "answer": one.state,
+            "causes": [
+                {"text": cause.text, "place": cause.place or None, "rule": cause.rule.id if cause.rule else None}
+                for cause in one.causes
+            ],
+        }
+        for one in found
+    }
 
 
 def _sessions(readings: Readings) -> dict[str, t.Any] | None:

@@ -107,11 +107,13 @@ class Expectation:
     Attributes:
         listener: Name of the listener's key below WinStations.
         port: TCP port on which Remote Desktop is expected, 1 to 65535.
+        open_port: TCP port that the firewall should let in, None for the listener's own.
         now: The time by the controller's clock with its time zone, None if it doesn't matter.
     """
 
     listener: str = "RDP-Tcp"
     port: int = 3389
+    open_port: int | None = None
     now: datetime.datetime | None = None
 
 
@@ -236,24 +238,24 @@ class Plan:
     """What a remedy would do. Nothing to do is an empty plan.
 
     Attributes:
-        first: Changes that must have taken effect before the others are run: the host is looked at in between.
         changes: The commands in the order in which they run.
         restart: The commands that restart a service afterwards.
-        last: Changes that clear up, and are run when the repair has been proven.
         saves: The commands that put what is going to change into the backup folder, before anything changes.
         files: The files that the changes use.
         before: The state that the plan changes, by name.
         after: The state that the plan leaves, by the same names.
+        first: Changes that must have taken effect before the others are run: the host is looked at in between.
+        last: Changes that clear up, and are run when the repair has been proven.
     """
 
-    first: tuple[Change, ...] = ()
     changes: tuple[Change, ...] = ()
     restart: tuple[Change, ...] = ()
-    last: tuple[Change, ...] = ()
     saves: tuple[Command, ...] = ()
     files: tuple[TextFile, ...] = ()
     before: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     after: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    first: tuple[Change, ...] = ()
+    last: tuple[Change, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.first or self.changes or self.restart)

@@ -197,7 +197,7 @@ def firewall_policies(policies: reg.Query, parent: reg.Query) -> tuple[reg.Key, 
     Raises:
         Unreadable: They could not be read completely.
     """
-    if policies.keys and not policies.not_understood:
+    if not policies.not_understood:
         return policies.keys
     if not policies.keys and not _names(listed(parent, _POLICIES_PARENT_KEY), "WindowsFirewall"):
         return ()

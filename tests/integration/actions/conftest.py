@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import types
 import typing as t
 from importlib import import_module
@@ -66,7 +67,10 @@ def run(machine: Machine, module: str, options: Result | None = None, *, check: 
     task = types.SimpleNamespace(
         args=options or {}, action=f"winops.rdp.{module}", check_mode=check, environment=[], async_val=0, diff=False
     )
-    connection = types.SimpleNamespace(transport="ssh", _shell=Shell(), become=None)
+    # Its address, as the connection calls it, is its name here.
+    connection = types.SimpleNamespace(
+        transport="ssh", _shell=Shell(), become=None, get_option={"host": machine.name}.get
+    )
     action = import_module(f"{COLLECTION}.{module}").ActionModule(
         task, connection, types.SimpleNamespace(), DataLoader(), None, None
     )
@@ -102,6 +106,38 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def donor() -> Result:
     """The facts of a healthy host."""
     return t.cast("Result", look(Machine("donor"))["facts"])
+
+
+def registry(machine: Machine) -> t.Any:
+    """The registry. In which order the values of a key were written makes no difference."""
+
+    def ordered(key: t.Any) -> t.Any:
+        if isinstance(key, dict) and "values" in key:
+            return {
+                "values": sorted(key["values"], key=str),
+                "keys": {name: ordered(below) for name, below in sorted(key["keys"].items())},
+            }
+        return {name: ordered(below) for name, below in key.items()}
+
+    return ordered(machine.snapshot()["registry"])
+
+
+# What a program that doesn't work may do: print this, and end with that.
+ANSWERS = {"fails": (b"", 1), "garbage": (b"\x00\xff\x80 1058 0x0 {garbage} 65536\r\n", 0)}
+
+
+def break_program(machine: Machine, number: int, answer: tuple[bytes, int]) -> None:
+    """Let the n-th program that runs on a host do nothing but print something and end with some exit code."""
+    original = machine.run_program
+    count = itertools.count(1)
+
+    def run_program(program: t.Any, line: str, handles: t.Any, *more: t.Any) -> int:
+        if program.is_cmd or next(count) != number:
+            return original(program, line, handles, *more)
+        handles.stdout.write(answer[0])
+        return answer[1]
+
+    vars(machine)["run_program"] = run_program
 
 
 def sick(*faults: str, language: str = "en-US") -> Machine:

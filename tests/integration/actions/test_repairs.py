@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import itertools
-import typing as t
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 
-from lab import Machine, WireCut
+from lab import Machine
 
-from .conftest import Result, heal, look, run, sick
+from ..conftest import Cut
+from .conftest import ANSWERS, Result, break_program, heal, look, registry, run, sick
 
 LISTENER = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp"
 REPAIRED = {
@@ -47,20 +47,6 @@ def _options(fault: str, donor: Result) -> Result:
     return {"reference": donor} if REPAIRED[fault] == "rdp_listener" else {}
 
 
-def _registry(machine: Machine) -> t.Any:
-    """The registry. In which order the values of a key were written makes no difference."""
-
-    def ordered(key: t.Any) -> t.Any:
-        if isinstance(key, dict) and "values" in key:
-            return {
-                "values": sorted(key["values"], key=str),
-                "keys": {name: ordered(below) for name, below in sorted(key["keys"].items())},
-            }
-        return {name: ordered(below) for name, below in key.items()}
-
-    return ordered(machine.snapshot()["registry"])
-
-
 def _has_key(machine: Machine) -> bool:
     return machine.create_process(f'reg query "{LISTENER}" /v LoadableProtocol_Object', code_page=437).exit_code == 0
 
@@ -82,7 +68,7 @@ def test_pair_is_healed_as_predicted_and_stays_so(faults: tuple[str, str], donor
 def test_check_mode_predicts_the_commands_and_undo_takes_them_back(fault: str, method: Result, donor: Result) -> None:
     options = _options(fault, donor) | method
     machine = sick(fault)
-    before = _registry(machine)
+    before = registry(machine)
     would = run(machine, REPAIRED[fault], options, check=True)
     did = run(machine, REPAIRED[fault], options)
     assert not did.get("failed") and did["finding"]["status"] == "ok", did
@@ -93,28 +79,12 @@ def test_check_mode_predicts_the_commands_and_undo_takes_them_back(fault: str, m
     assert (again["changed"], again["commands"], again["backup"]) == (False, [], None)
     ran = machine.create_process(f'cmd.exe /d /c "{did["backup"]}\\undo.cmd"', code_page=437)
     assert ran.exit_code in (0, 2), ran
-    after = _registry(machine)
+    after = registry(machine)
     if REPAIRED[fault] == "rdp_cert":
         # What SessionEnv does of itself after the undo is its own business.
         assert _has_key(machine)
     else:
         assert after == before
-
-
-class Interference:
-    """Does something once, right before a host runs its n-th command."""
-
-    def __init__(self, number: int, what: t.Callable[[Machine, str], None]) -> None:
-        self.left, self.what = number, what
-
-    def __call__(self, machine: Machine, line: str) -> None:
-        self.left -= 1
-        if self.left == 0:
-            self.what(machine, line)
-
-
-def _cut(machine: Machine, line: str) -> None:
-    raise WireCut(line)
 
 
 def _count(fault: str, options: Result) -> int:
@@ -129,7 +99,7 @@ def test_wire_cut_before_every_command(fault: str, method: Result, donor: Result
     for number in range(1, _count(fault, options) + 1):
         machine = sick(fault)
         had_key = _has_key(machine)
-        machine.before_command = Interference(number, _cut)
+        machine.before_command = Cut(number)
         with pytest.raises(AnsibleConnectionFailure):
             run(machine, REPAIRED[fault], options)
         machine.before_command = None
@@ -139,23 +109,7 @@ def test_wire_cut_before_every_command(fault: str, method: Result, donor: Result
         assert result["finding"]["status"] == "ok" or look(machine)["healthy"], (number, result["finding"])
 
 
-def _break(machine: Machine, number: int, answer: tuple[bytes, int]) -> None:
-    """Let the n-th program that runs on a host do nothing but print something and end with some exit code."""
-    original = machine.run_program
-    count = itertools.count(1)
-
-    def run_program(program: t.Any, line: str, handles: t.Any, *more: t.Any) -> int:
-        if program.is_cmd or next(count) != number:
-            return original(program, line, handles, *more)
-        handles.stdout.write(answer[0])
-        return answer[1]
-
-    vars(machine)["run_program"] = run_program
-
-
-@pytest.mark.parametrize(
-    "answer", [(b"", 1), (b"\x00\xff\x80 1058 0x0 {garbage} 65536\r\n", 0)], ids=["fails", "garbage"]
-)
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 @pytest.mark.parametrize("fault", REPAIRED)
 def test_program_that_fails_or_prints_garbage_at_every_place(
     fault: str, answer: tuple[bytes, int], donor: Result
@@ -167,7 +121,7 @@ def test_program_that_fails_or_prints_garbage_at_every_place(
     for number in range(1, programs + 1):
         machine = sick(fault)
         had_key = _has_key(machine)
-        _break(machine, number, answer)
+        break_program(machine, number, answer)
         result = run(machine, REPAIRED[fault], options)
         del machine.run_program
         assert "Traceback" not in str(result.get("msg", ""))
@@ -183,18 +137,18 @@ def test_undo_script_after_a_cut_brings_the_old_state_back(fault: str, donor: Re
     options = _options(fault, donor)
     for number in range(1, _count(fault, options) + 1):
         machine = sick(fault)
-        before = _registry(machine)
-        machine.before_command = Interference(number, _cut)
+        before = registry(machine)
+        machine.before_command = Cut(number)
         with pytest.raises(AnsibleConnectionFailure):
             run(machine, REPAIRED[fault], options)
         machine.before_command = None
         scripts = [path for path in machine.files.plain() if path.lower().endswith("undo.cmd")]
-        if not scripts or _registry(machine) == before:
+        if not scripts or registry(machine) == before:
             continue
         machine.create_process(f'cmd.exe /d /c "{scripts[0]}"', code_page=437)
         assert _has_key(machine)
         if fault != "certificate-expired":
-            assert _registry(machine) == before, number
+            assert registry(machine) == before, number
 
 
 def test_look_that_is_cut_short_is_never_healthy(donor: Result) -> None:
@@ -202,14 +156,14 @@ def test_look_that_is_cut_short_is_never_healthy(donor: Result) -> None:
     look(machine)
     for number in range(1, len(machine.log) + 1):
         machine = Machine("host")
-        machine.before_command = Interference(number, _cut)
+        machine.before_command = Cut(number)
         with pytest.raises(AnsibleConnectionFailure):
             look(machine)
 
 
 def test_nobody_is_disconnected_without_being_asked() -> None:
     machine = sick("active-sessions")
-    before = _registry(machine)
+    before = registry(machine)
     refused = run(machine, "rdp_protocol", {"state": "disabled"})
-    assert refused["failed"] and "2 sessions" in refused["msg"] and _registry(machine) == before
+    assert refused["failed"] and "2 sessions" in refused["msg"] and registry(machine) == before
     assert run(machine, "rdp_protocol", {"state": "disabled", "disconnect": "always"})["changed"]

@@ -31,6 +31,7 @@ from .hosts import HEALTHY, LISTENS, TERM_SERVICE, Host
 HTTPD = {TERM_SERVICE: ("svchost.exe", "TermService"), 2096: ("httpd.exe", "Apache2.4"), 2: ("svchost.exe", "A,B")}
 TAKEN = ("TCP 0.0.0.0:3389 0.0.0.0:0 2096", "TCP [::]:3389 [::]:0 2096")
 OPENING = Plan(changes=(Change(Command("open"), "Open it.", (Command("close"),)),), before={"rule": None})
+CLOSING = (Change(Command("close 3389"), "Close it.", (Command("open 3389"),)),)
 RESTART = tuple(Change(Command(line), "Restart.") for line in ("net stop TermService", "net start TermService"))
 
 
@@ -126,11 +127,8 @@ def _seen(host: Host, wanted: int) -> port.Seen:
 
 
 def _plan(host: Host, wanted: int, *, service: str = "", restart: tuple[Change, ...] = RESTART) -> Plan:
-    def closing(old: int) -> tuple[Change, ...]:
-        return (Change(Command(f"close {old}"), "Close it.", (Command(f"open {old}"),)),)
-
     opening = OPENING if wanted != 3389 else Plan()
-    return port.plan(wanted, "RDP-Tcp", _seen(host, wanted), opening, closing, service, restart, r"C:\B\0001")
+    return port.plan(wanted, "RDP-Tcp", _seen(host, wanted), opening, CLOSING, service, restart, r"C:\B\0001")
 
 
 def _lines(changes: t.Iterable[Change]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..model import Check
 from .cert import CERT
+from .firewall import FIREWALL
 from .listener import LISTENER
 from .machine_keys import MACHINE_KEYS_RIGHTS
 from .port import PORT
@@ -24,5 +25,6 @@ CHECKS: tuple[Check, ...] = (
     MACHINE_KEYS_RIGHTS,
     PORT,
     PORT_CONFLICT,
+    FIREWALL,
     REACH,
 )

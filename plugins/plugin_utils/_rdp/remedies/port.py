@@ -105,6 +105,11 @@ def refuse_unprovable(findings: t.Iterable[Finding]) -> None:
             )
 
 
+def current(seen: Seen, listener: str) -> int | None:
+    """Return the port that the listener's key names now, None if it names none."""
+    return configured_port(listener_key(seen.winstations, listener))
+
+
 def refuse_port(port: int, listener: str, seen: Seen) -> None:
     """Refuse a port on which the listener could not, or must not, listen.
 
@@ -161,7 +166,7 @@ def plan(
     listener: str,
     seen: Seen,
     opening: Plan,
-    closing: t.Callable[[int], tuple[Change, ...]],
+    closing: tuple[Change, ...],
     stopped_service: str,
     restart: tuple[Change, ...],
     folder: str,
@@ -173,7 +178,7 @@ def plan(
         listener: The listener's name.
         seen: The host as it is.
         opening: How to open the port in the firewall, empty where it is open.
-        closing: How to take this collection's own rule for another port away, nothing where there is none.
+        closing: How to take this collection's own rules for the old port away, nothing where there are none.
         stopped_service: The service to stop, which holds the port and nothing else. Empty without one.
         restart: How to restart TermService, nothing if the user doesn't want that.
         folder: Where to save what is going to change.
@@ -188,7 +193,7 @@ def plan(
     if stopped_service:
         changes.append(_stop(stopped_service, port, restarts=bool(restart)))
         before[stopped_service], after[stopped_service] = "running", "stopped"
-    old = configured_port(key)
+    old = current(seen, listener)
     if old != port:
         path = f"{WINSTATIONS_KEY}\\{listener}"
         restorable = value is None or value.type == "REG_DWORD"
@@ -204,7 +209,7 @@ def plan(
         after[_PORT] = port
         others = {configured_port(other) for other in _other_listeners(seen.winstations, listener)}
         if old is not None and old not in others and restart:
-            last = closing(old)
+            last = closing
     listens = term_service_listens(seen.on_port) and not strangers(seen.on_port)
     if not listens and restart:
         before[f"TermService on TCP port {port}"] = "not listening"

@@ -30,6 +30,9 @@ Action: t.TypeAlias = t.Literal["allow", "block", "bypass"]
 
 PROFILES = ("domain", "private", "public")
 
+# Stands in ``not_judged`` of a rule whose last field has no end.
+CUT_OFF = "no end"
+
 _VERSION = re.compile(r"^v(?P<major>\d{1,3})\.(?P<minor>\d{1,3})$", re.IGNORECASE)
 _PORTS = re.compile(r"^(?P<first>\d{1,5})(?:-(?P<last>\d{1,5}))?$")
 _PLATFORM = re.compile(r"^(?P<platform>\d{1,3}):(?P<major>\d{1,3}):(?P<minor>\d{1,3})$")
@@ -45,6 +48,7 @@ _PORT_KEYWORDS = frozenset(
 
 # Fields of one value. A second one contradicts the grammar.
 _ONCE = frozenset(("action", "active", "dir", "protocol", "app", "svc", "name", "desc", "embedctxt", "apppkgid"))
+_DECIDING = {"action": "action", "active": "active", "dir": "direction"}
 _LISTS = {
     "profile": "profiles",
     "la4": "local_addresses",
@@ -159,7 +163,7 @@ def parse(id: str, text: str) -> Rule:
     if fields[-1] == "":
         fields.pop()
     else:
-        reading.not_judged.append("no end")
+        reading.not_judged.append(CUT_OFF)
     for field in fields:
         reading.take(field)
     return Rule(id=id, version=(2, int(found["minor"])), **reading.values())
@@ -177,8 +181,12 @@ class _Reading:
     def take(self, field: str) -> None:
         name, equals, value = field.partition("=")
         key = name.casefold()
-        if not equals or (key in _ONCE and key in self._seen) or not self._understands(key, name, value):
+        again = key in _ONCE and key in self._seen
+        if not equals or again or not self._understands(key, name, value):
             self.not_judged.append(field)
+        if again and key in _DECIDING:
+            # Which of the two counts?
+            self._one[_DECIDING[key]] = None
         self._seen.add(key)
 
     def values(self) -> dict[str, t.Any]:

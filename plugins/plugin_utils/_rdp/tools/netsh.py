@@ -142,7 +142,7 @@ def add_rule(
     for word, values in limits.items():
         if not re.fullmatch(r"[a-z]+", word) or any(not re.fullmatch(r"[0-9A-Za-z.:/-]+", one) for one in values):
             raise ValueError(f"can't be a limit of a rule: {word}={','.join(values)}")
-    if not re.fullmatch(r"(?:%SystemRoot%\\)?[\w\\.]+", program):
+    if not re.fullmatch(r"(?:%SystemRoot%\\|[A-Za-z]:\\)?[\w\\.]+", program):
         raise ValueError(f"can't be the program of a rule: {program}")
     parts = [
         f"netsh advfirewall firewall add rule name={quoted(name)} dir=in action=allow protocol={protocol}",

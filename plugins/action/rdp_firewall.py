@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lets Remote Desktop in through the firewall. Documented in plugins/modules/rdp_firewall.py."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ..plugin_utils._action import LISTENER_ARGUMENT
+from ..plugin_utils._rdp.checks.firewall import FIREWALL
+from ..plugin_utils._rdp.checks.port import configured_port
+from ..plugin_utils._rdp.doctor import Readings
+from ..plugin_utils._rdp.firewall import policy
+from ..plugin_utils._rdp.model import Expectation, Plan, Refused
+from ..plugin_utils._rdp.probes import WINSTATIONS, listener_key
+from ..plugin_utils._rdp.remedies import firewall
+from ..plugin_utils._repair import RepairAction
+
+
+class ActionModule(RepairAction):
+    """Keeps a port of TermService open."""
+
+    CHECK = FIREWALL
+    ARGUMENTS: t.ClassVar = {
+        "state": {"type": "str", "choices": ["allowed"], "default": "allowed"},
+        "port": {"type": "int"},
+        **LISTENER_ARGUMENT,
+    }
+
+    @property
+    def wanted(self) -> Expectation:
+        """What the task wants: the port that it names, or else the listener's own."""
+        return dataclasses.replace(super().wanted, open_port=self._arguments["port"])
+
+    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
+        """Turn on Windows' own rules, or add one for this port."""
+        name = str(arguments["listener"])
+        port = arguments["port"] or configured_port(listener_key(readings.of(WINSTATIONS), name))
+        if port is None:
+            raise Refused(
+                f"Nothing was changed: the listener {name} has no valid PortNumber. Name the port to open with 'port'."
+            )
+        return firewall.plan(policy.read(*(readings.of(probe) for probe in policy.NEEDS)), port, folder)

@@ -1,0 +1,266 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Another port: predicted, proven, taken back, cut at every command, and refused where it would lock people out."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible.errors import AnsibleConnectionFailure
+from ansible_collections.winops.rdp.plugins.plugin_utils import _proof
+
+from lab import Machine
+
+from ..conftest import Cut
+from .conftest import ANSWERS, Result, break_program, look, registry, run, sick
+
+APACHE = {"on_conflict": "stop_service", "service": "Apache2.4"}
+# Each way to a port: the host's fault, and the options.
+WAYS: dict[str, tuple[str, Result]] = {
+    "to another": ("no-ipv6", {"port": 3390}),
+    "back to its own": ("port-changed", {}),
+    "to a third": ("port-changed", {"port": 4000}),
+    "taken by a service": ("port-taken", APACHE),
+}
+
+
+class World:
+    """The world outside: what of a host can be reached from there.
+
+    Attributes:
+        verdict: What it says instead of what is there, nothing to tell the truth.
+        asked: The ports that were asked for.
+    """
+
+    def __init__(self) -> None:
+        self.machine: Machine | None = None
+        self.verdict = ""
+        self.asked: list[int] = []
+
+    def look_at(self, host: str, port: int, tries: int) -> Result:
+        """Answer as module_utils.rdp_handshake does."""
+        assert self.machine is not None and host == self.machine.name
+        self.asked.append(port)
+        there = "rdp" if port in self.machine.rdp_ports() else "refused"
+        return {"verdict": self.verdict or there, "summary": f"It says {self.verdict or there}."}
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """What answers from outside is what the emulated host listens on."""
+    world = World()
+    monkeypatch.setattr(_proof, "look_at", world.look_at)
+    return world
+
+
+def _host(world: World, *faults: str) -> Machine:
+    world.machine = sick(*faults)
+    return world.machine
+
+
+def _state(machine: Machine) -> Result:
+    """Everything that a change of the port may touch."""
+    names = ("TermService", "UmRdpService", "Apache2.4")
+    services = machine.services.plain()
+    rows = [(one[0], one[1], one[2], one[5]) for one in machine.sockets.plain()]
+    return {
+        "registry": registry(machine),
+        "services": {name: services[name]["state"] for name in names if name in services},
+        "listens": sorted(machine.rdp_ports()),
+        "sockets": rows,
+    }
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_change_is_predicted_proven_and_stays(way: str, world: World) -> None:
+    fault, options = WAYS[way]
+    machine = _host(world, fault)
+    wanted = options.get("port", 3389)
+    before = _state(machine)
+    would = run(machine, "rdp_port", options, check=True)
+    assert _state(machine) == before and not world.asked and would["proof"] is None
+    did = run(machine, "rdp_port", options)
+    assert not did.get("failed") and did["finding"]["status"] == "ok" and did["restarted"], did
+    for key in ("changed", "steps", "commands", "before", "after", "diff", "backup", "restarted"):
+        assert would[key] == did[key], key
+    assert machine.rdp_ports() == {wanted} == set(world.asked)
+    assert did["proof"] == {"address": "host", "port": wanted, "verdict": "rdp", "summary": "It says rdp."}
+    assert {one["term_service"] for one in did["port"]["owners"]} == {True}
+    again = run(machine, "rdp_port", options)
+    assert (again["changed"], again["commands"], again["proof"]) == (False, [], None)
+    assert look(machine)["healthy"] and machine.errors() == []
+    ran = machine.create_process(f'cmd.exe /d /c "{did["backup"]}\\undo.cmd"', code_page=437)
+    assert ran.exit_code in (0, 2), ran
+    assert _state(machine) == before
+
+
+@pytest.mark.parametrize("verdict", ["timeout", "refused", "not_rdp", "no_answer", "name", "unknown"])
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_not_proven_from_outside_is_taken_back(way: str, verdict: str, world: World) -> None:
+    fault, options = WAYS[way]
+    machine = _host(world, fault)
+    before = _state(machine)
+    world.verdict = verdict
+    result = run(machine, "rdp_port", options)
+    assert result["failed"] and "It was undone." in result["msg"], result["msg"]
+    assert "verify_from_controller: false" in result["msg"] and f"It says {verdict}." in result["msg"]
+    assert result["proof"]["verdict"] == verdict
+    assert _state(machine) == before
+    assert machine.errors() == []
+
+
+def test_missing_certificate_is_not_the_ports_matter(world: World) -> None:
+    machine = _host(world)
+    world.verdict = "no_certificate"
+    assert run(machine, "rdp_port", {"port": 3390})["proof"]["verdict"] == "no_certificate"
+    assert machine.rdp_ports() == {3390}
+
+
+def test_own_word_is_enough_without_the_controller(world: World) -> None:
+    machine = _host(world)
+    world.verdict = "timeout"
+    result = run(machine, "rdp_port", {"port": 3390, "verify_from_controller": False})
+    assert result["changed"] and not result.get("failed") and result["proof"] is None and not world.asked
+    assert machine.rdp_ports() == {3390}
+
+
+def test_restart_is_left_to_the_user(world: World) -> None:
+    machine = _host(world, "active-sessions")
+    result = run(machine, "rdp_port", {"port": 3390, "restart": "never"})
+    assert result["changed"] and not result["restarted"] and not result.get("failed") and not world.asked
+    assert machine.rdp_ports() == {3389}
+    assert not run(machine, "rdp_port", {"port": 3390, "restart": "never"})["changed"]
+    machine.reboot()
+    assert machine.rdp_ports() == {3390}
+
+
+def _owned_by_kernel(machine: Machine) -> None:
+    machine.sockets.listen(3390, 4)
+
+
+def _owned_by_process(machine: Machine) -> None:
+    machine.sockets.listen(3390, machine.processes.start("game.exe").pid)
+
+
+def _owned_by_shared_process(machine: Machine) -> None:
+    gpsvc = machine.services.get("gpsvc")
+    assert gpsvc is not None and len(machine.services.hosted_by(gpsvc.pid)) > 1
+    machine.sockets.listen(3390, gpsvc.pid)
+
+
+REFUSED: dict[str, tuple[tuple[str, ...], t.Callable[[Machine], None] | None, Result, tuple[str, ...]]] = {
+    "service": (("port-taken",), None, {}, ("httpd.exe", "Apache2.4", "starts with Windows", "on_conflict")),
+    "other service named": (("port-taken",), None, {**APACHE, "service": "nginx"}, ("httpd.exe", "nginx")),
+    "kernel": ((), _owned_by_kernel, {"port": 3390}, ("netsh http show servicestate",)),
+    "kernel, service named": ((), _owned_by_kernel, {"port": 3390, **APACHE}, ("kernel", "Apache2.4")),
+    "process": ((), _owned_by_process, {"port": 3390}, ("game.exe",)),
+    "shared process": (
+        ("shared-svchost",),
+        _owned_by_shared_process,
+        {"port": 3390, **APACHE, "service": "gpsvc"},
+        ("hosts other services",),
+    ),
+    "WebSocket port": ((), None, {"port": 3387}, ("WebSocketListenerPort",)),
+    "people connected": (("active-sessions",), None, {"port": 3390}, ("2 sessions", "anna.keller")),
+    "Remote Desktop off": (("protocol-disabled",), None, {"port": 3390}, ("rdp_protocol",)),
+    "service disabled": (("service-disabled",), None, {"port": 3390}, ("rdp_service",)),
+    "listener damaged": (("listener-damaged",), None, {"port": 3390}, ("rdp_listener",)),
+    "no listener": (("listener-key-missing",), None, {"port": 3390}, ("rdp_listener",)),
+    "Citrix' listener": (("extra-listeners",), None, {"port": 3390, "listener": "ICA-tcp"}, ("rdp_listener",)),
+    "set-up at work": (("setup-in-progress",), None, {"port": 3390}, ("SystemSetupInProgress",)),
+}
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check mode", "for real"])
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_before_anything_is_changed(name: str, check: bool, world: World) -> None:
+    faults, prepare, options, words = REFUSED[name]
+    machine = _host(world, *faults)
+    if prepare:
+        prepare(machine)
+    before = _state(machine)
+    files = machine.state_hash("files")
+    result = run(machine, "rdp_port", options, check=check)
+    assert result["failed"] and result["msg"].startswith("Nothing was changed"), result
+    assert all(word in result["msg"] for word in words), result["msg"]
+    assert _state(machine) == before and machine.state_hash("files") == files
+
+
+def test_conflict_is_in_the_result(world: World) -> None:
+    result = run(_host(world, "port-taken"), "rdp_port")
+    assert result["finding"]["check"] == "port_conflict" and result["finding"]["status"] == "problem"
+    assert {one["image"] for one in result["port"]["owners"]} == {"httpd.exe"}
+
+
+def _count(way: str, world: World) -> int:
+    fault, options = WAYS[way]
+    machine = _host(world, fault)
+    run(machine, "rdp_port", options)
+    return len(machine.log)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_wire_cut_before_every_command(way: str, world: World) -> None:
+    fault, options = WAYS[way]
+    for number in range(1, _count(way, world) + 1):
+        machine = _host(world, fault)
+        before = _state(machine)
+        machine.before_command = Cut(number)
+        with pytest.raises(AnsibleConnectionFailure):
+            run(machine, "rdp_port", options)
+        machine.before_command = None
+        undo = [path for path in machine.files.plain() if path.lower().endswith("undo.cmd")]
+        if undo and _state(machine) != before:
+            # Either way out of it leads somewhere: back at the console …
+            copy = _host(world, fault)
+            copy.before_command = Cut(number)
+            with pytest.raises(AnsibleConnectionFailure):
+                run(copy, "rdp_port", options)
+            copy.before_command = None
+            copy.create_process(f'cmd.exe /d /c "{undo[0]}"', code_page=437)
+            assert _state(copy) == before, number
+        # … or on.
+        world.machine = machine
+        result = run(machine, "rdp_port", options)
+        assert not result.get("failed") and result["finding"]["status"] == "ok", (number, result)
+        assert machine.rdp_ports() == {options.get("port", 3389)}, number
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+@pytest.mark.parametrize("way", WAYS)
+def test_program_that_fails_or_prints_garbage_at_every_place(way: str, answer: tuple[bytes, int], world: World) -> None:
+    fault, options = WAYS[way]
+    counted = _host(world, fault)
+    run(counted, "rdp_port", options)
+    programs = sum(entry.kind == "tool" for entry in counted.log)
+    for number in range(1, programs + 1):
+        machine = _host(world, fault)
+        break_program(machine, number, answer)
+        result = run(machine, "rdp_port", options)
+        del machine.run_program
+        assert "Traceback" not in str(result.get("msg", "")), (number, result)
+        if not result.get("failed"):
+            assert machine.rdp_ports() == {options.get("port", 3389)}, (number, result)
+        again = run(machine, "rdp_port", options)
+        assert not again.get("failed") and again["finding"]["status"] == "ok", (number, result, again)
+
+
+def test_way_around_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "ansible_collections.winops.rdp.plugins.action.rdp_port.detour", lambda connection: "a jump host of ssh"
+    )
+    machine = _host(world)
+    before = _state(machine)
+    result = run(machine, "rdp_port", {"port": 3390})
+    assert result["failed"] and "jump host" in result["msg"] and _state(machine) == before
+    assert run(machine, "rdp_port", {"port": 3390, "verify_from_controller": False})["changed"]
+    # Nothing to prove, nothing to refuse.
+    assert run(machine, "rdp_port", {"port": 3390})["changed"] is False
+
+
+def test_warnings_speak_against_the_port(world: World) -> None:
+    machine = _host(world)
+    assert any("does not recommend" in text for text in run(machine, "rdp_port", {"port": 3390})["warnings"])
+    assert not run(machine, "rdp_port", {"port": 3389}).get("warnings")

@@ -1,0 +1,441 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the check says about a host: each thing that decides alone, and in combinations."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.firewall import FIREWALL
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings, diagnose
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.facts import facts
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Output
+
+from unit._rdp.firewall.host import SVCHOST, TCP_ID, TCP_RULE, Host, rule
+
+HEALTHY = Host()
+OFF = rule(active=False)
+REPAIR = "winops.rdp.rdp_firewall"
+GPO = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
+LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
+GUID = "{1A2B3C4D-0000-4000-8000-000000000001}"
+
+
+def _host(**changes: t.Any) -> Host:
+    return dataclasses.replace(HEALTHY, **changes)
+
+
+def _with(text: str, **changes: t.Any) -> Host:
+    return _host(rules={GUID: text}, **changes)
+
+
+def _tcp(fields: str, action: str = "Allow") -> str:
+    return rule(action, f"Protocol=6|{fields}Name=x|")
+
+
+# name: (host, status, what the finding's summary and found must hold, the start of its fix)
+SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
+    # Open.
+    "a healthy host": (HEALTHY, "ok", TCP_ID, ""),
+    "German": (_host(language="de"), "ok", TCP_ID, ""),
+    "Japanese": (_host(language="ja", active=("public",)), "ok", "public", ""),
+    "two active profiles": (_host(active=("domain", "public")), "ok", "domain, public", ""),
+    "UDP off": (_host(udp=rule(active=False, fields=TCP_RULE)), "ok", "UDP is closed", ""),
+    "named profiles, one of them active": (
+        _host(tcp=rule(fields="Profile=Domain|Profile=Private|" + TCP_RULE)),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "rule of somebody's own for the port, any program": (
+        _with(_tcp("LPort=3389|"), tcp=OFF),
+        "ok",
+        GUID,
+        "",
+    ),
+    "rule for any protocol": (_with("v2.31|Action=Allow|Active=TRUE|Dir=In|Name=x|", tcp=""), "ok", GUID, ""),
+    "rule for a range of ports": (_with(_tcp("LPort2_10=3000-4000|"), tcp=OFF), "ok", GUID, ""),
+    "rule for several ports": (_with(_tcp("LPort=80|LPort=3389|"), tcp=OFF), "ok", GUID, ""),
+    "rule by the full path of svchost": (
+        _with(_tcp(r"LPort=3389|App=c:\WINDOWS\System32\SvcHost.exe|Svc=*|"), tcp=OFF),
+        "ok",
+        GUID,
+        "",
+    ),
+    "rule for this Windows or later": (
+        _with(_tcp("LPort=3389|Platform=2:6:2|Platform2=GTEQ|"), tcp=OFF),
+        "ok",
+        GUID,
+        "",
+    ),
+    "rule by group policy": (_host(tcp=OFF, gpo_rules={"GPO-RDP": rule()}), "ok", "of a group policy", ""),
+    "rule by MDM": (_host(tcp=OFF, mdm_rules={"MDM-RDP": rule()}), "ok", "of an MDM", ""),
+    "local rules ignored, and a group policy's rule allows it": (
+        _host(gpo={"DomainProfile": {"AllowLocalPolicyMerge": 0}}, gpo_rules={"GPO-RDP": rule()}),
+        "ok",
+        "GPO-RDP",
+        "",
+    ),
+    "local rules ignored, local block rule included": (
+        _host(
+            gpo={"DomainProfile": {"AllowLocalPolicyMerge": 0}},
+            gpo_rules={"GPO-RDP": rule()},
+            rules={GUID: rule("Block")},
+        ),
+        "ok",
+        "GPO-RDP",
+        "",
+    ),
+    "default action allows": (
+        _host(tcp=OFF, local={"domain": {"DefaultInboundAction": 0}}),
+        "ok",
+        "DefaultInboundAction = 0",
+        "",
+    ),
+    "policy lets exceptions through again": (
+        _host(local={"domain": {"DoNotAllowExceptions": 1}}, gpo={"DomainProfile": {"DoNotAllowExceptions": 0}}),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "policy's StandardProfile gives way to PublicProfile": (
+        _host(
+            active=("private",),
+            gpo={"StandardProfile": {"DoNotAllowExceptions": 1}, "PublicProfile": {"EnableFirewall": 1}},
+        ),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "inactive profile shielded": (_host(local={"public": {"DoNotAllowExceptions": 1}}), "ok", TCP_ID, ""),
+    "block rule for another port": (_with(_tcp("LPort=3388|", "Block")), "ok", TCP_ID, ""),
+    "block rule for another program": (_with(_tcp(r"App=C:\x\svchost.exe|", "Block")), "ok", TCP_ID, ""),
+    "block rule for another service": (
+        _with(_tcp(r"LPort=3389|App=%SystemRoot%\system32\svchost.exe|Svc=dnscache|", "Block")),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "block rule for another profile": (_with(_tcp("Profile=Public|LPort=3389|", "Block")), "ok", TCP_ID, ""),
+    "block rule for UDP": (
+        _with(rule("Block", "Protocol=17|LPort=3389|Name=x|")),
+        "ok",
+        "UDP is closed",
+        "",
+    ),
+    "block rule that is off": (_with(rule("Block", active=False)), "ok", TCP_ID, ""),
+    "block rule for other versions of Windows": (
+        _with(_tcp("LPort=3389|Platform=2:6:1|", "Block")),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "block rule for the ports of RPC": (_with(_tcp("LPort=RPC|LPort=RPC-EPMap|", "Block")), "ok", TCP_ID, ""),
+    "unknown field in a rule for another port": (_with(_tcp("LPort=80|Foo=1|", "Block")), "ok", TCP_ID, ""),
+    "garbage that doesn't say that it is on": (_with("some text"), "ok", TCP_ID, ""),
+    # Closed.
+    "rule off": (_host(tcp=OFF), "problem", f"{TCP_ID} is off", REPAIR),
+    "rule off, German": (_host(tcp=OFF, language="de"), "problem", f"{TCP_ID} is off", REPAIR),
+    "rule missing": (_host(tcp="", udp=""), "problem", "is missing", REPAIR),
+    "another port": (_host(port=3390), "problem", "is for port 3389", REPAIR),
+    "one of two active profiles": (
+        _host(active=("domain", "public"), tcp=rule(fields="Profile=Domain|" + TCP_RULE)),
+        "problem",
+        "in the profile public",
+        f"The rule {TCP_ID} is for the profile domain, and public is active",
+    ),
+    "block rule": (_with(rule("Block")), "problem", GUID, f"Blocked by the rule {GUID}"),
+    "Windows' own rule made a block rule": (_host(tcp=rule("Block")), "problem", TCP_ID, "Blocked by"),
+    "Windows' own rule made a block rule, and turned off": (
+        _host(tcp=rule("Block", active=False)),
+        "problem",
+        TCP_ID,
+        f"The rule {TCP_ID} was changed",
+    ),
+    "block rule for everything": (
+        _with("v2.10|Action=Block|Active=TRUE|Dir=In|Name=Nothing gets in|"),
+        "problem",
+        "'Nothing gets in'",
+        "Blocked by",
+    ),
+    "block rule by group policy": (
+        _host(gpo_rules={"GPO-Block": rule("Block")}),
+        "problem",
+        "GPO-Block",
+        f"Blocked by the rule GPO-Block of a group policy, in {GPO}\\FirewallRules. Change that policy",
+    ),
+    "block rule beats default action": (
+        _with(rule("Block"), local={"domain": {"DefaultInboundAction": 0}}),
+        "problem",
+        GUID,
+        "Blocked by",
+    ),
+    "local shield": (
+        _host(local={"domain": {"DoNotAllowExceptions": 1}}),
+        "problem",
+        f"DoNotAllowExceptions = 1 in {LOCAL}\\DomainProfile",
+        "The profile lets nothing in",
+    ),
+    "shield of a policy, and its rule doesn't help": (
+        _host(gpo={"DomainProfile": {"DoNotAllowExceptions": 1}}, gpo_rules={"GPO-RDP": rule()}),
+        "problem",
+        f"DoNotAllowExceptions = 1 in {GPO}\\DomainProfile",
+        "The profile lets nothing in",
+    ),
+    "policy's StandardProfile is for public, too": (
+        _host(active=("public",), gpo={"StandardProfile": {"DoNotAllowExceptions": 1}}),
+        "problem",
+        f"{GPO}\\StandardProfile",
+        "The profile lets nothing in",
+    ),
+    "shield of an MDM": (
+        _host(active=("public",), mdm={"PublicProfile": {"DoNotAllowExceptions": 1}}),
+        "problem",
+        "Mdm\\PublicProfile",
+        "The profile lets nothing in",
+    ),
+    "local rules ignored": (
+        _host(gpo={"DomainProfile": {"AllowLocalPolicyMerge": 0}}),
+        "problem",
+        f"AllowLocalPolicyMerge = 0 in {GPO}\\DomainProfile",
+        "The rule that allows Remote Desktop has to come from a policy",
+    ),
+    "local rules ignored, and the rule is off": (
+        _host(tcp=OFF, gpo={"DomainProfile": {"AllowLocalPolicyMerge": 0}}),
+        "problem",
+        "AllowLocalPolicyMerge = 0",
+        "The rule that allows Remote Desktop has to come from a policy",
+    ),
+    "rule by the name of the old driver": (
+        _with(_tcp("LPort=3389|App=System|"), tcp=OFF),
+        "problem",
+        f"{TCP_ID} is off",
+        REPAIR,
+    ),
+    # For some.
+    "limited to the subnet": (
+        _host(tcp=rule(fields="RA4=LocalSubnet|RA6=LocalSubnet|" + TCP_RULE)),
+        "warning",
+        "from LocalSubnet",
+        "If somebody",
+    ),
+    "limited by keywords of newer versions": (
+        _host(tcp=rule(fields="RA42=IntrAnet|RA62=IntrAnet|" + TCP_RULE)),
+        "warning",
+        "from IntrAnet",
+        "If somebody",
+    ),
+    "limited to a type of interface": (
+        _host(tcp=rule(fields="IFType=Lan|" + TCP_RULE)),
+        "warning",
+        "over the interfaces Lan",
+        "If somebody",
+    ),
+    "limited to an interface": (
+        _host(tcp=rule(fields="IF={1A2B3C4D-0000-4000-8000-000000000009}|" + TCP_RULE)),
+        "warning",
+        "over the interfaces",
+        "If somebody",
+    ),
+    "limited to an address of the host": (
+        _host(tcp=rule(fields="LA4=10.0.0.5|" + TCP_RULE)),
+        "warning",
+        "to the host's addresses 10.0.0.5",
+        "If somebody",
+    ),
+    "limited to who authenticates": (
+        _host(tcp=rule(fields="Security=Authenticate|RMauth=O:LSD:(A;;CC;;;S-1-5-21-1)|" + TCP_RULE)),
+        "warning",
+        "with IPsec Security=Authenticate",
+        "If somebody",
+    ),
+    "limited block rule": (
+        _with(_tcp("LPort=3389|RA4=10.9.0.0/255.255.0.0|", "Block")),
+        "warning",
+        "from 10.9.0.0/255.255.0.0",
+        "If somebody",
+    ),
+    "a limited rule, and one that isn't": (
+        _with(_tcp("LPort=3389|RA4=10.9.0.0/255.255.0.0|")),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "bypass wins over block": (
+        _with(rule("Block"), gpo_rules={"GPO-Bypass": rule("ByPass", "Security=Authenticate|" + TCP_RULE)}),
+        "warning",
+        "GPO-Bypass",
+        "If somebody",
+    ),
+    "limited, and more may be allowed": (
+        _with(_tcp("LPort=3389|Foo=1|"), tcp=rule(fields="RA4=10.0.0.1|" + TCP_RULE)),
+        "warning",
+        "from 10.0.0.1",
+        "If somebody",
+    ),
+    # Off.
+    "firewall off": (
+        _host(local={"domain": {"EnableFirewall": 0}}, tcp=OFF),
+        "warning",
+        f"EnableFirewall = 0 in {LOCAL}\\DomainProfile",
+        "Turn the firewall on",
+    ),
+    "firewall off by policy": (
+        _host(gpo={"DomainProfile": {"EnableFirewall": 0}}),
+        "warning",
+        f"EnableFirewall = 0 in {GPO}\\DomainProfile",
+        "Turn the firewall on",
+    ),
+    "firewall off, and shielded": (
+        _host(local={"domain": {"EnableFirewall": 0, "DoNotAllowExceptions": 1}}),
+        "warning",
+        "EnableFirewall = 0",
+        "Turn the firewall on",
+    ),
+    "off on the host and on by policy": (
+        _host(local={"domain": {"EnableFirewall": 0}}, gpo={"DomainProfile": {"EnableFirewall": 1}}, tcp=OFF),
+        "problem",
+        f"{TCP_ID} is off",
+        REPAIR,
+    ),
+    "off in one active profile, blocked in the other": (
+        _host(active=("domain", "public"), local={"domain": {"EnableFirewall": 0}}, tcp=OFF),
+        "problem",
+        "in the profile public",
+        REPAIR,
+    ),
+    # Nobody knows.
+    "service not running": (_host(service=1), "unknown", "MpsSvc", ""),
+    "no active profile": (_host(active=()), "unknown", "which profile", ""),
+    "allow rule with an unknown field": (
+        _host(tcp=rule(fields=TCP_RULE + "Foo=1|")),
+        "unknown",
+        "Foo=1",
+        "",
+    ),
+    "block rule with an unknown field": (_with(rule("Block", TCP_RULE + "Foo=1|")), "unknown", "Foo=1", ""),
+    "block rule for a user": (
+        _with(rule("Block", "LUAuth=O:LSD:(A;;CC;;;S-1-5-20)|" + TCP_RULE)),
+        "unknown",
+        "LUAuth",
+        "",
+    ),
+    "rule that is cut off": (_host(tcp=rule(fields=TCP_RULE).removesuffix("|")), "unknown", "no end", ""),
+    "rule with an unknown port keyword": (_with(_tcp("LPort=NewThing|"), tcp=OFF), "unknown", "NewThing", ""),
+    "rule with an unknown profile": (
+        _with(_tcp("Profile=Public|Profile=Moon|LPort=3389|", "Block")),
+        "unknown",
+        "Profile=Moon",
+        "",
+    ),
+    "rule with an unknown action": (_with(rule("Divert")), "unknown", "Divert", ""),
+    "rule with two actions": (_with(rule("Allow", "Action=Block|" + TCP_RULE)), "unknown", "Action=Block", ""),
+    "rule of a program that nobody can resolve": (
+        _with(_tcp(r"LPort=3389|App=%Foo%\system32\svchost.exe|", "Block")),
+        "unknown",
+        "%Foo%",
+        "",
+    ),
+    "rule of a later grammar": (_with(rule("Block", version="3.1")), "unknown", "v3.1", ""),
+    "setting that isn't a switch": (_host(local={"domain": {"EnableFirewall": 2}}), "unknown", "EnableFirewall", ""),
+    "group policy and MDM disagree": (
+        _host(gpo={"DomainProfile": {"EnableFirewall": 0}}, mdm={"DomainProfile": {"EnableFirewall": 1}}),
+        "unknown",
+        "disagree",
+        "",
+    ),
+    # Not judged.
+    "no port": (_host(port=None), "skipped", "no valid PortNumber", ""),
+}
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_situation(name: str) -> None:
+    host, status, holds, fix = SITUATIONS[name]
+    finding = host.finding()
+    assert finding.status == status, finding
+    assert holds in f"{finding.summary} {finding.found}", finding
+    # Whoever can't be judged is told to look; who is fine needs nothing.
+    assert finding.fix.startswith(fix), finding
+    assert status in ("ok", "skipped", "unknown") or fix
+
+
+def test_named_port_is_judged_instead_of_the_listeners() -> None:
+    assert HEALTHY.finding(Expectation(open_port=3390)).status == "problem"
+    assert _with(_tcp(f"LPort=3390|{SVCHOST}")).finding(Expectation(open_port=3390)).status == "ok"
+
+
+OLD = "6.1.7601"
+
+
+@pytest.mark.parametrize("program", ["App=System|", SVCHOST])
+def test_rule_of_windows_7(program: str) -> None:
+    host = _host(windows=OLD, tcp="", udp="", rules={"RemoteDesktop-In-TCP": _tcp(f"LPort=3389|{program}")})
+    assert host.finding().status == "ok"
+
+
+CUT = {
+    "listing of the rules": (probes.FIREWALL.command, "ERROR: Access is denied.\n", 0),
+    "listing of the policies": (probes.FIREWALL_POLICY.command, "ERROR: Access is denied.\n", 0),
+    "nothing at all": (probes.FIREWALL.command, "", 1),
+    "profiles": (probes.FIREWALL_PROFILES.command, "Ok.\n", 0),
+    "netsh": (probes.FIREWALL_ACTIVE_PROFILES.command, "boom\n", 1),
+    "findstr": (probes.FIREWALL.command, "'findstr' is not recognized\n", 255),
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_what_can_not_be_read_is_unknown(name: str) -> None:
+    command, text, code = CUT[name]
+    # There is a policy, so what isn't listed isn't missing.
+    host = _host(gpo={"DomainProfile": {"EnableFirewall": 1}}, more={command: (text, code)})
+    assert host.finding().status == "unknown"
+
+
+def test_error_behind_the_rules_is_not_taken_for_a_part_of_one() -> None:
+    listing = HEALTHY.outputs()[probes.FIREWALL.command].data.decode().replace("\r\n", "\n")
+    host = _host(more={probes.FIREWALL.command: (listing + "\nERROR: Access is denied.\n", 0)})
+    assert host.finding().status == "unknown"
+
+
+def test_rules_that_are_gone() -> None:
+    listing = HEALTHY.outputs()[probes.FIREWALL.command].data.decode().replace("\r\n", "\n")
+    without = "\n".join(line for line in listing.split("\n") if "FirewallRules" not in line and "|" not in line)
+    finding = _host(tcp="", udp="", more={probes.FIREWALL.command: (without, 0)}).finding()
+    assert (finding.status, finding.fix) == ("problem", REPAIR)
+
+
+def test_facts() -> None:
+    host = _host(active=("domain", "public"), udp=rule(active=False, fields=TCP_RULE.replace("=6|", "=17|")))
+    seen = facts(host.readings(), Expectation())["firewall"]
+    assert seen["active_profiles"] == ["domain", "public"]
+    assert seen["port"] == 3389
+    assert seen["tcp"]["public"] == {
+        "answer": "open",
+        "causes": [{"text": f"the rule {TCP_ID}", "place": f"{LOCAL}\\FirewallRules", "rule": TCP_ID}],
+    }
+    assert seen["udp"]["domain"]["answer"] == "blocked"
+
+
+def test_facts_that_are_not_known() -> None:
+    assert facts(_host(service=1).readings(), Expectation())["firewall"] is None
+    assert facts(_with(rule("Divert")).readings(), Expectation())["firewall"]["tcp"] is None
+
+
+def test_filter_takes_away_only_what_can_not_matter() -> None:
+    """The order of the fields is Windows' own; a rule in another order comes through and is judged."""
+    odd = "v2.31|Active=TRUE|Dir=In|Action=Block|Protocol=6|LPort=3389|Name=x|"
+    assert _with(odd).finding().status == "problem"
+    named = rule("Block", "Protocol=6|LPort=3389|Name=Active=FALSE and Dir=Out.|")
+    assert _with(named).finding().status == "problem"
+
+
+def test_output_that_ended_early() -> None:
+    outputs = HEALTHY.outputs()
+    command = probes.FIREWALL.command
+    outputs[command] = Output(command, outputs[command].data, None)
+    assert diagnose((FIREWALL,), Readings(outputs), Expectation())[0].status == "unknown"

@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""netsh.exe: profiles by comparing headings, rows of numbers, and the lines that change rules."""
+
+from __future__ import annotations
+
+import doctest
+
+import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import netsh, powershell, reg
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.netsh import ExcludedRange
+
+from unit._rdp.tools.samples import printed
+
+DASHES = "-" * 70
+EVERY = ("Domänenprofil:", "Privates Profil:", "Öffentliches Profil:")
+
+
+def _shown(*headings: str) -> str:
+    return "".join(f"\n{heading} \n{DASHES}\nStatus     EIN\n\n" for heading in headings) + "OK.\n\n"
+
+
+def test_examples_in_the_documentation() -> None:
+    assert doctest.testmod(netsh).failed == 0
+
+
+def test_headings() -> None:
+    assert netsh.read_headings(printed(_shown(*EVERY))) == EVERY
+    assert netsh.read_headings(printed(_shown(*EVERY).encode("cp850"), code_page=850)) == EVERY
+    assert netsh.read_headings(printed("Fehler beim Kontaktieren des Dienstes.\n", exit_code=1)) == ()
+
+
+@pytest.mark.parametrize(
+    ("current", "names"),
+    [
+        (EVERY[:1], ("domain",)),
+        (EVERY[2:], ("public",)),
+        (tuple(reversed(EVERY)), ("domain", "private", "public")),
+    ],
+)
+def test_active_profiles(current: tuple[str, ...], names: tuple[str, ...]) -> None:
+    assert netsh.active_profiles(EVERY, current) == names
+
+
+@pytest.mark.parametrize(
+    ("every", "current"),
+    [
+        (EVERY, ()),
+        (EVERY, ("Gastprofil:",)),
+        (EVERY, (EVERY[0], "Gastprofil:")),
+        (EVERY[:2], EVERY[:1]),
+        ((*EVERY, "Gastprofil:"), EVERY[:1]),
+        # In a code page that lacks the letters, two headings may look the same.
+        (("????:", "????:", "?????:"), ("????:",)),
+        ((), ()),
+    ],
+)
+def test_active_profiles_that_are_not_known(every: tuple[str, ...], current: tuple[str, ...]) -> None:
+    with pytest.raises(Unreadable):
+        netsh.active_profiles(every, current)
+
+
+TABLE = """
+Protocol tcp Port Exclusion Ranges
+
+Start Port    End Port
+----------    --------
+      5357        5357
+     49671       49770
+     50000       50059     *
+
+* - Administered port exclusions.
+
+"""
+
+
+def test_excluded_ranges() -> None:
+    expected = (ExcludedRange(5357, 5357), ExcludedRange(49671, 49770), ExcludedRange(50000, 50059, True))
+    assert netsh.read_excluded_ranges(printed(TABLE)) == expected
+    assert 49770 in expected[1] and 49771 not in expected[1] and "49700" not in expected[1]
+    empty = "\n".join(line for line in TABLE.split("\n") if not line.strip()[:1].isdigit())
+    assert netsh.read_excluded_ranges(printed(empty)) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "exit_code"),
+    [
+        ("The request is not supported.\n", 1),
+        (TABLE, 1),
+        ("", 0),
+        (TABLE.replace("5357\n", "many\n"), 0),
+        (TABLE.replace("     49671       49770", "     49770       49671"), 0),
+        (TABLE.replace("49770", "99999"), 0),
+    ],
+)
+def test_excluded_ranges_that_can_not_be_read(text: str, exit_code: int) -> None:
+    with pytest.raises(Unreadable):
+        netsh.read_excluded_ranges(printed(text, exit_code))
+
+
+def test_lines_that_look() -> None:
+    assert [probe.command.line for probe in (netsh.EXCLUDED_IPV4, netsh.EXCLUDED_IPV6)] == [
+        "netsh int ipv4 show excludedportrange protocol=tcp",
+        "netsh int ipv6 show excludedportrange protocol=tcp",
+    ]
+
+
+def test_lines_that_change() -> None:
+    command = netsh.add_rule(
+        "winops.rdp TCP 3390",
+        protocol="TCP",
+        port=3390,
+        program=r"%SystemRoot%\system32\svchost.exe",
+        service="TermService",
+        profiles=("domain", "private"),
+        more={"remoteip": ("10.0.0.0/8", "fe80::1")},
+    )
+    assert command.line == (
+        'netsh advfirewall firewall add rule name="winops.rdp TCP 3390" dir=in action=allow protocol=TCP '
+        r'localport=3390 program="%SystemRoot%\system32\svchost.exe" service=TermService profile=domain,private '
+        "enable=yes remoteip=10.0.0.0/8,fe80::1"
+    )
+    assert netsh.delete_rule("a b").line == 'netsh advfirewall firewall delete rule name="a b"'
+
+
+@pytest.mark.parametrize(
+    ("name", "program", "more"),
+    [
+        ('a"b', "System", {}),
+        ("a%b", "System", {}),
+        ("a", 'C:\\x" & calc', {}),
+        ("a", r"%Other%\x.exe", {}),
+        ("a", "System", {"remoteip": ("1.2.3.4 enable=no",)}),
+        ("a", "System", {"remote ip": ("1.2.3.4",)}),
+        ("a", "System", {"remoteip": ("",)}),
+    ],
+)
+def test_part_that_could_change_the_command(name: str, program: str, more: dict[str, tuple[str, ...]]) -> None:
+    with pytest.raises(ValueError, match=r"can't be|not safe"):
+        netsh.add_rule(name, protocol="TCP", port=1, program=program, more=more)
+
+
+@pytest.mark.parametrize("ids", [[], ["a b"], ["a;calc"], ["a'"], ["*"], ["a", ""]])
+def test_ids_that_powershell_would_misunderstand(ids: list[str]) -> None:
+    with pytest.raises(ValueError, match="no ids"):
+        powershell.switch_firewall_rules(ids, on=True)
+
+
+def test_listing_without_what_is_not_wanted() -> None:
+    assert reg.query_except(r"HKLM\A b", "Active=FALSE.Dir=", "x-1").line == (
+        r'(reg query "HKLM\A b" /s | findstr /v /i /r /c:Active=FALSE.Dir= /c:x-1)'
+    )
+    for patterns in ((), ("a b",), ("a|b",), ("a\\b",), ('"',)):
+        with pytest.raises(ValueError, match="searched for"):
+            reg.query_except(r"HKLM\A", *patterns)
+
+
+def test_listing_is_read() -> None:
+    key = r"HKEY_LOCAL_MACHINE\A"
+    read = reg.read_query_except(printed(f"\n{key}\n\n{key}\\B\n    x    REG_SZ    y|z\n\n{key}\\C\n"))
+    assert [one.path for one in read.keys] == [key, f"{key}\\B", f"{key}\\C"]
+    assert not read.not_understood
+    missing = reg.read_query_except(printed("ERROR: not found.\n"))
+    assert (missing.keys, missing.not_understood) == ((), ("ERROR: not found.",))
+    assert reg.read_query_except(printed("", exit_code=1)) == reg.Query()
+    for text, code in (("    x    REG_SZ    y\n", 0), ("boom", 2), ("boom", 9009)):
+        with pytest.raises(Unreadable):
+            reg.read_query_except(printed(text, exit_code=code))
