@@ -103,8 +103,6 @@ ROOMS: dict[str, set[str]] = {
 PURE_STANDARD_LIBRARY = {
     "__future__", "abc", "base64", "binascii", "bisect", "codecs", "collections", "csv", "dataclasses", "datetime",
     "enum", "functools", "hashlib", "io", "ipaddress", "itertools", "json", "re", "string", "struct", "sys", "textwrap",
-    "traceback", "types", "typing", "unicodedata",
-    "enum", "functools", "hashlib", "io", "itertools", "json", "re", "string", "struct", "sys", "textwrap",
     "traceback", "types", "typing", "unicodedata", "xml",
 }  # fmt: skip
 
