@@ -122,15 +122,11 @@ EXAMPLES = r"""
 
 - name: Save what the hosts answer, without names
   winops.rdp.rdp_info:
-    record: "{{ playbook_dir }}/recordings"
+    record: recordings
 
-- name: Diagnose a recording that somebody sent
-  hosts: localhost
-  gather_facts: false
-  tasks:
-    - name: Look at what the host answered
-      winops.rdp.rdp_info:
-        replay: /tmp/rdp-recording-1
+- name: Diagnose what was saved, without the hosts
+  winops.rdp.rdp_info:
+    replay: recordings
 """
 
 RETURN = r"""
