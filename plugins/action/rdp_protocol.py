@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ..plugin_utils._rdp.checks.protocol import PROTOCOL, policy_obstacle
+from ..plugin_utils._action import Result
+from ..plugin_utils._rdp.checks.policy import POLICY, advice, allow_connections, subject
+from ..plugin_utils._rdp.checks.protocol import PROTOCOL, overruling
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.model import Plan
+from ..plugin_utils._rdp.policies import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.probes import (
     POLICIES,
     POLICIES_PARENT,
@@ -28,18 +31,44 @@ class ActionModule(RepairAction):
     """Keeps the switch of Remote Desktop as it is wanted."""
 
     CHECK = PROTOCOL
+    BESIDE = (POLICY,)
     ARGUMENTS: t.ClassVar = {
         "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
+        "on_policy": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "fail"},
+        "refresh": {"type": "bool", "default": False},
         "disconnect": {"type": "str", "choices": ["when_idle", "always"], "default": "when_idle"},
     }
 
     def obstacle(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
-        """A policy that says the opposite wins over the switch, and reverts it."""
-        return policy_obstacle(arguments["state"], readings.of(POLICIES), readings.of(POLICIES_PARENT))
+        """A policy that says the opposite wins over the switch."""
+        if arguments["on_policy"] != "fail" or not (said := self._overruled(readings, arguments)):
+            return ""
+        return f"Nothing was changed: {said}"
 
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
-        """Set the switch, and open those beside it."""
-        plan = protocol.plan(arguments["state"], listed(readings.of(TERMINAL_SERVER), TERMINAL_SERVER_KEY), folder)
-        if plan and arguments["state"] == "disabled":
+        """Set the switch, open those beside it, and let the policies come back, if that is wanted."""
+        key = listed(readings.of(TERMINAL_SERVER), TERMINAL_SERVER_KEY)
+        enable = arguments["state"] == "enabled"
+        # With the switch at "deny", a refresh could disconnect whom a policy lets in (KB2083411).
+        plan = protocol.plan(arguments["state"], key, folder, refresh=enable and arguments["refresh"])
+        if plan and not enable:
             refuse_while_connected(arguments["disconnect"], readings.get(SESSIONS), "turning Remote Desktop off")
         return plan
+
+    def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
+        """Return who decides by policy, and warn where the switch alone has no effect."""
+        said = self._overruled(readings, arguments) if arguments["on_policy"] == "warn" else ""
+        return {
+            "policy": allow_connections(readings).to_json(),
+            "warnings": [f"The switch has no effect: {said}"] if said else [],
+        }
+
+    def _overruled(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
+        """Say which policy makes the wanted state of the switch pointless, or nothing."""
+        value = overruling(arguments["state"], readings.of(POLICIES), readings.of(POLICIES_PARENT))
+        if not value:
+            return ""
+        source = allow_connections(readings)
+        who = subject(source)
+        change = advice(ALLOW_CONNECTIONS, source) if arguments["state"] == "enabled" else "Change that policy first."
+        return f"{who[0].lower() if who.startswith(('A ', 'The ')) else who[0]}{who[1:]} decides, {value}. {change}"

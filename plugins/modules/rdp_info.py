@@ -25,8 +25,10 @@ options:
     description:
       - The checks to report, in the order of the article. Without it, all of them.
       - V(protocol) - Remote Desktop is enabled, and no policy says otherwise.
+      - V(policy) - no policy keeps people out. Who set it is found out on the host, without asking the domain - the
+        local GPO, one of the domain with its name, GUID and link, MDM, or nobody.
       - V(service) - the Remote Desktop services are running.
-      - V(listener) - the listener is there and listens. It is judged only when the two above are ok.
+      - V(listener) - the listener is there and listens. It is judged only when V(protocol) and V(service) are ok.
       - V(cert) - the listener has a valid certificate.
       - V(machine_keys) - the certificate's key can be made and read.
       - V(port) - the listener uses the expected port.
@@ -38,7 +40,7 @@ options:
         between can be the reason; the other checks say whether it is the host.
     type: list
     elements: str
-    choices: [protocol, service, listener, cert, machine_keys, port, port_conflict, firewall, reach]
+    choices: [protocol, policy, service, listener, cert, machine_keys, port, port_conflict, firewall, reach]
   fail_on:
     description:
       - The mildest status that makes the task fail, for those who gate on it.
@@ -229,10 +231,52 @@ facts:
       returned: always
       sample: {kind: self_signed, thumbprint: 0123456789ABCDEF0123456789ABCDEF01234567, present: true}
     policies:
-      description: The policies for Remote Desktop by value name. Empty without any.
-      type: dict
+      description: The policies that decide over Remote Desktop, with who set each. Empty without any.
+      type: list
+      elements: dict
       returned: always
-      sample: {fDenyTSConnections: 1}
+      contains:
+        id:
+          description: Its name in these results.
+          type: str
+          returned: always
+          sample: allow_connections
+        title:
+          description: Its display name in English.
+          type: str
+          returned: always
+          sample: Allow users to connect remotely by using Remote Desktop Services
+        key:
+          description: The registry key of its value.
+          type: str
+          returned: always
+          sample: HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services
+        name:
+          description: The name of the value.
+          type: str
+          returned: always
+          sample: fDenyTSConnections
+        value:
+          description: What is there.
+          type: raw
+          returned: always
+          sample: 1
+        meaning:
+          description: What that means.
+          type: str
+          returned: always
+          sample: connections are denied
+        keeps_out:
+          description: Whether it keeps everybody out.
+          type: bool
+          returned: always
+          sample: true
+        source:
+          description:
+            - Who set it, as RV(winops.rdp.rdp_policy#module:source) describes.
+          type: dict
+          returned: always
+          sample: {kind: domain, name: Block RDP, guid: '{8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63}', link: corp.example/Servers}
     firewall:
       description:
         - The active profiles of the Windows Firewall, and what it does with the listener's port in each of them, over TCP

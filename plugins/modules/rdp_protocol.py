@@ -13,8 +13,8 @@ version_added: 0.1.0
 description:
   - Keeps the switch C(fDenyTSConnections), and the switches beside it that keep people out as well
     (C(TSEnabled), C(TSUserEnabled)).
-  - Where a policy decides otherwise, the task fails and says so, instead of making a change that has no effect and
-    is reverted. A policy is never written.
+  - Where a policy decides otherwise, the task fails and names who set it, instead of making a change that has no
+    effect. A policy is never written here; M(winops.rdp.rdp_policy) changes the local one.
   - Opens no firewall rule and lowers no security setting.
 extends_documentation_fragment:
   - winops.rdp.rdp
@@ -26,6 +26,21 @@ options:
     type: str
     choices: [enabled, disabled]
     default: enabled
+  on_policy:
+    description:
+      - What to do where a policy decides otherwise, so that the switch has no effect.
+      - V(fail) - change nothing, and fail with the name of the GPO, or of whatever set the policy.
+      - V(warn) - set the switch for the time when the policy is gone, and warn.
+      - V(ignore) - set the switch.
+    type: str
+    choices: [fail, warn, ignore]
+    default: fail
+  refresh:
+    description:
+      - After a change with O(state=enabled), let the policies be applied again with C(gpupdate) before the host is looked
+        at again. Whatever would revert the change later, such as a preference of Group Policy, does it then.
+    type: bool
+    default: false
   disconnect:
     description:
       - What to do about people who are connected, with O(state=disabled), which may disconnect them.
@@ -36,6 +51,7 @@ options:
     default: when_idle
 seealso:
   - module: winops.rdp.rdp_info
+  - module: winops.rdp.rdp_policy
 author:
   - winops.rdp contributors (@winops)
 """
@@ -43,6 +59,10 @@ author:
 EXAMPLES = r"""
 - name: Remote Desktop is on
   winops.rdp.rdp_protocol:
+
+- name: Remote Desktop is on, and stays so after the next refresh of policies
+  winops.rdp.rdp_protocol:
+    refresh: true
 
 - name: Remote Desktop is off
   winops.rdp.rdp_protocol:
@@ -144,4 +164,9 @@ restarted:
   returned: when the host could be looked at
   type: bool
   sample: false
+policy:
+  description: Who decides by policy whether Remote Desktop is on, as in RV(winops.rdp.rdp_policy#module:source).
+  returned: when the host could be looked at
+  type: dict
+  sample: {kind: none, reason: No policy sets it.}
 """

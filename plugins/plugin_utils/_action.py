@@ -40,7 +40,7 @@ PORT_ARGUMENT: ArgumentSpec = {"port": {"type": "int", "default": 3389}}
 _MAX_FILE = 1 << 20
 
 # How often a host is looked at again for what the last look led to. Each look of a check has a few steps at most.
-_MAX_LOOKS = 10
+MAX_LOOKS = 10
 
 # Callbacks whose output a program reads.
 _MACHINE_READABLE = frozenset({"json", "jsonl", "null"})
@@ -211,7 +211,7 @@ class HostAction(RdpAction):
     ) -> Readings:
         """Look at what checks need, and at what they ask for once they have seen that."""
         readings = self.look(host, (*doctor.probes(checks), *also))
-        for _ in range(_MAX_LOOKS):
+        for _ in range(MAX_LOOKS):
             asked = doctor.follow_ups(checks, readings, expectation)
             if not asked:
                 break

@@ -17,7 +17,7 @@ import typing as t
 
 from ansible.errors import AnsibleConnectionFailure
 
-from ._action import ArgumentSpec, HostAction, Result
+from ._action import MAX_LOOKS, ArgumentSpec, HostAction, Result
 from ._host import Ran, WindowsHost
 from ._rdp import backup, probes, restart
 from ._rdp.doctor import Readings, diagnose
@@ -72,7 +72,7 @@ class RepairAction(HostAction):
         """
 
     def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
-        """Return what else to look at, where only the first look tells what that is."""
+        """Return what else to look at, as far as what was seen so far tells. Asked again after each look."""
         return ()
 
     def prove(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
@@ -119,9 +119,7 @@ class RepairAction(HostAction):
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Repair the host, or in check mode say what would be done."""
-        self._arguments = arguments
-        self._now = datetime.datetime.now(tz=datetime.UTC)
-        readings = self._look(host)
+        readings = self.begin(host, arguments)
         if not self._task.check_mode:
             readings = self._wait(host, readings, lambda seen: not self.pending(seen))
         try:
@@ -138,6 +136,12 @@ class RepairAction(HostAction):
             raise Refused(
                 f"Nothing was changed, because the host could not be judged: {exc.reason} {exc.line}"
             ) from exc
+
+    def begin(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Readings:
+        """Look at the host with the options of the task."""
+        self._arguments = arguments
+        self._now = datetime.datetime.now(tz=datetime.UTC)
+        return self._look(host)
 
     def _repair(self, host: WindowsHost, readings: Readings, plan: Plan, folder: str) -> Result:
         probes.refuse_unfinished_setup(readings.of(probes.SETUP))
@@ -228,8 +232,12 @@ class RepairAction(HostAction):
     def _look(self, host: WindowsHost) -> Readings:
         also = (*self.ALSO, probes.SESSIONS, backup.LAST_BACKUP)
         readings = self.examine(host, (self.CHECK, *self.BESIDE), self.wanted, also)
-        more = self.further(readings, self._arguments)
-        return self.look_further(host, readings, more) if more else readings
+        for _ in range(MAX_LOOKS):
+            more = [probe for probe in self.further(readings, self._arguments) if not readings.has(probe)]
+            if not more:
+                break
+            readings = self.look_further(host, readings, more)
+        return readings
 
     def _wait(self, host: WindowsHost, readings: Readings, arrived: t.Callable[[Readings], bool]) -> Readings:
         """Look again until the host has arrived, as long as the user wants to wait."""

@@ -17,8 +17,8 @@ RANGE = ipaddress.ip_network("127.64.0.0/10")
 CLAIM_PORT = 5985
 RDP_PORT = 3389
 ATTEMPTS = 50
-#: listeners of a host (WinRM, RDP, two of SSH) with some room for connections
-FILES_PER_HOST = 6
+#: listeners of a host (WinRM, RDP, two of SSH), a port that drops, and some room for connections
+FILES_PER_HOST = 10
 
 
 class NoAddresses(RuntimeError):

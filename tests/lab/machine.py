@@ -21,7 +21,9 @@ from .state.certificates import Certificates, today
 from .state.editions import EDITIONS
 from .state.events import EventLog
 from .state.files import Files, absolute
+from .state.firewall import Firewall, seed_firewall
 from .state.policy import Policy
+from .state.port_owners import PortOwners
 from .state.processes import Processes
 from .state.registry import Registry
 from .state.registry_seed import seed_registry
@@ -72,12 +74,21 @@ class Network(Protocol):
         """Stop listening."""
         ...
 
+    def refresh(self) -> None:
+        """Look again at which of the open ports the firewall blocks."""
+        ...
+
+    def mute(self, ports: frozenset[int]) -> None:
+        """These ports, on which nobody listens, don't answer from now on; all others refuse."""
+        ...
+
 
 class NullNetwork:
     """A network for unit tests: it only remembers."""
 
     def __init__(self) -> None:
         self.ports: dict[int, str] = {}
+        self.muted: frozenset[int] = frozenset()
 
     def listen(self, port: int, kind: str, handler_data: object) -> bool:
         """Remember a port, unless it is taken."""
@@ -89,6 +100,13 @@ class NullNetwork:
     def close(self, port: int) -> None:
         """Forget a port."""
         self.ports.pop(port, None)
+
+    def refresh(self) -> None:
+        """Nothing is asked."""
+
+    def mute(self, ports: frozenset[int]) -> None:
+        """Remember the ports."""
+        self.muted = ports
 
 
 class Machine:
@@ -132,8 +150,9 @@ class Machine:
             self.services.add(service)
         seed_files(self)
         self.services.can_load = self._service_dll_exists
-        self.services.on_running.append(self._service_listens)
-        self.services.on_stopped.append(self._service_closes)
+        self.port_owners = PortOwners(self)
+        seed_firewall(self)
+        self.firewall = Firewall(self)
         self.certificates = Certificates(self)
         self.certificates.seed()
         self.sessionenv = SessionEnv(self)
@@ -151,6 +170,7 @@ class Machine:
         with self.lock:
             boot(self)
             self.sessionenv.finish(look=not prepared)
+            self.filter_network()
 
     def travel(self, days: int) -> None:
         """Move the host's clock; certificates expire, and nothing else happens until something looks."""
@@ -171,17 +191,16 @@ class Machine:
             return True
         return self.files.is_file(absolute(expand_variables(named, default_environment(self))))
 
-    def _service_listens(self, service: Service) -> None:
-        for port, kind in service.listens:
-            if self.sockets.listener(port) is None and self.network.listen(port, kind, service):
-                self.sockets.listen(port, service.pid, v6=self.ipv6)
+    def filter_network(self) -> None:
+        """Let the real sockets obey the firewall as it is now.
 
-    def _service_closes(self, service: Service) -> None:
-        for port, _ in service.listens:
-            row = self.sockets.listener(port)
-            if row is not None and (not service.pid or row.pid == service.pid) and port not in self.rdp_ports():
-                self.network.close(port)
-                self.sockets.close(port=port)
+        A port of Remote Desktop on which nobody listens is dropped when the firewall would drop its connections, and
+        refuses otherwise. (Windows' stealth mode also hides closed ports that a rule allows; the lab does not, so that
+        a stopped service and a closed firewall look different from outside.)
+        """
+        self.network.refresh()
+        closed = (port for port in self.termservice.ports() if self.sockets.listener(port) is None)
+        self.network.mute(frozenset(port for port in closed if self.firewall.drops(self.termservice.listener(port))))
 
     def rdp_ports(self) -> set[int]:
         """The ports on which TermService listens."""
@@ -196,6 +215,7 @@ class Machine:
         if self.processes.get(pid) is None:
             return False
         self.services.process_ended(pid)
+        self.port_owners.process_ended(pid)
         self.processes.end(pid)
         self.sockets.close(pid=pid)
         return True
@@ -220,6 +240,7 @@ class Machine:
             with self.files.acting(self.token):
                 code = self.run(command_line, handles, code_page, default_environment(self), "C:\\Windows\\System32")
             self.tick(TICKS_BETWEEN_PROCESSES)
+            self.filter_network()
             return Ran(bytes(out.data), bytes(err.data), code)
 
     def program_exists(self, name: str) -> bool:
@@ -284,6 +305,7 @@ class Machine:
                 "files": self.files.plain(),
                 "file_security": self.files.plain_security(),
                 "policy": self.policy.plain(),
+                "firewall": self.firewall.plain(),
             }
 
     def state_hash(self, *sections: str) -> str:

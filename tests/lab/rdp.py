@@ -39,6 +39,7 @@ class LoopbackNetwork:
         self._certificates = certificates
         self._lock = threading.RLock()
         self._ports: dict[int, _Port] = {}
+        self._muted: dict[int, _Mute] = {}
 
     def listen(self, port: int, kind: str, handler_data: object) -> bool:
         """Listen from now on; False when the address and port are in use."""
@@ -47,6 +48,8 @@ class LoopbackNetwork:
         with self._lock:
             if port in self._ports:
                 return False
+            if port in self._muted:
+                self._muted.pop(port).close()
             opened = _Port(self._reactor, self._address, port, self._serve(kind, handler_data), handler_data)
             if not opened.open():
                 return False
@@ -65,6 +68,17 @@ class LoopbackNetwork:
             ports = list(self._ports)
         for port in ports:
             self.close(port)
+        self.mute(frozenset())
+
+    def mute(self, ports: frozenset[int]) -> None:
+        """These ports, on which nobody listens, drop connection attempts; all others refuse."""
+        with self._lock:
+            for port in self._muted.keys() - ports:
+                self._muted.pop(port).close()
+            for port in sorted(ports - self._muted.keys() - self._ports.keys()):
+                sock = bind(self._address, port, reuse=True)
+                if sock is not None:
+                    self._muted[port] = _Mute(sock)
 
     def refresh(self) -> None:
         """Look again at which ports the host's firewall blocks, after something may have changed that."""

@@ -46,6 +46,9 @@ RESTORED = ".restored"
 # The only programs that a script of ours calls.
 _OURS = re.compile(
     r"^(?:reg (?:add|delete|import) |sc config |net (?:start|stop) |icacls "
+    r"|gpupdate /target:computer /force /wait:\d+$"
+    r'|copy /y "[A-Za-z]:\\[^"]*\\winops\.rdp\\backup\\[^"]*" "[A-Za-z]:\\[^"]*\\System32\\GroupPolicy\\[^"]*"$'
+    r'|del /f /q "[A-Za-z]:\\[^"]*\\System32\\GroupPolicy\\[^"]*"$'
     r"|netsh advfirewall firewall (?:delete|set) rule "
     r'|netsh advfirewall firewall add rule name="winops\.rdp (?:TCP|UDP) \d+" dir=in action=allow '
     r'|powershell\.exe -NoProfile -NonInteractive -Command "Disable-NetFirewallRule -Name [A-Za-z0-9,-]+"$)'
@@ -122,6 +125,29 @@ def put_back(key: str, name: str, value: reg.Value | None) -> Command:
     if value is None:
         return reg.delete_value(key, name)
     return reg.add(key, name, value.type, value.data)
+
+
+def save_file(file: str, path: str) -> Command:
+    """Return the command that saves a file in a backup folder."""
+    return _copy(file, _saved(file, path))
+
+
+def put_file_back(path: str, file: str) -> Command:
+    """Return the command that puts back what save_file() saved."""
+    return put_file(_saved(file, path), file)
+
+
+def put_file(source: str, file: str) -> Command:
+    """Return the command that puts a file of a backup folder in place of another."""
+    return _copy(source, file)
+
+
+def _saved(file: str, path: str) -> str:
+    return f"{path}\\{file.rpartition(chr(92))[2]}"
+
+
+def _copy(source: str, target: str) -> Command:
+    return Command(f"copy /y {quoted(source)} {quoted(target)}")
 
 
 def save(plan: Plan, path: str, title: str) -> tuple[tuple[Command, ...], tuple[TextFile, ...]]:

@@ -11,6 +11,7 @@ import typing as t
 from . import probes
 from .checks import CHECKS
 from .checks.cert import CERT, described, in_use
+from .checks.policy import POLICY, sources
 from .checks.port import configured_port
 from .checks.reach import follow_up
 from .doctor import Readings
@@ -21,6 +22,7 @@ from .firewall.effective import answers
 from .firewall.matching import UDP, Traffic
 from .listener_key import plain
 from .model import Expectation, Unreadable
+from .policy_look import keeps_out
 from .port_owner import described as described_owners
 from .port_owner import owners
 
@@ -28,8 +30,7 @@ SEEN = (
     *probes.HOST,
     probes.TERMINAL_SERVER,
     probes.WINSTATIONS,
-    probes.POLICIES,
-    probes.POLICIES_PARENT,
+    *POLICY.needs,
     probes.TERM_SERVICE_STATE,
     probes.TERM_SERVICE_CONFIG,
     probes.UM_RDP_SERVICE_STATE,
@@ -169,18 +170,25 @@ def _service(readings: Readings, state_probe: t.Any, config_probe: t.Any) -> dic
     return {"state": state.state, "pid": state.pid, "start_type": config.start_type if config else None}
 
 
-def _policies(readings: Readings) -> dict[str, t.Any] | None:
-    """Return the policies for Remote Desktop by value name: {} if there are none, None if not known."""
-    policies, parent = readings.get(probes.POLICIES), readings.get(probes.POLICIES_PARENT)
-    if policies is None or parent is None:
-        return None
+def _policies(readings: Readings) -> list[dict[str, t.Any]] | None:
+    """Return the policies that decide over Remote Desktop, each with who set it: [] if there are none."""
     try:
-        key = probes.policy_key(policies, parent)
+        found = sources(readings)
     except Unreadable:
         return None
-    if key is None:
-        return {}
-    return {value.name: value.data if isinstance(value.data, int) else str(value.data) for value in key.values}
+    return [
+        {
+            "id": policy.id,
+            "title": policy.title,
+            "key": policy.key,
+            "name": policy.name,
+            "value": value.data.hex() if isinstance(value.data, bytes) else value.data,
+            "meaning": policy.meaning(value.data),
+            "keeps_out": keeps_out(policy, value),
+            "source": source.to_json(),
+        }
+        for policy, value, source in found
+    ]
 
 
 def _firewall(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:

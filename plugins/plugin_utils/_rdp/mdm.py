@@ -26,8 +26,8 @@ _STATE = re.compile(r"\s*<\s*(?P<state>enabled|disabled)\s*/?>", re.IGNORECASE)
 _DATA = re.compile(r'<\s*data\s[^>]*value\s*=\s*"(?P<value>[^"]*)"', re.IGNORECASE)
 _ABOUT_A_POLICY = re.compile(r"_(?:ProviderSet|WinningProvider|ADMXInstanceData|LastWrite)$", re.IGNORECASE)
 
-#: What MDM holds, by area and name in lower case.
-Values: t.TypeAlias = t.Mapping[tuple[str, str], reg.Data]
+#: What MDM holds, by area and name in lower case. None for a policy whose text is kept elsewhere.
+Values: t.TypeAlias = t.Mapping[tuple[str, str], reg.Data | None]
 
 
 def area(name: str) -> Probe[reg.Query]:
@@ -35,18 +35,20 @@ def area(name: str) -> Probe[reg.Query]:
     return Probe(reg.query(f"{_KEY}\\{name}"), reg.read_query)
 
 
-def values(listings: t.Iterable[reg.Query]) -> dict[tuple[str, str], reg.Data]:
+def values(listings: t.Iterable[reg.Query]) -> dict[tuple[str, str], reg.Data | None]:
     """Return what MDM set, from the listings of areas.
 
-    Beside each policy there are values about it: whether a provider set it, and which one.
+    Beside each policy there are values about it: whether a provider set it, and which one. Of one that a template
+    backs there may be nothing else here, as its text stays with the provider.
     """
-    found: dict[tuple[str, str], reg.Data] = {}
+    found: dict[tuple[str, str], reg.Data | None] = {}
     for key in (key for listing in listings for key in listing.keys):
         place = key.path.rpartition("\\")[2].lower()
         for value in key.values:
-            provided = key.get(f"{value.name}_ProviderSet")
-            if not _ABOUT_A_POLICY.search(value.name) and (provided is None or provided.data != 0):
-                found[place, value.name.lower()] = value.data
+            name = _ABOUT_A_POLICY.sub("", value.name)
+            provided, itself = key.get(f"{name}_ProviderSet"), key.get(name)
+            if (itself and provided is None) or (provided and provided.data != 0):
+                found[place, name.lower()] = itself.data if itself else None
     return found
 
 
@@ -60,9 +62,10 @@ def says(policy: Policy, held: Values) -> tuple[reg.Data | None] | None:
 
     None within the tuple stands for something that isn't understood.
     """
-    text = held.get((policy.mdm[0].lower(), policy.mdm[1].lower())) if policy.mdm else None
-    if text is None:
+    place = (policy.mdm[0].lower(), policy.mdm[1].lower()) if policy.mdm else ("", "")
+    if place not in held:
         return None
+    text = held[place]
     if not isinstance(text, str):
         return (text if isinstance(text, int) else None,)
     state = _STATE.match(text)

@@ -78,7 +78,7 @@ def ver(interpreter: Interpreter, rest: str, handles: Handles) -> int:
     """VER: a blank line and the version."""
     edition = interpreter.machine.edition
     interpreter.write(handles.stdout, "\r\n")
-    interpreter.message(handles.stdout, "ver", version=f"10.0.{edition.build}.{edition.ubr}")
+    interpreter.message(handles.stdout, "ver", version=edition.version)
     return 0
 
 

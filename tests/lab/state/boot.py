@@ -77,12 +77,14 @@ def boot(machine: Machine) -> None:
             for callback in machine.services.on_stopped:
                 callback(service)
         service.exit_code, service.remaining, service.checkpoint = ERROR_SERVICE_NEVER_STARTED, 0, 0
+    machine.port_owners.shut_down()
     machine.processes.clear()
     machine.sockets.clear()
     machine.sessions.clear()
     machine.policy.boot()
     machine.services.load()
     _system_processes(machine)
+    machine.port_owners.boot()
     _start_services(machine)
     _rpc_sockets(machine)
     _log_on(machine)

@@ -23,6 +23,7 @@ def machine_guid(name: str, seed: int) -> str:
 
 def seed_registry(registry: Registry, edition: Edition, name: str, seed: int, ansi: int, oem: int) -> None:
     """Write everything a healthy host of that edition and language has."""
+    old = edition.build < 10240
     _put(
         registry,
         CURRENT_VERSION,
@@ -30,18 +31,17 @@ def seed_registry(registry: Registry, edition: Edition, name: str, seed: int, an
             "SystemRoot": sz(r"C:\Windows"),
             "CurrentBuild": sz(str(edition.build)),
             "CurrentBuildNumber": sz(str(edition.build)),
-            "CurrentMajorVersionNumber": dword(10),
-            "CurrentMinorVersionNumber": dword(0),
+            **({} if old else {"CurrentMajorVersionNumber": dword(10), "CurrentMinorVersionNumber": dword(0)}),
             "CurrentType": sz("Multiprocessor Free"),
-            "CurrentVersion": sz("6.3"),
-            "DisplayVersion": sz(edition.display_version),
+            "CurrentVersion": sz("6.1" if edition.build < 9200 else "6.3"),
+            **({} if old else {"DisplayVersion": sz(edition.display_version)}),
             "EditionID": sz(edition.edition_id),
             "InstallationType": sz(edition.installation),
             "InstallDate": dword(0x65A4F1C0),
             "InstallTime": qword(0x1DA48B6F2C3E000),
             "ProductName": sz(edition.product),
-            "ReleaseId": sz("2009" if edition.build > 19041 else edition.display_version),
-            "UBR": dword(edition.ubr),
+            **({} if old else {"ReleaseId": sz("2009" if edition.build > 19041 else edition.display_version)}),
+            **({} if edition.build < 9600 else {"UBR": dword(edition.ubr)}),
             "DigitalProductId": binary(hashlib.sha256(name.encode()).digest()),
         },
     )
@@ -109,7 +109,6 @@ def seed_registry(registry: Registry, edition: Edition, name: str, seed: int, an
     _policies(registry)
     _terminal_server(registry, name, seed)
     _certificates(registry)
-    _firewall(registry)
     class_key = rf"HKLM\SOFTWARE\Classes\CLSID\{RDP_PROTOCOL}"
     _put(registry, class_key, {"": sz("RdpCoreTS Protocol Manager")})
     _put(
@@ -265,20 +264,3 @@ def _certificates(registry: Registry) -> None:
     for store in ("Remote Desktop", "MY"):
         for sub in ("CRLs", "CTLs", "Certificates"):
             registry.create(rf"HKLM\SOFTWARE\Microsoft\SystemCertificates\{store}\{sub}")
-
-
-def _firewall(registry: Registry) -> None:
-    """The firewall's profiles, all on, with the two Remote Desktop rules active."""
-    policy = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
-    for profile in ("DomainProfile", "PublicProfile", "StandardProfile"):
-        _put(registry, rf"{policy}\{profile}", {"EnableFirewall": dword(1), "DisableNotifications": dword(1)})
-    rules = {}
-    for protocol, number, text in (
-        ("TCP", 6, "28775|Desc=@FirewallAPI.dll,-28756"),
-        ("UDP", 17, "28776|Desc=@FirewallAPI.dll,-28777"),
-    ):
-        rules[f"RemoteDesktop-UserMode-In-{protocol}"] = sz(
-            f"v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol={number}|LPort=3389|App=%SystemRoot%\\system32\\svchost.exe|"
-            f"Svc=termservice|Name=@FirewallAPI.dll,-{text}|EmbedCtxt=@FirewallAPI.dll,-28752|"
-        )
-    _put(registry, policy + r"\FirewallRules", rules)

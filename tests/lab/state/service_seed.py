@@ -29,6 +29,25 @@ def _driver(name: str, display: str, file: str, start: int = SYSTEM) -> Service:
     return Service(name, display, rf"System32\drivers\{file}", KERNEL_DRIVER, start, account="", at_boot=True)
 
 
+def _firewall(edition: Edition) -> list[Service]:
+    """The base filtering engine, the firewall on top of it, and the helper that forwards ports."""
+    host = "LocalServiceNoNetworkFirewall" if edition.build >= 16299 else "LocalServiceNoNetwork"
+    firewall = "Windows Defender Firewall" if edition.build >= 16299 else "Windows Firewall"
+    # since Windows 10 the services' own descriptors keep administrators from stopping them
+    shared = {"start": AUTO, "at_boot": True, "account": LOCAL_SERVICE, "always_shared": True,
+              "stop_denied": edition.build >= 10240}  # fmt: skip
+    return [
+        _driver("mpsdrv", f"{firewall} Authorization Driver", "mpsdrv.sys", DEMAND),
+        _hosted(
+            "BFE", "Base Filtering Engine", host, "bfe.dll", group="NetworkProvider", dependencies=("RpcSs",), **shared
+        ),
+        _hosted("MpsSvc", firewall, host, "mpssvc.dll", group="NetworkProvider", dependencies=("mpsdrv", "BFE"),
+                **shared),
+        _hosted("iphlpsvc", "IP Helper", "NetSvcs", "iphlpsvc.dll", start=AUTO, at_boot=True,
+                dependencies=("RpcSs", "NSI")),
+    ]  # fmt: skip
+
+
 def services_of(edition: Edition) -> list[Service]:
     """Every service of a healthy host, in the order in which they start at boot."""
     termsvcs = "termsvcs" if edition.server else "NetworkService"
@@ -117,6 +136,7 @@ def services_of(edition: Edition) -> list[Service]:
             group="Event Log",
             accepts_shutdown=True,
         ),
+        *_firewall(edition),
         _hosted(
             "gpsvc",
             "Group Policy Client",

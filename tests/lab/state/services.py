@@ -20,6 +20,7 @@ STOPPED, START_PENDING, STOP_PENDING, RUNNING = 1, 2, 3, 4
 BOOT, SYSTEM, AUTO, DEMAND, DISABLED = 0, 1, 2, 3, 4
 KERNEL_DRIVER, OWN_PROCESS, SHARE_PROCESS = 0x1, 0x10, 0x20
 
+ERROR_ACCESS_DENIED = 5
 ERROR_MOD_NOT_FOUND = 126
 ERROR_DEPENDENT_SERVICES_RUNNING = 1051
 ERROR_INVALID_SERVICE_CONTROL = 1052
@@ -57,6 +58,7 @@ class Service:
     trigger_started: bool = False
     at_boot: bool = False
     stoppable: bool = True
+    stop_denied: bool = False  # its own security descriptor keeps administrators from stopping it
     accepts_shutdown: bool = False
     start_polls: int = 1  # commands that still see START_PENDING
     stop_polls: int = 1
@@ -69,6 +71,7 @@ class Service:
     remaining: int = 0
     triggers: tuple[str, ...] = field(default=())
     listens: tuple[tuple[int, str], ...] = ()  # (TCP port, kind for the network) of a foreign program
+    kernel_ports: bool = False  # it has these ports through HTTP.sys: they are process 4's
 
     @property
     def key(self) -> str:
@@ -233,6 +236,8 @@ class Services:
 
     def request_stop(self, service: Service) -> int:
         """ControlService(STOP): 0 or the error code. The service is STOP_PENDING afterwards."""
+        if service.stop_denied:
+            return ERROR_ACCESS_DENIED
         if service.state == STOPPED:
             return ERROR_SERVICE_NOT_ACTIVE
         if service.pending:

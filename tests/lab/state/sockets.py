@@ -35,11 +35,29 @@ class Socket:
         return (self.protocol != "TCP", self.v6, int(address), self.local_port)
 
 
+@dataclass(frozen=True)
+class Exclusion:
+    """A range of ports that Windows keeps; ``administered`` ones were set by hand and a program may still ask for them
+    (https://learn.microsoft.com/windows-server/administration/windows-commands/netsh-interface).
+    """
+
+    start: int
+    end: int
+    administered: bool = False
+
+
 class Sockets:
     """All end points of the host."""
 
     def __init__(self) -> None:
         self.rows: list[Socket] = []
+        # by protocol; the list of IPv6 is the same one on hosts that have not been told otherwise
+        self.excluded: dict[str, list[Exclusion]] = {"tcp": [], "udp": []}
+
+    def may_bind(self, port: int) -> bool:
+        """Whether a program gets a TCP port: nobody listens there, and Windows does not keep it (WSAEACCES)."""
+        kept = any(one.start <= port <= one.end and not one.administered for one in self.excluded["tcp"])
+        return not kept and self.listener(port) is None
 
     def clear(self) -> None:
         """Forget everything (the host boots)."""

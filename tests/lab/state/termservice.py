@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .events import CONNECTIONS, LISTENER_STARTED, LISTENER_STOPPED
+from .firewall import Listener
 from .policy import RDP_POLICY
 from .registry import Key
 from .services import RUNNING, Service
@@ -25,6 +26,8 @@ TERMINAL_SERVER = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server"
 WINSTATIONS = TERMINAL_SERVER + r"\WinStations"
 RDP_TCP = WINSTATIONS + r"\RDP-Tcp"
 RDP_PROTOCOL = "{5828227c-20cf-4408-b73f-73ab70b8849f}"
+SVCHOST = r"C:\Windows\system32\svchost.exe"
+DEFAULT_PORT = 3389
 DENY = "fDenyTSConnections"
 
 
@@ -42,6 +45,11 @@ class RdpListener:
             return policy
         plain = self.machine.registry.number(rf"{WINSTATIONS}\{self.name}", name)
         return default if plain is None else plain
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the firewall drops what comes for it."""
+        return self.machine.firewall.drops(self.machine.termservice.listener(self.port))
 
     @property
     def security_layer(self) -> int:
@@ -125,6 +133,18 @@ class TermService:
         port = number("PortNumber")
         return port if sound and port is not None and 0 < port < 65536 else None
 
+    def listener(self, port: int) -> Listener:
+        """Who the firewall takes Remote Desktop for: before Windows 8 the kernel accepted its connections."""
+        if self._machine.edition.build < 9200:
+            return Listener(port, "System")
+        return Listener(port, SVCHOST, "TermService")
+
+    def ports(self) -> set[int]:
+        """The usual port, and those the listeners are configured for, whether they are open or not."""
+        stations = self._machine.registry.get(WINSTATIONS)
+        found = {self.port_of(key) for key in (stations.subkeys() if stations is not None else [])}
+        return {port for port in found if port} | {DEFAULT_PORT}
+
     def _registered(self, protocol: str) -> bool:
         return bool(protocol) and self._machine.registry.exists(
             rf"HKLM\SOFTWARE\Classes\CLSID\{protocol}\InprocServer32"
@@ -186,13 +206,20 @@ class TermService:
 
     def _bind(self, name: str, port: int, pid: int) -> bool:
         machine = self._machine
-        if machine.sockets.listener(port) is not None:
+        if not machine.sockets.may_bind(port):
             return False
         if not machine.network.listen(port, "rdp", RdpListener(machine, name, port)):
             return False
-        transport = machine.registry.number(rf"{WINSTATIONS}\{name}", "SelectTransport")
-        machine.sockets.listen(port, pid, udp=transport != 1, v6=machine.ipv6)
+        machine.sockets.listen(port, pid, udp=self._uses_udp(name), v6=machine.ipv6)
         return True
+
+    def _uses_udp(self, name: str) -> bool:
+        """SelectTransport=1 is TCP only, and the policy value wins; before Windows 8 there was no UDP."""
+        registry = self._machine.registry
+        transport = registry.number(RDP_POLICY, "SelectTransport")
+        if transport is None:
+            transport = registry.number(rf"{WINSTATIONS}\{name}", "SelectTransport")
+        return transport != 1 and self._machine.edition.build >= 9200
 
     def _close(self) -> None:
         machine = self._machine

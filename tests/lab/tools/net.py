@@ -8,7 +8,7 @@ is asked on standard output and answered from standard input; without an answer 
 
 from __future__ import annotations
 
-from ..state.services import RUNNING, STOPPED, Service
+from ..state.services import ERROR_ACCESS_DENIED, RUNNING, STOPPED, Service
 from .call import ToolCall
 
 PATIENCE = 12  # polls before net gives up on a service that does not get there
@@ -143,7 +143,7 @@ def _stop_one(call: ToolCall, service: Service) -> int:
     if not service.pending:
         code = call.machine.services.request_stop(service)
         if code:
-            return _fail(call, "control")
+            return _system_error(call, code) if code == ERROR_ACCESS_DENIED else _fail(call, "control")
     if not _wait(call, service, STOPPED, "net.stopping"):
         call.err(call.texts["net.stop_failed"].format(name=name))
         call.err("")

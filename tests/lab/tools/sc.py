@@ -201,7 +201,7 @@ def stop(call: ToolCall, verb: str, arguments: list[str]) -> int:
         return error(call, "OpenService", ERROR_ACCESS_DENIED)
     code = call.machine.services.request_stop(service)
     if code:
-        return error(call, "ControlService", code)
+        return error(call, "OpenService" if code == ERROR_ACCESS_DENIED else "ControlService", code)
     status(call, service, extended=False, display=False)
     return 0
 

@@ -11,6 +11,7 @@ from .cert import CERT
 from .firewall import FIREWALL
 from .listener import LISTENER
 from .machine_keys import MACHINE_KEYS_RIGHTS
+from .policy import POLICY
 from .port import PORT
 from .port_conflict import PORT_CONFLICT
 from .protocol import PROTOCOL
@@ -19,6 +20,7 @@ from .service import SERVICE
 
 CHECKS: tuple[Check, ...] = (
     PROTOCOL,
+    POLICY,
     SERVICE,
     LISTENER,
     CERT,

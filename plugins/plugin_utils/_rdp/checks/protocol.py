@@ -9,7 +9,7 @@
 ``HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services`` and wins over the switch.
 
 To get Remote Desktop back, ``winops.rdp.rdp_protocol`` sets the switch. Where a policy says no, the
-policy has to be changed: a local change would be reverted.
+policy has to be changed, as the check ``policy`` says: a local change would be reverted.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from ..probes import (
     policy_key,
 )
 from ..tools import reg
+from .policy import POLICY
 
 DENY = "fDenyTSConnections"
 
@@ -35,10 +36,7 @@ SWITCHES = {"TSEnabled": 1, "TSUserEnabled": 0}
 _DRAIN = "TSServerDrainMode"
 
 _REPAIR = "winops.rdp.rdp_protocol"
-_CHANGE_POLICY = (
-    'Set the policy "Allow users to connect remotely by using Remote Desktop Services" to Enabled or Not configured '
-    "where it is set, then run: gpupdate /force. A local change would be reverted."
-)
+_SEE_POLICY = "Change the policy: the check policy says where it is set. A local change would be reverted."
 
 
 def judge(
@@ -60,7 +58,7 @@ def judge(
             "A policy turns Remote Desktop off.",
             expected=f"{DENY} = 0 by policy, or no such policy",
             found=f"{_shown(by_policy)} by policy ({POLICY_KEY}), {_shown(key.get(DENY))} on the host itself",
-            fix=_CHANGE_POLICY,
+            fix=_SEE_POLICY,
         )
     wrong = deviations(key)
     if wrong and not (by_policy and set(wrong) == {DENY}):
@@ -88,8 +86,8 @@ def judge(
     return ok("Remote Desktop is enabled.", found=f"{DENY} = 0" + (", by policy too" if by_policy else ""))
 
 
-def policy_obstacle(state: str, policies: reg.Query, parent: reg.Query) -> str:
-    """Say which policy makes a state of the local switch pointless, or nothing.
+def overruling(state: str, policies: reg.Query, parent: reg.Query) -> str:
+    """Return the policy value that makes a state of the local switch pointless, or nothing.
 
     Args:
         state: What is wanted, ``enabled`` or ``disabled``.
@@ -100,10 +98,7 @@ def policy_obstacle(state: str, policies: reg.Query, parent: reg.Query) -> str:
     value = policy and policy.get(DENY)
     if not value or (value.data == 0) == (state == "enabled"):
         return ""
-    return (
-        f"Nothing was changed, because a policy decides: {_shown(value)} in {POLICY_KEY} wins over the local switch. "
-        + (_CHANGE_POLICY if state == "enabled" else "Change that policy first.")
-    )
+    return f"{_shown(value)} in {POLICY_KEY}"
 
 
 def deviations(key: reg.Key) -> dict[str, int]:
@@ -141,4 +136,5 @@ PROTOCOL = Check(
     judge,
     section="check-the-status-of-the-rdp-protocol-on-a-remote-computer",
     needs=(TERMINAL_SERVER, POLICIES, POLICIES_PARENT, EDITION),
+    explained_by=(POLICY,),
 )

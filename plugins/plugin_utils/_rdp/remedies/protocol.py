@@ -12,18 +12,24 @@ from ..backup import export, put_back
 from ..checks.protocol import DENY, deviations
 from ..model import Change, Plan
 from ..probes import TERMINAL_SERVER_KEY
-from ..tools import reg
+from ..tools import gpupdate, reg
 
 State = t.Literal["enabled", "disabled"]
 
+# The switch is set before, so nobody is disconnected (KB2083411).
+_REFRESH = Change(
+    gpupdate.refresh(wait=120), why="Apply the policies again, so that whatever would revert the switch does it now."
+)
 
-def plan(state: State, key: reg.Key, folder: str) -> Plan:
+
+def plan(state: State, key: reg.Key, folder: str, *, refresh: bool = False) -> Plan:
     """Plan the way to a state of the local switch.
 
     Args:
         state: What is wanted.
         key: The Terminal Server key as it is.
         folder: Where to save what is going to change.
+        refresh: Let the policies be applied again after a change, so that what reverts it does so at once.
 
     Returns:
         The plan. ``before`` and ``after`` hold the values by name, None for one that doesn't exist.
@@ -34,13 +40,16 @@ def plan(state: State, key: reg.Key, folder: str) -> Plan:
         deny = key.get(DENY)
         targets = {} if deny is not None and deny.type == "REG_DWORD" and deny.data == 1 else {DENY: 1}
     return Plan(
-        changes=tuple(
-            Change(
-                reg.add(TERMINAL_SERVER_KEY, name, "REG_DWORD", target),
-                why=_why(name, state),
-                undo=(put_back(TERMINAL_SERVER_KEY, name, key.get(name)),),
-            )
-            for name, target in targets.items()
+        changes=(
+            *(
+                Change(
+                    reg.add(TERMINAL_SERVER_KEY, name, "REG_DWORD", target),
+                    why=_why(name, state),
+                    undo=(put_back(TERMINAL_SERVER_KEY, name, key.get(name)),),
+                )
+                for name, target in targets.items()
+            ),
+            *((_REFRESH,) if targets and refresh else ()),
         ),
         saves=(export(TERMINAL_SERVER_KEY, folder),) if targets else (),
         before={name: _data(key.get(name)) for name in targets},

@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Changes the local policy, and says who set the others. Documented in plugins/modules/rdp_policy.py."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..plugin_utils._action import Mistake, Result
+from ..plugin_utils._host import WindowsHost
+from ..plugin_utils._rdp import policy_look, probes
+from ..plugin_utils._rdp.checks.policy import POLICY, allow_connections
+from ..plugin_utils._rdp.checks.protocol import DENY
+from ..plugin_utils._rdp.doctor import Readings
+from ..plugin_utils._rdp.model import Change, Plan, Probe
+from ..plugin_utils._rdp.remedies import policy
+from ..plugin_utils._rdp.tools import gpt_ini, registry_pol
+from ..plugin_utils._repair import RepairAction, run_commands
+
+
+class ActionModule(RepairAction):
+    """Keeps the local policy from turning Remote Desktop off."""
+
+    CHECK = POLICY
+    ALSO = (probes.TERMINAL_SERVER,)
+    ADVICE = "Look at what gpupdate says on the host: a domain controller has to be reachable."
+    ARGUMENTS: t.ClassVar = {
+        "local_policy": {"type": "str", "choices": ["not_configured", "enabled"]},
+        "refresh": {"type": "bool", "default": False},
+        "wait": {"type": "int", "default": 120},
+    }
+
+    # Whether this task has changed the local policy already.
+    _changed = False
+
+    def check_arguments(self, arguments: dict[str, t.Any]) -> None:
+        """One of both is to be done."""
+        if arguments["local_policy"] is None and not arguments["refresh"]:
+            raise Mistake(
+                "There is nothing to do: set option 'local_policy' to 'not_configured' or 'enabled', or option "
+                "'refresh' to true. To look only, use winops.rdp.rdp_info."
+            )
+        if not 1 <= arguments["wait"] <= 3600:
+            raise Mistake(
+                f"The value {arguments['wait']} of option 'wait' is not allowed. Allowed are 1 to 3600 seconds."
+            )
+
+    def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
+        """Change the local policy, or refresh the policies alone."""
+        if arguments["local_policy"] is not None:
+            return super().act(host, arguments)
+        return self._refresh(host, arguments)
+
+    def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
+        """Fetch the files of the local policy."""
+        folder = policy.folder_of(readings.of(probes.SYSTEM_ROOT))
+        return (
+            *policy_look.fetching(readings, policy.settings_file(folder)),
+            *policy_look.fetching(readings, policy.ini_file(folder)),
+        )
+
+    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
+        """Change the two files and refresh, or only refresh what was not applied yet."""
+        place = policy.folder_of(readings.of(probes.SYSTEM_ROOT))
+        local = policy.LocalPolicy(
+            place,
+            policy_look.fetched(readings, policy.settings_file(place), registry_pol.parse),
+            policy_look.fetched(readings, policy.ini_file(place), gpt_ini.parse),
+        )
+        plan = policy.plan(arguments["local_policy"], local, folder, arguments["wait"])
+        if not plan and self._left_behind(readings):
+            plan = Plan(restart=(policy.refresh(arguments["wait"]),))
+        if plan:
+            self._refuse_to_disconnect(readings)
+            self._announce(plan.restart)
+            self._changed = True
+        return plan
+
+    def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
+        """Return who decides now."""
+        return {"source": allow_connections(readings).to_json()}
+
+    def _left_behind(self, readings: Readings) -> bool:
+        """Whether the registry doesn't hold yet what the policies say, or still what none says any more."""
+        source = allow_connections(readings)
+        return bool(source.pending) or (self._changed and source.kind == "stray")
+
+    def _refuse_to_disconnect(self, readings: Readings) -> None:
+        switch = probes.listed(readings.of(probes.TERMINAL_SERVER), probes.TERMINAL_SERVER_KEY).get(DENY)
+        policy.refuse_to_disconnect(switch.data if switch else None, allow_connections(readings).value)
+
+    def _announce(self, changes: tuple[Change, ...]) -> None:
+        if changes and not self._task.check_mode and not self._changed:
+            wait = self._arguments["wait"]
+            self.tell(f"{self.host_name}: policies are refreshed, which may take up to {wait} s", quiet=False)
+
+    def _refresh(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
+        """Run gpupdate, and say what that changed."""
+        readings = self.begin(host, arguments)
+        before = allow_connections(readings)
+        self._refuse_to_disconnect(readings)
+        change = policy.refresh(arguments["wait"])
+        failed: list[str] = []
+        if not self._task.check_mode:
+            self._announce((change,))
+            failed = run_commands(host, [change.command])
+            readings = self.begin(host, arguments)
+        after = allow_connections(readings)
+        done = Plan(restart=(change,), before={DENY: before.value}, after={DENY: after.value})
+        return {**self._result(readings, done), "changed": before.value != after.value, "warnings": failed}

@@ -1,0 +1,246 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The documentation of an action plugin of the same name, which runs on the controller.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rdp_policy
+short_description: Say which GPO decides over Remote Desktop, and change the local policy
+version_added: 0.1.0
+description:
+  - Finds out who set the policy "Allow users to connect remotely by using Remote Desktop Services" on a host, from the
+    list of GPOs that Windows keeps there and from its copies of their C(Registry.pol) files. The domain is not asked,
+    and no translated text is compared. Where the source can't be told for certain, nobody is named.
+  - Changes the local policy only, which belongs to the host - its C(Registry.pol) and C(gpt.ini) below
+    C(%SystemRoot%\System32\GroupPolicy). The policies are then applied again with C(gpupdate), and what came of it is
+    read from the registry.
+  - A GPO of the domain and a policy from MDM are never written, and neither is the key of the policies itself. The
+    finding says which one it is, where it is linked, and what to do after it was changed.
+extends_documentation_fragment:
+  - winops.rdp.rdp
+  - winops.rdp.rdp.repair
+options:
+  local_policy:
+    description:
+      - What the local policy shall say about Remote Desktop.
+      - V(not_configured) - nothing, so that the host's own switch decides, unless another policy does.
+      - V(enabled) - people may connect. A GPO of the domain overrules it.
+    type: str
+    choices: [not_configured, enabled]
+  refresh:
+    description:
+      - Apply the policies again, with nothing else, such as after a GPO was changed. RV(ignore:changed) tells whether
+        the policy for Remote Desktop became another one.
+      - With O(local_policy) they are applied again anyway when something was changed.
+      - Refused where it could disconnect people, because a policy allows Remote Desktop and the host's own switch
+        denies it (KB2083411). M(winops.rdp.rdp_protocol) sets that switch.
+    type: bool
+    default: false
+  wait:
+    description: How many seconds to wait for C(gpupdate), V(1) to V(3600).
+    type: int
+    default: 120
+notes:
+  - One of O(local_policy) and O(refresh) is needed. To look only, use M(winops.rdp.rdp_info).
+  - C(certutil -decode) turns what is written into the two files. Endpoint protection may report that.
+seealso:
+  - module: winops.rdp.rdp_info
+  - module: winops.rdp.rdp_protocol
+author:
+  - winops.rdp contributors (@winops)
+"""
+
+EXAMPLES = r"""
+- name: The local policy does not turn Remote Desktop off
+  winops.rdp.rdp_policy:
+    local_policy: not_configured
+
+- name: A GPO was changed, apply it now
+  winops.rdp.rdp_policy:
+    refresh: true
+  register: policy
+
+- name: Say who decides
+  ansible.builtin.debug:
+    msg: "{{ policy.source.kind }} {{ policy.source.name }}: {{ policy.source.reason }}"
+"""
+
+RETURN = r"""
+finding:
+  description: The judgement after the repair. In check mode, and when nothing changed, of the host as it is.
+  returned: when the host could be looked at
+  type: dict
+  contains:
+    check:
+      description: Name of the check.
+      type: str
+      returned: always
+      sample: service
+    status:
+      description:
+        - V(ok), V(warning) (it works, and Microsoft advises against it), V(problem) (it keeps people out),
+          V(unknown) (it could not be judged) or V(skipped) (another check has to be ok first).
+      type: str
+      returned: always
+      sample: problem
+    summary:
+      description: The judgement as a sentence.
+      type: str
+      returned: always
+      sample: TermService is stopped.
+    expected:
+      description: What a healthy host has.
+      type: str
+      returned: always
+      sample: running, start type Manual or Automatic
+    found:
+      description: What this host has.
+      type: str
+      returned: always
+      sample: stopped
+    fix:
+      description: The module that repairs it, or what a person has to do.
+      type: str
+      returned: always
+      sample: winops.rdp.rdp_service
+    section:
+      description: The section of Microsoft's article.
+      type: str
+      returned: always
+      sample: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-the-status-of-the-rdp-services
+    commands:
+      description: The commands behind the judgement, to repeat in an elevated Command Prompt on the host.
+      type: list
+      elements: str
+      returned: always
+      sample: ['sc queryex TermService']
+before:
+  description: What changes, as it was. A registry value that does not exist is V(null).
+  returned: when the host could be looked at
+  type: dict
+  sample: {fDenyTSConnections: 1}
+after:
+  description: The same as it is after the repair, or in check mode as it would be.
+  returned: when the host could be looked at
+  type: dict
+  sample: {fDenyTSConnections: 0}
+steps:
+  description: What changes the host, in its order, without the commands that save the old state.
+  returned: when the host could be looked at
+  type: list
+  elements: dict
+  contains:
+    why:
+      description: What the step is for.
+      type: str
+      returned: always
+      sample: Start TermService and wait for it.
+    command:
+      description: The command.
+      type: str
+      returned: always
+      sample: net start TermService
+commands:
+  description:
+    - All commands of the repair in their order, those that save the old state included.
+    - In check mode those that would be run. Empty when there is nothing to do.
+  returned: when the host could be looked at
+  type: list
+  elements: str
+  sample:
+    - mkdir "C:\Windows\winops.rdp\backup\0001-protocol"
+    - reg add "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server" /v fDenyTSConnections /t REG_DWORD /d 0 /f
+backup:
+  description: The folder on the host with what was saved and the script C(undo.cmd). V(null) when nothing changes.
+  returned: when the host could be looked at
+  type: str
+  sample: C:\Windows\winops.rdp\backup\0001-protocol
+restarted:
+  description: Whether TermService was restarted, which disconnects everybody.
+  returned: when the host could be looked at
+  type: bool
+  sample: false
+source:
+  description: Who decides by policy whether Remote Desktop is on.
+  returned: when the host could be looked at
+  type: dict
+  contains:
+    kind:
+      description:
+        - V(local) (the local GPO), V(domain) (a GPO of the domain), V(mdm), V(preference) (a preference of a GPO wrote
+          the value), V(stray) (no computer policy wrote it), V(none) (no policy is set) or V(unknown).
+      type: str
+      returned: always
+      sample: domain
+    name:
+      description: Display name of the GPO. Empty where it is none.
+      type: str
+      returned: always
+      sample: Block RDP
+    guid:
+      description: GUID of the GPO, V(LOCALGPO) for the local one.
+      type: str
+      returned: always
+      sample: '{8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63}'
+    domain:
+      description: The domain in which the GPO is.
+      type: str
+      returned: always
+      sample: corp.example
+    link:
+      description: Where it is linked.
+      type: str
+      returned: always
+      sample: corp.example/Servers
+    version:
+      description: Version of the GPO's computer half.
+      type: int
+      returned: always
+      sample: 7
+    enforced:
+      description: Whether the link is enforced.
+      type: bool
+      returned: always
+      sample: false
+    file:
+      description: The C(Registry.pol) on the host that says so.
+      type: str
+      returned: always
+      sample: C:\Windows\System32\GroupPolicy\DataStore\0\sysvol\corp.example\Policies\{8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63}\Machine\Registry.pol
+    value:
+      description: The value in the registry. V(null) if there is none. It denies, so V(1) turns Remote Desktop off.
+      type: raw
+      returned: always
+      sample: 1
+    reason:
+      description: Why, as a sentence.
+      type: str
+      returned: always
+      sample: GPO 'Block RDP' {8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63} sets it, and no later one says otherwise.
+    pending:
+      description: What the next refresh of policies will change. Empty if nothing.
+      type: str
+      returned: always
+      sample: ''
+    overruled:
+      description: Others that set the value and don't win.
+      type: list
+      elements: str
+      returned: always
+      sample: [Local GPO sets fDenyTSConnections = 0 (connections are allowed)]
+    reported:
+      description:
+        - What the report of C(gpresult) says to it, V(no report), V(not in the report), V(agrees) or V(disagrees).
+      type: str
+      returned: always
+      sample: agrees
+    disagreements:
+      description: Where two sources of Windows contradict each other, with both.
+      type: list
+      elements: str
+      returned: always
+      sample: []
+"""

@@ -1,0 +1,22 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""``gpupdate.exe``: applies the policies again.
+
+https://learn.microsoft.com/windows-server/administration/windows-commands/gpupdate. What it prints is translated and
+its exit codes are not documented, so what it did is read from the registry.
+"""
+
+from __future__ import annotations
+
+from ..model import Command
+
+
+def refresh(wait: int) -> Command:
+    """Apply all policies of the computer, also those that have not changed.
+
+    Args:
+        wait: Seconds to wait for it at most. Policies are applied to the end all the same.
+    """
+    return Command(f"gpupdate /target:computer /force /wait:{wait}")
