@@ -182,4 +182,3 @@ def _texts(registry: Registry, path: str) -> dict[str, str]:
 def _settings(registry: Registry, path: str) -> dict[str, int]:
     found = {name: registry.number(path, name) for name in SETTINGS}
     return {name: value for name, value in found.items() if value is not None}
-
