@@ -36,8 +36,8 @@ def test_fleet_is_recorded_and_replayed_without_it(fleet: t.Callable[..., t.Any]
 
     hosts.lab.stop()
     for folder in ("as it is", "recordings"):
-        play = [{"hosts": "windows:!zqxgone", "gather_facts": False, "tasks": [
-            {"name": "Look at what was recorded", "winops.rdp.rdp_info": {"replay": folder, "quiet": True}}]}]  # fmt: skip
+        look = {"name": "Look at what was recorded", "winops.rdp.rdp_info": {"replay": folder, "quiet": True}}
+        play = [{"hosts": "windows:!zqxgone", "gather_facts": False, "tasks": [look]}]
         path = hosts.folder / "replay.yml"
         path.write_text(yaml.safe_dump(play), encoding="utf-8")
         played = hosts.playbook(str(path))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import re
@@ -16,6 +17,8 @@ from pathlib import Path
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils import _recording
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import redact
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.redact.names import Names
 
 from lab import FAULTS, Machine
 from lab.state.security import parse_sddl
@@ -27,6 +30,11 @@ HOST = "zqxhost07"
 # A folder with what cmd.exe must not take for its own.
 OUT = r"C:\Users\Public\out (1) & co"
 JUDGEMENT = ("healthy", "root_cause", "next_step", "findings")
+
+# Faults that leave a file behind which nobody can read.
+NOT_UNDERSTOOD = ("registry-pol-truncated", "registry-pol-corrupt", "local-pol-truncated", "local-pol-corrupt")
+# The copy of gpresult's report.
+REPORT = "winops.rdp-" + hashlib.sha256(rb"%temp%\winops.rdp-gpresult.xml").hexdigest()[:12]
 
 # What in an output says whose host it is, as somebody would look for it who knows nothing of how it is taken out.
 _GUID = re.compile(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
@@ -108,18 +116,32 @@ def test_recorded_host_is_judged_as_the_host_was(fault: str, tmp_path: Path) -> 
 
     # The copy without names, made later from the recording, is what the host would have been recorded as.
     copied = replay(tmp_path / "as it is", record=str(tmp_path / "redacted"))
-    assert copied["recording"]["redacted"] and copied["recording"]["left_out"] == []
+    # gpresult's report is full of names, and only a cross-check of what the files say.
+    left_out = [command for command in copied["recording"]["left_out"] if REPORT not in command]
+    assert copied["recording"]["redacted"] and len(copied["recording"]["left_out"]) <= len(left_out) + 1
     recording = _recording.load(tmp_path / "as it is" / HOST)
     names = redact.redact(recording, [HOST])[1]
     without = replay(tmp_path / "redacted")
-    # What a finding expects is no name, even where it has the form of one.
-    parts = re.split(r"(LoadableProtocol_Object = \{[^}]+\})", json.dumps(_judgement(live)))
-    renamed = (part if part.startswith("LoadableProtocol_Object") else names.in_text(part) for part in parts)
-    assert _judgement(without) == json.loads("".join(renamed))
+    if fault in NOT_UNDERSTOOD:
+        # A file that can't be read may hold any name.
+        assert len(left_out) == 1 and _statuses(without) == _statuses(live)
+    else:
+        assert left_out == [] and _judgement(without) == _renamed(live, names)
     assert_gone(
         originals(bytes_of(tmp_path / "as it is"), machine) | {names.words[0]},
         bytes_of(tmp_path / "redacted").replace(f"{HOST}\n".encode(), b""),
     )
+
+
+def _renamed(result: Result, names: Names) -> Result:
+    """A judgement with the placeholders in it. What a finding expects is no name, even in the form of one."""
+    parts = re.split(r"(LoadableProtocol_Object = \{[^}]+\})", json.dumps(_judgement(result)))
+    renamed = (part if part.startswith("LoadableProtocol_Object") else names.in_text(part) for part in parts)
+    return t.cast("Result", json.loads("".join(renamed)))
+
+
+def _findings(result: Result, without: t.Container[str]) -> list[Result]:
+    return [finding for finding in result["findings"] if finding["check"] not in without]
 
 
 def _statuses(result: Result) -> dict[str, str]:
@@ -303,9 +325,12 @@ def test_script_records_the_same(fault: str, tmp_path: Path) -> None:
     for path in machine.files.plain():
         if path.lower().startswith(start.lower()):
             (folder / path[len(start) :]).write_bytes(machine.files.read(path))
-    again = replay(folder, "localhost", checks=[one["check"] for one in live["findings"] if one["check"] != "reach"])
-    live_findings = [one for one in live["findings"] if one["check"] != "reach"]
-    assert again["findings"] == live_findings
+    again = replay(folder, "localhost")
+    # What is only asked after the first answers, a script can't ask: who set a policy, and the look from outside.
+    followed = {check.id for check in CHECKS if check.follow_up}
+    assert followed == {"policy", "reach"}
+    assert _findings(again, followed) == _findings(live, followed)
+    assert _statuses(again)["policy"] in (_statuses(live)["policy"], "unknown")
     assert (b"is not elevated" in ran.stdout) == (not machine.elevated)
     redacted = replay(folder, "localhost", record=str(tmp_path / "redacted"))
     assert redacted["recording"]["left_out"] == []

@@ -15,7 +15,7 @@ import re
 import typing as t
 
 from ..evidence import Answer, Recording
-from . import registry, sighting, tables
+from . import files, registry, sighting, tables
 from .encoding import decoded, holds, narrowed
 from .names import Names
 
@@ -34,6 +34,11 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (r"icacls \"[^\"]+\" /save .* type ", tables.plain),
         (r"powershell\.exe .*(?:\(Get-Acl |Get-Date -Format o)", tables.plain),
         (r"ansible localhost -m winops\.rdp\.rdp_reach ", sighting.sighting),
+        (
+            r"\(for %f in \(\"[^\"]+\"\) do @echo size=|certutil -hashfile |certutil -f -encode |del /f /q ",
+            tables.plain,
+        ),
+        (r"gpresult ", tables.plain),
         (r"wmic os get LocalDateTime", tables.plain),
         (r"netsh (?:advfirewall show (?:current|all)profiles?|int ipv[46] show excludedportrange)", tables.plain),
     )
@@ -64,7 +69,8 @@ def redact(recording: Recording, known: t.Iterable[str] = ()) -> tuple[Recording
     # A name that is found at the end replaces what stands at the beginning, so the first rounds only find.
     answers: list[Answer] = []
     for _ in range(_ROUNDS):
-        before, answers = answers, [_answer(answer, recording.code_page, names) for answer in recording.answers]
+        brought = files.redacted(recording.answers, names)
+        before, answers = answers, [_answer(one, recording.code_page, names, brought) for one in recording.answers]
         if answers == before:
             break
     host = names.host(recording.host) if recording.host else ""
@@ -80,11 +86,14 @@ def rule_of(command: str) -> _Rule | None:
     return next((rule for pattern, rule in _RULES if pattern.match(command)), None)
 
 
-def _answer(answer: Answer, code_page: int | None, names: Names) -> Answer:
+def _answer(answer: Answer, code_page: int | None, names: Names, brought: t.Mapping[str, bytes | str]) -> Answer:
     command = names.in_text(answer.command)
     if answer.data is None:
         return dataclasses.replace(answer, command=command)
-    data = _data(answer.command, answer.data, answer.exit_code, code_page, names)
+    data = brought.get(answer.command, answer.data)
+    # What was brought in pieces is redacted as a whole, what was said about it like any other output.
+    if isinstance(data, bytes) and (data is answer.data or not answer.command.startswith("(findstr ")):
+        data = _data(answer.command, data, answer.exit_code, code_page, names)
     if isinstance(data, str):
         return dataclasses.replace(answer, command=command, data=None, left_out=data)
     if holds(data, names.words):

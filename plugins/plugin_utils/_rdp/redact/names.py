@@ -71,6 +71,12 @@ class Names:
             self._words[word] = placeholder
             self._pattern = None
 
+    def alias(self, word: str, replacement: str) -> None:
+        """Replace a word by one that was made from placeholders, and may change as long as they do."""
+        if self._words.get(word) != replacement:
+            self._words[word] = replacement
+            self._pattern = None
+
     @property
     def words(self) -> tuple[str, ...]:
         """The names that must not be left anywhere, in lower case."""
@@ -195,7 +201,7 @@ class Names:
         text = _SID.sub(lambda found: self.sid(found[0]), text)
         text = _THUMBPRINT.sub(self._known_thumbprint, text)
         text = _EMAIL.sub(lambda found: self.account(found[0]), text)
-        text = _UNC.sub(lambda found: f"\\\\{self.host(found['server'])}{found['rest'] or ''}", text)
+        text = _UNC.sub(self._in_unc, text)
         text = _IPV4.sub(lambda found: self.address(found[0]), text)
         return self.known_in(text)
 
@@ -210,6 +216,11 @@ class Names:
                 rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first))})(?![^\W_])", re.IGNORECASE
             )
         return self._pattern.sub(lambda found: self._words.get(found[0].casefold(), found[0]), text)
+
+    def _in_unc(self, found: re.Match[str]) -> str:
+        # A share of the domain's own has its name in the place of a server's.
+        server = self._words.get(found["server"].casefold()) or self.host(found["server"])
+        return f"\\\\{server}{found['rest'] or ''}"
 
     def _known_thumbprint(self, found: re.Match[str]) -> str:
         known = self._thumbprints.get(found[0].upper())

@@ -55,6 +55,11 @@ _FREE = re.compile(
 )
 _FREE_BELOW = 2  # components behind Policies\Microsoft that are names of Microsoft's products
 _FIREWALL = re.compile(r"\\FirewallRules$", re.I)
+_MDM = re.compile(r"\\PolicyManager\\current\\device\\", re.I)
+# What a template's policy is set to, with numbers alone.
+_MDM_STATE = re.compile(r"\s*<\s*(?:enabled|disabled)\s*/?>\s*(?:<\s*data\s+id=\"\w+\"\s+value=\"\d*\"\s*/>\s*)*", re.I)
+_GPO_TEXTS = frozenset({"som", "dspath", "link", "filesyspath", "gponame", "gpo-id", "gpoid", "version"})
+_SYSVOL = re.compile(r"\\sysvol\\(?P<domain>[^\\]+)\\Policies(?:\\|$)", re.I)
 _GROUP_POLICY = re.compile(r"\\Windows\\CurrentVersion\\Group Policy(?:\\|$)", re.I)
 
 # A SID inside a security descriptor: revision 1, how many numbers, six bytes of authority, the numbers.
@@ -108,6 +113,8 @@ def _data(key: str, name: str, type_: str, data: str, names: Names) -> str:
         return firewall.rule(data, names)
     if _GROUP_POLICY.search(key):
         return _group_policy(name, data, names)
+    if _MDM.search(key) and _MDM_STATE.fullmatch(data):
+        return data
     if _NO_DEFAULT.match(name) and _NO_DEFAULT.match(data):
         return data
     if name.casefold() in _KEPT_VALUES and not _FREE.match(key):
@@ -122,11 +129,14 @@ def _group_policy(name: str, data: str, names: Names) -> str:
 
     What is inside these texts is a GUID, a distinguished name or a path; a display name stands alone.
     """
-    if name.casefold() in ("displayname", "som", "dspath", "link", "filesyspath", "gponame", "gpo-id", "version"):
-        if name.casefold() == "displayname":
-            return names.named("GPO", data)
-        return _distinguished(names.in_text(data), names)
-    if name.casefold() == "extensions" or _NO_NAME.fullmatch(data):
+    folded = name.casefold()
+    if folded == "displayname":
+        return names.named("GPO", data)
+    if folded in _GPO_TEXTS:
+        if found := _SYSVOL.search(data):
+            names.domain(found["domain"])
+        return names.in_text(_distinguished(data, names))
+    if folded == "extensions" or _NO_NAME.fullmatch(data):
         return data
     return names.text(data)
 
