@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -24,8 +25,8 @@ def test_fleet_is_recorded_and_replayed_without_it(fleet: t.Callable[..., t.Any]
         connection=connection,
     )
     before = hosts.hashes()
-    recorded = hosts.playbook("winops.rdp.record", "-e", "record_redact=false", "-e", "record_directory=as it is",
-                              PWD=str(hosts.folder))  # fmt: skip
+    variables = json.dumps({"record_redact": False, "record_directory": "as it is"})
+    recorded = hosts.playbook("winops.rdp.record", "-e", variables, PWD=str(hosts.folder))
     assert recorded.outcomes("rdp_info") == {"zqxweb": "ok", "zqxdb": "ok", "zqxgone": "unreachable"}
     hosts.playbook("winops.rdp.record", PWD=str(hosts.folder))
     assert hosts.hashes() == before
