@@ -107,10 +107,12 @@ ROOMS: dict[str, set[str]] = {
     "reach": {"model", "reach_causes"},
     "reach_causes": {"reach"},
     "report": {"model", "report"},
+    "evidence": {"text"},
+    "redact": {"model", "tools", "key_files", "evidence", "redact"},
 }
 PURE_STANDARD_LIBRARY = {
     "__future__", "abc", "base64", "binascii", "bisect", "codecs", "collections", "csv", "dataclasses", "datetime",
-    "enum", "functools", "hashlib", "io", "itertools", "json", "re", "string", "struct", "sys", "textwrap",
+    "enum", "functools", "hashlib", "io", "ipaddress", "itertools", "json", "re", "string", "struct", "sys", "textwrap",
     "traceback", "types", "typing", "unicodedata", "xml",
 }  # fmt: skip
 # What single rooms may use beside it.
