@@ -29,7 +29,7 @@ REFUSED = (
     "registry-pol-truncated", "registry-pol-corrupt", "registry-pol-large", "local-pol-truncated", "local-pol-corrupt",
 )  # fmt: skip
 NEGOTIATION_FAILS = (
-    "certificate-missing", "keyfile-denied", "certificate-bound-missing", "certificate-suppressed",
+    "certificate-missing", "keyfile-denied", "keyfile-missing", "certificate-bound-missing", "certificate-suppressed",
     "certificate-store-unnamed", "certificate-never", "gpo-nla-required-weak",
 )  # fmt: skip
 DROPPED = (
