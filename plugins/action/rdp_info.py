@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import typing as t
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class ActionModule(HostAction):
     ARGUMENTS: t.ClassVar = {
         "checks": {"type": "list", "elements": "str", "choices": [check.id for check in CHECKS]},
         "fail_on": {"type": "str", "choices": ["never", "problem", "unknown", "warning"], "default": "never"},
+        "outputs": {"type": "bool", "default": False},
         "quiet": {"type": "bool", "default": False},
         "record": {"type": "path"},
         "redact": {"type": "bool", "default": True},
@@ -94,7 +96,7 @@ class ActionModule(HostAction):
         seen = facts(readings, wanted)
         findings = [finding.to_json() for finding in diagnosis]
         cause = doctor.root_cause(diagnosis, checks)
-        report = host_report(name, host_name(seen["windows"]), findings)
+        report = functools.partial(host_report, name, host_name(seen["windows"]), diagnosis)
         self.tell(report, quiet=arguments["quiet"], of_one_host=True)
         result: Result = {
             "changed": False,
@@ -103,8 +105,11 @@ class ActionModule(HostAction):
             "next_step": doctor.next_step(diagnosis, cause),
             "findings": findings,
             "facts": seen,
-            "report": report,
+            "report": report(),
+            "time": f"{wanted.now:%Y-%m-%dT%H:%M:%SZ}" if wanted.now else None,
         }
+        if arguments["outputs"]:
+            result["outputs"] = readings.printed()
         if failing := doctor.failing(diagnosis, arguments["fail_on"]):
             result.update(failed=True, msg=f"Remote Desktop on this host: {'; '.join(failing)}")
         return result

@@ -48,6 +48,12 @@ options:
     type: str
     choices: [never, problem, unknown, warning]
     default: never
+  outputs:
+    description:
+      - Return what the commands printed, too, so that M(winops.rdp.rdp_report) can show it. That is some 50 KB for each
+        host, with the names of users and programs in it.
+    type: bool
+    default: false
   quiet:
     description: Don't print the report of the host. It is in RV(report) anyway.
     type: bool
@@ -220,6 +226,17 @@ facts:
       type: dict
       returned: always
       sample: {name: RDP-Tcp, exists: true, port: 3389, security_layer: 2, user_authentication: 1, key: {}, others: []}
+    port:
+      description:
+        - The listener's port, who listens there address by address, and whether Windows keeps it from programs, as in
+          RV(winops.rdp.rdp_port#module:port).
+      type: dict
+      returned: always
+      sample:
+        number: 3389
+        owners:
+          - {protocol: TCP, address: 0.0.0.0, pid: 1204, image: svchost.exe, services: [TermService], term_service: true}
+        excluded: false
     services:
       description: State (V(1) is stopped, V(4) is running), process and start type (V(4) is disabled) of each service.
       type: dict
@@ -301,6 +318,16 @@ facts:
       type: dict
       returned: always
       sample: {host: web03, port: 3389, verdict: rdp}
+outputs:
+  description: What each command printed, by the line that was run.
+  returned: when O(outputs=true)
+  type: dict
+  sample: {qwinsta: ' SESSIONNAME  USERNAME  ID  STATE'}
+time:
+  description: When the host was looked at, by the clock of the controller, in UTC.
+  returned: success
+  type: str
+  sample: '2026-02-28T09:30:00Z'
 recording:
   description: The recording that was written or read.
   returned: with O(record) or O(replay)

@@ -19,7 +19,6 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import sanitize_keys
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ._host import HostError, Ran, WindowsHost
 from ._proof import knock
@@ -27,6 +26,8 @@ from ._rdp import doctor, probes
 from ._rdp.doctor import Readings
 from ._rdp.model import Check, Command, Expectation, Knock, Output, Probe, Refused
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
+from ._rdp.report.terminal import Style
+from ._terminal import show
 
 ArgumentSpec = dict[str, dict[str, t.Any]]
 Result = dict[str, t.Any]
@@ -105,18 +106,18 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         """The host, as the inventory calls it."""
         return str(self.task_vars.get("inventory_hostname", "this host"))
 
-    def tell(self, text: str, *, quiet: bool, of_one_host: bool = False) -> None:
+    def tell(self, text: str | t.Callable[[Style], str], *, quiet: bool, of_one_host: bool = False) -> None:
         """Print a text as one block, unless it would get between the lines of another output.
 
         Args:
-            text: The text.
-            quiet: The user doesn't want it.
+            text: The text, or what sets it for the width and the colours of the terminal.
+            quiet: Whether the user doesn't want to see it.
             of_one_host: It is about one of many hosts, which the callback winops.rdp.doctor gives one line each.
         """
         callback = str(C.DEFAULT_STDOUT_CALLBACK)
         if quiet or callback.rpartition(".")[2] in _MACHINE_READABLE or (of_one_host and callback == _ONE_LINE_EACH):
             return
-        Display().display(f"\n{text}\n\n")
+        show(text)
 
     def _validated(self, result: Result) -> dict[str, t.Any]:
         validated = ArgumentSpecValidator(self.ARGUMENTS, mutually_exclusive=self.MUTUALLY_EXCLUSIVE).validate(
@@ -130,12 +131,16 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         for deprecation in validated._deprecations:
             result.setdefault("deprecations", []).append(deprecation)
         arguments: dict[str, t.Any] = validated.validated_parameters
-        for option, value in arguments.items():
-            # A path is one on the controller, and never gets into a command.
-            if self.ARGUMENTS.get(option, {}).get("type") != "path":
-                _refuse_unsafe(option, value)
+        self.refuse_unsafe(arguments)
         self.check_arguments(arguments)
         return arguments
+
+    def refuse_unsafe(self, arguments: dict[str, t.Any]) -> None:
+        """Refuse what could get out of a command. Where nothing is sent to a host, everything is safe.
+
+        Raises:
+            Mistake: There is such a value.
+        """
 
     def check_arguments(self, arguments: dict[str, t.Any]) -> None:
         """Look closer at the options, before anything is sent to a host.
@@ -184,6 +189,13 @@ class HostAction(RdpAction):
 
     # What is said of a command without an answer, behind its line.
     missing = "was not run on the host"
+
+    def refuse_unsafe(self, arguments: dict[str, t.Any]) -> None:
+        """Refuse what could get out of a command."""
+        for option, value in arguments.items():
+            # A path is one on the controller, and never gets into a command.
+            if self.ARGUMENTS.get(option, {}).get("type") != "path":
+                _refuse_unsafe(option, value)
 
     def perform(self, arguments: dict[str, t.Any], result: Result) -> Result:
         """Connect, and do what the module is for."""

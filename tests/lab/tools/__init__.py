@@ -37,6 +37,7 @@ TOOLS = {
     "gpresult": "gpresult:main",
     "find": "find:find",
     "powershell": "powershell:main",
+    "curl": "curl:main",
     "findstr": "findstr:main",
     "where": "small:where",
     "whoami": "small:whoami",
