@@ -32,8 +32,9 @@ _MOST_CAUSES = 12
 _MOST_DUPLICATES = 10
 _MOST_NAMES = 60
 _BAR = 1000
-# Pixels of the grid: a column of a check, what is between two columns, and everything else with its margins.
-_CHECK_WIDTH, _GAP, _OTHER_WIDTHS = 63, 5, 490
+# Pixels of the grid: the least and the most for the column of a check, the space between two columns, and everything
+# else with its margins.
+_CHECK_WIDTH, _MOST_CHECK_WIDTH, _GAP, _OTHER_WIDTHS = 63, 73, 5, 490
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November")
 
 
@@ -108,13 +109,13 @@ def _hash(text: str) -> str:
 def _columns(report: Report) -> str:
     """Return the styles that depend on the checks. Their names were checked when they were read."""
     checks = len(report.checks)
-    width = f"repeat({checks}, minmax({_CHECK_WIDTH}px, .3fr))" if checks else ""
+    width = f"repeat({checks}, minmax({_CHECK_WIDTH}px, {_MOST_CHECK_WIDTH}px))" if checks else ""
     labels = "".join(
         f'#grid tbody td:nth-child({index})::before {{ content: "{check.id}: "; }}\n'
         for index, check in enumerate(report.checks, 4)
     )
     return (
-        f":root {{ --columns: minmax(8.5rem, 1.9fr) minmax(5.8rem, .6fr) minmax(10rem, 2.6fr) {width}; }}\n"
+        f":root {{ --columns: minmax(8.5rem, 1.5fr) minmax(5.8rem, .6fr) minmax(10rem, 2.6fr) {width}; }}\n"
         f"@media screen and (max-width: {max(900, _OTHER_WIDTHS + checks * (_CHECK_WIDTH + _GAP))}px) {{\n"
         f"{_file('narrow.css')}{labels}}}\n"
     )
