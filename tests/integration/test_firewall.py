@@ -71,9 +71,8 @@ def _fleet(fleet: t.Callable[..., Fleet], connection: str, breaks: dict[str, t.C
 _LANGUAGES = tuple(enumerate(("en-US", "de-DE")))
 
 
-@pytest.mark.parametrize("connection", ["winrm", "ssh-cmd"])
-def test_blocked_port_is_named_opened_and_proven(fleet: t.Callable[..., Fleet], connection: str) -> None:
-    hosts = _fleet(fleet, connection, REPAIRED)
+def test_blocked_port_is_named_opened_and_proven(fleet: t.Callable[..., Fleet]) -> None:
+    hosts = _fleet(fleet, "winrm", REPAIRED)
     before = hosts.hashes()
     for name, result in hosts.playbook("winops.rdp.audit").results("rdp_info").items():
         assert result["root_cause"]["check"] == "firewall", result["report"]
@@ -94,6 +93,15 @@ def test_blocked_port_is_named_opened_and_proven(fleet: t.Callable[..., Fleet], 
     undone = hosts.playbook("winops.rdp.rollback")
     assert undone.code == 0, undone.stdout
     assert {_connect(machine.address) for machine in hosts.machines.values()} == {"timeout"}
+    hosts.assert_understood()
+
+
+@pytest.mark.parametrize("connection", ["psrp", "ssh-cmd", "ssh-powershell"])
+def test_lines_arrive_over_every_connection(fleet: t.Callable[..., Fleet], connection: str) -> None:
+    hosts = _fleet(fleet, connection, REPAIRED)
+    results = hosts.task("rdp_firewall").results("rdp_firewall")
+    assert {result["finding"]["status"] for result in results.values()} == {"ok"}, results
+    assert {_connect(machine.address) for machine in hosts.machines.values()} == {"rdp"}
     hosts.assert_understood()
 
 
