@@ -138,7 +138,7 @@ class Machine:
         self.registry = Registry()
         self.files = Files()
         self.processes = Processes(seed)
-        self.sockets = Sockets()
+        self.sockets = Sockets(self.edition)
         self.sessions = Sessions()
         self.events = EventLog()
         self.services = Services(self.registry, self.processes, split=self.edition.split_services)

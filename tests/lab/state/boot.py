@@ -102,7 +102,11 @@ def _system_processes(machine: Machine) -> None:
 def _start_services(machine: Machine) -> None:
     services = machine.services
     wanted = [s for s in services.table.values() if s.at_boot and s.start != DISABLED]
-    for service in sorted(wanted, key=lambda s: (not s.driver, not s.listens, s.start != AUTO and not s.driver)):
+    # who holds a port comes before Remote Desktop, and of two of them the same one always gets it
+    for service in sorted(
+        wanted,
+        key=lambda s: (not s.driver, not s.listens, s.start != AUTO and not s.driver, s.name if s.listens else ""),
+    ):
         services.start_now(service)
 
 

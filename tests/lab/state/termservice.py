@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .events import CONNECTIONS, LISTENER_STARTED, LISTENER_STOPPED
+from .events import CONNECTIONS, LISTENER_FAILED, LISTENER_STARTED, LISTENER_STOPPED
 from .firewall import Listener
 from .policy import RDP_POLICY
 from .registry import Key
@@ -199,6 +199,7 @@ class TermService:
             if port is None or (port and self._denied) or key.name in self.listening:
                 continue
             if port and not self._bind(key.name, port, service.pid):
+                machine.events.write(CONNECTIONS, LISTENER_FAILED, key.name)
                 continue
             self.listening[key.name] = port
             machine.events.write(CONNECTIONS, LISTENER_STARTED, key.name)

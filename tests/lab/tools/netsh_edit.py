@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import re
 
 from ..state.firewall_rule import PROFILES, Rule
 from .call import ToolCall
@@ -152,20 +151,9 @@ def _changed(rule: Rule, new: dict[str, str], version: str) -> Rule:
         replaced["LPort"] = _ports("LPort", new["localport"])
     if "remoteip" in new:
         replaced["RA"] = _addresses("RA", new["remoteip"])
-    fields = list(rule.fields)
     for kind, values in replaced.items():
-        fields = _with(fields, kind, values)
-    return Rule(version, tuple(fields))
-
-
-def _with(fields: Fields, kind: str, values: Fields) -> Fields:
-    """The fields with all of one kind replaced, at the place where the registry has them."""
-    order = ["Action", "Active", "Dir", "Protocol", "Profile", "LPort", "RPort", "ICMP", "LA", "RA"]
-    kept = [field for field in fields if not re.fullmatch(kind + r"[\d_]*", field[0])]
-    before = order[: order.index(kind)]
-    ranks = [at for at, field in enumerate(kept) if any(re.fullmatch(b + r"[\d_]*", field[0]) for b in before)]
-    place = ranks[-1] + 1 if ranks else 0
-    return [*kept[:place], *values, *kept[place:]]
+        rule = rule.with_fields(kind, values, version)
+    return rule
 
 
 def _one_of(value: str, known: dict[str, str]) -> str:
