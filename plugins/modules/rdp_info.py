@@ -175,6 +175,17 @@ facts:
       type: dict
       returned: always
       sample: {name: RDP-Tcp, exists: true, port: 3389, security_layer: 2, user_authentication: 1, key: {}, others: []}
+    port:
+      description:
+        - The listener's port, who listens there address by address, and whether Windows keeps it from programs, as in
+          RV(winops.rdp.rdp_port#module:port).
+      type: dict
+      returned: always
+      sample:
+        number: 3389
+        owners:
+          - {protocol: TCP, address: 0.0.0.0, pid: 1204, image: svchost.exe, services: [TermService], term_service: true}
+        excluded: false
     services:
       description: State (V(1) is stopped, V(4) is running), process and start type (V(4) is disabled) of each service.
       type: dict

@@ -38,9 +38,19 @@ NAMED = {
     "certificate-bound-missing": ("cert", "problem"),
     "certificate-store-unnamed": ("cert", "problem"),
     "certificate-suppressed": ("cert", "problem"),
+    "keyfile-missing": ("cert", "problem"),
     "machinekeys-denied": ("machine_keys", "problem"),
     "keyfile-denied": ("reach", "problem"),
-    "port-changed": ("port", "warning"),
+    # A port that was changed by hand, and nobody told the firewall.
+    "port-changed": ("firewall", "problem"),
+    "firewall-rule-off": ("firewall", "problem"),
+    "firewall-rule-missing": ("firewall", "problem"),
+    "firewall-blocks": ("firewall", "problem"),
+    "firewall-block-all": ("firewall", "problem"),
+    "firewall-local-merge-off": ("firewall", "problem"),
+    "firewall-gpo-blocks": ("firewall", "problem"),
+    "firewall-profile-limited": ("firewall", "problem"),
+    "firewall-scope-limited": ("firewall", "warning"),
     "port-taken": ("port_conflict", "problem"),
 }
 HARMLESS = (

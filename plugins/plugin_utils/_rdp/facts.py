@@ -20,7 +20,7 @@ from .firewall.effective import answers
 from .firewall.matching import UDP, Traffic
 from .listener_key import plain
 from .model import Expectation, Unreadable
-from .policy_look import keeps_out
+from .policy.look import keeps_out
 from .port_owner import described as described_owners
 from .port_owner import owners
 

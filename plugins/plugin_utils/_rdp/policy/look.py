@@ -15,11 +15,13 @@ import dataclasses
 import hashlib
 import typing as t
 
-from . import gpo_list, mdm, policies, probes
-from .encoded_file import Fetch, size
-from .model import Command, Output, Probe, Reader, Unreadable
-from .policy_evidence import Evidence, File
-from .tools import gpresult, reg, registry_pol
+from .. import probes
+from ..encoded_file import Fetch, size
+from ..model import Command, Output, Probe, Reader, Unreadable
+from ..tools import gpresult, reg, registry_pol
+from . import gpo_list, mdm
+from .evidence import Evidence, File
+from .settings import POLICIES, Policy
 
 T = t.TypeVar("T")
 
@@ -51,8 +53,8 @@ _WRITE_REPORT: Probe[Output] = Probe(gpresult.report(_REPORT), _raw)
 _REMOVE_REPORT: Probe[Output] = Probe(Command(f'del /f /q "{_REPORT}"'), _raw)
 
 
-def set_values(reader: Reader) -> list[tuple[policies.Policy, reg.Value]]:
-    """Return the policies that are set on the host, in the order of ``policies.POLICIES``.
+def set_values(reader: Reader) -> list[tuple[Policy, reg.Value]]:
+    """Return the policies that are set on the host, in the order of ``settings.POLICIES``.
 
     Raises:
         Unreadable: Whether there are any could not be read.
@@ -60,7 +62,7 @@ def set_values(reader: Reader) -> list[tuple[policies.Policy, reg.Value]]:
     probes.policy_key(reader.of(probes.POLICIES), reader.of(probes.POLICIES_PARENT))
     listings = (reader.of(probes.POLICIES), reader.of(probes.FIREWALL_POLICY))
     found = []
-    for policy in policies.POLICIES:
+    for policy in POLICIES:
         for listing in listings:
             key = listing.key(policy.key)
             value = key and key.get(policy.name)
@@ -69,7 +71,7 @@ def set_values(reader: Reader) -> list[tuple[policies.Policy, reg.Value]]:
     return found
 
 
-def keeps_out(policy: policies.Policy, value: reg.Value) -> bool:
+def keeps_out(policy: Policy, value: reg.Value) -> bool:
     """Whether a value keeps everybody out, whatever network they come from."""
     # Those of the firewall's profiles are for the check of the firewall, which knows the profile in use.
     return not policy.profile and value.data in policy.keeps_out
@@ -80,12 +82,11 @@ def follow_up(reader: Reader) -> tuple[Probe[t.Any], ...]:
     found = set_values(reader)
     if not found:
         return ()
-    wanted: list[Probe[t.Any]] = []
+    wanted: list[Probe[t.Any]] = [*_elsewhere(reader)]
     reported = any(keeps_out(policy, value) for policy, value in found)
     if reported:
         wanted += [_WRITE_REPORT, size(_REPORT)]
-    files = evidence(reader).wanted_files
-    for file in files:
+    for file in _lists(reader).wanted_files:
         wanted += fetching(reader, file)
     if reported and reader.get(size(_REPORT)) is not None:
         wanted += [*fetching(reader, _REPORT), _REMOVE_REPORT]
@@ -98,15 +99,27 @@ def evidence(reader: Reader) -> Evidence:
     Raises:
         Unreadable: A list of GPOs, or what MDM set, could not be read.
     """
+    listed = _lists(reader)
+    return dataclasses.replace(
+        listed,
+        files={file: _file(reader, file) for file in listed.wanted_files},
+        mdm=mdm.values(reader.of(area) for area in (*_AREAS, *_elsewhere(reader))),
+        report=_report(reader),
+    )
+
+
+def _lists(reader: Reader) -> Evidence:
     system_root = reader.of(probes.SYSTEM_ROOT)
-    listed = Evidence(
+    return Evidence(
         history=gpo_list.history(reader.of(gpo_list.HISTORY), system_root),
         datastore=gpo_list.datastore(reader.of(gpo_list.DATASTORE), system_root),
         state=gpo_list.state(reader.of(gpo_list.STATE), system_root),
-        mdm=mdm.values(reader.of(area) for area in _AREAS),
     )
-    files = {file: _file(reader, file) for file in listed.wanted_files}
-    return dataclasses.replace(listed, files=files, report=_report(reader))
+
+
+def _elsewhere(reader: Reader) -> tuple[Probe[reg.Query], ...]:
+    """Where the texts are that MDM's own key only points to."""
+    return tuple(probe for area in _AREAS for probe in mdm.elsewhere(reader.of(area)))
 
 
 def fetched(reader: Reader, file: str, parse: t.Callable[[bytes], T]) -> T | None:

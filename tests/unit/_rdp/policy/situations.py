@@ -8,13 +8,13 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import gpo_list, mdm
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy_evidence import Evidence, File
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list, mdm
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.evidence import Evidence, File
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpresult, reg
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.registry_pol import dword, parse, render
 
-from unit._rdp.policy_hosts import DENY, NOTHING, ROOT, SCRIPTS, TS, Linked, deny, listing, pol, removes
+from unit._rdp.policy.hosts import DENY, NOTHING, ROOT, SCRIPTS, TS, Linked, deny, listing, pol, removes
 from unit._rdp.tools.gpresult_samples import gpo, policy, preference, rsop, setting
 from unit._rdp.tools.samples import printed
 

@@ -11,19 +11,19 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import gpo_list
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.gpo_list import LOCAL_GUID
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policies import ALLOW_CONNECTIONS, POLICIES, RIGHTS
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy_evidence import File
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy_source import Source, assigned, attribute
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.evidence import File
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.gpo_list import LOCAL_GUID
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS, POLICIES, RIGHTS
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.source import Source, assigned, attribute
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpresult, reg
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.registry_pol import Record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unit._rdp.policy_hosts import DENY, LOCAL_FILE, NOTHING, ROOT, TS, Linked, deny, listing, pol, removes
-from unit._rdp.policy_situations import (
+from unit._rdp.policy.hosts import DENY, LOCAL_FILE, NOTHING, ROOT, TS, Linked, deny, listing, pol, removes
+from unit._rdp.policy.situations import (
     ALLOW,
     BASE,
     BLOCK,
@@ -115,6 +115,16 @@ def test_both_sides_of_a_disagreement_are_shown() -> None:
 )
 def test_what_the_report_says_is_never_more_than_it_says(report: bytes | None, said: str) -> None:
     assert attribute(ALLOW_CONNECTIONS, OFF, host([BLOCK], BOTH, report=report)).reported == said
+
+
+def test_original_in_the_domain_stands_in_for_a_copy_that_is_not_there() -> None:
+    share = rf"\\corp.example\SysVol\corp.example\Policies\{BLOCK.guid}\Machine\Registry.pol"
+    evidence = host([LOCAL, BLOCK, ALLOW], {LOCAL: NOTHING, BLOCK: None, ALLOW: NOTHING})
+    assert evidence.wanted_shares == (share,)
+    for file, kind in ((deny(1), "domain"), (deny(0), "stray"), (BROKEN, "unknown"), (None, "unknown")):
+        more = dataclasses.replace(evidence, files={**evidence.files, share: file})
+        assert attribute(ALLOW_CONNECTIONS, OFF, more).kind == kind
+    assert host([LOCAL, BLOCK], {LOCAL: None, BLOCK: BROKEN}).wanted_shares == ()
 
 
 def test_copy_of_a_gpo_is_read_where_the_data_store_has_it() -> None:

@@ -4,7 +4,8 @@
 
 r"""Policies that came by MDM, as ``HKLM\SOFTWARE\Microsoft\PolicyManager\current\device`` holds them.
 
-A policy that a template backs is a text there, ``<enabled/>`` or ``<disabled/>`` with ``<data id="…" value="…"/>``:
+A policy that a template backs is a text, ``<enabled/>`` or ``<disabled/>`` with ``<data id="…" value="…"/>``, there or
+where ``…_ADMXInstanceData`` points to:
 https://learn.microsoft.com/windows/client-management/understanding-admx-backed-policies. It writes the same value of
 the registry as a GPO, and which of them wins is a policy too:
 https://learn.microsoft.com/windows/client-management/mdm/policy-csp-controlpolicyconflict
@@ -15,19 +16,21 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .model import Probe
-from .policies import Policy
-from .tools import reg
+from ..model import Probe
+from ..quoting import unsafe_characters
+from ..tools import reg
+from .settings import Policy
 
 _KEY = r"HKLM\SOFTWARE\Microsoft\PolicyManager\current\device"
 _CONFLICT = ("controlpolicyconflict", "mdmwinsovergp")
 
 _STATE = re.compile(r"\s*<\s*(?P<state>enabled|disabled)\s*/?>", re.IGNORECASE)
 _DATA = re.compile(r'<\s*data\s[^>]*value\s*=\s*"(?P<value>[^"]*)"', re.IGNORECASE)
+_POINTER = "_admxinstancedata"
 _ABOUT_A_POLICY = re.compile(r"_(?:ProviderSet|WinningProvider|ADMXInstanceData|LastWrite)$", re.IGNORECASE)
 
-#: What MDM holds, by area and name in lower case. None for a policy whose text is kept elsewhere.
-Values: t.TypeAlias = t.Mapping[tuple[str, str], reg.Data | None]
+#: What MDM holds, by area and name in lower case.
+Values: t.TypeAlias = t.Mapping[tuple[str, str], reg.Data]
 
 
 def area(name: str) -> Probe[reg.Query]:
@@ -35,20 +38,31 @@ def area(name: str) -> Probe[reg.Query]:
     return Probe(reg.query(f"{_KEY}\\{name}"), reg.read_query)
 
 
-def values(listings: t.Iterable[reg.Query]) -> dict[tuple[str, str], reg.Data | None]:
-    """Return what MDM set, from the listings of areas.
+def elsewhere(listing: reg.Query) -> tuple[Probe[reg.Query], ...]:
+    """Return where to look for the texts that an area only points to."""
+    found = (value.data for key in listing.keys for value in key.values if value.name.lower().endswith(_POINTER))
+    keys = dict.fromkeys(f"HKLM\\{path}" for path in found if isinstance(path, str) and path)
+    return tuple(Probe(reg.query(key), reg.read_query) for key in keys if not unsafe_characters(key))
 
-    Beside each policy there are values about it: whether a provider set it, and which one. Of one that a template
-    backs there may be nothing else here, as its text stays with the provider.
+
+def values(listings: t.Iterable[reg.Query]) -> dict[tuple[str, str], reg.Data]:
+    """Return what MDM set, from the listings of areas and of what they point to.
+
+    Beside each policy there are values about it: whether a provider set it, and which one. One whose own value is kept
+    elsewhere is an empty text until that place was listed.
     """
-    found: dict[tuple[str, str], reg.Data | None] = {}
+    found: dict[tuple[str, str], reg.Data] = {}
     for key in (key for listing in listings for key in listing.keys):
         place = key.path.rpartition("\\")[2].lower()
         for value in key.values:
             name = _ABOUT_A_POLICY.sub("", value.name)
-            provided, itself = key.get(f"{name}_ProviderSet"), key.get(name)
-            if (itself and provided is None) or (provided and provided.data != 0):
-                found[place, name.lower()] = itself.data if itself else None
+            provided = key.get(f"{name}_ProviderSet")
+            if provided is not None and provided.data == 0:
+                continue
+            if name == value.name:
+                found[place, name.lower()] = value.data
+            else:
+                found.setdefault((place, name.lower()), "")
     return found
 
 
@@ -62,10 +76,9 @@ def says(policy: Policy, held: Values) -> tuple[reg.Data | None] | None:
 
     None within the tuple stands for something that isn't understood.
     """
-    place = (policy.mdm[0].lower(), policy.mdm[1].lower()) if policy.mdm else ("", "")
-    if place not in held:
+    text = held.get((policy.mdm[0].lower(), policy.mdm[1].lower())) if policy.mdm else None
+    if text is None:
         return None
-    text = held[place]
     if not isinstance(text, str):
         return (text if isinstance(text, int) else None,)
     state = _STATE.match(text)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import mdm
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policies import (
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import mdm
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import (
     ALLOW_CONNECTIONS,
     POLICIES,
     RIGHTS,
@@ -78,6 +78,28 @@ def test_what_mdm_says(policy: Policy, row: str, said: tuple[t.Any]) -> None:
     assert mdm.says(policy, held(name, area, *rows)) == said
     assert mdm.says(policy, held("Other", area, *rows)) is None
     assert mdm.says(policy, held(name, area, rows[0], "    @_ProviderSet    REG_DWORD    0x0")) is None
+
+
+def test_text_that_is_kept_elsewhere() -> None:
+    provider = r"SOFTWARE\Microsoft\PolicyManager\providers\0\default\Device\RemoteDesktopServices"
+    area = "\n".join(
+        [
+            rf"{KEY}\RemoteDesktopServices",
+            f"    AllowUsersToConnectRemotely_ADMXInstanceData    REG_SZ    {provider}",
+            "    AllowUsersToConnectRemotely_ProviderSet    REG_DWORD    0x1",
+            "    Other_ADMXInstanceData    REG_SZ    a & b",
+            "",
+        ]
+    )
+    probe = mdm.area("RemoteDesktopServices")
+    listing = probe.read(printed(area, 0, probe.command.line))
+    assert mdm.says(ALLOW_CONNECTIONS, mdm.values([listing])) == (None,)
+    (there,) = mdm.elsewhere(listing)
+    assert there.command.line == rf'reg query "HKLM\{provider}"'
+    text = f"HKEY_LOCAL_MACHINE\\{provider}\n    AllowUsersToConnectRemotely    REG_SZ    <disabled/>\n"
+    found = there.read(printed(text, 0, there.command.line))
+    assert mdm.says(ALLOW_CONNECTIONS, mdm.values([listing, found])) == (1,)
+    assert mdm.says(ALLOW_CONNECTIONS, mdm.values([found, listing])) == (1,)
 
 
 def test_policy_without_an_equivalent_is_never_set_by_mdm() -> None:

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import gpo_list
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.gpo_list import LOCAL_GUID, Gpo
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.gpo_list import LOCAL_GUID, Gpo
 
-from unit._rdp.policy_hosts import LOCAL_FILE, ROOT, SCRIPTS, Linked, listing
+from unit._rdp.policy.hosts import LOCAL_FILE, ROOT, SCRIPTS, Linked, listing
 
+SHARE = r"\\corp.example\SysVol\corp.example\Policies\{}\Machine\Registry.pol"
 LOCAL = Linked("Richtlinien der lokalen Gruppe", version=0x00010002)
 BLOCK = Linked(
     "Block RDP",
@@ -34,6 +35,7 @@ def test_history_in_its_order() -> None:
             link="corp.example/Configuration/Sites/Oslo",
             version=3,
             file=SITE.file,
+            share=SHARE.format(SITE.guid),
         ),
         Gpo(
             name="Block RDP",
@@ -43,6 +45,7 @@ def test_history_in_its_order() -> None:
             version=3,
             enforced=True,
             file=BLOCK.file.replace(BLOCK.guid, BLOCK.guid.upper()),
+            share=SHARE.format(BLOCK.guid),
         ),
     )
 
@@ -62,6 +65,10 @@ def test_more_than_ten_gpos_are_in_the_order_of_their_numbers() -> None:
     many = [Linked(f"GPO {n}", f"{{0A1B2C3D-0000-4000-8000-{n:012}}}") for n in range(13)]
     read = gpo_list.history(listing("history", many), ROOT)
     assert read and [gpo.name for gpo in read] == [gpo.name for gpo in many]
+    # Those of State are numbered in hexadecimal.
+    state = gpo_list.state(listing("state", many), ROOT)
+    assert state and {gpo.name for gpo in state} == {gpo.name for gpo in many}
+    assert all(gpo.file.startswith(rf"{ROOT}\System32\GroupPolicy\DataStore\0\sysvol\corp.example") for gpo in state)
 
 
 def test_disabled_and_without_settings_for_the_registry() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import gpo_list
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.registry_pol import (
     Record,
@@ -56,14 +56,13 @@ class Linked:
         if place == "state":
             return [
                 f"    Version    REG_DWORD    {self.version:#x}",
-                "    WQL-Filter-Pass    REG_DWORD    0x1",
+                "    WQLFilterPass    REG_DWORD    0x1",
                 f"    AccessDenied    REG_DWORD    {self.denied:#x}",
                 "    GPO-Disabled    REG_DWORD    0x0",
                 f"    Options    REG_DWORD    {self.options:#x}",
                 f"    GPOID    REG_SZ    {self.guid or 'LocalGPO'}",
                 f"    SOM    REG_SZ    {'Local' if local else self.link}",
                 f"    DisplayName    REG_SZ    {self.name}",
-                f"    FileSysPath    REG_SZ    {folder}",
             ]
         return [
             f"    Options    REG_DWORD    {self.options:#x}",
@@ -91,7 +90,7 @@ def listing(place: str, gpos: t.Sequence[Linked] | None, *more: str) -> reg.Quer
     key = _KEYS[place].replace("HKLM", "HKEY_LOCAL_MACHINE")
     rows: list[str] = []
     for number, gpo in enumerate(gpos):
-        rows += ["", rf"{key}\{number}", *gpo.values(place)]
+        rows += ["", rf"{key}\{number:x}" if place == "state" else rf"{key}\{number}", *gpo.values(place)]
     return probe.read(printed("\n".join([*rows, *more, ""]), 0, probe.command.line))
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ..model import Unreadable
+from ..tools import gpresult
+from ..tools.registry_pol import Decision, RegistryPol
 from . import mdm
 from .gpo_list import Gpo
-from .model import Unreadable
-from .policies import Policy
-from .tools import gpresult
-from .tools.registry_pol import Decision, RegistryPol
+from .settings import Policy
 
 #: What became of a Registry.pol: read, not there, or unreadable.
 File: t.TypeAlias = RegistryPol | Unreadable | None
@@ -58,6 +58,12 @@ class Evidence:
         """The paths of the Registry.pol files that can decide something, each once."""
         return tuple(dict.fromkeys(gpo.file for gpo in self.gpos or () if gpo.applied and gpo.registry and gpo.file))
 
+    @property
+    def wanted_shares(self) -> tuple[str, ...]:
+        """The paths of the originals of those that were not there, for a connection that can reach the domain."""
+        gone = {path.casefold() for path, file in self.files.items() if file is None}
+        return tuple(dict.fromkeys(gpo.share for gpo in self.gpos or () if gpo.share and gpo.file.casefold() in gone))
+
     def reported(self, policy: Policy) -> tuple[gpresult.Setting, ...]:
         """The rows of the report that name this very value as won. Those of a template are only named for people."""
         wanted = policy.key.partition("\\")[2].lower(), policy.name.lower()
@@ -95,6 +101,9 @@ def look(policy: Policy, gpos: t.Iterable[Gpo], files: t.Mapping[str, File]) -> 
         if not gpo.applied or not gpo.registry:
             continue
         file = by_path.get(gpo.file.casefold(), Unreadable("it was not looked at"))
+        original = by_path.get(gpo.share.casefold())
+        if file is None and original is not None:
+            file = original
         if not isinstance(file, RegistryPol):
             reason = f"{gpo.file or 'its Registry.pol'} is not there" if file is None else file.reason.rstrip(".")
             doubts.append((gpo, reason))

@@ -25,13 +25,13 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ..model import Unreadable
+from ..tools import gpresult, reg
+from ..tools.registry_pol import Decision
 from . import mdm
+from .evidence import Evidence, Found, look
 from .gpo_list import LOCAL_GUID, Gpo
-from .model import Unreadable
-from .policies import Policy, Right
-from .policy_evidence import Evidence, Found, look
-from .tools import gpresult, reg
-from .tools.registry_pol import Decision
+from .settings import Policy, Right
 
 Kind = t.Literal["local", "domain", "mdm", "preference", "stray", "none", "unknown"]
 Reported = t.Literal["no report", "not in the report", "agrees", "disagrees"]

@@ -18,9 +18,9 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from .model import Probe, Unreadable
-from .tools import reg
-from .tools.gpt_ini import REGISTRY_EXTENSION
+from ..model import Probe, Unreadable
+from ..tools import reg
+from ..tools.gpt_ini import REGISTRY_EXTENSION
 
 _KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy"
 HISTORY_KEY = rf"{_KEY}\History\{REGISTRY_EXTENSION}"
@@ -57,6 +57,9 @@ class Gpo:
         applied: Whether it was applied at all.
         registry: Whether it has settings for the registry.
         file: The path of its Registry.pol on this host, empty where the list doesn't tell.
+        share: The path of the original in the domain, empty where the list doesn't tell. Servers keep no copies unless
+            a policy says so (EnableLogonOptimizationOnServerSKU); reading the share needs a connection that hands on
+            the credentials, such as winrm with Basic or CredSSP, or ssh with a password.
     """
 
     name: str
@@ -69,6 +72,7 @@ class Gpo:
     applied: bool = True
     registry: bool = True
     file: str = ""
+    share: str = ""
 
     def __str__(self) -> str:
         return "Local GPO" if self.local else f"GPO '{self.name}' {self.guid}"
@@ -94,7 +98,8 @@ def datastore(query: reg.Query, system_root: str) -> tuple[Gpo, ...] | None:
 
 def state(query: reg.Query, system_root: str) -> tuple[Gpo, ...] | None:
     """Return what STATE lists, in an order that means nothing; otherwise as ``history``."""
-    return _listed(query, STATE_KEY, system_root)
+    # Its keys are numbered in hexadecimal, and its values are named as Samba writes them: libgpo/gpo_reg.c.
+    return _listed(query, STATE_KEY, system_root, numbered=False)
 
 
 HISTORY = Probe(reg.query(HISTORY_KEY, recursive=True), reg.read_query)
@@ -102,16 +107,18 @@ DATASTORE = Probe(reg.query(DATASTORE_KEY, recursive=True), reg.read_query)
 STATE = Probe(reg.query(STATE_KEY, recursive=True), reg.read_query)
 
 
-def _listed(query: reg.Query, key: str, system_root: str) -> tuple[Gpo, ...] | None:
+def _listed(query: reg.Query, key: str, system_root: str, *, numbered: bool = True) -> tuple[Gpo, ...] | None:
     top = query.key(key)
     if top is None:
         return None
     if strange := next((line for line in query.not_understood if not _NEVER_READ.match(line)), ""):
         raise Unreadable(f"{key} could not be read completely.", strange)
-    numbers = sorted(int(name) for name in top.subkeys if name.isdecimal())
-    if len(numbers) < len(top.subkeys) or numbers != list(range(len(numbers))):
-        raise Unreadable(f"{key} does not number its GPOs from 0 on.", ", ".join(top.subkeys))
-    entries = [query.key(f"{key}\\{number}") for number in numbers]
+    names = list(top.subkeys)
+    if numbered:
+        names.sort(key=lambda name: (not name.isdecimal(), int(name) if name.isdecimal() else 0))
+        if names != [str(number) for number in range(len(names))]:
+            raise Unreadable(f"{key} does not number its GPOs from 0 on.", ", ".join(top.subkeys))
+    entries = [query.key(f"{key}\\{name}") for name in names]
     return tuple(_gpo(entry, system_root) for entry in entries if entry is not None)
 
 
@@ -127,7 +134,7 @@ def _gpo(entry: reg.Key, system_root: str) -> Gpo:
         raise Unreadable(f"{entry.path} names no GPO.", identity)
     guid = LOCAL_GUID if local or not found else found.group().upper()
     sysvol = _SYSVOL.fullmatch(folder)
-    domain = "" if local else sysvol["domain"] if sysvol else _domain(_text(entry, "DSPath"))
+    domain = "" if local else sysvol["domain"] if sysvol else _domain(_text(entry, "DSPath") or link)
     extensions, version = _text(entry, "Extensions"), _number(entry, "Version")
     options = _number(entry, "Options") or 0
     return Gpo(
@@ -144,18 +151,19 @@ def _gpo(entry: reg.Key, system_root: str) -> Gpo:
             options & _DISABLED
             or _number(entry, "AccessDenied")
             or _number(entry, "GPO-Disabled")
-            or _number(entry, "WQL-Filter-Pass") == 0
+            or _number(entry, "WQLFilterPass") == 0
         ),
         registry=not extensions or REGISTRY_EXTENSION in extensions.upper(),
         file=_file(folder, domain, guid, system_root),
+        share=f"{folder.rstrip(chr(92))}\\Registry.pol" if sysvol else "",
     )
 
 
 def _file(folder: str, domain: str, guid: str, system_root: str) -> str:
-    """The Registry.pol on this host: a share of the domain is the second hop that nobody has credentials for."""
+    """The Registry.pol on this host. Most connections have no credentials for the share of the domain."""
     if not folder and guid == LOCAL_GUID:
         folder = rf"{system_root}\System32\GroupPolicy\Machine"
-    elif folder.startswith("\\\\"):
+    elif not folder or folder.startswith("\\\\"):
         # [OBS] of the paths that DataStore lists on real hosts.
         cache = rf"{system_root}\System32\GroupPolicy\DataStore\0\sysvol"
         folder = rf"{cache}\{domain}\Policies\{guid}\Machine" if domain else ""
