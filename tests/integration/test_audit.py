@@ -43,6 +43,14 @@ NAMED = {
     "keyfile-denied": ("reach", "problem"),
     # A port that was changed by hand, and nobody told the firewall.
     "port-changed": ("firewall", "problem"),
+    "firewall-rule-off": ("firewall", "problem"),
+    "firewall-rule-missing": ("firewall", "problem"),
+    "firewall-blocks": ("firewall", "problem"),
+    "firewall-block-all": ("firewall", "problem"),
+    "firewall-local-merge-off": ("firewall", "problem"),
+    "firewall-gpo-blocks": ("firewall", "problem"),
+    "firewall-profile-limited": ("firewall", "problem"),
+    "firewall-scope-limited": ("firewall", "warning"),
     "port-taken": ("port_conflict", "problem"),
 }
 HARMLESS = (

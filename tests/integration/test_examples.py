@@ -27,6 +27,7 @@ HOSTS: dict[str, tuple[str, ...]] = {
     "rdp_listener": ("listener-key-missing",),
     "rdp_cert": ("certificate-expired",),
     "rdp_machine_keys": ("machinekeys-denied",),
+    "rdp_firewall": ("firewall-rule-off",),
     "rdp_report": ("service-stopped",),
     "rdp_restore": ("protocol-disabled",),
 }

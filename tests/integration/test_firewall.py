@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The firewall over the wire: a port that is dropped is named and opened, and a real connection proves it."""
+"""The firewall over the wire: a dropped port is opened over every connection, and what people decided is refused.
+
+That every fault is named and healed, and that a handshake proves it: test_audit.py and test_repair.py.
+"""
 
 from __future__ import annotations
 
@@ -10,39 +13,20 @@ import typing as t
 
 import pytest
 
-from lab import HostSpec, Machine
-from lab.state.firewall import POLICY, POLICY_RULES
-from lab.state.registry import dword, sz
+from lab import HostSpec
 
 from .conftest import Fleet
 
-TCP, UDP = "RemoteDesktop-UserMode-In-TCP", "RemoteDesktop-UserMode-In-UDP"
-BLOCK = r"v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=3389|Name=No Remote Desktop|"
-
-
-def _rule_off(machine: Machine) -> None:
-    for name in (TCP, UDP):
-        machine.firewall.switch(name, on=False)
-
-
-def _rule_gone(machine: Machine) -> None:
-    for name in (TCP, UDP):
-        machine.firewall.remove(name)
-
-
-def _policy_blocks(machine: Machine) -> None:
-    machine.registry.set(POLICY_RULES, "{Block}", sz(BLOCK))
-
-
-def _local_rules_ignored(machine: Machine) -> None:
-    machine.registry.set(rf"{POLICY}\DomainProfile", "AllowLocalPolicyMerge", dword(0))
-
-
-REPAIRED = {"rule_off": _rule_off, "rule_gone": _rule_gone}
+REPAIRED = ("firewall-rule-off", "firewall-rule-missing")
+# What the module says when it must leave the host alone.
 LEFT = {
-    "policy_blocks": (_policy_blocks, "Blocked by the rule {Block} 'No Remote Desktop' of a group policy"),
-    "local_ignored": (_local_rules_ignored, "has to come from a policy"),
+    "firewall-blocks": "'Block RDP Inbound', in HKLM\\SYSTEM\\CurrentControlSet\\",
+    "firewall-block-all": "DoNotAllowExceptions = 1 in HKLM\\SYSTEM\\CurrentControlSet\\",
+    "firewall-local-merge-off": "AllowLocalPolicyMerge = 0 in HKLM\\SOFTWARE\\Policies\\",
+    "firewall-gpo-blocks": "'No Remote Desktop here' of a group policy, in HKLM\\SOFTWARE\\Policies\\",
+    "firewall-profile-limited": "is for the profile domain, and public is active",
 }
+LANGUAGES = ("en-US", "de-DE")
 
 
 def _connect(address: str, port: int = 3389) -> str:
@@ -57,57 +41,58 @@ def _connect(address: str, port: int = 3389) -> str:
         return "refused"
 
 
-def _fleet(fleet: t.Callable[..., Fleet], connection: str, breaks: dict[str, t.Callable[[Machine], None]]) -> Fleet:
-    specs = [HostSpec(f"{name}_{number}", (), language) for name in breaks for number, language in _LANGUAGES]
-    hosts = fleet(*specs, connection=connection)
-    for name, machine in hosts.machines.items():
-        with machine.lock:
-            breaks[name.rpartition("_")[0]](machine)
-            machine.filter_network()
-        assert _connect(machine.address) == "timeout", name
-    return hosts
+def _seen(hosts: Fleet) -> set[str]:
+    return {_connect(machine.address) for machine in hosts.machines.values()}
 
 
-_LANGUAGES = tuple(enumerate(("en-US", "de-DE")))
+def _specs(*faults: str) -> list[HostSpec]:
+    return [
+        HostSpec(f"{fault.replace('-', '_')}__{number}", (fault,), language)
+        for fault in faults
+        for number, language in enumerate(LANGUAGES)
+    ]
 
 
-@pytest.mark.parametrize("connection", ["winrm", "ssh-cmd"])
-def test_blocked_port_is_named_opened_and_proven(fleet: t.Callable[..., Fleet], connection: str) -> None:
-    hosts = _fleet(fleet, connection, REPAIRED)
-    before = hosts.hashes()
-    for name, result in hosts.playbook("winops.rdp.audit").results("rdp_info").items():
-        assert result["root_cause"]["check"] == "firewall", result["report"]
-        assert result["next_step"] == "winops.rdp.rdp_firewall", name
-        assert set(result["facts"]["firewall"]["tcp"]) == {"domain"}
-    predicted = hosts.playbook("winops.rdp.repair", "--check", "--diff")
-    assert predicted.code == 0 and hosts.hashes() == before, predicted.stdout
-    repaired = hosts.playbook("winops.rdp.repair")
-    assert repaired.code == 0, repaired.stdout
-    for name, did in repaired.results("rdp_firewall").items():
-        would = predicted.results("rdp_firewall")[name]
-        assert did["changed"] and would["commands"] == did["commands"] and would["backup"] == did["backup"], name
-        assert (would["before"], would["after"], would["diff"]) == (did["before"], did["after"], did["diff"])
-        assert repaired.results("rdp_info")[name]["healthy"], repaired.results("rdp_info")[name]["report"]
-        assert _connect(hosts[name].address) == "rdp"
-    again = hosts.playbook("winops.rdp.repair")
-    assert all(counts["changed"] == 0 and counts["failed"] == 0 for counts in again.recap.values())
-    undone = hosts.playbook("winops.rdp.rollback")
-    assert undone.code == 0, undone.stdout
-    assert {_connect(machine.address) for machine in hosts.machines.values()} == {"timeout"}
+@pytest.mark.parametrize("connection", ["winrm", "psrp", "ssh-cmd", "ssh-powershell"])
+def test_port_is_opened_over_every_connection(fleet: t.Callable[..., Fleet], connection: str) -> None:
+    hosts = fleet(*_specs(*REPAIRED), connection=connection)
+    assert _seen(hosts) == {"timeout"}
+    results = hosts.task("rdp_firewall").results("rdp_firewall")
+    assert {result["finding"]["status"] for result in results.values()} == {"ok"}, results
+    assert _seen(hosts) == {"rdp"}
     hosts.assert_understood()
 
 
-def test_what_a_policy_decides_is_named_and_refused(fleet: t.Callable[..., Fleet]) -> None:
-    hosts = _fleet(fleet, "winrm", {name: change for name, (change, _) in LEFT.items()})
+def test_what_people_decided_is_named_and_refused(fleet: t.Callable[..., Fleet]) -> None:
+    hosts = fleet(*_specs(*LEFT))
+    assert _seen(hosts) == {"timeout"}
     before = hosts.hashes()
-    played = hosts.task("rdp_firewall")
-    diagnosed = hosts.playbook("winops.rdp.repair").results("rdp_info")
-    for name, result in played.results("rdp_firewall").items():
-        why = LEFT[name.rpartition("_")[0]][1]
-        assert result["failed"] and result["msg"].startswith("Nothing was changed.") and why in result["msg"], result
-        assert diagnosed[name]["root_cause"]["check"] == "firewall" and why in diagnosed[name]["next_step"]
+    for arguments in ((), ("--check",)):
+        for name, result in hosts.task("rdp_firewall", {}, *arguments).results("rdp_firewall").items():
+            why = LEFT[name.partition("__")[0].replace("_", "-")]
+            assert result["failed"] and result["msg"].startswith("Nothing was changed.") and why in result["msg"], (
+                result
+            )
     assert hosts.hashes() == before
     hosts.assert_understood()
+
+
+def test_role_tells_people_what_it_left_to_them(fleet: t.Callable[..., Fleet]) -> None:
+    hosts = fleet(*_specs("firewall-gpo-blocks"))
+    before = hosts.hashes()
+    for result in hosts.playbook("winops.rdp.repair").results("rdp_info").values():
+        assert result["root_cause"]["check"] == "firewall", result["report"]
+        assert "Change that policy, then run: gpupdate /force." in result["next_step"]
+    assert hosts.hashes() == before
+
+
+def test_port_that_is_limited_stays_limited(fleet: t.Callable[..., Fleet]) -> None:
+    hosts = fleet(*_specs("firewall-scope-limited"))
+    before = hosts.hashes()
+    for result in hosts.task("rdp_firewall").results("rdp_firewall").values():
+        assert not result["changed"] and result["finding"]["status"] == "warning"
+        assert "(from " in result["finding"]["found"], result["finding"]
+    assert hosts.hashes() == before and _seen(hosts) == {"timeout"}
 
 
 @pytest.mark.parametrize(("port", "shown"), [(0, "0"), (65536, "65536"), ("x", "x")])

@@ -31,6 +31,8 @@ REPAIRED = {
     "certificate-store-unnamed": "rdp_cert",
     "keyfile-denied": "rdp_cert",
     "keyfile-missing": "rdp_cert",
+    "firewall-rule-off": "rdp_firewall",
+    "firewall-rule-missing": "rdp_firewall",
 }
 
 

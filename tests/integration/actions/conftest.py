@@ -25,6 +25,7 @@ REMEDIES = {
     "listener": "rdp_listener",
     "machine_keys": "rdp_machine_keys",
     "cert": "rdp_cert",
+    "firewall": "rdp_firewall",
 }
 Result = dict[str, t.Any]
 

@@ -34,6 +34,8 @@ REPAIRED = {
     "certificate-expired": "rdp_cert",
     "certificate-store-unnamed": "rdp_cert",
     "keyfile-missing": "rdp_cert",
+    "firewall-rule-off": "rdp_firewall",
+    "firewall-rule-missing": "rdp_firewall",
 }
 # Every fault with the options of its repair: a listener has two ways.
 WAYS = [
