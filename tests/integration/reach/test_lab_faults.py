@@ -9,7 +9,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_handshake import Target, look_at_all
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_handshake import Target, look_at, look_at_all
 
 from integration.reach.real_servers import agree, client
 from lab import FAULTS, HostSpec, Lab
@@ -29,14 +29,19 @@ _CHANGED = {
         "gpo-local-blocks", "gpo-domain-blocks", "gpo-domain-blocks-local-allows", "gpo-enforced-blocks",
         "gpo-two-links", "gpo-tattooed", "mdm-blocks", "mdm-wins", "policy-stray-write", "policy-preference",
         "registry-pol-missing", "registry-pol-truncated", "registry-pol-corrupt", "registry-pol-large",
-        "local-pol-truncated", "local-pol-corrupt",
+        "local-pol-truncated", "local-pol-corrupt", "port-excluded",
     ),
     "no_certificate": (
         "certificate-missing", "certificate-bound-missing", "certificate-suppressed", "certificate-store-unnamed",
         "certificate-never", "keyfile-denied",
     ),
-    # The host's firewall lets nobody through to another program than Remote Desktop.
-    "timeout": ("port-taken",),
+    # The host's firewall lets nobody through to another service than Remote Desktop, unless a rule says so.
+    "timeout": (
+        "port-taken-service", "firewall-rule-off", "firewall-rule-missing", "firewall-blocks", "firewall-block-all",
+        "firewall-local-merge-off", "firewall-gpo-blocks", "firewall-scope-limited", "firewall-profile-limited",
+    ),
+    "not_rdp": ("port-taken", "port-taken-kernel"),
+    "no_answer": ("port-taken-process",),
 }  # fmt: skip
 VERDICTS = {fault: verdict for verdict, faults in _CHANGED.items() for fault in faults}
 
@@ -70,3 +75,17 @@ def test_a_real_client_agrees(
     agree(look, client(3389, display, tmp_path, address=lab[host].address))
     if seen[host, 3390]["verdict"] != "refused":
         agree(seen[host, 3390], client(3390, display, tmp_path, address=lab[host].address))
+
+
+@pytest.mark.parametrize("windows", ["server2012r2", "server2016", "server2019", "server2022", "server2025", "win11"])
+def test_a_host_says_its_names_and_its_build_before_anybody_signs_in(windows: str) -> None:
+    with Lab([HostSpec("web03", windows=windows)], transports=()) as running:
+        machine = running["web03"]
+        seen = look_at(machine.address, timeout=_TIMEOUT)
+    assert (seen["verdict"], seen["rdp"]["requires_nla"]) == ("rdp", True), seen["summary"]
+    names = {name: seen["ntlm"][name] for name in ("netbios_host", "dns_host")}
+    assert names["netbios_host"] == "WEB03" and names["dns_host"].startswith("web03.")
+    assert seen["ntlm"]["dns_host"].endswith(seen["ntlm"]["dns_domain"])
+    assert seen["ntlm"]["build"] == machine.edition.build
+    assert seen["ntlm"]["version"] == ".".join(machine.edition.version.split(".")[:3])
+    assert abs(seen["ntlm"]["ahead_seconds"]) <= 1
