@@ -13,7 +13,7 @@ from ..plugin_utils._rdp.checks.policy import POLICY, advice, allow_connections,
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL, overruling
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.model import Plan
-from ..plugin_utils._rdp.policies import ALLOW_CONNECTIONS
+from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.probes import (
     POLICIES,
     POLICIES_PARENT,

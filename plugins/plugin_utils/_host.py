@@ -146,6 +146,8 @@ class WindowsHost:
         if ran is None:
             said = f"{answer['stdout']}\n{answer['stderr']}".strip()
             said = " ".join(said.encode("utf-8", "replace").decode().split())[:_EXCERPT]
+            # What isn't an answer of ours may be anything, and goes to a terminal.
+            said = "".join(character if character.isprintable() else "?" for character in said)
             raise HostError(
                 "The host did not run the commands through cmd.exe "
                 f"(exit code {answer['rc']}). It answered: {said or 'nothing'}"

@@ -10,11 +10,12 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import encoded_file, gpo_list, mdm, probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import encoded_file, probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policies import ALLOW_CONNECTIONS, POLICIES, RIGHTS
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy_evidence import Evidence, File
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy_source import Source, assigned, attribute
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list, mdm
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.evidence import Evidence, File
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS, POLICIES, RIGHTS
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.source import Source, assigned, attribute
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpresult, reg, registry_pol
 
 from integration.wine.hosts import OEM, LabHost

@@ -16,7 +16,7 @@ import typing as t
 from ..backup import put_file, put_file_back, save_file
 from ..encoded_file import SEND_LIMIT, send
 from ..model import Change, Command, Plan, Refused, TextFile
-from ..policies import ALLOW_CONNECTIONS
+from ..policy.settings import ALLOW_CONNECTIONS
 from ..tools import gpt_ini, gpupdate, registry_pol
 
 Wanted = t.Literal["not_configured", "enabled"]
