@@ -19,8 +19,10 @@ TARGETS: dict[str, tuple[tuple[str, ...], str]] = {
     "healthy": ((), "open"),
     "stopped": (("service-stopped",), "refused"),
     "no-certificate": (("certificate-missing",), "open"),
-    # The host's firewall lets nobody through to another program than Remote Desktop.
-    "httpd": (("port-taken",), "timeout"),
+    "httpd": (("port-taken",), "open"),
+    "mute": (("port-taken-process",), "open"),
+    "firewall": (("firewall-rule-off",), "timeout"),
+    "scope": (("firewall-scope-limited",), "timeout"),
 }
 
 
@@ -50,7 +52,7 @@ def test_what_a_windows_host_sees(fleet: t.Callable[..., t.Any], connection: str
     verdicts = [each["verdict"] for each in seen["targets"]]
     assert verdicts == [*(verdict for _, verdict in TARGETS.values()), "refused", "name", "refused"]
     assert [each["host"] for each in seen["targets"]] == [target.partition(":33")[0] for target in targets]
-    assert seen["verdicts"] == {"open": 2, "refused": 3, "name": 1, "timeout": 1}
+    assert seen["verdicts"] == {"open": 4, "refused": 3, "name": 1, "timeout": 2}
     assert all(len(each["tries"]) == 2 for each in seen["targets"])
     assert seen["targets"][0]["tries"][0]["connect_ms"] is not None and seen["targets"][0]["rdp"] is None
     assert seen["client"]["services"] == {"TermService": "running", "UmRdpService": "running"}
@@ -63,7 +65,7 @@ def test_without_curl_it_takes_what_there_is_and_says_so(fleet: t.Callable[..., 
     targets = [hosts[name].address for name in TARGETS] + ["nobody.invalid"]
     seen = _look(hosts, "old", {"targets": targets})
     verdicts = [each["verdict"] for each in seen["targets"]]
-    assert verdicts == ["open", "no_connection", "open", "no_connection", "name"]
+    assert verdicts == ["open", "no_connection", "open", "open", "open", "no_connection", "no_connection", "name"]
     assert "Test-NetConnection" in " ".join(seen["warnings"])
     assert [error for error in hosts["old"].errors() if "no program 'curl.exe'" not in error] == []
 
@@ -98,9 +100,7 @@ def test_bad_input_is_refused_before_anything_is_sent(fleet: t.Callable[..., t.A
 
 
 def test_the_playbook_from_the_controller_and_from_windows(fleet: t.Callable[..., t.Any]) -> None:
-    hosts = _fleet(fleet, "winrm", new="win11", closed="server2022")
-    close = 'netsh advfirewall firewall set rule group="@FirewallAPI.dll,-28752" new enable=no'
-    assert hosts["closed"].create_process(close, code_page=437).exit_code == 0
+    hosts = _fleet(fleet, "winrm", new="win11")
     before = hosts.hashes()
     played = hosts.playbook("winops.rdp.reach", "-e", "vantage=localhost,new", "-e", "reach_timeout=2")
     assert played.code == 0, played.stdout + played.stderr
@@ -111,14 +111,19 @@ def test_the_playbook_from_the_controller_and_from_windows(fleet: t.Callable[...
         "healthy": ["rdp", "open"],
         "stopped": ["refused", "refused"],
         "no-certificate": ["no_certificate", "open"],
-        "httpd": ["timeout", "timeout"],
+        "httpd": ["not_rdp", "open"],
+        "mute": ["no_answer", "open"],
+        "firewall": ["timeout", "timeout"],
+        "scope": ["timeout", "timeout"],
     }
     assert shown["new:3389"] == ["rdp", "open"], "a vantage is looked at like every other host"
     text = " ".join(summary.split())
-    assert "6 targets, seen from 2 computers: 2 reached from everywhere, 4 from nowhere" in text
-    assert shown["closed:3389"] == ["timeout", "timeout"]
-    assert "closed:3389 blocks all 2 computers that looked: the host's own firewall does not let Remote Desktop" in text
+    assert "8 targets, seen from 2 computers: 2 reached from everywhere, 6 from nowhere" in text
     assert "no-certificate:3389 blocks all 2 computers that looked: from localhost, Remote Desktop answers" in text
-    assert "httpd:3389 blocks all 2 computers that looked: Remote Desktop does not listen on the host itself." in text
+    assert "httpd:3389 blocks all 2 computers that looked: from localhost, another program answers." in text
+    assert "mute:3389 blocks all 2 computers that looked: from localhost and new, the port takes connections" in text
+    assert "firewall:3389 blocks all 2 computers that looked: the host's own firewall does not let Remote" in text
+    # Nobody of those who looked has an address for which it is open.
+    assert "scope:3389 blocks all 2 computers that looked: the host's own firewall lets" in text
     assert max(len(line) for line in summary.splitlines() if "https://" not in line) <= 100
     assert hosts.hashes() == before

@@ -88,10 +88,10 @@ def _listens_elsewhere(case: Case) -> Cause | None:
 
 
 def _another_program(case: Case) -> Cause | None:
-    if case.facts.listening is False and (seen := _seen(case, "open")):
-        said = f"from {seen}, the port takes connections while Remote Desktop does not listen"
-    elif seen := _seen(case, "not_rdp"):
+    if seen := _seen(case, "not_rdp"):
         said = f"from {seen}, another program answers"
+    elif case.facts.listening is False and (seen := _seen(case, "open", "no_answer", "reset")):
+        said = f"from {seen}, the port takes connections while Remote Desktop does not listen"
     else:
         return None
     return Cause(
@@ -198,6 +198,16 @@ def _silence(case: Case) -> Cause:
     )
 
 
+def _limited_rule(case: Case) -> Cause | None:
+    if not case.facts.firewall_scoped or not _verdicts(case) & _NETWORK:
+        return None
+    return Cause(
+        "host_firewall",
+        f"{_blocks(case)}: the host's own firewall lets Remote Desktop through for certain addresses only.",
+        f"Check whether the rule should hold {_shut(case)}.",
+    )
+
+
 # --- blocked from some computers or one ----------------------------------------------------------------------------
 
 
@@ -235,16 +245,6 @@ def _something_in_between(case: Case) -> Cause | None:
     )
 
 
-def _limited_rule(case: Case) -> Cause | None:
-    if not case.facts.firewall_scoped or not _verdicts(case) & _NETWORK:
-        return None
-    return Cause(
-        "host_firewall",
-        f"{_blocks(case)}: the host's own firewall lets Remote Desktop through for certain addresses only.",
-        f"Check whether the rule should hold {_shut(case)}.",
-    )
-
-
 def _some_on_the_way(case: Case) -> Cause:
     scope = "" if case.facts.firewall_scoped is False else " Check too that the host's own rule holds their addresses."
     others = "others get in: it works, and" if case.proven else "others can connect:"
@@ -263,6 +263,7 @@ _ALL: tuple[Rule, ...] = (
     _broken_service,
     _not_listening,
     _own_firewall,
+    _limited_rule,
     _all_on_the_way,
     _refused,
     _somebody_forbids,

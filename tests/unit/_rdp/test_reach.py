@@ -107,6 +107,8 @@ def test_the_articles_answers(verdicts: tuple[str, ...], blocked: str) -> None:
             "from all 2 computers that looked, and Remote Desktop answers v2",
             "firewall",
         ),
+        (("no_answer",), {"listening": False}, "other_program", "while Remote Desktop does not", "application"),
+        (("open", "not_rdp"), {"listening": False}, "other_program", "from v2, another program", "application"),
         (("open",), {"listening": False}, "other_program", "while Remote Desktop does not listen", "application"),
         (("open", "timeout"), {"listening": True, "port": 3390}, "port", "configured for port 3390", "listener-port"),
         (("open", "no_certificate"), None, "certificate", "from v2", "certificate"),
@@ -116,6 +118,14 @@ def test_the_articles_answers(verdicts: tuple[str, ...], blocked: str) -> None:
         (("no_connection", "timeout"), None, "host_or_path", "from v1, there is no connection", "firewall"),
         (("no_connection", "timeout"), HEALTHY, "path", "the network stops it", "firewall"),
         (("no_connection", "refused"), None, "host", "from v2, the connection is refused", "listener"),
+        # Open for certain addresses, and nobody who looked has one: that is no proof against the network.
+        (
+            ("timeout", "timeout"),
+            {**HEALTHY, "firewall_scoped": True},
+            "host_firewall",
+            "certain addresses",
+            "firewall",
+        ),
         # From some: Remote Desktop works, so it is on the way.
         (("rdp", "timeout"), None, "path", "one computer (v2), and others get in", "firewall"),
         (("rdp", "timeout", "unreachable"), HEALTHY, "path", "some computers (v2 and v3)", "firewall"),
