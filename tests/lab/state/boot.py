@@ -56,6 +56,8 @@ def seed_files(machine: Machine) -> None:
     for directory, sddl in SECURITY.items():
         files.set_security(directory, parse_sddl(sddl))
     for name in ("cmd", *TOOLS):
+        if name == "curl" and not machine.edition.curl:
+            continue
         folder = PROGRAM_FOLDERS.get(name, r"C:\Windows\System32")
         files.write(rf"{folder}\{name}.exe", b"MZ")
     for name in ("termsrv.dll", "rdpcorets.dll", "umrdp.dll", "sessenv.dll", "svchost.exe", "lsass.exe"):

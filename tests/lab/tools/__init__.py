@@ -31,6 +31,7 @@ TOOLS = {
     "quser": "qwinsta:quser",
     "netstat": "netstat:main",
     "netsh": "netsh:main",
+    "curl": "curl:main",
     "tasklist": "tasklist:main",
     "taskkill": "taskkill:main",
     "gpupdate": "gpupdate:main",
