@@ -10,11 +10,12 @@ import typing as t
 
 from ..plugin_utils._action import Mistake, Result
 from ..plugin_utils._host import WindowsHost
-from ..plugin_utils._rdp import policy_look, probes
+from ..plugin_utils._rdp import probes
 from ..plugin_utils._rdp.checks.policy import POLICY, allow_connections
 from ..plugin_utils._rdp.checks.protocol import DENY
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.model import Change, Plan, Probe
+from ..plugin_utils._rdp.policy import look
 from ..plugin_utils._rdp.remedies import policy
 from ..plugin_utils._rdp.tools import gpt_ini, registry_pol
 from ..plugin_utils._repair import RepairAction, run_commands
@@ -57,8 +58,8 @@ class ActionModule(RepairAction):
         """Fetch the files of the local policy."""
         folder = policy.folder_of(readings.of(probes.SYSTEM_ROOT))
         return (
-            *policy_look.fetching(readings, policy.settings_file(folder)),
-            *policy_look.fetching(readings, policy.ini_file(folder)),
+            *look.fetching(readings, policy.settings_file(folder)),
+            *look.fetching(readings, policy.ini_file(folder)),
         )
 
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
@@ -66,8 +67,8 @@ class ActionModule(RepairAction):
         place = policy.folder_of(readings.of(probes.SYSTEM_ROOT))
         local = policy.LocalPolicy(
             place,
-            policy_look.fetched(readings, policy.settings_file(place), registry_pol.parse),
-            policy_look.fetched(readings, policy.ini_file(place), gpt_ini.parse),
+            look.fetched(readings, policy.settings_file(place), registry_pol.parse),
+            look.fetched(readings, policy.ini_file(place), gpt_ini.parse),
         )
         plan = policy.plan(arguments["local_policy"], local, folder, arguments["wait"])
         if not plan and self._left_behind(readings):

@@ -13,7 +13,7 @@ from ..plugin_utils._rdp.checks.policy import POLICY, advice, allow_connections,
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL, overruling
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.model import Plan
-from ..plugin_utils._rdp.policies import ALLOW_CONNECTIONS
+from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.probes import (
     POLICIES,
     POLICIES_PARENT,
@@ -70,5 +70,7 @@ class ActionModule(RepairAction):
             return ""
         source = allow_connections(readings)
         who = subject(source)
+        who = who[0].lower() + who[1:] if who.startswith(("A ", "The ")) else who
         change = advice(ALLOW_CONNECTIONS, source) if arguments["state"] == "enabled" else "Change that policy first."
-        return f"{who[0].lower() if who.startswith(('A ', 'The ')) else who[0]}{who[1:]} decides, {value}. {change}"
+        # The advice for the local policy is a module's name alone.
+        return f"{who} decides, {value}. {f'Use {change}.' if ' ' not in change else change}"

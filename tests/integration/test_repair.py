@@ -30,6 +30,7 @@ REPAIRED = {
     "certificate-expired": "rdp_cert",
     "certificate-store-unnamed": "rdp_cert",
     "keyfile-denied": "rdp_cert",
+    "keyfile-missing": "rdp_cert",
 }
 
 

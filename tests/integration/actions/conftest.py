@@ -13,7 +13,7 @@ from importlib import import_module
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.winops.rdp.plugins.plugin_utils import _repair
+from ansible_collections.winops.rdp.plugins.plugin_utils import _proof, _repair
 
 from lab import FAULTS, Machine, WireCut
 
@@ -44,6 +44,33 @@ class Clock:
         self.now += seconds
 
 
+class World:
+    """The world outside: what can be seen of a host from there. It is told of the hosts that run() works on.
+
+    Attributes:
+        machine: The host.
+        verdict: What is seen instead of what is there, nothing for the truth.
+        asked: The ports that were asked for.
+    """
+
+    def __init__(self) -> None:
+        self.machine: Machine | None = None
+        self.verdict = ""
+        self.asked: list[int] = []
+
+    def look_at(self, host: str, port: int, tries: int = 1) -> Result:
+        """Answer as module_utils.rdp_handshake does."""
+        assert self.machine is not None and host == self.machine.address
+        self.asked.append(port)
+        there = "rdp" if port in self.machine.rdp_ports() else "refused"
+        dropped = self.machine.firewall.drops(self.machine.termservice.listener(port))
+        seen = self.verdict or ("timeout" if dropped else there)
+        return {"verdict": seen, "summary": f"It says {seen}."}
+
+
+WORLD = World()
+
+
 class Shell:
     SHELL_FAMILY = "cmd"
     _IS_WINDOWS = True
@@ -67,9 +94,9 @@ def run(machine: Machine, module: str, options: Result | None = None, *, check: 
     task = types.SimpleNamespace(
         args=options or {}, action=f"winops.rdp.{module}", check_mode=check, environment=[], async_val=0, diff=False
     )
-    # Its address, as the connection calls it, is its name here.
+    WORLD.machine = machine
     connection = types.SimpleNamespace(
-        transport="ssh", _shell=Shell(), become=None, get_option={"host": machine.name}.get
+        transport="ssh", _shell=Shell(), become=None, get_option={"host": machine.address}.get
     )
     action = import_module(f"{COLLECTION}.{module}").ActionModule(
         task, connection, types.SimpleNamespace(), DataLoader(), None, None
@@ -102,7 +129,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(autouse=True)
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """Nobody is asked for real."""
+    vars(WORLD).update(vars(World()))
+    monkeypatch.setattr(_proof, "look_at", WORLD.look_at)
+    return WORLD
+
+
+@pytest.fixture
 def donor() -> Result:
     """The facts of a healthy host."""
     return t.cast("Result", look(Machine("donor"))["facts"])

@@ -33,6 +33,7 @@ REPAIRED = {
     "certificate-missing": "rdp_cert",
     "certificate-expired": "rdp_cert",
     "certificate-store-unnamed": "rdp_cert",
+    "keyfile-missing": "rdp_cert",
 }
 # Every fault with the options of its repair: a listener has two ways.
 WAYS = [

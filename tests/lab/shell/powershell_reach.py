@@ -8,10 +8,10 @@ and warnings: published outputs. A warning is written to standard output. What f
 
 from __future__ import annotations
 
+import ipaddress
 import re
-import time
 
-from lab.connect import STEP, Limits, Transfer, is_loopback
+from lab import outgoing
 from lab.languages import encode
 from lab.machine import Machine, Ran
 from lab.shell.powershell_errors import unknown_command
@@ -69,15 +69,10 @@ def _test(machine: Machine, host: str, port: int) -> tuple[dict[str, str], list[
     }  # fmt: skip
     if address is None:
         return values | {"InterfaceAlias": "", "SourceAddress": ""}, [f"Name resolution of {host} failed"]
-    transfer = Transfer(0, "", host, port, address)
-    transfer.start(machine.address)
-    while not transfer.look(Limits(PATIENCE, None)):
-        time.sleep(STEP)
-    transfer.hang_up()
-    if transfer.connected:
+    if not outgoing.connect(machine.address, address, port, PATIENCE).error:
         return values | {"TcpTestSucceeded": "True"}, []
     warnings = [f"TCP connect to ({address} : {port}) failed"]
-    if is_loopback(address):
+    if ipaddress.ip_address(address).is_loopback:
         return values | {"PingSucceeded": "True"}, warnings
     return values, [*warnings, f"Ping to {address} failed with status: TimedOut"]
 

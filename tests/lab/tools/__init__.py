@@ -45,6 +45,7 @@ TOOLS = {
     "chcp": "small:chcp",
     "timeout": "small:timeout",
     "ping": "small:ping",
+    "wmic": "small:wmic",
     "icacls": "icacls:main",
     "takeown": "takeown:main",
     "certutil": "certutil:main",

@@ -1,188 +1,247 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""curl.exe with telnet URLs: which ports of other hosts can be reached. Its texts are not translated.
+"""curl.exe as Windows brings it since Windows 10 1803: the part of it that connects as for telnet.
 
-Options, exit codes, the order of things and the variables of -w as curl 7.88.1 does them (measured), and as
-https://curl.se/docs/manpage.html says when an option came.
+https://curl.se/docs/manpage.html. Its texts are those of curl 7.88 and 8.14 on Linux, with Winsock's messages out of
+lib/strerror.c; they are English on every Windows. A telnet option without a value is found wrong once the connection
+is there (check_telnet_options in lib/telnet.c): exit code 49. Without such an option curl waits for the end of -m.
 """
 
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from ..connect import Limits, Transfer, run_parallel, run_serially
+from .. import outgoing
+from ..outgoing import Outcome
 from .call import ToolCall
 
-WRONG_OPTION = 2
-TELNET = 23
-# option -> (its long form, whether it takes a value, the version that brought it)
-OPTIONS: dict[str, tuple[str, bool, tuple[int, int]]] = {
-    "-s": ("--silent", False, (4, 0)), "-S": ("--show-error", False, (5, 9)), "-q": ("--disable", False, (5, 0)),
-    "-o": ("--output", True, (4, 0)), "-m": ("--max-time", True, (4, 0)), "-w": ("--write-out", True, (6, 5)),
-    "-4": ("--ipv4", False, (7, 10)), "-Z": ("--parallel", False, (7, 66)),
-    "": ("--connect-timeout", True, (7, 7)), " ": ("--parallel-max", True, (7, 66)),
-    "  ": ("--parallel-immediate", False, (7, 68)), "   ": ("--no-progress-meter", False, (7, 67)),
-}  # fmt: skip
-LONG = {long: (value, since) for long, value, since in OPTIONS.values()}
-#: variables of -w that came later than the others
-LATER = {"exitcode": (7, 75), "errormsg": (7, 75), "urlnum": (7, 75), "url": (7, 75)}
-SILENT_METER = (8, 0)  # -s also hides the parallel progress meter
+COULDNT_RESOLVE, COULDNT_CONNECT, TIMED_OUT, OPTION_SYNTAX = 6, 7, 28, 49
+MOST_PARALLEL = 300
+
+WINSOCK = {
+    outgoing.WSAEACCES: "Bad access",
+    outgoing.WSAENETUNREACH: "Network unreachable",
+    outgoing.WSAETIMEDOUT: "Timed out",
+    outgoing.WSAECONNREFUSED: "Connection refused",
+    outgoing.WSAECONNRESET: "Connection was reset",
+    outgoing.WSAEHOSTUNREACH: "Host unreachable",
+    outgoing.WSAEADDRNOTAVAIL: "Address not available",
+}
+PROTOCOLS = "dict file ftp ftps http https imap imaps pop3 pop3s smtp smtps telnet tftp"
+#: -w knows these since 7.75; older ones name what they don't know on standard error.
+_SINCE_7_75 = ("urlnum", "exitcode", "errormsg")
+_URL = re.compile(r"telnet://(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[\w.-]+)):(?P<port>\d{1,5})/?")
+_VARIABLE = re.compile(r"%\{(\w+)\}")
+_ESCAPES = {r"\n": "\n", r"\r": "\r", r"\t": "\t"}
 
 
-class Wrong(Exception):
-    """curl doesn't take this command line."""
+Resolver = Callable[[str], str | None]
+
+
+class _Refused(Exception):
+    """An option that the lab doesn't model."""
 
 
 @dataclass
-class Request:
+class _Options:
     """What the command line asks for."""
 
-    flags: set[str] = field(default_factory=set)
-    values: dict[str, str] = field(default_factory=dict)
-    outputs: list[str] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
+    connect_timeout: float = 300.0
+    max_time: float = 0.0
+    write_out: str = ""
+    verbose: bool = False
+    to_stdout: bool = False
+    telnet: list[str] = field(default_factory=list)
+    parallel: bool = False
+    parallel_max: int = 50
 
 
-def version_of(call: ToolCall) -> tuple[int, int]:
-    """The version of this host's curl."""
-    major, minor = call.machine.edition.curl.split(".")[:2]
-    return int(major), int(minor)
+@dataclass(frozen=True)
+class _Job:
+    """One URL."""
+
+    number: int
+    url: str
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class _Transfer:
+    """What became of it, with what -v says."""
+
+    job: _Job
+    code: int
+    message: str
+    lines: tuple[str, ...]
+    resolved: float = 0.0
+    connected: float = 0.0
+    address: str = ""
 
 
 def main(call: ToolCall) -> int:
-    """CURL [options] telnet://host:port …"""
+    """CURL -q -s -v --stderr - -g --noproxy * -t OPTION --connect-timeout N -m N -Z --parallel-max N -w FORMAT URL…"""
+    version = _version(call)
     if call.arguments in (["--version"], ["-V"]):
-        call.out(f"curl {call.machine.edition.curl} (Windows) libcurl/{call.machine.edition.curl} Schannel WinIDN")
+        text = call.machine.edition.curl
+        call.out(f"curl {text} (Windows) libcurl/{text} Schannel zlib/1.3.1 WinIDN")
+        call.out("Release-Date: 2024-07-31")
+        call.out(f"Protocols: {PROTOCOLS}")
+        call.out("Features: alt-svc AsynchDNS HSTS HTTPS-proxy IDN IPv6 Kerberos Largefile NTLM SPNEGO SSL SSPI")
         return 0
     try:
-        request = _read(call.arguments, version_of(call))
-        connect, whole = (
-            _seconds(request, "--connect-timeout", "--connect-timeout"),
-            _seconds(request, "--max-time", "-m"),
-        )
-        limits = Limits(connect, whole)
-    except Wrong as wrong:
-        call.err(f"curl: {wrong}")
-        call.err("curl: try 'curl --help' or 'curl --manual' for more information")
-        if "unknown" in str(wrong) and not _came_later(call):
-            call.not_understood(str(wrong))
-        return WRONG_OPTION
-    if not request.urls or any(not url.lower().startswith("telnet://") for url in request.urls):
-        return call.not_understood(f"curl {call.raw_arguments.strip()}: only telnet:// is modelled")
-    if limits.whole is None:
-        return call.not_understood("curl telnet:// without -m waits for ever")
-    return _run(call, request, limits)
-
-
-def _read(arguments: list[str], version: tuple[int, int]) -> Request:
-    request = Request()
-    waiting = list(arguments)
-    while waiting:
-        argument = waiting.pop(0)
-        if not argument.startswith("-") or argument == "-":
-            request.urls.append(argument)
-            continue
-        if argument.startswith("--"):
-            named = [(argument, argument)]
-        else:
-            named = [(f"-{letter}", OPTIONS.get(f"-{letter}", ("",))[0]) for letter in argument[1:]]
-        for at, (spelled, long) in enumerate(named):
-            if long not in LONG or LONG[long][1] > version:
-                raise Wrong(f"option {argument}: is unknown")
-            if not LONG[long][0]:
-                request.flags.add(long)
-                continue
-            glued = argument[at + 2 :] if not argument.startswith("--") else ""
-            if not glued and not waiting:
-                raise Wrong(f"option {spelled}: requires parameter")
-            value = glued or waiting.pop(0)
-            request.values[long] = value
-            if long == "--output":
-                request.outputs.append(value)
-            break
-    return request
-
-
-def _came_later(call: ToolCall) -> bool:
-    """Whether the option that is unknown here is one that a later curl has: then it is the host, not the lab."""
-    try:
-        _read(call.arguments, (99, 0))
-    except Wrong:
-        return False
-    return True
-
-
-def _seconds(request: Request, name: str, spelled: str) -> float | None:
-    value = request.values.get(name)
-    if value is None:
-        return None
-    if not re.fullmatch(r"\d+(\.\d+)?", value):
-        raise Wrong(f"option {spelled}: expected a proper numerical parameter")
-    return float(value) or None
-
-
-def _run(call: ToolCall, request: Request, limits: Limits) -> int:
-    transfers = []
-    for number, url in enumerate(request.urls):
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        transfers.append(Transfer(number, url, host, parts.port or TELNET, call.machine.resolve(host)))
-    parallel = "--parallel" in request.flags and len(transfers) > 1
-    run = run_parallel if parallel else run_serially
-    meter = (
-        parallel
-        and not ({"--no-progress-meter"} & request.flags)
-        and ("--silent" not in request.flags or version_of(call) < SILENT_METER)
-    )
-    if meter:
-        call.err("DL% UL%  Dled  Uled  Xfers  Live Total     Current  Left    Speed")
+        options = _read(call.arguments, version)
+        jobs = [_job(number, url) for number, url in enumerate(options.urls)]
+        unknown = set(_VARIABLE.findall(options.write_out)) - _VARIABLES
+        if unknown:
+            raise _Refused(f"-w with {unknown}")
+    except _Refused as refused:
+        call.not_understood(str(refused))
+        return 2
     code = 0
-    for done in run(transfers, limits, call.machine.address):
-        _report(call, request, done)
+    for transfer in _transfers(call, options, jobs, version):
+        for line in transfer.lines if options.verbose else ():
+            (call.out if options.to_stdout else call.err)(f"* {line}")
+        call.write(_written(options.write_out, transfer, version))
         # one after the other the last one counts, at the same time the last one that failed
-        code = done.exit_code or (code if parallel else 0)
-    if meter:
-        count = len(transfers)
-        call.err(f"--  --      0     0 {count:>5}     0  --:--:-- --:--:-- --:--:--     0      ")
+        code = transfer.code or (code if options.parallel else 0)
     return code
 
 
-def _report(call: ToolCall, request: Request, done: Transfer) -> None:
-    """What a finished transfer leaves: its data, its message, its line of -w."""
-    target = request.outputs[done.number] if done.number < len(request.outputs) else "-"
-    if done.received and target == "-":
-        call.handles.stdout.write(done.received)
-    elif done.received and target.lower() != "nul":
-        call.machine.files.write(call.path(target), done.received)
-    if done.exit_code and ("--silent" not in request.flags or "--show-error" in request.flags):
-        call.err(f"curl: ({done.exit_code}) {done.error}")
-    if "--write-out" in request.values:
-        _write_out(call, request.values["--write-out"], done)
+def _version(call: ToolCall) -> tuple[int, ...]:
+    return tuple(int(number) for number in call.machine.edition.curl.split("."))
 
 
-def _write_out(call: ToolCall, form: str, done: Transfer) -> None:
-    known = {
-        "url_effective": done.url if done.url.endswith("/") else f"{done.url}/", "url": done.url,
-        "urlnum": str(done.number), "exitcode": str(done.exit_code), "errormsg": done.error, "http_code": "000",
-        "response_code": "000", "scheme": "TELNET", "num_connects": str(int(done.connected)),
-        "time_namelookup": f"{done.time_lookup:.6f}", "time_connect": f"{done.time_connect:.6f}",
-        "time_total": f"{done.time_total:.6f}", "remote_ip": done.remote_ip,
-        "remote_port": str(done.port if done.connected else 0), "local_ip": done.local_ip,
-        "local_port": str(done.local_port), "size_download": str(len(done.received)),
-    }  # fmt: skip
+def _read(arguments: list[str], version: tuple[int, ...]) -> _Options:
+    options, left = _Options(), iter(arguments)
 
-    def replace(found: re.Match[str]) -> str:
-        text = found[0]
-        if text.startswith("%{"):
-            name = text[2:-1]
-            if name in known and LATER.get(name, (0, 0)) <= version_of(call):
-                return known[name]
-            call.err(f"curl: unknown --write-out variable: '{name}'")
-            if name not in known:
-                call.not_understood(f"the variable %{{{name}}} of -w")
-            return ""
-        return {"%%": "%", "\\n": "\r\n", "\\r": "\r", "\\t": "\t"}.get(text, text)
+    def number(name: str) -> float:
+        text = next(left, "")
+        if not re.fullmatch(r"\d+(\.\d+)?", text):
+            raise _Refused(f"{name} {text}")
+        return float(text)
 
-    call.write(re.sub(r"%\{[^}]*\}|%%|\\.", replace, form))
+    for place, argument in enumerate(left):
+        if argument == "-q":
+            if place:
+                raise _Refused("-q that is not the first argument reads the settings all the same")
+        elif argument in ("-s", "-g"):
+            pass
+        elif argument == "-v":
+            options.verbose = True
+        elif argument == "--connect-timeout":
+            options.connect_timeout = number(argument)
+        elif argument == "-m":
+            options.max_time = number(argument)
+        elif argument == "-w":
+            options.write_out = next(left, "")
+        elif argument == "-t":
+            options.telnet.append(next(left, ""))
+        elif argument == "-Z" and version >= (7, 66):
+            options.parallel = True
+        elif argument == "--parallel-max" and version >= (7, 66):
+            wanted = int(number(argument))
+            options.parallel_max = wanted if 1 <= wanted <= MOST_PARALLEL else 50
+        elif (argument, value := next(left, "") if argument in ("--stderr", "--noproxy", "-o") else "") in (
+            ("--stderr", "-"),
+            ("--noproxy", "*"),
+            ("-o", "NUL"),
+        ):
+            options.to_stdout = options.to_stdout or (argument, value) == ("--stderr", "-")
+        elif argument.startswith("-"):
+            raise _Refused(f"option {argument}")
+        else:
+            options.urls.append(argument)
+    if not options.urls:
+        raise _Refused("no URL")
+    if any("=" in option for option in options.telnet):
+        raise _Refused(f"telnet options with a value: {options.telnet}")
+    return options
+
+
+def _job(number: int, url: str) -> _Job:
+    found = _URL.fullmatch(url)
+    if found is None or not 1 <= int(found["port"]) <= 65535:
+        raise _Refused(f"the URL {url}")
+    return _Job(number, url, found["v6"] or found["name"], int(found["port"]))
+
+
+def _transfers(call: ToolCall, options: _Options, jobs: list[_Job], version: tuple[int, ...]) -> Iterator[_Transfer]:
+    """One after the other, or side by side in the order in which they end."""
+    source, find = call.machine.address, call.machine.resolve
+    if not options.parallel:
+        yield from (_transfer(source, options, version, job, find) for job in jobs)
+        return
+    with ThreadPoolExecutor(options.parallel_max) as pool:
+        for done in as_completed([pool.submit(_transfer, source, options, version, job, find) for job in jobs]):
+            yield done.result()
+
+
+def _transfer(source: str, options: _Options, version: tuple[int, ...], job: _Job, find: Resolver) -> _Transfer:
+    found = find(job.host)
+    if found is None:
+        message = f"Could not resolve host: {job.host}"
+        return _Transfer(job, COULDNT_RESOLVE, message, (message, _closing(job, version)))
+    began = time.monotonic()
+    lines: list[str] = []
+    lines.append(f"  Trying {f'[{found}]' if ':' in found else found}:{job.port}...")
+    limit = min(options.connect_timeout, options.max_time or options.connect_timeout)
+    outcome = outgoing.connect(source, found, job.port, limit)
+    if not outcome.error:
+        return _connected(options, version, job, outcome, lines)
+    if outcome.error != outgoing.WSAETIMEDOUT:
+        own = f" from {source} port 49731" if version >= (8, 0) else ""
+        lines.append(f"connect to {found} port {job.port}{own} failed: {WINSOCK[outcome.error]}")
+    took = int(1000 * (time.monotonic() - began))
+    if outcome.error == outgoing.WSAETIMEDOUT:
+        message = f"Connection timed out after {took} milliseconds"
+        code = TIMED_OUT
+    else:
+        why = "Could not connect to server" if version >= (7, 85) else WINSOCK[outcome.error]
+        message = f"Failed to connect to {job.host} port {job.port} after {took} ms: {why}"
+        code = COULDNT_CONNECT
+    return _Transfer(job, code, message, (*lines, message, _closing(job, version)), 0.000021)
+
+
+def _connected(options: _Options, version: tuple[int, ...], job: _Job, outcome: Outcome, lines: list[str]) -> _Transfer:
+    connection = "" if version >= (8, 0) else f" (#{job.number})"
+    lines.append(f"Connected to {job.host} ({outcome.address}) port {job.port}{connection}")
+    if options.telnet:
+        code, message = OPTION_SYNTAX, f"Syntax error in telnet option: {options.telnet[0]}"
+    else:
+        time.sleep(max(0.0, options.max_time - outcome.seconds))
+        code = TIMED_OUT
+        message = f"Operation timed out after {int(1000 * options.max_time)} milliseconds with 0 bytes received"
+    lines += [message, _closing(job, version)]
+    connected = max(outcome.seconds, 0.000001) + 0.000021
+    return _Transfer(job, code, message, tuple(lines), 0.000021, connected, outcome.address)
+
+
+def _closing(job: _Job, version: tuple[int, ...]) -> str:
+    return f"closing connection #{job.number}" if version >= (8, 9) else f"Closing connection {job.number}"
+
+
+_VARIABLES = {"urlnum", "exitcode", "errormsg", "time_namelookup", "time_connect", "remote_ip", "url_effective"}
+
+
+def _written(text: str, transfer: _Transfer, version: tuple[int, ...]) -> str:
+    """What -w prints, in text mode: lines end in CR LF."""
+    values = {
+        "urlnum": str(transfer.job.number),
+        "exitcode": str(transfer.code),
+        "errormsg": transfer.message,
+        "time_namelookup": f"{transfer.resolved:.6f}",
+        "time_connect": f"{transfer.connected:.6f}",
+        "remote_ip": transfer.address,
+        "url_effective": f"{transfer.job.url.rstrip('/')}/",
+    }
+    if version < (7, 75):
+        values.update(dict.fromkeys(_SINCE_7_75, ""))
+    for escape, character in _ESCAPES.items():
+        text = text.replace(escape, character)
+    return _VARIABLE.sub(lambda found: values[found[1]], text).replace("\n", "\r\n")

@@ -51,7 +51,8 @@ def find(call: ToolCall) -> int:
     wanted = text.lower() if "i" in flags else text
 
     def test(line: str) -> bool:
-        return (wanted in (line.lower() if "i" in flags else line)) != ("v" in flags)
+        # No line holds an empty text, which is why people count lines with `find /c /v ""`.
+        return bool(wanted and wanted in (line.lower() if "i" in flags else line)) != ("v" in flags)
 
     names = [name.strip('"') for name in match.group(4).split()]
     inputs = inputs_of(call, names)

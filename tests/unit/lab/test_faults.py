@@ -132,6 +132,11 @@ VISIBLE = {
     "slow-certificate": (RENEW, "completed", "TSSecKeySet1"),
     "machinekeys-denied": (f"icacls {MACHINE_KEYS}", "Everyone:(R)", "(R,W)"),
     "machinekeys-extra": (f"icacls {MACHINE_KEYS}", "BUILTIN\\Users:(R)", "(I)"),
+    "keyfile-missing": (
+        f"dir /b /a {MACHINE_KEYS}",
+        "76944fb33636aeddb9590521c2e8815a",
+        "f686aace6942fb7f7ceb231212eef4a4",
+    ),
     "keyfile-denied": (KEY_FILE_ACL, "NT AUTHORITY\\SYSTEM:(F)", "NETWORK SERVICE"),
     **POLICY_VISIBLE,
 }

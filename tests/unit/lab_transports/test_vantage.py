@@ -8,16 +8,15 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
-from lab import connect
+from lab import outgoing
 from lab.fleet import Lab
 from lab.fleet_specs import HostSpec
 from lab.testing import Shell
 
-FORM = "[%{url_effective}|%{exitcode}|%{http_code}|%{time_connect}|%{time_total}|%{remote_ip}|%{num_connects}]"
+FORM = "[%{url_effective}|%{exitcode}|%{time_connect}|%{remote_ip}]"
 QUICK = "-s -o NUL --connect-timeout 0.6 -m 0.9"
 
 
@@ -35,7 +34,7 @@ def hosts() -> Iterator[Lab]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refused connection takes two seconds on Windows, and none of these tests is about that."""
-    monkeypatch.setattr(connect, "REFUSED_SECONDS", 0.1)
+    monkeypatch.setattr(outgoing, "REFUSED_SECONDS", 0.1)
 
 
 def looked(shell: Shell, options: str, *urls: str, form: str = FORM) -> list[list[str]]:
@@ -51,12 +50,13 @@ def looked(shell: Shell, options: str, *urls: str, form: str = FORM) -> list[lis
 )  # fmt: skip
 def test_what_curl_says_of_a_host(target: str, code: str, connects: bool, hosts: Lab) -> None:
     shell = Shell(hosts["vantage"])
-    ((url, exit_code, status, connected, total, address, number),) = looked(shell, QUICK, f"telnet://{target}:3389")
-    assert (url, exit_code, status) == (f"telnet://{target}:3389/", code, "000")
+    started = time.monotonic()
+    ((url, exit_code, connected, address),) = looked(shell, QUICK, f"telnet://{target}:3389")
+    assert (url, exit_code) == (f"telnet://{target}:3389/", code)
     assert shell.code == int(code)
-    assert (float(connected) > 0) == connects == (number == "1") == bool(address)
+    assert (float(connected) > 0) == connects == bool(address)
     assert address in ("", hosts[target.partition(".")[0]].address if target != "nowhere" else "")
-    assert float(total) < 1.2
+    assert time.monotonic() - started < 1.5
     assert shell.machine.errors() == []
 
 
@@ -64,7 +64,7 @@ def test_what_curl_says_of_a_host(target: str, code: str, connects: bool, hosts:
 def test_the_real_curl_says_the_same(hosts: Lab) -> None:
     shell = Shell(hosts["vantage"])
     names = ("healthy", "shut", "stopped", "taken")
-    form = "[%{url_effective}|%{exitcode}|%{http_code}|%{remote_ip}|%{remote_port}|%{num_connects}|%{urlnum}]"
+    form = "[%{url_effective}|%{exitcode}|%{remote_ip}|%{urlnum}]"
     for parallel in ("", "-Z "):
         options = f"{parallel}-s -o NUL -o NUL -o NUL -o NUL --connect-timeout 0.6 -m 0.9"
         urls = [f"telnet://{hosts[name].address}:3389" for name in names]
@@ -90,18 +90,18 @@ def test_no_packet_leaves_the_machine(hosts: Lab) -> None:
     shell = Shell(hosts["vantage"])
     for target in ("192.0.2.1", "2001:db8::1"):
         bracketed = f"[{target}]" if ":" in target else target
-        ((_, code, _, connected, _, address, _),) = looked(shell, QUICK, f"telnet://{bracketed}:3389")
+        ((_, code, connected, address),) = looked(shell, QUICK, f"telnet://{bracketed}:3389")
         assert (code, connected, address) == ("28", "0.000000", "")
 
 
 def test_a_refusal_takes_two_seconds_on_windows(hosts: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connect, "REFUSED_SECONDS", 2.0)
+    monkeypatch.setattr(outgoing, "REFUSED_SECONDS", 2.0)
     shell = Shell(hosts["vantage"])
     url = f"telnet://{hosts['stopped'].address}:3389"
     assert [row[1] for row in looked(shell, "-s -o NUL --connect-timeout 1 -m 2", url)] == ["28"]
-    ((_, code, _, _, total, _, _),) = looked(shell, "-s -o NUL --connect-timeout 3 -m 4", url)
-    assert code == "7"
-    assert 2.0 <= float(total) < 2.5
+    started = time.monotonic()
+    assert [row[1] for row in looked(shell, "-s -o NUL --connect-timeout 3 -m 4", url)] == ["7"]
+    assert 2.0 <= time.monotonic() - started < 3.0
 
 
 def test_names_come_from_the_hosts_file_first(hosts: Lab) -> None:
@@ -114,40 +114,6 @@ def test_names_come_from_the_hosts_file_first(hosts: Lab) -> None:
     assert (machine.resolve("gateway"), machine.resolve("vantage")) == (None, machine.address)
 
 
-@pytest.mark.parametrize(
-    ("version", "line", "code", "error"),
-    [
-        ("7.55.1", "-Z -m 1 telnet://127.0.0.1:1", 2, "option -Z: is unknown"),
-        ("8.9.1", "-m x telnet://127.0.0.1:1", 2, "option -m: expected a proper numerical parameter"),
-        ("8.9.1", "-m", 2, "option -m: requires parameter"),
-        ("7.55.1", '-s -m 1 -w "%{exitcode}" telnet://nowhere:1', 6, "unknown --write-out variable: 'exitcode'"),
-        ("8.9.1", "-m 1 telnet://nowhere:1", 6, "curl: (6) Could not resolve host: nowhere"),
-    ],
-)
-def test_what_curl_refuses(version: str, line: str, code: int, error: str, hosts: Lab) -> None:
-    machine = hosts["vantage"]
-    edition = machine.edition
-    machine.edition = replace(edition, curl=version)
-    shell = Shell(machine)
-    shell.cmd(f"curl.exe {line} <nul")
-    machine.edition = edition
-    assert shell.code == code
-    assert error in shell.error
-    assert machine.errors() == []
-
-
-@pytest.mark.parametrize(
-    "line", ["-s --wrong telnet://127.0.0.1:1", "-m 1 http://127.0.0.1/", "telnet://127.0.0.1:1", "-s",
-             '-s -m 1 -w "%{json}" telnet://nowhere:1'],
-)  # fmt: skip
-def test_what_the_lab_does_not_know_of_curl_is_loud(line: str, hosts: Lab) -> None:
-    shell = Shell(hosts["taken"])
-    before = len(shell.machine.errors())
-    shell.cmd(f"curl.exe {line} <nul")
-    assert shell.code != 0
-    assert len(shell.machine.errors()) == before + 1
-
-
 def test_old_windows_brings_no_curl(hosts: Lab) -> None:
     shell = Shell(hosts["old"])
     shell.cmd("curl.exe --version")
@@ -156,31 +122,19 @@ def test_old_windows_brings_no_curl(hosts: Lab) -> None:
     assert Shell(hosts["vantage"]).cmd("curl.exe --version").startswith("curl 8.9.1 (Windows)")
 
 
-def test_an_older_curl_shows_its_meter_in_spite_of_s(hosts: Lab) -> None:
-    machine = hosts["vantage"]
-    edition, shell = machine.edition, Shell(machine)
-    line = f"curl.exe -Z {QUICK} telnet://nowhere:1 telnet://nowhere:2 <nul"
-    shell.cmd(line)
-    assert shell.error == ""
-    machine.edition = replace(edition, curl="7.83.1")
-    shell.cmd(line)
-    machine.edition = edition
-    assert shell.error.startswith("DL% UL%")
-
-
-def tested(shell: Shell, rest: str) -> str:
+def netconnection(shell: Shell, rest: str) -> str:
     return shell.cmd(f'powershell.exe -NoProfile -NonInteractive -Command "Test-NetConnection -ComputerName {rest}"')
 
 
 def test_test_netconnection_is_laid_out_as_published(hosts: Lab) -> None:
     shell = Shell(hosts["vantage"])
     healthy, here = hosts["healthy"].address, hosts["vantage"].address
-    assert tested(shell, "healthy -Port 3389") == (
+    assert netconnection(shell, "healthy -Port 3389") == (
         f"\n\nComputerName     : healthy\nRemoteAddress    : {healthy}\nRemotePort       : 3389\n"
         f"InterfaceAlias   : Ethernet\nSourceAddress    : {here}\nTcpTestSucceeded : True\n\n\n\n"
     )
     stopped = hosts["stopped"].address
-    assert tested(shell, f"{stopped} -Port 3389") == (
+    assert netconnection(shell, f"{stopped} -Port 3389") == (
         f"WARNING: TCP connect to ({stopped} : 3389) failed\n\n\nComputerName           : {stopped}\n"
         f"RemoteAddress          : {stopped}\nRemotePort             : 3389\nInterfaceAlias         : Ethernet\n"
         f"SourceAddress          : {here}\nPingSucceeded          : True\nPingReplyDetails (RTT) : 0 ms\n"
@@ -191,21 +145,23 @@ def test_test_netconnection_is_laid_out_as_published(hosts: Lab) -> None:
 
 def test_test_netconnection_shows_what_is_asked_for(hosts: Lab) -> None:
     shell = Shell(hosts["vantage"])
-    shown = tested(shell, "healthy -Port 3389 | Format-List ComputerName,RemotePort,TcpTestSucceeded")
+    shown = netconnection(shell, "healthy -Port 3389 | Format-List ComputerName,RemotePort,TcpTestSucceeded")
     assert re.findall(r"^(\w+) +: (.*)$", shown, re.MULTILINE) == [
         ("ComputerName", "healthy"), ("RemotePort", "3389"), ("TcpTestSucceeded", "True"),
     ]  # fmt: skip
-    quiet = tested(shell, "nowhere -Port 3389 -WarningAction SilentlyContinue | Format-List TcpTestSucceeded")
+    quiet = netconnection(shell, "nowhere -Port 3389 -WarningAction SilentlyContinue | Format-List TcpTestSucceeded")
     assert quiet == "\n\nTcpTestSucceeded : False\n\n\n\n"
-    assert "WARNING: Name resolution of nowhere failed" in tested(shell, "nowhere -Port 3389")
-    assert tested(shell, "healthy -Port 3389 -InformationLevel Quiet") == "True\n"
+    assert "WARNING: Name resolution of nowhere failed" in netconnection(shell, "nowhere -Port 3389")
+    assert netconnection(shell, "healthy -Port 3389 -InformationLevel Quiet") == "True\n"
     assert shell.machine.errors() == []
-    tested(shell, "healthy -Port 3389 | Format-List Nonsense")
-    assert shell.machine.errors().pop().endswith("is not modelled")
+    netconnection(shell, "healthy -Port 3389 | Format-List Nonsense")
+    assert shell.machine.errors()[-1].partition("Nonsense")[2].find("not modelled") > 0
     shell.machine.log.clear()
 
 
 def test_test_netconnection_of_a_host_that_drops(hosts: Lab) -> None:
     shell = Shell(hosts["vantage"])
-    assert "TcpTestSucceeded : False" in tested(shell, "shut -Port 3389 | Format-List TcpTestSucceeded")
-    assert "is not recognized" in (tested(Shell(hosts["older"]), "shut -Port 3389") or "is not recognized")
+    assert "TcpTestSucceeded : False" in netconnection(shell, "shut -Port 3389 | Format-List TcpTestSucceeded")
+    older = Shell(hosts["older"])
+    assert netconnection(older, "shut -Port 3389") == ""
+    assert "is not recognized" in re.sub(r"\s+", " ", older.error)

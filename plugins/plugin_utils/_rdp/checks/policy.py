@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import typing as t
 
-from .. import policy_look
 from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, warning
-from ..policies import ALLOW_CONNECTIONS, Policy
-from ..policy_source import Source, attribute
+from ..policy import look
+from ..policy.settings import ALLOW_CONNECTIONS, Policy
+from ..policy.source import Source, attribute
 from ..tools import reg
 
 _REPAIR = "winops.rdp.rdp_policy"
@@ -34,7 +34,7 @@ def judge(wanted: Expectation, *readings: t.Any) -> Verdict:
     reader: Reader = readings[-1]
     found = sources(reader)
     for policy, value, source in found:
-        if policy_look.keeps_out(policy, value):
+        if look.keeps_out(policy, value):
             return _blocked(policy, value, source)
     for policy, value, source in found:
         if source.pending:
@@ -65,7 +65,7 @@ def sources(reader: Reader) -> tuple[Set, ...]:
     Raises:
         Unreadable: Whether there are any could not be read.
     """
-    return tuple((policy, value, _source(policy, value, reader)) for policy, value in policy_look.set_values(reader))
+    return tuple((policy, value, _source(policy, value, reader)) for policy, value in look.set_values(reader))
 
 
 def allow_connections(reader: Reader) -> Source:
@@ -74,13 +74,13 @@ def allow_connections(reader: Reader) -> Source:
     Raises:
         Unreadable: Whether the policy is set could not be read.
     """
-    values = {policy.id: value for policy, value in policy_look.set_values(reader)}
+    values = {policy.id: value for policy, value in look.set_values(reader)}
     return _source(ALLOW_CONNECTIONS, values.get(ALLOW_CONNECTIONS.id), reader)
 
 
 def _source(policy: Policy, value: reg.Value | None, reader: Reader) -> Source:
     try:
-        return attribute(policy, value, policy_look.evidence(reader))
+        return attribute(policy, value, look.evidence(reader))
     except Unreadable as exc:
         if value is None:
             return Source("none", "No policy sets it.")
@@ -122,7 +122,7 @@ def subject(source: Source) -> str:
 
 def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     """Look for the source of what is set."""
-    return policy_look.follow_up(reader)
+    return look.follow_up(reader)
 
 
 def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:
@@ -153,6 +153,6 @@ def _count(number: int) -> str:
 POLICY = Check(
     judge,
     section="check-whether-a-gpo-is-blocking-rdp-on-a-remote-computer",
-    needs=policy_look.NEEDS,
+    needs=look.NEEDS,
     follow_up=follow_up,
 )

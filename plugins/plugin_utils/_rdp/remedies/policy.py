@@ -16,7 +16,7 @@ import typing as t
 from ..backup import put_file, put_file_back, save_file
 from ..encoded_file import SEND_LIMIT, send
 from ..model import Change, Command, Plan, Refused, TextFile
-from ..policies import ALLOW_CONNECTIONS
+from ..policy.settings import ALLOW_CONNECTIONS
 from ..tools import gpt_ini, gpupdate, registry_pol
 
 Wanted = t.Literal["not_configured", "enabled"]
@@ -148,7 +148,8 @@ def _replace(path: str, data: bytes, backup: str, *, existed: bool) -> tuple[Tex
 
 
 def _make_folder(path: str) -> Change:
-    return Change(Command(f'if exist "{path}" (ver >nul) else mkdir "{path}"'), why="Make sure of the folder.")
+    # In brackets, since "else" takes everything that follows on a line.
+    return Change(Command(f'(if exist "{path}" (ver >nul) else mkdir "{path}")'), why="Make sure of the folder.")
 
 
 def _shown(decision: registry_pol.Decision | None) -> t.Any:
