@@ -29,8 +29,8 @@ REFUSED = (
     "registry-pol-truncated", "registry-pol-corrupt", "registry-pol-large", "local-pol-truncated", "local-pol-corrupt",
 )  # fmt: skip
 NEGOTIATION_FAILS = (
-    "certificate-missing", "keyfile-denied", "keyfile-missing", "certificate-bound-missing", "certificate-suppressed",
-    "certificate-store-unnamed", "certificate-never", "gpo-nla-required-weak",
+    "certificate-missing", "keyfile-denied", "certificate-bound-missing", "certificate-suppressed",
+    "certificate-store-unnamed", "certificate-never", "gpo-nla-required-weak", "keyfile-missing",
 )  # fmt: skip
 DROPPED = (
     "port-taken-service", "firewall-rule-off", "firewall-rule-missing", "firewall-blocks", "firewall-block-all",
