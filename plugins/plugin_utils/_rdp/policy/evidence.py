@@ -12,7 +12,8 @@ import typing as t
 from ..model import Unreadable
 from ..tools import gpresult
 from ..tools.registry_pol import Decision, RegistryPol
-from . import mdm
+from ..tools.rsop import Rsop
+from . import mdm, resultant
 from .gpo_list import Gpo
 from .settings import Policy
 
@@ -32,6 +33,7 @@ class Evidence:
             unreadable.
         mdm: What mdm.values read.
         report: gpresult's report, None if there is none.
+        rsop: What Windows logged of the last refresh, None if there is nothing.
     """
 
     history: tuple[Gpo, ...] | None = None
@@ -40,6 +42,7 @@ class Evidence:
     files: t.Mapping[str, File] = dataclasses.field(default_factory=dict)
     mdm: mdm.Values = dataclasses.field(default_factory=dict)
     report: gpresult.Report | None = None
+    rsop: Rsop | None = None
 
     @property
     def gpos(self) -> tuple[Gpo, ...] | None:
@@ -72,6 +75,10 @@ class Evidence:
             for setting in (self.report.settings if self.report else ())
             if (setting.key.lower(), setting.name.lower()) == wanted and setting.precedence == 1
         )
+
+    def resulted(self, policy: Policy) -> tuple[Gpo, Decision] | None:
+        """Return the GPO that wins by the resultant set of policy, and what it does; None if that is not certain."""
+        return resultant.winner(policy, self.gpos or (), self.ordered, self.rsop) if self.rsop else None
 
 
 @dataclasses.dataclass(frozen=True)

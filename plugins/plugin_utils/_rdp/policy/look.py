@@ -6,7 +6,8 @@
 
 The lists of GPOs come with the first look. Where a policy for Remote Desktop is set, the second one asks how large
 the GPOs' files are, and the third fetches them. gpresult takes seconds, so it is asked only where a policy keeps
-people out.
+people out. What Windows logged as the resultant set of policy is asked for there, and where a file that could decide is
+not there or can't be read: servers keep no copies of the domain's files.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import typing as t
 from .. import probes
 from ..encoded_file import Fetch, size
 from ..model import Command, Output, Probe, Reader, Unreadable
-from ..tools import gpresult, reg, registry_pol
+from ..tools import gpresult, reg, registry_pol, rsop
 from . import gpo_list, mdm
 from .evidence import Evidence, File
+from .evidence import look as said
 from .settings import POLICIES, Policy
 
 T = t.TypeVar("T")
@@ -51,6 +53,10 @@ def _raw(output: Output) -> Output:
 
 _WRITE_REPORT: Probe[Output] = Probe(gpresult.report(_REPORT), _raw)
 _REMOVE_REPORT: Probe[Output] = Probe(Command(f'del /f /q "{_REPORT}"'), _raw)
+
+RSOP: Probe[rsop.Rsop] = Probe(
+    rsop.logged(tuple(dict.fromkeys(policy.key.partition("\\")[2] for policy in POLICIES))), rsop.read_logged
+)
 
 
 def set_values(reader: Reader) -> list[tuple[Policy, reg.Value]]:
@@ -86,8 +92,11 @@ def follow_up(reader: Reader) -> tuple[Probe[t.Any], ...]:
     reported = any(keeps_out(policy, value) for policy, value in found)
     if reported:
         wanted += [_WRITE_REPORT, size(_REPORT)]
-    for file in _lists(reader).wanted_files:
-        wanted += fetching(reader, file)
+    listed = _lists(reader)
+    looks = [probe for file in listed.wanted_files for probe in fetching(reader, file)]
+    wanted += looks
+    if reported or (all(map(reader.has, looks)) and _in_doubt(reader, listed, found)):
+        wanted.append(RSOP)
     if reported and reader.get(size(_REPORT)) is not None:
         wanted += [*fetching(reader, _REPORT), _REMOVE_REPORT]
     return tuple(wanted)
@@ -102,9 +111,10 @@ def evidence(reader: Reader) -> Evidence:
     listed = _lists(reader)
     return dataclasses.replace(
         listed,
-        files={file: _file(reader, file) for file in listed.wanted_files},
+        files=_files(reader, listed),
         mdm=mdm.values(reader.of(area) for area in (*_AREAS, *_elsewhere(reader))),
         report=_report(reader),
+        rsop=reader.get(RSOP),
     )
 
 
@@ -156,6 +166,16 @@ def _fetch(file: str, count: int) -> Fetch:
 
 def _probes(fetch: Fetch) -> tuple[Probe[Output], ...]:
     return tuple(Probe(command, _raw) for command in fetch.commands)
+
+
+def _in_doubt(reader: Reader, listed: Evidence, found: t.Iterable[tuple[Policy, reg.Value]]) -> bool:
+    """Whether the files that were looked at leave open who sets a policy."""
+    files = _files(reader, listed)
+    return any(said(policy, listed.gpos or (), files).doubts for policy, _ in found)
+
+
+def _files(reader: Reader, listed: Evidence) -> dict[str, File]:
+    return {file: _file(reader, file) for file in listed.wanted_files}
 
 
 def _file(reader: Reader, file: str) -> File:

@@ -8,7 +8,7 @@ Windows applies the GPOs of its list one after the other, so the last one whose 
 value decides; enforced ones stand at the end of the list. A wrong name is worse than none:
 
 * A file that can't be read, of a GPO **after** the last one that decides, could decide as well: unknown. Before it,
-  it doesn't matter. gpresult may name one of the two; else nobody does.
+  it doesn't matter. gpresult or the resultant set of policy may name one of the two; else nobody does.
 * A missing file counts as one that can't be read. A GPO is in the list because it had settings, so its copy was lost.
 * A GPO in whose extensions the registry's is missing, and one that wasn't applied, can't decide.
 * What is in the registry has to be what the GPO says. If it isn't, nobody's policy wrote it, and the next refresh will
@@ -128,7 +128,7 @@ def _by_gpo(policy: Policy, value: reg.Value, found: Found, evidence: Evidence) 
     if evidence.gpos is None:
         return Source("unknown", "Windows' lists of GPOs could not be read, so nobody is named.", value.data)
     if found.doubts:
-        return _doubtful(value, found, evidence.reported(policy))
+        return _doubtful(policy, value, found, evidence)
     if found.winner is None:
         return Source("stray", _STRAY, value.data)
     if not evidence.ordered and len({gpo.guid for gpo, _ in found.said}) > 1:
@@ -149,19 +149,25 @@ def _by_gpo(policy: Policy, value: reg.Value, found: Found, evidence: Evidence) 
     return Source(kind, f"{gpo} sets it, and no later one says otherwise.", value.data, gpo, overruled=overruled)
 
 
-def _doubtful(value: reg.Value, found: Found, rows: t.Sequence[gpresult.Setting]) -> Source:
-    """What can be said although a file that could decide is not known: what gpresult says of those that could."""
+def _doubtful(policy: Policy, value: reg.Value, found: Found, evidence: Evidence) -> Source:
+    """What can be said although a file that could decide is not known: what others say of those that could."""
     gpo, reason = found.doubts[-1]
     why = f"{gpo} could set it, but {reason}."
     if found.winner:
         why = f"{found.winner[0]} sets it unless {gpo} does, whose settings are not known: {reason}."
-    named = {row.gpo for row in rows if row.data in (None, value.data)}
+    named = {row.gpo for row in evidence.reported(policy) if row.data in (None, value.data)}
+    by = ["gpresult's report"] if named else []
+    won = evidence.resulted(policy)
+    if won:
+        # One that does something else, or nobody: then it is not known who wrote what is there.
+        named.add(won[0].guid if won[1].does != "delete" and _same(value, won[1]) else "")
+        by.append("Windows' resultant set of policy (RSoP)")
     able = [one for one, _ in (*found.doubts, *((found.winner,) if found.winner else ()))]
     chosen = next((one for one in able if {one.guid} == named), None)
     if chosen is None:
         return Source("unknown", why, value.data)
     kind: Kind = "local" if chosen.local else "domain"
-    return Source(kind, f"{chosen} sets it by gpresult's report. By the files alone: {why}", value.data, chosen)
+    return Source(kind, f"{chosen} sets it by {' and '.join(by)}. By the files alone: {why}", value.data, chosen)
 
 
 def _preference(policy: Policy, stray: Source, evidence: Evidence) -> Source:
@@ -207,8 +213,8 @@ def _by_either(policy: Policy, value: reg.Value, found: Found, source: Source, s
 
 
 def _compared(policy: Policy, source: Source, evidence: Evidence) -> Source:
-    """Add what the other list and gpresult say against it."""
-    against = list(source.disagreements)
+    """Add what the other list, the resultant set of policy and gpresult say against it."""
+    against = [*source.disagreements, *_against_files(policy, evidence)]
     if evidence.history is not None and evidence.datastore is not None:
         first = look(policy, evidence.gpos or (), evidence.files).winner
         second = look(policy, evidence.datastore, evidence.files).winner
@@ -233,6 +239,20 @@ def _compared(policy: Policy, source: Source, evidence: Evidence) -> Source:
     if len(against) > known:
         reported = "disagrees"
     return dataclasses.replace(source, reported=reported, disagreements=tuple(against))
+
+
+def _against_files(policy: Policy, evidence: Evidence) -> t.Iterator[str]:
+    """What the resultant set of policy says against the files, where all of them are known."""
+    won, found = evidence.resulted(policy), look(policy, evidence.gpos or (), evidence.files)
+    if won is None or found.doubts:
+        return
+    by_rsop = f"by Windows' resultant set of policy (RSoP) {won[0]} {_does(policy, won[1])}"
+    if found.winner is None:
+        yield f"By its files no GPO sets it, {by_rsop}."
+        return
+    gpo, decision = found.winner
+    if (gpo.guid, decision.type, decision.data) != (won[0].guid, won[1].type, won[1].data):
+        yield f"By its files {gpo} {_does(policy, decision)}, {by_rsop}."
 
 
 def _named(report: gpresult.Report, guid: str) -> str:
