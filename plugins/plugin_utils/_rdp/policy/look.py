@@ -21,6 +21,7 @@ from ..model import Command, Output, Probe, Reader, Unreadable
 from ..tools import gpresult, reg, registry_pol
 from . import gpo_list, mdm
 from .evidence import Evidence, File
+from .evidence import look as decisions
 from .settings import POLICIES, Policy
 
 T = t.TypeVar("T")
@@ -106,6 +107,16 @@ def evidence(reader: Reader) -> Evidence:
         mdm=mdm.values(reader.of(area) for area in (*_AREAS, *_elsewhere(reader))),
         report=_report(reader),
     )
+
+
+def gpos_decide(policy: Policy, reader: Reader) -> bool:
+    """Whether one of the GPOs says something about a policy, so that a refresh can change its value.
+
+    Raises:
+        Unreadable: A list of GPOs, or what MDM set, could not be read.
+    """
+    seen = evidence(reader)
+    return decisions(policy, seen.gpos or (), seen.files).winner is not None
 
 
 def _lists(reader: Reader) -> Evidence:
