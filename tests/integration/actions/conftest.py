@@ -20,6 +20,7 @@ from lab import FAULTS, Machine, WireCut
 COLLECTION = "ansible_collections.winops.rdp.plugins.action"
 # The role's order, and the module for each check.
 REMEDIES = {
+    "policy": "rdp_policy",
     "protocol": "rdp_protocol",
     "service": "rdp_service",
     "listener": "rdp_listener",
@@ -117,9 +118,13 @@ def heal(machine: Machine, reference: Result, *, check: bool = False) -> list[Re
     for check_id, module in REMEDIES.items():
         findings = {finding["check"]: finding for finding in look(machine)["findings"]}
         if findings[check_id]["fix"].startswith("winops.rdp."):
-            options = {"reference": reference} if module == "rdp_listener" else {}
-            done.append(run(machine, module, options, check=check))
+            done.append(run(machine, module, options_of(module, reference), check=check))
     return done
+
+
+def options_of(module: str, reference: Result) -> Result:
+    """What the role gives to a module that needs more than its defaults."""
+    return {"rdp_listener": {"reference": reference}, "rdp_policy": {"local_policy": "not_configured"}}.get(module, {})
 
 
 @pytest.fixture(autouse=True)
