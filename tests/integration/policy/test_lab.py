@@ -12,7 +12,7 @@ import typing as t
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import encoded_file, probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list, mdm
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list, look, mdm
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.evidence import Evidence, File
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS, POLICIES, RIGHTS
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.source import Source, assigned, attribute
@@ -67,6 +67,7 @@ def seen(host: LabHost) -> Evidence:
         datastore=gpo_list.datastore(read.of(gpo_list.DATASTORE), ROOT),
         state=gpo_list.state(read.of(gpo_list.STATE), ROOT),
         mdm=mdm.values(listings),
+        rsop=host.look(look.RSOP).get(look.RSOP),
     )
     host.run(gpresult.report(XML))
     try:
@@ -104,13 +105,26 @@ EXPECTED: dict[tuple[str, ...], tuple[str, str, str]] = {
     ("policy-stray-write",): ("stray", "", ""),
     ("policy-preference",): ("stray", "", "those of a user"),
     ("gpo-domain-blocks", "rsop-logging-off"): ("domain", "Block RDP", ""),
-    ("registry-pol-missing",): ("unknown", "", "is not there"),
-    ("registry-pol-truncated",): ("unknown", "", "The file ends|bytes of data"),
-    ("registry-pol-corrupt",): ("unknown", "", "Offset|no end"),
+    ("registry-pol-missing",): ("domain", "Block RDP", "RSoP.* is not there"),
+    ("registry-pol-truncated",): ("domain", "Block RDP", "RSoP.*(The file ends|bytes of data)"),
+    ("registry-pol-corrupt",): ("domain", "Block RDP", "RSoP.*(Offset|no end)"),
     ("registry-pol-large",): ("domain", "Trusted roots and RDP", ""),
-    ("local-pol-truncated",): ("unknown", "", "Local GPO could set it"),
-    ("local-pol-corrupt",): ("unknown", "", "Local GPO could set it"),
-    ("gpo-not-cached", "gpo-domain-blocks"): ("unknown", "", "is not there"),
+    ("local-pol-truncated",): ("local", "Local Group Policy", "RSoP"),
+    ("local-pol-corrupt",): ("local", "Local Group Policy", "RSoP"),
+    ("registry-pol-missing", "rsop-logging-off"): ("unknown", "", "is not there"),
+    ("registry-pol-truncated", "rsop-logging-off"): ("unknown", "", "The file ends|bytes of data"),
+    ("registry-pol-corrupt", "rsop-logging-off"): ("unknown", "", "Offset|no end"),
+    ("local-pol-truncated", "rsop-logging-off"): ("unknown", "", "Local GPO could set it"),
+    ("local-pol-corrupt", "rsop-logging-off"): ("unknown", "", "Local GPO could set it"),
+    # A server: without copies of the domain's files only the resultant set of policy tells.
+    ("gpo-not-cached", "gpo-domain-blocks"): ("domain", "Block RDP", "RSoP.* is not there"),
+    ("gpo-not-cached", "gpo-local-blocks-domain-allows"): ("domain", "Allow RDP", "RSoP"),
+    ("gpo-not-cached", "gpo-domain-blocks-local-allows"): ("domain", "Block RDP", "RSoP"),
+    ("gpo-not-cached", "gpo-enforced-blocks"): ("domain", "Block RDP, no exceptions", "RSoP"),
+    ("gpo-not-cached", "gpo-two-links"): ("domain", "Block RDP everywhere", "RSoP"),
+    ("gpo-not-cached", "gpo-domain-blocks", "gpo-limits-connections"): ("domain", "Block RDP", "RSoP"),
+    ("gpo-not-cached", "gpo-local-blocks", "gpo-limits-connections"): ("local", "Local Group Policy", "RSoP"),
+    ("gpo-not-cached", "gpo-domain-blocks", "rsop-logging-off"): ("unknown", "", "is not there"),
     ("gpo-domain-blocks", "gpo-no-controller"): ("domain", "Block RDP", ""),
     ("gpo-local-blocks", "gpo-enforced-blocks"): ("domain", "Block RDP, no exceptions", ""),
 }

@@ -17,7 +17,7 @@ from lab.environment import default_environment
 from lab.languages import encode
 from lab.machine import LoggedCommand, Machine, Ran
 from lab.programs import find_program
-from lab.shell import powershell_acl, powershell_modules
+from lab.shell import powershell_acl, powershell_cim, powershell_modules
 from lab.shell.powershell_syntax import Exit, Native, ParseError, Parser, Show, Statement
 
 #: cmd.exe refuses a longer line:
@@ -129,6 +129,9 @@ def run(machine: Machine, script: str, *, code_page: int, stdin: bytes = b"", cl
         return Outcome(powershell_acl.answer(machine, paths, code_page))
     session = Session(machine, code_page, stdin)
     try:
+        looks = powershell_cim.read(script)
+        if looks is not None:
+            return Outcome(powershell_cim.answer(machine, looks, code_page))
         statements = Parser(script, frozenset(session.variables)).parse()
         for statement in statements:
             session.resolve(statement)
