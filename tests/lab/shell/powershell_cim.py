@@ -62,7 +62,7 @@ Step = Loop | str | None  # None: from here on, errors end the script
 
 def read(script: str) -> list[Step] | None:
     """The steps of such a script, None for any other one; ParseError for one that is more than that."""
-    if "get-ciminstance" not in script.lower():
+    if not _STOP.match(script) and not _LOOP.match(script):
         return None
     steps: list[Step] = []
     at = 0
