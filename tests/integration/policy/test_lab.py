@@ -11,7 +11,9 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import encoded_file, probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.policy import POLICY, sources
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings, follow_ups
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Output, Probe, Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list, look, mdm
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.evidence import Evidence, File
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS, POLICIES, RIGHTS
@@ -20,6 +22,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpres
 
 from integration.wine.hosts import OEM, LabHost
 from lab.faults import FAULTS
+from lab.faults_policy import BLOCKING_GPO_GUID
 from lab.machine import Machine
 
 ROOT = r"C:\Windows"
@@ -139,6 +142,65 @@ def test_fault_is_attributed(faults: tuple[str, ...]) -> None:
     assert re.search(words, source.reason), source
     assert not source.disagreements, source
     assert not [entry.reason for entry in host.machine.log if not entry.understood]
+
+
+def asked(host: LabHost) -> tuple[list[list[Probe[t.Any]]], Readings]:
+    """What the check looks at, look by look."""
+    looks: list[list[Probe[t.Any]]] = []
+    readings = Readings({})
+    wanted = list(POLICY.needs)
+    while wanted:
+        looks.append(wanted)
+        ran = host.run(*(probe.command for probe in wanted))
+        outputs = [Output(probe.command, one.data, one.exit_code, OEM) for probe, one in zip(wanted, ran, strict=True)]
+        readings = readings.with_more({output.command: output for output in outputs})
+        wanted = list(follow_ups([POLICY], readings, Expectation()))
+        assert len(looks) < 6
+    return looks, readings
+
+
+@pytest.mark.parametrize(
+    ("faults", "look_", "name"),
+    [
+        ((), None, ""),
+        # Who sets it is told by the copies.
+        (("gpo-nla-required-weak",), None, "Legacy RDP clients"),
+        (("gpo-nla-required-weak", "gpo-not-cached"), 2, "Legacy RDP clients"),
+        (("gpo-nla-required-weak", "gpo-not-cached", "rsop-logging-off"), 2, ""),
+        # Somebody is kept out: at once, together with the files.
+        (("gpo-nla-required-weak", "gpo-domain-blocks"), 1, "Legacy RDP clients"),
+    ],
+)
+def test_resultant_set_is_asked_for_only_where_it_may_matter(
+    faults: tuple[str, ...], look_: int | None, name: str
+) -> None:
+    host = host_with(*faults)
+    looks, readings = asked(host)
+    assert [number for number, probes_ in enumerate(looks) if look.RSOP in probes_] == ([look_] if look_ else [])
+    for policy, _, source in sources(readings):
+        if policy.name in ("UserAuthentication", "SecurityLayer", "MinEncryptionLevel"):
+            assert (source.gpo.name if source.gpo else "") == name, source
+    assert not host.machine.errors()
+
+
+def test_account_without_rights_to_wmi_names_nobody() -> None:
+    host = host_with("gpo-not-cached", "gpo-domain-blocks")
+    host.machine.elevated = False
+    assert attributed(host).kind == "unknown"
+    assert not host.machine.errors()
+
+
+def test_old_resultant_set_names_nobody() -> None:
+    host = host_with("gpo-not-cached", "gpo-domain-blocks")
+    policy = host.machine.policy
+    assert attributed(host).gpo
+    old, gpo = policy.rsop, policy.gpos[BLOCKING_GPO_GUID]
+    policy.add(dataclasses.replace(gpo, version=gpo.version + 1))
+    policy.refresh(force=False)
+    source = attributed(host)
+    assert source.gpo and source.gpo.version == gpo.version + 1
+    policy.rsop = old
+    assert attributed(host).kind == "unknown"
 
 
 def test_faults_of_policy_that_are_not_attributed_here() -> None:
