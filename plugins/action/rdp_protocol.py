@@ -9,10 +9,10 @@ from __future__ import annotations
 import typing as t
 
 from ..plugin_utils._action import Result
-from ..plugin_utils._rdp.checks.policy import POLICY, advice, allow_connections, subject
+from ..plugin_utils._rdp.checks.policy import POLICY, advice, allow_connections, known_source, subject
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL, overruling
 from ..plugin_utils._rdp.doctor import Readings
-from ..plugin_utils._rdp.model import Plan
+from ..plugin_utils._rdp.model import Plan, Unreadable
 from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.probes import (
     POLICIES,
@@ -57,9 +57,13 @@ class ActionModule(RepairAction):
 
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
         """Return who decides by policy, and warn where the switch alone has no effect."""
-        said = self._overruled(readings, arguments) if arguments["on_policy"] == "warn" else ""
+        try:
+            said = self._overruled(readings, arguments) if arguments["on_policy"] == "warn" else ""
+        except Unreadable:
+            # The finding says so.
+            said = ""
         return {
-            "policy": allow_connections(readings).to_json(),
+            "policy": known_source(readings).to_json(),
             "warnings": [f"The switch has no effect: {said}"] if said else [],
         }
 

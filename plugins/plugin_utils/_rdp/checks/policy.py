@@ -78,6 +78,14 @@ def allow_connections(reader: Reader) -> Source:
     return _source(ALLOW_CONNECTIONS, values.get(ALLOW_CONNECTIONS.id), reader)
 
 
+def known_source(reader: Reader) -> Source:
+    """Return who decides by policy whether Remote Desktop is on, as far as it could be read."""
+    try:
+        return allow_connections(reader)
+    except Unreadable as exc:
+        return Source("unknown", f"Whether the policy is set is not known: {exc.reason}")
+
+
 def _source(policy: Policy, value: reg.Value | None, reader: Reader) -> Source:
     try:
         return attribute(policy, value, look.evidence(reader))
@@ -91,8 +99,10 @@ def advice(policy: Policy, source: Source) -> str:
     """Say what to change, and where, so that a policy no longer keeps people out."""
     good = "Enabled or Not configured" if policy.states and 0 in policy.states else "Not configured"
     setting = f'the policy "{policy.title}"'
-    if source.kind == "local":
+    if source.kind == "local" and policy is ALLOW_CONNECTIONS:
         return _REPAIR
+    if source.kind == "local":
+        return f"Set {setting} to {good} in the local policy (gpedit.msc on the host), {_REFRESH}"
     if source.kind == "domain" and source.gpo:
         linked = f" (linked to {source.gpo.link})" if source.gpo.link else ""
         return f"Set {setting} to {good} in {source.gpo}{linked}, {_REFRESH}"

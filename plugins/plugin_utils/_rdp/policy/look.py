@@ -22,7 +22,7 @@ from ..model import Command, Output, Probe, Reader, Unreadable
 from ..tools import gpresult, reg, registry_pol, rsop
 from . import gpo_list, mdm
 from .evidence import Evidence, File
-from .evidence import look as said
+from .evidence import look as decisions
 from .settings import POLICIES, Policy
 
 T = t.TypeVar("T")
@@ -118,6 +118,16 @@ def evidence(reader: Reader) -> Evidence:
     )
 
 
+def gpos_decide(policy: Policy, reader: Reader) -> bool:
+    """Whether one of the GPOs says something about a policy, so that a refresh can change its value.
+
+    Raises:
+        Unreadable: A list of GPOs, or what MDM set, could not be read.
+    """
+    seen = evidence(reader)
+    return decisions(policy, seen.gpos or (), seen.files).winner is not None
+
+
 def _lists(reader: Reader) -> Evidence:
     system_root = reader.of(probes.SYSTEM_ROOT)
     return Evidence(
@@ -171,7 +181,7 @@ def _probes(fetch: Fetch) -> tuple[Probe[Output], ...]:
 def _in_doubt(reader: Reader, listed: Evidence, found: t.Iterable[tuple[Policy, reg.Value]]) -> bool:
     """Whether the files that were looked at leave open who sets a policy."""
     files = _files(reader, listed)
-    return any(said(policy, listed.gpos or (), files).doubts for policy, _ in found)
+    return any(decisions(policy, listed.gpos or (), files).doubts for policy, _ in found)
 
 
 def _files(reader: Reader, listed: Evidence) -> dict[str, File]:

@@ -23,6 +23,11 @@ Wanted = t.Literal["not_configured", "enabled"]
 
 _ALLOWED = 0
 
+WARNING = (
+    "A policy allows Remote Desktop and the host's own switch denies it: each refresh of policies may disconnect all "
+    "sessions (KB2083411). Set the switch: winops.rdp.rdp_protocol."
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class LocalPolicy:
@@ -70,16 +75,26 @@ def refresh(wait: int) -> Change:
     return Change(gpupdate.refresh(wait), why="Apply the policies again.")
 
 
-def refuse_to_disconnect(local_value: t.Any, policy_value: t.Any) -> None:
-    """Refuse a refresh that would disconnect everybody (KB2083411).
+def may_disconnect(switch: t.Any, policy_value: t.Any) -> bool:
+    """Whether a refresh may disconnect everybody (KB2083411).
 
     A refresh takes the values of all policies away for a moment before it writes them again. Where a policy allows
     Remote Desktop and the host's own switch denies it, the switch counts in that moment.
 
-    Raises:
-        Refused: It is so.
+    Args:
+        switch: What the host's own switch holds, None if there is none.
+        policy_value: What the policy holds, None if there is none.
     """
-    if policy_value == _ALLOWED and local_value != _ALLOWED:
+    return bool(policy_value == _ALLOWED and switch != _ALLOWED)
+
+
+def refuse_to_disconnect(switch: t.Any, policy_value: t.Any) -> None:
+    """Refuse a refresh that may disconnect everybody.
+
+    Raises:
+        Refused: It may.
+    """
+    if may_disconnect(switch, policy_value):
         raise Refused(
             "Nothing was changed: a policy allows Remote Desktop and the host's own switch denies it, so a refresh of "
             "policies may disconnect all sessions (KB2083411). Set the switch first: winops.rdp.rdp_protocol."
