@@ -11,8 +11,10 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import encoded_file, probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list, mdm
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.policy import POLICY, sources
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings, follow_ups
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Output, Probe, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list, look, mdm
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.evidence import Evidence, File
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS, POLICIES, RIGHTS
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.source import Source, assigned, attribute
@@ -20,6 +22,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpres
 
 from integration.wine.hosts import OEM, LabHost
 from lab.faults import FAULTS
+from lab.faults_policy import BLOCKING_GPO_GUID
 from lab.machine import Machine
 
 ROOT = r"C:\Windows"
@@ -67,6 +70,7 @@ def seen(host: LabHost) -> Evidence:
         datastore=gpo_list.datastore(read.of(gpo_list.DATASTORE), ROOT),
         state=gpo_list.state(read.of(gpo_list.STATE), ROOT),
         mdm=mdm.values(listings),
+        rsop=host.look(look.RSOP).get(look.RSOP),
     )
     host.run(gpresult.report(XML))
     try:
@@ -104,13 +108,26 @@ EXPECTED: dict[tuple[str, ...], tuple[str, str, str]] = {
     ("policy-stray-write",): ("stray", "", ""),
     ("policy-preference",): ("stray", "", "those of a user"),
     ("gpo-domain-blocks", "rsop-logging-off"): ("domain", "Block RDP", ""),
-    ("registry-pol-missing",): ("unknown", "", "is not there"),
-    ("registry-pol-truncated",): ("unknown", "", "The file ends|bytes of data"),
-    ("registry-pol-corrupt",): ("unknown", "", "Offset|no end"),
+    ("registry-pol-missing",): ("domain", "Block RDP", "RSoP.* is not there"),
+    ("registry-pol-truncated",): ("domain", "Block RDP", "RSoP.*(The file ends|bytes of data)"),
+    ("registry-pol-corrupt",): ("domain", "Block RDP", "RSoP.*(Offset|no end)"),
     ("registry-pol-large",): ("domain", "Trusted roots and RDP", ""),
-    ("local-pol-truncated",): ("unknown", "", "Local GPO could set it"),
-    ("local-pol-corrupt",): ("unknown", "", "Local GPO could set it"),
-    ("gpo-not-cached", "gpo-domain-blocks"): ("unknown", "", "is not there"),
+    ("local-pol-truncated",): ("local", "Local Group Policy", "RSoP"),
+    ("local-pol-corrupt",): ("local", "Local Group Policy", "RSoP"),
+    ("registry-pol-missing", "rsop-logging-off"): ("unknown", "", "is not there"),
+    ("registry-pol-truncated", "rsop-logging-off"): ("unknown", "", "The file ends|bytes of data"),
+    ("registry-pol-corrupt", "rsop-logging-off"): ("unknown", "", "Offset|no end"),
+    ("local-pol-truncated", "rsop-logging-off"): ("unknown", "", "Local GPO could set it"),
+    ("local-pol-corrupt", "rsop-logging-off"): ("unknown", "", "Local GPO could set it"),
+    # A server: without copies of the domain's files only the resultant set of policy tells.
+    ("gpo-not-cached", "gpo-domain-blocks"): ("domain", "Block RDP", "RSoP.* is not there"),
+    ("gpo-not-cached", "gpo-local-blocks-domain-allows"): ("domain", "Allow RDP", "RSoP"),
+    ("gpo-not-cached", "gpo-domain-blocks-local-allows"): ("domain", "Block RDP", "RSoP"),
+    ("gpo-not-cached", "gpo-enforced-blocks"): ("domain", "Block RDP, no exceptions", "RSoP"),
+    ("gpo-not-cached", "gpo-two-links"): ("domain", "Block RDP everywhere", "RSoP"),
+    ("gpo-not-cached", "gpo-domain-blocks", "gpo-limits-connections"): ("domain", "Block RDP", "RSoP"),
+    ("gpo-not-cached", "gpo-local-blocks", "gpo-limits-connections"): ("local", "Local Group Policy", "RSoP"),
+    ("gpo-not-cached", "gpo-domain-blocks", "rsop-logging-off"): ("unknown", "", "is not there"),
     ("gpo-domain-blocks", "gpo-no-controller"): ("domain", "Block RDP", ""),
     ("gpo-local-blocks", "gpo-enforced-blocks"): ("domain", "Block RDP, no exceptions", ""),
 }
@@ -125,6 +142,65 @@ def test_fault_is_attributed(faults: tuple[str, ...]) -> None:
     assert re.search(words, source.reason), source
     assert not source.disagreements, source
     assert not [entry.reason for entry in host.machine.log if not entry.understood]
+
+
+def asked(host: LabHost) -> tuple[list[list[Probe[t.Any]]], Readings]:
+    """What the check looks at, look by look."""
+    looks: list[list[Probe[t.Any]]] = []
+    readings = Readings({})
+    wanted = list(POLICY.needs)
+    while wanted:
+        looks.append(wanted)
+        ran = host.run(*(probe.command for probe in wanted))
+        outputs = [Output(probe.command, one.data, one.exit_code, OEM) for probe, one in zip(wanted, ran, strict=True)]
+        readings = readings.with_more({output.command: output for output in outputs})
+        wanted = list(follow_ups([POLICY], readings, Expectation()))
+        assert len(looks) < 6
+    return looks, readings
+
+
+@pytest.mark.parametrize(
+    ("faults", "look_", "name"),
+    [
+        ((), None, ""),
+        # Who sets it is told by the copies.
+        (("gpo-nla-required-weak",), None, "Legacy RDP clients"),
+        (("gpo-nla-required-weak", "gpo-not-cached"), 2, "Legacy RDP clients"),
+        (("gpo-nla-required-weak", "gpo-not-cached", "rsop-logging-off"), 2, ""),
+        # Somebody is kept out: at once, together with the files.
+        (("gpo-nla-required-weak", "gpo-domain-blocks"), 1, "Legacy RDP clients"),
+    ],
+)
+def test_resultant_set_is_asked_for_only_where_it_may_matter(
+    faults: tuple[str, ...], look_: int | None, name: str
+) -> None:
+    host = host_with(*faults)
+    looks, readings = asked(host)
+    assert [number for number, probes_ in enumerate(looks) if look.RSOP in probes_] == ([look_] if look_ else [])
+    for policy, _, source in sources(readings):
+        if policy.name in ("UserAuthentication", "SecurityLayer", "MinEncryptionLevel"):
+            assert (source.gpo.name if source.gpo else "") == name, source
+    assert not host.machine.errors()
+
+
+def test_account_without_rights_to_wmi_names_nobody() -> None:
+    host = host_with("gpo-not-cached", "gpo-domain-blocks")
+    host.machine.elevated = False
+    assert attributed(host).kind == "unknown"
+    assert not host.machine.errors()
+
+
+def test_old_resultant_set_names_nobody() -> None:
+    host = host_with("gpo-not-cached", "gpo-domain-blocks")
+    policy = host.machine.policy
+    assert attributed(host).gpo
+    old, gpo = policy.rsop, policy.gpos[BLOCKING_GPO_GUID]
+    policy.add(dataclasses.replace(gpo, version=gpo.version + 1))
+    policy.refresh(force=False)
+    source = attributed(host)
+    assert source.gpo and source.gpo.version == gpo.version + 1
+    policy.rsop = old
+    assert attributed(host).kind == "unknown"
 
 
 def test_faults_of_policy_that_are_not_attributed_here() -> None:

@@ -17,7 +17,14 @@ from lab.environment import default_environment
 from lab.languages import encode
 from lab.machine import LoggedCommand, Machine, Ran
 from lab.programs import find_program
-from lab.shell import powershell_acl, powershell_firewall, powershell_modules, powershell_net, powershell_reach
+from lab.shell import (
+    powershell_acl,
+    powershell_cim,
+    powershell_firewall,
+    powershell_modules,
+    powershell_net,
+    powershell_reach,
+)
 from lab.shell.powershell_syntax import Exit, Native, ParseError, Parser, Show, Statement
 
 #: cmd.exe refuses a longer line:
@@ -135,6 +142,9 @@ def run(machine: Machine, script: str, *, code_page: int, stdin: bytes = b"", cl
             return Outcome(ran)
     session = Session(machine, code_page, stdin)
     try:
+        looks = powershell_cim.read(script)
+        if looks is not None:
+            return Outcome(powershell_cim.answer(machine, looks, code_page))
         statements = Parser(script, frozenset(session.variables)).parse()
         for statement in statements:
             session.resolve(statement)

@@ -207,6 +207,14 @@ class Policy:
         path = self._lists.cached(one.gpo) + r"\Registry.pol"
         return self._machine.files.read(path) if self._machine.files.is_file(path) else None
 
+    def container(self, gpo: Gpo) -> str:
+        """A GPO's distinguished name, as Windows names it in what it logs."""
+        return LOCAL_ID if gpo.local else self._lists.container(gpo)
+
+    def shared(self, gpo: Gpo) -> str:
+        """The folder of a GPO's computer half where Windows reads it."""
+        return self._lists.shared(gpo)
+
     def leave_in_cache(self, gpo: Gpo) -> None:
         """Put a GPO's files into the cache without anybody listing it."""
         self._lists.fetch(gpo, always=True)

@@ -25,6 +25,15 @@ def is_logged(registry: Registry) -> bool:
 
 
 @dataclass(frozen=True)
+class Row:
+    """What one GPO says about one registry value; the one with precedence 1 has won."""
+
+    candidate: Candidate
+    record: Record
+    precedence: int
+
+
+@dataclass(frozen=True)
 class Rsop:
     """One refresh: its date, every GPO it looked at, and the Registry.pol of those that were applied, in order."""
 
@@ -42,6 +51,21 @@ class Rsop:
                 elif record.name and not record.name.startswith("**"):
                     found[record.place] = (candidate, record)
         return list(found.values())
+
+    def registry_rows(self) -> list[Row]:
+        """Each registry value that a GPO sets or deletes, once for each GPO, with its place among those that do."""
+        found: dict[tuple[str, str], dict[str, tuple[Candidate, Record]]] = {}
+        for candidate, data in self.files:
+            for record in _readable(data):
+                if record.deletes or (record.name and not record.name.startswith("**")):
+                    sayings = found.setdefault(record.place, {})
+                    sayings.pop(candidate.gpo.guid, None)
+                    sayings[candidate.gpo.guid] = (candidate, record)
+        return [
+            Row(*said, precedence)
+            for sayings in found.values()
+            for precedence, said in enumerate(reversed(sayings.values()), 1)
+        ]
 
     def rights_winners(self) -> list[tuple[Candidate, str, tuple[str, ...]]]:
         """Each user right with the GPO that wins and who has it."""

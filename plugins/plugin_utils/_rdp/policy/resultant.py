@@ -4,8 +4,8 @@
 
 """Who sets a policy by Windows' resultant set of policy, as far as that still holds.
 
-Windows logs it when it applies policies, so it can be older than the list of GPOs: because logging was turned off since,
-or failed. It counts only while it has every GPO of the list in the version of the list, and while the GPOs that set the
+Windows logs it when it applies policies, so it can be older than the list of GPOs: logging failed, or was turned off
+since. It counts only while it has every GPO of the list in the version of the list, and while the GPOs that set the
 value stand in the list in the order in which they win. Then a later GPO can't have changed who wins.
 """
 

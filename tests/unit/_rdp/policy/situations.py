@@ -11,11 +11,12 @@ import typing as t
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list, mdm
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.evidence import Evidence, File
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpresult, reg
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpresult, reg, rsop
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.registry_pol import dword, parse, render
 
 from unit._rdp.policy.hosts import DENY, NOTHING, ROOT, SCRIPTS, TS, Linked, deny, listing, pol, removes
-from unit._rdp.tools.gpresult_samples import gpo, policy, preference, rsop, setting
+from unit._rdp.tools.gpresult_samples import gpo, policy, preference, setting
+from unit._rdp.tools.gpresult_samples import rsop as report_of
 from unit._rdp.tools.samples import printed
 
 LOCAL = Linked("Local Group Policy")
@@ -61,6 +62,7 @@ def host(
     state: t.Sequence[Linked] | None = None,
     held: mdm.Values | None = None,
     report: bytes | None = None,
+    logged: rsop.Rsop | None = None,
 ) -> Evidence:
     """What is seen on a host with these lists and these Registry.pol files."""
     return Evidence(
@@ -70,6 +72,7 @@ def host(
         files={linked.file: file for linked, file in (files or {}).items()},
         mdm=held or {},
         report=gpresult.parse(report) if report else None,
+        rsop=logged,
     )
 
 
@@ -95,7 +98,7 @@ class Situation:
 
 
 def reported(*rows: str, local: int = 0, block: int = 1, **more: str) -> bytes:
-    return rsop(
+    return report_of(
         gpo("Local Group Policy", "LocalGPO", local, "Local"),
         gpo("Block RDP", BLOCK.guid, block, "corp.example/Servers", AccessDenied="false" if block else "true"),
         gpo("Allow RDP", ALLOW.guid, 2),
@@ -146,7 +149,9 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "file of 5 MB": Situation(host([BASE], {BASE: FIVE_MEGABYTES}), OFF, "domain", "Baseline"),
     "loopback and the user's half change nothing": Situation(
-        host([BLOCK], {BLOCK: deny(1)}, report=rsop(gpo("Block RDP", BLOCK.guid), registry=policy(BLOCK.guid, "x"))),
+        host(
+            [BLOCK], {BLOCK: deny(1)}, report=report_of(gpo("Block RDP", BLOCK.guid), registry=policy(BLOCK.guid, "x"))
+        ),
         *(OFF, "domain", "Block RDP"),
     ),
     # Nobody's policy.

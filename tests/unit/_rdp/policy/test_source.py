@@ -38,10 +38,11 @@ from unit._rdp.policy.situations import (
     host,
     reported,
 )
+from unit._rdp.policy.situations_rsop import BY_RSOP
 from unit._rdp.tools.gpresult_samples import policy, right, setting
 
 
-@pytest.mark.parametrize("situation", SITUATIONS.values(), ids=SITUATIONS)
+@pytest.mark.parametrize("situation", (SITUATIONS | BY_RSOP).values(), ids=(SITUATIONS | BY_RSOP).keys())
 def test_situation(situation: Situation) -> None:
     source = attribute(ALLOW_CONNECTIONS, situation.value, situation.evidence)
     found = source.gpo.name if source.gpo else ""

@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+r"""root\rsop\computer: two of the classes in which WMI shows what Windows has logged of the last refresh.
+
+Classes, properties, types and defaults:
+https://learn.microsoft.com/previous-versions/windows/desktop/policy/rsop-gpo and
+https://learn.microsoft.com/previous-versions/windows/desktop/policy/rsop-registrypolicysetting. GPOID is the GPO's
+distinguished name without LDAP://CN=Machine. A standard user may not read the namespace. Without logged data the
+classes are there and empty.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .policy_lists import stamp
+from .policy_objects import LOCAL_ID, Candidate
+from .policy_rsop import Row, Rsop
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+Property = str | int | bool | bytes | None
+Instance = dict[str, Property]
+
+NAMESPACE = r"root\rsop\computer"
+PROPERTIES = {
+    "RSOP_GPO": ("id", "name", "guidName", "version", "enabled", "fileSystemPath", "accessDenied", "filterAllowed"),
+    "RSOP_RegistryPolicySetting": (
+        *("id", "precedence", "GPOID", "SOMID", "registryKey", "valueName", "valueType", "value", "deleted", "command"),
+    ),
+}
+
+
+class WmiError(Exception):
+    """WMI refuses: its message, PowerShell's category of it, the HRESULT."""
+
+
+def instances(machine: Machine, namespace: str, class_: str) -> list[Instance]:
+    """The instances of a class; WmiError where there is none, or for an account without rights."""
+    if namespace.replace("/", "\\").lower() != NAMESPACE:
+        raise WmiError("Invalid namespace ", "ObjectNotFound", 0x8004100E)
+    if not machine.elevated:
+        raise WmiError("Access denied ", "PermissionDenied", 0x80041003)
+    known = {name.lower(): name for name in PROPERTIES}.get(class_.lower())
+    if known is None:
+        raise WmiError("Invalid class ", "MetadataError", 0x80041010)
+    rsop = machine.policy.rsop
+    if rsop is None:
+        return []
+    return _gpos(machine, rsop) if known == "RSOP_GPO" else [_setting(machine, row) for row in rsop.registry_rows()]
+
+
+def _gpos(machine: Machine, rsop: Rsop) -> list[Instance]:
+    return [_gpo(machine, one) for one in {one.gpo.guid: one for one in rsop.candidates}.values()]
+
+
+def _gpo(machine: Machine, one: Candidate) -> Instance:
+    gpo = one.gpo
+    return {
+        "id": machine.policy.container(gpo),
+        "name": machine.policy.local_name if gpo.local else gpo.name,
+        "guidName": LOCAL_ID if gpo.local else gpo.guid,
+        "version": stamp(gpo.version),
+        "enabled": gpo.enabled,
+        "fileSystemPath": machine.policy.shared(gpo),
+        "accessDenied": gpo.denied,
+        "filterAllowed": True,
+    }
+
+
+def _setting(machine: Machine, row: Row) -> Instance:
+    record = row.record
+    return {
+        "id": f"{record.key}\\{record.place[1]}",
+        "precedence": row.precedence,
+        "GPOID": machine.policy.container(row.candidate.gpo),
+        "SOMID": row.candidate.link.som or "Local",
+        "registryKey": record.key,
+        "valueName": record.name.rpartition("**del.")[2] if record.deletes else record.name,
+        "valueType": 0 if record.deletes else record.value.type,
+        "value": None if record.deletes else record.value.raw,
+        "deleted": record.deletes,
+        "command": record.name if record.deletes else "",
+    }
