@@ -8,18 +8,71 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rdp_report
-short_description: Sum up the findings of many hosts
+short_description: Report the findings of many hosts, and who reaches them
 version_added: 0.1.0
 description:
-  - Counts the healthy hosts, and lists the causes with the hosts that each of them hits.
-  - Works on the controller alone and connects to nothing.
+  - Counts the healthy hosts, lists the causes with the hosts that each of them hits, and writes reports. They are one
+    self-contained HTML page for people, JSON, CSV and JUnit XML for programs, and Markdown for a ticket.
+  - Takes the results of the play, saved results of other plays, or both. A host that is there more than once counts
+    as it was found last.
+  - Works on the controller alone and connects to nothing. Relative paths begin in the folder in which Ansible was
+    started.
 options:
   results:
     description:
       - What M(winops.rdp.rdp_info) returned for each host, by the host's name.
       - An empty value, or a result without findings, is a host that could not be examined.
     type: dict
-    required: true
+  sources:
+    description:
+      - JSON files that this module wrote before, or patterns for them such as V(slices/*.json).
+      - A file with nothing but RV(winops.rdp.rdp_info#module:findings) and the other results by host will do as well.
+    type: list
+    elements: path
+    default: []
+  before:
+    description: What M(winops.rdp.rdp_info) returned before the repairs, by the host's name.
+    type: dict
+    default: {}
+  repairs:
+    description:
+      - What was repaired, by the host's name. Each value is a list of dictionaries with C(check) and with C(before),
+        C(after), C(commands) and C(backup) as the modules that repair return them.
+    type: dict
+    default: {}
+  refusals:
+    description: What could not be repaired, by the host's name. Each value is a list of sentences.
+    type: dict
+    default: {}
+  reach:
+    description:
+      - Who reaches whom, as the filter P(winops.rdp.reach_matrix#filter) returned it.
+      - In the summary up to 20 targets are all shown, of more only those that are not reached from everywhere.
+    type: dict
+    default: {}
+  previous:
+    description: An older JSON file of this module. The report then says what has changed since.
+    type: path
+  time:
+    description:
+      - When the hosts were looked at whose results don't say so, in ISO 8601. A host that could not be reached is one.
+      - No clock is read. The same results are the same report.
+    type: str
+  title:
+    description: The title of the report.
+    type: str
+    default: Remote Desktop
+  dest:
+    description:
+      - The files to write. The end of each name chooses the format, one of C(.html), C(.json), C(.csv), C(.xml)
+        (JUnit) and C(.md).
+      - Their folders have to be there. A file is replaced as a whole, and only if something in it is different.
+    type: list
+    elements: path
+    default: []
+  mode:
+    description: The permissions of the files, such as V(0640). Without it, those of the file that is there stay.
+    type: str
   quiet:
     description: Don't print the summary. It is in RV(summary) anyway.
     type: bool
@@ -29,14 +82,17 @@ attributes:
     support: full
     description: Can run in check mode.
   diff_mode:
-    support: none
-    description: Nothing is changed.
+    support: full
+    description: Shows what is different in the files, unless they are too large for that.
   platform:
     support: full
     platforms: all
     description: What the module works on.
 seealso:
   - module: winops.rdp.rdp_info
+  - module: winops.rdp.rdp_reach
+  - plugin: winops.rdp.reach_matrix
+    plugin_type: filter
 author:
   - winops.rdp contributors (@winops)
 """
@@ -46,11 +102,28 @@ EXAMPLES = r"""
   winops.rdp.rdp_info:
   register: diagnosis
 
-- name: Sum up
+- name: Sum up, with a page for people and a file for later
   winops.rdp.rdp_report:
     results: >-
       {{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars)
          | map(attribute='diagnosis', default={}))) }}
+    time: "{{ now(utc=true).isoformat() }}"
+    dest: [rdp.html, rdp.json]
+  run_once: true
+
+- name: One report of all slices, and what has changed since last week
+  winops.rdp.rdp_report:
+    sources: ['slices/*.json']
+    previous: last-week.json
+    dest: [fleet.html, fleet.json]
+  delegate_to: localhost
+  run_once: true
+
+- name: Let the CI system show the findings
+  winops.rdp.rdp_report:
+    sources: [rdp.json]
+    dest: [junit.xml]
+  delegate_to: localhost
   run_once: true
 """
 
@@ -62,5 +135,25 @@ summary:
   sample: |-
     Remote Desktop on 6 hosts: 5 healthy, 1 with problems
         1  [XX] service: TermService is stopped.
+                fix  winops.rdp.rdp_service
                 web03
+verdict:
+  description: The report in one sentence.
+  returned: success
+  type: str
+  sample: Remote Desktop works on 5 of 6 hosts; 1 keeps people out.
+counts:
+  description:
+    - How many hosts there are, and how many of them are in which state. V(problem) (people are kept out), V(unknown)
+      (something could not be judged), V(unreachable), V(failed) (could not be examined), V(warning) (people get in,
+      and Microsoft advises against something) or V(healthy).
+  returned: success
+  type: dict
+  sample: {hosts: 6, problem: 1, unknown: 0, unreachable: 0, failed: 0, warning: 0, healthy: 5}
+files:
+  description: The full paths of the files.
+  returned: success
+  type: list
+  elements: str
+  sample: [/home/ops/rdp.html]
 """

@@ -19,7 +19,6 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import sanitize_keys
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ._host import HostError, Ran, WindowsHost
 from ._proof import knock
@@ -27,6 +26,8 @@ from ._rdp import doctor, probes
 from ._rdp.doctor import Readings
 from ._rdp.model import Check, Command, Expectation, Knock, Output, Probe, Refused
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
+from ._rdp.report.terminal import Style
+from ._terminal import show
 
 ArgumentSpec = dict[str, dict[str, t.Any]]
 Result = dict[str, t.Any]
@@ -44,6 +45,8 @@ MAX_LOOKS = 10
 
 # Callbacks whose output a program reads.
 _MACHINE_READABLE = frozenset({"json", "jsonl", "null"})
+
+_ONE_LINE_EACH = "winops.rdp.doctor"
 
 
 class Mistake(Exception):
@@ -103,10 +106,18 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         """The host, as the inventory calls it."""
         return str(self.task_vars.get("inventory_hostname", "this host"))
 
-    def tell(self, text: str, *, quiet: bool) -> None:
-        """Print a text as one block, unless it would get between the lines of a program's output."""
-        if not quiet and str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] not in _MACHINE_READABLE:
-            Display().display(f"\n{text}\n\n")
+    def tell(self, text: str | t.Callable[[Style], str], *, quiet: bool, of_one_host: bool = False) -> None:
+        """Print a text as one block, unless it would get between the lines of another output.
+
+        Args:
+            text: The text, or what sets it for the width and the colours of the terminal.
+            quiet: Whether the user doesn't want to see it.
+            of_one_host: It is about one of many hosts, which the callback winops.rdp.doctor gives one line each.
+        """
+        callback = str(C.DEFAULT_STDOUT_CALLBACK)
+        if quiet or callback.rpartition(".")[2] in _MACHINE_READABLE or (of_one_host and callback == _ONE_LINE_EACH):
+            return
+        show(text)
 
     def _validated(self, result: Result) -> dict[str, t.Any]:
         validated = ArgumentSpecValidator(self.ARGUMENTS, mutually_exclusive=self.MUTUALLY_EXCLUSIVE).validate(
@@ -120,12 +131,16 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         for deprecation in validated._deprecations:
             result.setdefault("deprecations", []).append(deprecation)
         arguments: dict[str, t.Any] = validated.validated_parameters
-        for option, value in arguments.items():
-            # A path is one on the controller, and never gets into a command.
-            if self.ARGUMENTS.get(option, {}).get("type") != "path":
-                _refuse_unsafe(option, value)
+        self.refuse_unsafe(arguments)
         self.check_arguments(arguments)
         return arguments
+
+    def refuse_unsafe(self, arguments: dict[str, t.Any]) -> None:
+        """Refuse what could get out of a command. Where nothing is sent to a host, everything is safe.
+
+        Raises:
+            Mistake: There is such a value.
+        """
 
     def check_arguments(self, arguments: dict[str, t.Any]) -> None:
         """Look closer at the options, before anything is sent to a host.
@@ -162,8 +177,25 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         return data
 
 
+class Answering(t.Protocol):
+    """Whatever answers commands as a host does: a host, or the recording of one."""
+
+    def run(self, commands: t.Sequence[str]) -> t.Sequence[Ran | None]:
+        """Return one Ran for each command, in order, or None for one that a recording doesn't hold."""
+
+
 class HostAction(RdpAction):
     """A module that examines or repairs the host of its task."""
+
+    # What is said of a command without an answer, behind its line.
+    missing = "was not run on the host"
+
+    def refuse_unsafe(self, arguments: dict[str, t.Any]) -> None:
+        """Refuse what could get out of a command."""
+        for option, value in arguments.items():
+            # A path is one on the controller, and never gets into a command.
+            if self.ARGUMENTS.get(option, {}).get("type") != "path":
+                _refuse_unsafe(option, value)
 
     def perform(self, arguments: dict[str, t.Any], result: Result) -> Result:
         """Connect, and do what the module is for."""
@@ -182,12 +214,12 @@ class HostAction(RdpAction):
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Do what the module is for. Nothing has been sent to the host yet."""
 
-    def look(self, host: WindowsHost, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
+    def look(self, host: Answering, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
         """Look at a host, in one round trip where the commands fit one line."""
-        return self.look_further(host, Readings({}), (*probes.HOST, *wanted))
+        return self.look_further(host, Readings({}, self.missing), (*probes.HOST, *wanted))
 
     def examine(
-        self, host: WindowsHost, checks: t.Sequence[Check], expectation: Expectation, also: t.Iterable[Probe[t.Any]]
+        self, host: Answering, checks: t.Sequence[Check], expectation: Expectation, also: t.Iterable[Probe[t.Any]]
     ) -> Readings:
         """Look at what checks need, and at what they ask for once they have seen that."""
         readings = self.look(host, (*doctor.probes(checks), *also))
@@ -198,21 +230,24 @@ class HostAction(RdpAction):
             readings = self.look_further(host, readings, asked)
         return readings
 
-    def look_further(self, host: WindowsHost, readings: Readings, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
+    def look_further(self, host: Answering, readings: Readings, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
         """Look again, and return what was seen before with it."""
         commands = list(dict.fromkeys(probe.command for probe in wanted))
         natives = [command for command in commands if not isinstance(command, Knock)]
-        ran = dict(zip(natives, host.run([command.line for command in natives]), strict=True))
-        for command in commands:
-            if isinstance(command, Knock):
-                ran[command] = Ran(json.dumps(knock(self._connection, command.port)).encode(), 0)
+        answers = host.run([command.line for command in natives])
+        ran: dict[Command, Ran | None] = dict(zip(natives, answers, strict=True))
+        ran.update((command, self.look_from_here(command)) for command in commands if isinstance(command, Knock))
 
         def outputs(code_page: int | None) -> dict[Command, Output]:
-            return {command: Output(command, one.data, one.exit_code, code_page) for command, one in ran.items()}
+            return {command: Output(command, one.data, one.exit_code, code_page) for command, one in ran.items() if one}
 
         # The code page is in the answer itself, in ASCII.
         seen = readings.with_more(outputs(None))
         return readings.with_more(outputs(probes.oem_code_page(seen.get(probes.CODE_PAGE))))
+
+    def look_from_here(self, command: Knock) -> Ran | None:
+        """Look at a port of the host from the controller."""
+        return Ran(json.dumps(knock(self._connection, command.port)).encode(), 0)
 
 
 def _refuse_unsafe(option: str, value: t.Any) -> None:

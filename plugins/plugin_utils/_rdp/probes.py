@@ -16,7 +16,7 @@ from . import excluded_ports
 from .key_files import CONTAINERS, file_prefix
 from .listener_key import Tree, Typed
 from .model import Command, Probe, Refused, Unreadable
-from .tools import cmd, icacls, knock, netsh, netstat, powershell, qwinsta, reg, sc, tasklist
+from .tools import cmd, icacls, knock, netsh, netstat, powershell, qwinsta, reg, sc, tasklist, wmic
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
@@ -110,6 +110,9 @@ KEY_FILE_DACL = Probe(
 SESSIONS = qwinsta.QWINSTA
 SOCKETS = netstat.NETSTAT
 PROCESSES = tasklist.TASKLIST
+
+# The host's own clock, for a recording that no controller made. The first that can be read counts.
+CLOCKS = (Probe(wmic.local_time(), wmic.read_time), Probe(powershell.date(), powershell.read_date))
 
 # What every look takes along: it costs a few bytes, and explains what the rest means.
 HOST = (VERSION, SYSTEM_ROOT, CODE_PAGE, EDITION, INSTALLATION, SETUP)

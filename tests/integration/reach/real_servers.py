@@ -141,10 +141,10 @@ class ClientRun:
     log: str
 
 
-def client(port: int, display: str, home: Path, *options: str) -> ClientRun:
+def client(port: int, display: str, home: Path, *options: str, address: str = "127.0.0.1") -> ClientRun:
     """Have a real client connect and authenticate, and nothing more."""
     ran = subprocess.run(
-        [executable("xfreerdp"), f"/v:127.0.0.1:{port}", *ACCOUNT, "/cert:ignore", "+auth-only", "/log-level:DEBUG",
+        [executable("xfreerdp"), f"/v:{address}:{port}", *ACCOUNT, "/cert:ignore", "+auth-only", "/log-level:DEBUG",
          *options],
         env={**os.environ, "DISPLAY": display, "HOME": str(home), "XDG_CONFIG_HOME": str(home)},
         stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
@@ -198,6 +198,17 @@ def executable(name: str) -> str:
     place = program(name).find()
     assert place, name
     return place
+
+
+#: The protocols as rdp_reach calls them, by the client's number. It does not offer HYBRID_EX.
+PROTOCOLS = {0: "rdp", 1: "ssl", 2: "hybrid"}
+
+
+def agree(seen: dict[str, t.Any], ran: ClientRun) -> None:
+    """The client gets through the handshake exactly where the verdict is rdp, by the same protocol."""
+    assert ran.shook_hands == (seen["verdict"] == "rdp"), f"{seen['summary']}\n{ran.log}"
+    if ran.shook_hands:
+        assert PROTOCOLS[ran.protocol or 0] == seen["rdp"]["selected_protocol"].replace("_ex", ""), ran.log
 
 
 def free_port() -> int:

@@ -67,6 +67,18 @@ class RdpListener:
         return self._effective("MinEncryptionLevel", 2)
 
     @property
+    def identity(self) -> tuple[str, str, str, str, tuple[int, int, int]]:
+        """What network level authentication tells of the host: NetBIOS and DNS names, the version of Windows."""
+        domain = self.machine.policy.domain
+        edition = self.machine.edition
+        major, minor, build = edition.version.split(".")[:3]
+        name = self.machine.name
+        return (
+            name.upper()[:15], domain.split(".")[0].upper(), f"{name}.{domain}", domain,
+            (int(major), int(minor), int(build)),
+        )  # fmt: skip
+
+    @property
     def certificate(self) -> tuple[bytes, object] | None:
         """The certificate (DER) and private key in use now; None when there is none, or its key cannot be read."""
         from .certificates import private_key

@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Findings as text for a terminal."""
+"""Findings of many hosts as something that people and programs read: terminal, HTML, JSON, CSV, JUnit, Markdown."""

@@ -7,115 +7,154 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import textwrap
 import typing as t
 
-MARKS = {"ok": "[ok]", "warning": "[ !]", "problem": "[XX]", "unknown": "[ ?]", "skipped": "[ -]"}
-_WIDTH = 100
+from ..model import Finding, Status
+from .causes import Cause, causes
+from .changes import KINDS, Changes
+from .fleet import Report, State
+from .verdict import number
+from .visible import one_line
+from .words import CHANGE_TITLES
+
+MARKS: dict[Status, str] = {"ok": "[ok]", "warning": "[ !]", "problem": "[XX]", "unknown": "[ ?]", "skipped": "[ -]"}
+_STATUS_OF: dict[State, Status] = {
+    "problem": "problem",
+    "unknown": "unknown",
+    "unreachable": "unknown",
+    "failed": "unknown",
+    "warning": "warning",
+    "healthy": "ok",
+}
+# Whoever gets in by a host with a warning has no problem.
+_COUNTED: tuple[tuple[str, tuple[State, ...]], ...] = (
+    ("healthy", ("healthy", "warning")),
+    ("with problems", ("problem",)),
+    ("not judged", ("unknown",)),
+    ("not reached", ("unreachable",)),
+    ("not examined", ("failed",)),
+)
 _INDENT = " " * 5
 _LABEL = 10
 _MAXIMUM_NAMES = 8
 
-Finding = t.Mapping[str, t.Any]
+
+def _unpainted(text: str, status: Status) -> str:
+    return text
 
 
-def host_report(name: str, windows: str, findings: t.Sequence[Finding]) -> str:
+@dataclasses.dataclass(frozen=True)
+class Style:
+    """How a text is set.
+
+    Attributes:
+        width: The columns of a line.
+        paint: Gives a text the colour of a status.
+    """
+
+    width: int = 100
+    paint: t.Callable[[str, Status], str] = _unpainted
+
+
+PLAIN = Style()
+
+
+def host_report(name: str, windows: str, findings: t.Sequence[Finding], style: Style = PLAIN) -> str:
     """Return the block about one host.
 
     Args:
         name: The host, as the inventory calls it.
         windows: What it runs, or nothing if that isn't known.
-        findings: As Finding.to_json() gives them.
+        findings: In the order of the article.
+        style: Width and colours.
     """
-    lines = [f"RDP on {name}" + (f" ({windows})" if windows else "")]
+    lines = [one_line(f"RDP on {name}" + (f" ({windows})" if windows else ""))]
     for finding in findings:
-        lines += _finding(finding)
+        lines += _finding(finding, style)
     return "\n".join([*lines, _count(findings)])
 
 
-def fleet_summary(hosts: t.Mapping[str, t.Mapping[str, t.Any] | None]) -> str:
-    """Return the summary of many hosts: how many are healthy, and the causes with the hosts they hit.
-
-    Args:
-        hosts: What rdp_info returned for each host, None or a result without findings for a host that
-            could not be examined.
-    """
-    hosts = {name: result if result and "findings" in result else None for name, result in hosts.items()}
-    states = {name: _state(result) for name, result in hosts.items()}
-    count = collections.Counter(states.values())
-    parts = [
-        f"{count[state]} {state}" for state in ("healthy", "with problems", "not judged", "not reached") if count[state]
-    ]
-    lines = [f"Remote Desktop on {_number(len(hosts), 'host')}: {', '.join(parts) or 'nothing examined'}"]
-    causes: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
-    for name, result in hosts.items():
-        cause = _cause(result)
-        if cause:
-            causes[cause].append(name)
-    for (status, text), names in sorted(
-        causes.items(), key=lambda item: (item[0][0] != "problem", -len(item[1]), item[0])
-    ):
-        head = f"{len(names):>5}  {MARKS[status]} "
-        lines += textwrap.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
-        shown = ", ".join(names[:_MAXIMUM_NAMES])
-        rest = f" and {len(names) - _MAXIMUM_NAMES} more" if len(names) > _MAXIMUM_NAMES else ""
-        lines += textwrap.wrap(shown + rest, _WIDTH, initial_indent=" " * len(head), subsequent_indent=" " * len(head))
-    return "\n".join(lines)
+def fleet_summary(report: Report, changes: Changes | None = None, style: Style = PLAIN) -> str:
+    """Return the summary of many hosts: how many are healthy, and the causes with the hosts they hit."""
+    count = collections.Counter(host.state for host in report.hosts)
+    parts = [f"{total:,} {word}" for word, states in _COUNTED if (total := sum(count[state] for state in states))]
+    head = f"Remote Desktop on {number(len(report.hosts), 'host')}: {', '.join(parts) or 'nothing examined'}"
+    lines = _wrap(head, "", style)
+    for cause in causes(report):
+        lines += _cause(cause, style)
+    return "\n".join([*lines, *_changes(changes, style), *_duplicates(report, style)])
 
 
-def _finding(finding: Finding) -> list[str]:
-    mark = MARKS[finding["status"]]
-    lines = _wrap(f"{mark} {finding['check']}: {finding['summary']}", " " * (len(mark) + 1))
-    if finding["status"] in ("problem", "warning", "unknown"):
-        for label in ("expected", "found", "fix"):
-            if finding[label]:
-                lines += _labelled(label, finding[label])
-        lines += [f"{_INDENT}{'see':<{_LABEL}}{finding['section']}"]
-    if finding["status"] == "unknown":
-        for command in finding["commands"]:
-            lines += _labelled("command", command)
+def _cause(cause: Cause, style: Style) -> list[str]:
+    status = _STATUS_OF[cause.state]
+    mark = MARKS[status]
+    begin = f"{len(cause.hosts):>5}  {mark} "
+    indent = " " * len(begin)
+    lines = _wrap(f"{begin}{one_line(cause.sentence)}", indent, style)
+    lines[0] = lines[0].replace(mark, style.paint(mark, status), 1)
+    if cause.fix and cause.state == "problem":
+        lines += _wrap(f"{indent}fix  {one_line(cause.fix)}", f"{indent}     ", style)
+    return [*lines, *_wrap(indent + _names(cause.hosts), indent, style)]
+
+
+def _changes(changes: Changes | None, style: Style) -> list[str]:
+    if changes is None:
+        return []
+    parts = [f"{len(found):,} {CHANGE_TITLES[kind]}" for kind in KINDS if (found := changes.of(kind))]
+    since = changes.since or "the older report"
+    lines = _wrap(f"Since {since}: {', '.join(parts) or 'nothing has changed'}", " " * 7, style)
+    for kind in ("broken", "fixed"):
+        if found := changes.of(t.cast("t.Any", kind)):
+            names = _names([change.host for change in found])
+            lines += _wrap(f"       {CHANGE_TITLES[t.cast('t.Any', kind)]}: {names}", " " * 7, style)
     return lines
 
 
-def _labelled(label: str, text: str) -> list[str]:
-    return _wrap(f"{_INDENT}{label:<{_LABEL}}{text}", _INDENT + " " * _LABEL)
+def _duplicates(report: Report, style: Style) -> list[str]:
+    if not report.duplicates:
+        return []
+    names = _names([one.host for one in report.duplicates])
+    return _wrap(f"More than one result, of which the youngest counts: {names}", " " * 7, style)
 
 
-def _wrap(text: str, indent: str) -> list[str]:
+def _names(names: t.Sequence[str]) -> str:
+    shown = ", ".join(map(one_line, names[:_MAXIMUM_NAMES]))
+    return f"{shown} and {len(names) - _MAXIMUM_NAMES:,} more" if len(names) > _MAXIMUM_NAMES else shown
+
+
+def _finding(finding: Finding, style: Style) -> list[str]:
+    mark = MARKS[finding.status]
+    lines = _wrap(f"{mark} {finding.check}: {one_line(finding.summary)}", " " * (len(mark) + 1), style)
+    lines[0] = style.paint(mark, finding.status) + lines[0].removeprefix(mark)
+    if finding.status in ("problem", "warning", "unknown"):
+        for label, text in (("expected", finding.expected), ("found", finding.found), ("fix", finding.fix)):
+            if text:
+                lines += _labelled(label, text, style)
+        lines += [f"{_INDENT}{'see':<{_LABEL}}{one_line(finding.section)}"]
+    if finding.status == "unknown":
+        for command in finding.commands:
+            lines += _labelled("command", command, style)
+    return lines
+
+
+def _labelled(label: str, text: str, style: Style) -> list[str]:
+    return _wrap(f"{_INDENT}{label:<{_LABEL}}{one_line(text)}", _INDENT + " " * _LABEL, style)
+
+
+def _wrap(text: str, indent: str, style: Style) -> list[str]:
+    # Names and commands stay whole: they are copied.
     return textwrap.wrap(
-        text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
-    )
+        text, style.width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    ) or [text]
 
 
 def _count(findings: t.Sequence[Finding]) -> str:
-    count = collections.Counter(finding["status"] for finding in findings)
+    count = collections.Counter(finding.status for finding in findings)
     unjudged = count["unknown"] + count["skipped"]
-    found = _number(count["problem"], "problem") if count["problem"] else "No problem"
-    warnings = f", {_number(count['warning'], 'warning')}" if count["warning"] else ""
-    checks = _number(len(findings), "check")
+    found = number(count["problem"], "problem") if count["problem"] else "No problem"
+    warnings = f", {number(count['warning'], 'warning')}" if count["warning"] else ""
+    checks = number(len(findings), "check")
     rest = f", {unjudged} of {checks} not judged" if unjudged else f" in {checks}"
     return f"{found} found{warnings}{rest}."
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _state(result: t.Mapping[str, t.Any] | None) -> str:
-    if result is None:
-        return "not reached"
-    if result["healthy"]:
-        return "healthy"
-    return "with problems" if result["root_cause"] else "not judged"
-
-
-def _cause(result: t.Mapping[str, t.Any] | None) -> tuple[str, str] | None:
-    if result is None:
-        return ("unknown", "Could not be reached or examined.")
-    if result["root_cause"]:
-        return ("problem", f"{result['root_cause']['check']}: {result['root_cause']['summary']}")
-    for status in ("unknown", "warning"):
-        for finding in result["findings"]:
-            if finding["status"] == status:
-                return (status, f"{finding['check']}: {finding['summary']}")
-    return None

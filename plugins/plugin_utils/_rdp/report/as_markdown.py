@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A report as Markdown for a ticket: what matters, short enough to be read there."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .causes import Cause, causes
+from .changes import KINDS, Changes
+from .fleet import STATES, Host, Report
+from .verdict import counts, number, verdict
+from .visible import one_line
+from .words import CHANGE_TITLES, MARKS, STATE_MARKS, STATE_WORDS
+
+# A ticket takes some 65,000 characters (GitHub), and its reader far less.
+_MOST_CAUSES = 25
+_MOST_HOSTS = 20
+_MOST_ROWS = 25
+
+# What means something within a line of Markdown, or in a table; CommonMark takes a backslash before each of them:
+# https://spec.commonmark.org/0.31.2/#backslash-escapes. No text of ours stands at the beginning of a line.
+_PUNCTUATION = re.compile(r"([\\`*_\[\]|~$])")
+_BACKTICKS = re.compile("`+")
+
+
+def to_markdown(report: Report, changes: Changes | None = None) -> str:
+    """Return the report as text in CommonMark, with the tables of GitHub and GitLab."""
+    sections = [
+        [f"## {prose(report.title)}", "", f"**{prose(verdict(report))}**"],
+        [f"Looked at: {report.time}"] if report.time else [],
+        _counts(report),
+        _causes(report),
+        _changes(changes),
+        _grid(report) if len(report.hosts) <= _MOST_ROWS else [],
+        _duplicates(report),
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def prose(text: str) -> str:
+    """Return a text that Markdown shows as it is."""
+    shown = one_line(text).replace("&", "&amp;").replace("<", "&lt;")
+    # No backslash keeps GitHub and GitLab from telling @everybody, or from linking #1.
+    return re.sub(r"([@#!])(?=\w)", "\\1\N{WORD JOINER}", _PUNCTUATION.sub(r"\\\1", shown))
+
+
+def code(text: str) -> str:
+    """Return a text as code, also in a table."""
+    shown = one_line(text)
+    if not shown:
+        return ""
+    longest = max((len(run) for run in _BACKTICKS.findall(shown)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    # Only a table's own parser takes this backslash away, and it does so within code.
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def _cell(text: str) -> str:
+    return code(text).replace("|", "\\|")
+
+
+def _counts(report: Report) -> list[str]:
+    count = counts(report)
+    present = [state for state in STATES if count[state]]
+    if not present:
+        return []
+    return [
+        f"| {' | '.join(f'{STATE_MARKS[state]} {STATE_WORDS[state]}' for state in present)} |",
+        f"|{' ---: |' * len(present)}",
+        f"| {' | '.join(f'{count[state]:,}' for state in present)} |",
+    ]
+
+
+def _causes(report: Report) -> list[str]:
+    found = causes(report)
+    if not found:
+        return []
+    lines = ["### What is wrong", ""]
+    for cause in found[:_MOST_CAUSES]:
+        lines += _cause(cause, report)
+    if len(found) > _MOST_CAUSES:
+        lines.append(f"- and {number(len(found) - _MOST_CAUSES, 'more cause')}")
+    return lines
+
+
+def _cause(cause: Cause, report: Report) -> list[str]:
+    lines = [f"- {STATE_MARKS[cause.state]} **{number(len(cause.hosts), 'host')}** · {prose(cause.sentence)}"]
+    if cause.example:
+        same = len(cause.hosts) == 1
+        for label, text in (("expected", cause.example.expected), ("found", cause.example.found)):
+            if text:
+                lines.append(f"  - {label}{'' if same else ', for example'}: {prose(text)}")
+    if cause.fix:
+        lines.append(f"  - fix: {prose(cause.fix)}")
+    if cause.section:
+        lines.append(f"  - see: <{cause.section}>")
+    if cause.example and cause.example.commands:
+        lines.append(f"  - look again: {', '.join(map(code, cause.example.commands))}")
+    errors = {host.name: host.error for host in report.hosts if host.error}
+    shown = [code(name) + (f" ({prose(errors[name])})" if name in errors else "") for name in cause.hosts[:_MOST_HOSTS]]
+    rest = f" and {len(cause.hosts) - _MOST_HOSTS:,} more" if len(cause.hosts) > _MOST_HOSTS else ""
+    return [*lines, f"  - hosts: {', '.join(shown)}{rest}"]
+
+
+def _changes(changes: Changes | None) -> list[str]:
+    if changes is None:
+        return []
+    lines = [f"### Since {changes.since or 'the last report'}", ""]
+    for kind in KINDS:
+        found = changes.of(kind)
+        if found:
+            shown = ", ".join(code(change.host) for change in found[:_MOST_HOSTS])
+            rest = f" and {len(found) - _MOST_HOSTS:,} more" if len(found) > _MOST_HOSTS else ""
+            lines.append(f"- **{len(found):,} {CHANGE_TITLES[kind]}**: {shown}{rest}")
+    return lines if changes.hosts else [*lines, "Nothing has changed."]
+
+
+def _grid(report: Report) -> list[str]:
+    if not report.checks:
+        return []
+    head = ["host", *(check.id for check in report.checks)]
+    lines = ["### Hosts", "", f"| {' | '.join(map(prose, head))} |", f"|{' --- |' * len(head)}"]
+    return [*lines, *(_row(host, [check.id for check in report.checks]) for host in report.hosts)]
+
+
+def _row(host: Host, checks: t.Sequence[str]) -> str:
+    status = {finding.check: finding.status for finding in host.findings}
+    cells = [f"{MARKS[status[check]]} {status[check]}" if check in status else "" for check in checks]
+    if not host.findings and cells:
+        cells[0] = f"{STATE_MARKS[host.state]} {STATE_WORDS[host.state]}"
+    return f"| {' | '.join([_cell(host.name), *cells])} |"
+
+
+def _duplicates(report: Report) -> list[str]:
+    if not report.duplicates:
+        return []
+    names = ", ".join(code(one.host) for one in report.duplicates[:_MOST_HOSTS])
+    rest = f" and {len(report.duplicates) - _MOST_HOSTS:,} more" if len(report.duplicates) > _MOST_HOSTS else ""
+    return [f"More than one result, of which the youngest counts: {names}{rest}."]

@@ -1,0 +1,221 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The vocabulary of a report: hosts in a state, with what was found on them. Frozen values."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from ..model import Finding
+
+State = t.Literal["problem", "unknown", "unreachable", "failed", "warning", "healthy"]
+#: The worst first, which is the order of a report.
+STATES: tuple[State, ...] = t.get_args(State)
+#: People get in.
+GOOD: tuple[State, ...] = ("healthy", "warning")
+#: Nothing is known about the host's Remote Desktop.
+UNSEEN: tuple[State, ...] = ("unreachable", "failed")
+
+Json = dict[str, t.Any]
+
+_DIGITS = re.compile(r"([0-9]{1,15})")
+
+
+@dataclasses.dataclass(frozen=True)
+class CheckInfo:
+    """A check that a report shows.
+
+    Attributes:
+        id: Its name, lower-case letters, digits and underscores.
+        title: The state of health, as a sentence.
+        section: The section of the article.
+    """
+
+    id: str
+    title: str = ""
+    section: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Repair:
+    """What was repaired on a host.
+
+    Attributes:
+        check: The check whose finding it was.
+        before: The values before, by name.
+        after: The values after.
+        commands: What was run, or in check mode what would have been run.
+        backup: The folder on the host with what was saved.
+    """
+
+    check: str
+    before: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    after: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    commands: tuple[str, ...] = ()
+    backup: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Host:
+    """One host at one time.
+
+    Attributes:
+        name: As the inventory calls it.
+        state: What it comes to.
+        time: When it was looked at, as ``2026-02-28T09:30:00Z``. None if that isn't known.
+        source: The file that says so. None for a result of this play.
+        error: Why it could not be examined.
+        cause: The check that explains the others.
+        next_step: What to do now.
+        findings: In the order of the article.
+        facts: What else was seen.
+        outputs: What the commands printed, by command.
+        before: The findings before a repair. None without a repair.
+        repairs: What was repaired, in order.
+        refusals: What could not be repaired, and why.
+    """
+
+    name: str
+    state: State
+    time: str | None = None
+    source: str | None = None
+    error: str = ""
+    cause: str | None = None
+    next_step: str = ""
+    findings: tuple[Finding, ...] = ()
+    facts: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    outputs: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    before: tuple[Finding, ...] | None = None
+    repairs: tuple[Repair, ...] = ()
+    refusals: tuple[str, ...] = ()
+
+    @property
+    def telling(self) -> Finding | None:
+        """The finding that says most: the cause, else the first that could not be judged, else the first warning."""
+        for finding in self.findings:
+            if finding.check == self.cause:
+                return finding
+        # A host with a warning is healthy, so what was skipped there was skipped on purpose.
+        for status in ("warning",) if self.state == "warning" else ("problem", "unknown", "skipped"):
+            for finding in self.findings:
+                if finding.status == status:
+                    return finding
+        return None
+
+    @property
+    def windows(self) -> str:
+        """What it runs, with its build: 'Server 2022 (20348)'."""
+        windows = self.facts.get("windows")
+        build = windows.get("build") if isinstance(windows, t.Mapping) else None
+        return f"{self.windows_name} ({build})" if isinstance(build, int) else ""
+
+    @property
+    def windows_name(self) -> str:
+        """What it runs, as people say it: 'Server 2022'."""
+        windows = self.facts.get("windows")
+        if not isinstance(windows, t.Mapping) or not isinstance(windows.get("build"), int):
+            return ""
+        names, other = (CLIENTS, "Windows") if windows.get("installation_type") == "Client" else (SERVERS, "Server")
+        return names.get(windows["build"], other)
+
+
+# https://learn.microsoft.com/windows-server/get-started/windows-server-release-info and
+# https://learn.microsoft.com/windows/release-health/release-information
+SERVERS = {
+    7601: "Server 2008 R2",
+    9200: "Server 2012",
+    9600: "Server 2012 R2",
+    14393: "Server 2016",
+    17763: "Server 2019",
+    20348: "Server 2022",
+    25398: "Server 23H2",
+    26100: "Server 2025",
+}
+CLIENTS = {
+    7601: "Windows 7",
+    9600: "Windows 8.1",
+    17763: "Windows 10 1809",
+    19041: "Windows 10 2004",
+    19042: "Windows 10 20H2",
+    19043: "Windows 10 21H1",
+    19044: "Windows 10 21H2",
+    19045: "Windows 10 22H2",
+    22000: "Windows 11 21H2",
+    22621: "Windows 11 22H2",
+    22631: "Windows 11 23H2",
+    26100: "Windows 11 24H2",
+    26200: "Windows 11 25H2",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Duplicate:
+    """A host that was there more than once: which entry counts, and which don't, each as (source, time)."""
+
+    host: str
+    kept: tuple[str | None, str | None]
+    dropped: tuple[tuple[str | None, str | None], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """One row of a reach matrix, as the filter reach_matrix documents it."""
+
+    name: str
+    blocked: str
+    verdicts: t.Mapping[str, str]
+    where: str
+    reason: str
+    next_step: str
+    section: str
+    notes: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Reach:
+    """Who reaches whom.
+
+    Attributes:
+        matrix: What the filter reach_matrix returned.
+        vantages: The computers that looked.
+        targets: What they saw.
+        time: When.
+        source: The file that says so. None for a matrix of this play.
+    """
+
+    matrix: t.Mapping[str, t.Any]
+    vantages: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = ()
+    time: str | None = None
+    source: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """Everything that a report tells.
+
+    Attributes:
+        title: What it is called.
+        time: When the youngest of its hosts was looked at.
+        checks: The checks that any of its hosts was judged by, in the order of the article.
+        hosts: By name, web2 before web10.
+        reach: The matrices, the youngest first.
+        duplicates: By host.
+    """
+
+    title: str
+    time: str | None
+    checks: tuple[CheckInfo, ...]
+    hosts: tuple[Host, ...]
+    reach: tuple[Reach, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+
+
+def by_name(name: str) -> tuple[t.Any, ...]:
+    """Return the key that sorts names as people do: web2 before web10."""
+    parts = _DIGITS.split(name.casefold())
+    return tuple(int(part) if at % 2 else part for at, part in enumerate(parts)), name

@@ -1,0 +1,219 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the page's grid and its view of one host are made of, as compact as 5,000 hosts need it.
+
+Hosts of a fleet say the same things, so each distinct finding, Windows and command stands in the page once, and the
+hosts point to it.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import html
+import json
+import typing as t
+import urllib.parse
+
+from ..model import Finding, Status
+from .causes import Cause, cause_of
+from .changes import Changes
+from .fleet import Host, Report, by_name
+from .verdict import number
+from .visible import one_line, visible
+from .words import MARKS, STATE_MARKS, STATE_WORDS
+
+# One letter for each status: it is a class of each cell.
+_LETTERS: dict[Status, str] = {"ok": "o", "warning": "w", "problem": "p", "unknown": "u", "skipped": "s"}
+_WORDS: dict[Status, str] = {
+    "ok": "ok",
+    "warning": "warning",
+    "problem": "problem",
+    "unknown": "unknown",
+    "skipped": "skipped",
+}
+# Facts that nobody reads in a report: the whole key of the listener.
+_LEFT_OUT = {"key"}
+_NONE = -1
+# The article's headings as they are written, not as their anchors are.
+_SPELLED = {"rdp": "RDP", "gpo": "GPO", "machinekeys": "MachineKeys", "isnt": "isn't"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Indexes:
+    """The numbers by which a row names its cause and its Windows."""
+
+    cause: t.Mapping[tuple[str, str, str], int]
+    windows: t.Mapping[str, int]
+
+    @classmethod
+    def of(cls, report: Report, causes: t.Sequence[Cause]) -> Indexes:
+        """Number the causes in the order of the report, and Windows by name."""
+        names = sorted({host.windows for host in report.hosts}, key=lambda name: (not name, by_name(name)))
+        return cls(
+            {(cause.state, cause.check, cause.summary): index for index, cause in enumerate(causes)},
+            {name: index for index, name in enumerate(names)},
+        )
+
+    def cause_index(self, host: Host) -> int:
+        """Return the number of a host's cause."""
+        key = cause_of(host)
+        return _NONE if key is None else self.cause[key]
+
+    def windows_counts(self, report: Report) -> list[tuple[str, int]]:
+        """Return each Windows with the number of its hosts, in the order of the numbers."""
+        count = collections.Counter(host.windows for host in report.hosts)
+        return [(name, count[name]) for name in self.windows]
+
+
+def rows(report: Report, indexes: Indexes) -> str:
+    """Return the rows of the grid as HTML. Closing tags that HTML doesn't need are left out."""
+    checks = [check.id for check in report.checks]
+    return "".join(_row(host, checks, indexes) for host in report.hosts)
+
+
+def _row(host: Host, checks: t.Sequence[str], indexes: Indexes) -> str:
+    statuses = {finding.check: finding.status for finding in host.findings}
+    address = urllib.parse.quote(visible(host.name), safe="")
+    cause = cause_of(host)
+    says = "" if cause is None else f"{cause[1]}: {cause[2]}" if cause[1] else host.error or cause[2]
+    cells = [
+        f'<td role="cell" class={_LETTERS[statuses[check]]}>{MARKS[statuses[check]]} {_WORDS[statuses[check]]}'
+        if check in statuses
+        else '<td role="cell" class=n>'
+        for check in checks
+    ]
+    return (
+        f'<tr role="row" class={host.state} data-c={indexes.cause_index(host)} data-w={indexes.windows[host.windows]}>'
+        f'<th role="rowheader" scope="row"><a href="#host={address}">{_text(host.name).replace(".", ".<wbr>")}</a>'
+        f'<td role="cell" class=dim>{_text(host.windows_name)}'
+        f'<td role="cell"><span class=pill>{STATE_MARKS[host.state]} {STATE_WORDS[host.state]}</span>'
+        f"{_text(says)}{''.join(cells)}\n"
+    )
+
+
+def finding_options(report: Report) -> list[dict[str, str]]:
+    """Return what the findings can be filtered by: each check with each status that needs a look."""
+    count = collections.Counter((finding.check, finding.status) for host in report.hosts for finding in host.findings)
+    statuses: tuple[Status, ...] = ("problem", "unknown", "warning")
+    return [
+        {
+            "value": f"{column}{_LETTERS[status]}",
+            "text": f"{check.id}: {_WORDS[status]} ({number(count[check.id, status], 'host')})",
+        }
+        for column, check in enumerate(report.checks)
+        for status in statuses
+        if count[check.id, status]
+    ]
+
+
+class _Table:
+    """Distinct values with their numbers."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[t.Any, int] = {}
+
+    def __call__(self, value: t.Any) -> int:
+        return self.numbers.setdefault(value, len(self.numbers))
+
+
+def data(report: Report, indexes: Indexes, changes: Changes | None) -> str:
+    """Return what the view of a single host needs, as JSON that can stand in a script element."""
+    findings, texts = _Table(), _Table()
+    changed = {change.host: change for change in changes.hosts} if changes else {}
+    hosts = []
+    for host in report.hosts:
+        change = changed.get(host.name)
+        one: dict[str, t.Any] = {
+            "name": host.name,
+            "findings": [findings(_key(finding)) for finding in host.findings],
+            "cause": host.cause,
+            "next": host.next_step,
+            "error": host.error,
+            "time": host.time,
+            "source": host.source,
+            "facts": [[texts(label), texts(value)] for label, value in _facts(host.facts)],
+            "outputs": {command: texts(text) for command, text in host.outputs.items()},
+            "before": None if host.before is None else [findings(_key(finding)) for finding in host.before],
+            "repairs": [
+                [one.check, _pairs(one.before, one.after), list(one.commands), one.backup] for one in host.repairs
+            ],
+            "refusals": list(host.refusals),
+            "change": [change.kind, change.before, change.cause_before] if change else None,
+        }
+        # What is empty is left out: it is, for most hosts.
+        hosts.append({name: value for name, value in one.items() if value})
+    document = {
+        "checks": [[check.id, check.title] for check in report.checks],
+        "findings": [[*finding[:-1], list(finding[-1])] for finding in findings.numbers],
+        "sections": {url: section_name(url) for url in sorted({finding[6] for finding in findings.numbers})},
+        "texts": list(texts.numbers),
+        "hosts": hosts,
+    }
+    return _script_json(document)
+
+
+def _key(finding: Finding) -> tuple[t.Any, ...]:
+    return (
+        finding.check,
+        finding.status,
+        finding.summary,
+        finding.expected,
+        finding.found,
+        finding.fix,
+        finding.section,
+        finding.commands,
+    )
+
+
+def _pairs(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> list[list[str]]:
+    names = [*before, *(name for name in after if name not in before)]
+    return [[name, _value(before.get(name)), _value(after.get(name))] for name in names]
+
+
+def _facts(facts: t.Mapping[str, t.Any], above: str = "") -> t.Iterator[tuple[str, str]]:
+    """Return facts as label and value, one level of dictionaries after the other."""
+    for name, value in facts.items():
+        label = f"{above}{name}".replace("_", " ")
+        if isinstance(value, t.Mapping) and name not in _LEFT_OUT:
+            yield from _facts(value, f"{label} · ")
+        elif name not in _LEFT_OUT and value not in (None, "", [], {}):
+            yield label, _value(value)
+
+
+def _value(value: t.Any) -> str:
+    if value is None:
+        return "not there"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_value, value))
+    return str(value) if not isinstance(value, t.Mapping) else json.dumps(value, ensure_ascii=False)
+
+
+def _script_json(document: t.Any) -> str:
+    """Return JSON that no HTML parser takes for anything else, with all texts visible."""
+    text = json.dumps(_shown(document), ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _shown(value: t.Any) -> t.Any:
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {visible(name): _shown(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    return value
+
+
+def _text(text: str) -> str:
+    return html.escape(one_line(text))
+
+
+def section_name(url: str) -> str:
+    """Name a section of the article by its anchor, which is its heading in lower case."""
+    words = [_SPELLED.get(word, word) for word in url.rpartition("#")[2].split("-")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]]) if "#" in url else url

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A whole report in one sentence, and in six numbers."""
+
+from __future__ import annotations
+
+import collections
+
+from .fleet import GOOD, STATES, Report
+
+# How a sentence goes on after "Remote Desktop works on 3 of 9 hosts": one host, many hosts.
+_REST = {
+    "problem": ("{} keeps people out", "{} keep people out"),
+    "unknown": ("{} could not be judged", "{} could not be judged"),
+    "unreachable": ("{} could not be reached", "{} could not be reached"),
+    "failed": ("{} could not be examined", "{} could not be examined"),
+}
+
+
+def counts(report: Report) -> dict[str, int]:
+    """Return the number of hosts, and of those in each state."""
+    count = collections.Counter(host.state for host in report.hosts)
+    return {"hosts": len(report.hosts), **{state: count[state] for state in STATES}}
+
+
+def verdict(report: Report) -> str:
+    """Return what matters as one sentence."""
+    count = counts(report)
+    hosts, good = count["hosts"], sum(count[state] for state in GOOD)
+    if not hosts:
+        return "No host was looked at."
+    if good == hosts:
+        every = "the one host that was" if hosts == 1 else f"all {hosts:,} hosts that were"
+        return f"Remote Desktop works on {every} looked at."
+    rest = [words[count[state] > 1].format(f"{count[state]:,}") for state, words in _REST.items() if count[state]]
+    begin = f"Remote Desktop works on {f'{good:,}' if good else 'none'} of {number(hosts, 'host')}"
+    if len(rest) == 1:
+        return f"{begin}; {rest[0]}."
+    return f"{begin}; {', '.join(rest[:-1])} and {rest[-1]}."
+
+
+def number(count: int, noun: str) -> str:
+    """Return '1 host' or '2 hosts'."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
