@@ -34,8 +34,7 @@ def answer(machine: Machine, script: str, code_page: int) -> Ran | None:
             "script file, or operable program.\r\n    + FullyQualifiedErrorId : CommandNotFoundException\r\n"
         )
         return Ran(b"", encode(text, code_page), 1)
-    addresses = outgoing.resolve(wanted["host"])
-    address = addresses[0] if addresses else ""
+    address = machine.resolve(wanted["host"]) or ""
     connected = bool(address) and not outgoing.connect(machine.address, address, int(wanted["port"]), PATIENCE).error
     values = {
         "computername": wanted["host"],

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
@@ -37,6 +37,9 @@ _SINCE_7_75 = ("urlnum", "exitcode", "errormsg")
 _URL = re.compile(r"telnet://(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[\w.-]+)):(?P<port>\d{1,5})/?")
 _VARIABLE = re.compile(r"%\{(\w+)\}")
 _ESCAPES = {r"\n": "\n", r"\r": "\r", r"\t": "\t"}
+
+
+Resolver = Callable[[str], str | None]
 
 
 class _Refused(Exception):
@@ -105,7 +108,8 @@ def main(call: ToolCall) -> int:
         for line in transfer.lines if options.verbose else ():
             (call.out if options.to_stdout else call.err)(f"* {line}")
         call.write(_written(options.write_out, transfer, version))
-        code = transfer.code or code
+        # one after the other the last one counts, at the same time the last one that failed
+        code = transfer.code or (code if options.parallel else 0)
     return code
 
 
@@ -169,33 +173,30 @@ def _job(number: int, url: str) -> _Job:
 
 def _transfers(call: ToolCall, options: _Options, jobs: list[_Job], version: tuple[int, ...]) -> Iterator[_Transfer]:
     """One after the other, or side by side in the order in which they end."""
-    source = call.machine.address
+    source, find = call.machine.address, call.machine.resolve
     if not options.parallel:
-        yield from (_transfer(source, options, version, job) for job in jobs)
+        yield from (_transfer(source, options, version, job, find) for job in jobs)
         return
     with ThreadPoolExecutor(options.parallel_max) as pool:
-        for done in as_completed([pool.submit(_transfer, source, options, version, job) for job in jobs]):
+        for done in as_completed([pool.submit(_transfer, source, options, version, job, find) for job in jobs]):
             yield done.result()
 
 
-def _transfer(source: str, options: _Options, version: tuple[int, ...], job: _Job) -> _Transfer:
-    addresses = outgoing.resolve(job.host)
-    if not addresses:
+def _transfer(source: str, options: _Options, version: tuple[int, ...], job: _Job, find: Resolver) -> _Transfer:
+    found = find(job.host)
+    if found is None:
         message = f"Could not resolve host: {job.host}"
         return _Transfer(job, COULDNT_RESOLVE, message, (message, _closing(job, version)))
     began = time.monotonic()
     lines: list[str] = []
-    outcome = Outcome(addresses[0], 0.0, outgoing.WSAETIMEDOUT)
-    for address in addresses:
-        left = options.connect_timeout - (time.monotonic() - began)
-        lines.append(f"  Trying {f'[{address}]' if ':' in address else address}:{job.port}...")
-        outcome = outgoing.connect(source, address, job.port, max(0.001, left))
-        if not outcome.error:
-            return _connected(options, version, job, outcome, lines)
-        if outcome.error == outgoing.WSAETIMEDOUT:
-            break
+    lines.append(f"  Trying {f'[{found}]' if ':' in found else found}:{job.port}...")
+    limit = min(options.connect_timeout, options.max_time or options.connect_timeout)
+    outcome = outgoing.connect(source, found, job.port, limit)
+    if not outcome.error:
+        return _connected(options, version, job, outcome, lines)
+    if outcome.error != outgoing.WSAETIMEDOUT:
         own = f" from {source} port 49731" if version >= (8, 0) else ""
-        lines.append(f"connect to {address} port {job.port}{own} failed: {WINSOCK[outcome.error]}")
+        lines.append(f"connect to {found} port {job.port}{own} failed: {WINSOCK[outcome.error]}")
     took = int(1000 * (time.monotonic() - began))
     if outcome.error == outgoing.WSAETIMEDOUT:
         message = f"Connection timed out after {took} milliseconds"

@@ -30,7 +30,7 @@ REFUSED = (
 )  # fmt: skip
 NEGOTIATION_FAILS = (
     "certificate-missing", "keyfile-denied", "certificate-bound-missing", "certificate-suppressed",
-    "certificate-store-unnamed", "certificate-never", "gpo-nla-required-weak",
+    "certificate-store-unnamed", "certificate-never", "gpo-nla-required-weak", "keyfile-missing",
 )  # fmt: skip
 DROPPED = (
     "port-taken-service", "firewall-rule-off", "firewall-rule-missing", "firewall-blocks", "firewall-block-all",
