@@ -49,6 +49,7 @@ PROGRAMS = (
     Program("Xvfb", ("Xvfb",), ("xvfb",), "the display that the two of FreeRDP insist on"),
     Program("wine", ("wine",), ("wine", "wine64"), "our lines in a real cmd.exe and registry, without Windows"),
     Program("openssl", ("openssl",), ("openssl",), "the same thumbprints, names and times of certificates"),
+    Program("curl", ("curl",), ("curl",), "what Windows' curl.exe says of connections: the same options, codes, words"),
     Program("samba-tool", ("samba-tool",), ("samba-common-bin",), "Registry.pol as Samba reads and writes it"),
     Program("ip", ("ip", "/usr/sbin/ip"), ("iproute2",), "networks with routers between the vantages and the targets"),
     Program(

@@ -40,6 +40,8 @@ TOOLS = {
 FILES = {
     "reg_export": "regfile",
     "certstore": "certstore",
+    "gpresult": "gpresult",
+    "registry_pol": "registry_pol",
 }
 
 
@@ -93,7 +95,9 @@ def _read_file(parser: str, data: bytes) -> Any:
         found = module.parse(data)
     except refused as exc:
         raise CannotParse(f"The file is not understood: {exc}") from exc
-    entries = getattr(found, "entries", found)
+    entries = getattr(found, "entries", getattr(found, "records", found))
+    if dataclasses.is_dataclass(entries):
+        return _plain(entries)
     return [{"kind": type(entry).__name__, **_plain(entry)} for entry in entries]
 
 

@@ -62,6 +62,10 @@ def _demo(arguments: Arguments) -> int:
     return _become([tool("python"), "-P", str(ROOT / "tools" / "demo.py"), *arguments], PYTHONPATH=str(LAB_PATH))
 
 
+def _record_cmd(arguments: Arguments) -> int:
+    return _become([tool("python"), str(ROOT / "tools" / "record_cmd.py"), *arguments])
+
+
 def _parse(arguments: Arguments) -> int:
     return _become([tool("python"), str(ROOT / "tools" / "parse.py"), *arguments])
 
@@ -89,6 +93,7 @@ VERBS = (
     Verb("test", "[ARG ...]", "all the tests this machine can run; with arguments: pytest with these", testing.test),
     Verb("lint", "[NAME ...]", "every linter, or only the named ones", linting.lint),
     Verb("format", "", "let ruff format and mend the Python files", linting.mend),
+    Verb("record-cmd", "", "write playbooks/files/record-rdp.cmd anew from the probes", _record_cmd),
     Verb("parse", "TOOL FILE", "what the parser of a Windows tool reads in a file of its output", _parse),
     Verb("lab", "up|down ...", "emulated Windows hosts on loopback, with an inventory", _lab),
     Verb("bench", "[ARG ...]", "the benchmarks", testing.bench),

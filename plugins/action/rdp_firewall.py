@@ -38,9 +38,11 @@ class ActionModule(RepairAction):
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
         """Turn on Windows' own rules, or add one for this port."""
         name = str(arguments["listener"])
-        port = arguments["port"] or configured_port(listener_key(readings.of(WINSTATIONS), name))
+        own = configured_port(listener_key(readings.of(WINSTATIONS), name))
+        port = arguments["port"] or own
         if port is None:
             raise Refused(
                 f"Nothing was changed: the listener {name} has no valid PortNumber. Name the port to open with 'port'."
             )
-        return firewall.plan(policy.read(*(readings.of(probe) for probe in policy.NEEDS)), port, folder)
+        seen = policy.read(*(readings.of(probe) for probe in policy.NEEDS))
+        return firewall.plan(seen, port, folder, instead_of=own if own != port else None)

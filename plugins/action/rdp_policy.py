@@ -10,11 +10,13 @@ import typing as t
 
 from ..plugin_utils._action import Mistake, Result
 from ..plugin_utils._host import WindowsHost
-from ..plugin_utils._rdp import policy_look, probes
-from ..plugin_utils._rdp.checks.policy import POLICY, allow_connections
+from ..plugin_utils._rdp import probes
+from ..plugin_utils._rdp.checks.policy import POLICY, allow_connections, known_source
 from ..plugin_utils._rdp.checks.protocol import DENY
 from ..plugin_utils._rdp.doctor import Readings
-from ..plugin_utils._rdp.model import Change, Plan, Probe
+from ..plugin_utils._rdp.model import Change, Plan, Probe, Refused, Unreadable
+from ..plugin_utils._rdp.policy import look
+from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.remedies import policy
 from ..plugin_utils._rdp.tools import gpt_ini, registry_pol
 from ..plugin_utils._repair import RepairAction, run_commands
@@ -55,10 +57,14 @@ class ActionModule(RepairAction):
 
     def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
         """Fetch the files of the local policy."""
-        folder = policy.folder_of(readings.of(probes.SYSTEM_ROOT))
+        root = readings.get(probes.SYSTEM_ROOT)
+        if root is None:
+            # The plan meets the same, and says so.
+            return ()
+        folder = policy.folder_of(root)
         return (
-            *policy_look.fetching(readings, policy.settings_file(folder)),
-            *policy_look.fetching(readings, policy.ini_file(folder)),
+            *look.fetching(readings, policy.settings_file(folder)),
+            *look.fetching(readings, policy.ini_file(folder)),
         )
 
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
@@ -66,8 +72,8 @@ class ActionModule(RepairAction):
         place = policy.folder_of(readings.of(probes.SYSTEM_ROOT))
         local = policy.LocalPolicy(
             place,
-            policy_look.fetched(readings, policy.settings_file(place), registry_pol.parse),
-            policy_look.fetched(readings, policy.ini_file(place), gpt_ini.parse),
+            look.fetched(readings, policy.settings_file(place), registry_pol.parse),
+            look.fetched(readings, policy.ini_file(place), gpt_ini.parse),
         )
         plan = policy.plan(arguments["local_policy"], local, folder, arguments["wait"])
         if not plan and self._left_behind(readings):
@@ -79,17 +85,30 @@ class ActionModule(RepairAction):
         return plan
 
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
-        """Return who decides now."""
-        return {"source": allow_connections(readings).to_json()}
+        """Return who decides now, and warn of what later refreshes may do."""
+        try:
+            may_disconnect = policy.may_disconnect(self._switch(readings), allow_connections(readings).value)
+        except Unreadable:
+            may_disconnect = False
+        return {
+            "source": known_source(readings).to_json(),
+            "warnings": [policy.WARNING] if may_disconnect else [],
+        }
 
     def _left_behind(self, readings: Readings) -> bool:
-        """Whether the registry doesn't hold yet what the policies say, or still what none says any more."""
+        """Whether the registry doesn't hold yet what the GPOs say, or still what none says any more."""
         source = allow_connections(readings)
-        return bool(source.pending) or (self._changed and source.kind == "stray")
+        if source.pending:
+            # What MDM is going to set, no refresh brings.
+            return look.gpos_decide(ALLOW_CONNECTIONS, readings)
+        return self._changed and source.kind == "stray"
+
+    def _switch(self, readings: Readings) -> t.Any:
+        switch = probes.listed(readings.of(probes.TERMINAL_SERVER), probes.TERMINAL_SERVER_KEY).get(DENY)
+        return switch.data if switch else None
 
     def _refuse_to_disconnect(self, readings: Readings) -> None:
-        switch = probes.listed(readings.of(probes.TERMINAL_SERVER), probes.TERMINAL_SERVER_KEY).get(DENY)
-        policy.refuse_to_disconnect(switch.data if switch else None, allow_connections(readings).value)
+        policy.refuse_to_disconnect(self._switch(readings), allow_connections(readings).value)
 
     def _announce(self, changes: tuple[Change, ...]) -> None:
         if changes and not self._task.check_mode and not self._changed:
@@ -99,14 +118,20 @@ class ActionModule(RepairAction):
     def _refresh(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Run gpupdate, and say what that changed."""
         readings = self.begin(host, arguments)
-        before = allow_connections(readings)
-        self._refuse_to_disconnect(readings)
+        try:
+            before = allow_connections(readings)
+            self._refuse_to_disconnect(readings)
+        except Unreadable as exc:
+            raise Refused(
+                f"Nothing was changed, because the host could not be judged: {exc.reason} {exc.line}"
+            ) from exc
         change = policy.refresh(arguments["wait"])
         failed: list[str] = []
         if not self._task.check_mode:
             self._announce((change,))
             failed = run_commands(host, [change.command])
             readings = self.begin(host, arguments)
-        after = allow_connections(readings)
+        after = known_source(readings)
         done = Plan(restart=(change,), before={DENY: before.value}, after={DENY: after.value})
-        return {**self._result(readings, done), "changed": before.value != after.value, "warnings": failed}
+        result = {**self._result(readings, done), "changed": before.value != after.value}
+        return {**result, "failed": True, "msg": " ".join([*failed, self.ADVICE])} if failed else result

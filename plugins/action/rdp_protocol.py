@@ -9,11 +9,11 @@ from __future__ import annotations
 import typing as t
 
 from ..plugin_utils._action import Result
-from ..plugin_utils._rdp.checks.policy import POLICY, advice, allow_connections, subject
+from ..plugin_utils._rdp.checks.policy import POLICY, advice, allow_connections, known_source, subject
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL, overruling
 from ..plugin_utils._rdp.doctor import Readings
-from ..plugin_utils._rdp.model import Plan
-from ..plugin_utils._rdp.policies import ALLOW_CONNECTIONS
+from ..plugin_utils._rdp.model import Plan, Unreadable
+from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.probes import (
     POLICIES,
     POLICIES_PARENT,
@@ -57,9 +57,13 @@ class ActionModule(RepairAction):
 
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
         """Return who decides by policy, and warn where the switch alone has no effect."""
-        said = self._overruled(readings, arguments) if arguments["on_policy"] == "warn" else ""
+        try:
+            said = self._overruled(readings, arguments) if arguments["on_policy"] == "warn" else ""
+        except Unreadable:
+            # The finding says so.
+            said = ""
         return {
-            "policy": allow_connections(readings).to_json(),
+            "policy": known_source(readings).to_json(),
             "warnings": [f"The switch has no effect: {said}"] if said else [],
         }
 
@@ -70,5 +74,7 @@ class ActionModule(RepairAction):
             return ""
         source = allow_connections(readings)
         who = subject(source)
+        who = who[0].lower() + who[1:] if who.startswith(("A ", "The ")) else who
         change = advice(ALLOW_CONNECTIONS, source) if arguments["state"] == "enabled" else "Change that policy first."
-        return f"{who[0].lower() if who.startswith(('A ', 'The ')) else who[0]}{who[1:]} decides, {value}. {change}"
+        # The advice for the local policy is a module's name alone.
+        return f"{who} decides, {value}. {f'Use {change}.' if ' ' not in change else change}"

@@ -2,18 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports the findings of many hosts. Documented in plugins/modules/rdp_report.py."""
+"""Reports the findings of many hosts, and who reaches them. Documented in plugins/modules/rdp_report.py."""
 
 from __future__ import annotations
 
-import functools
 import typing as t
 
 from ansible import constants as C
 
 from ..plugin_utils._action import Mistake, RdpAction, Result
 from ..plugin_utils._files import diff
-from ..plugin_utils._rdp.report.terminal import fleet_summary
+from ..plugin_utils._rdp.report.reach import reach_report
+from ..plugin_utils._rdp.report.terminal import PLAIN, Style, fleet_summary
 from ..plugin_utils._rdp.report.verdict import counts, verdict
 from ..plugin_utils._reports import check_formats, file_mode, gather, write_all
 
@@ -40,6 +40,8 @@ class ActionModule(RdpAction):
         """Refuse what can't be reported or written."""
         if arguments["results"] is None and not arguments["sources"] and not arguments["reach"]:
             raise Mistake("There is nothing to report: give one of the options 'results', 'sources' and 'reach'.")
+        if arguments["reach"] and not arguments["reach"].keys() >= {"targets", "vantages", "blocked"}:
+            raise Mistake("The value of option 'reach' is not what the filter winops.rdp.reach_matrix returned.")
         check_formats("dest", arguments["dest"])
 
     def perform(self, arguments: dict[str, t.Any], result: Result) -> Result:
@@ -48,7 +50,13 @@ class ActionModule(RdpAction):
         report, changes = gather(arguments)
         dry = bool(self._task.check_mode)
         written = write_all(arguments["dest"], report, changes, mode, dry=dry)
-        summary = functools.partial(fleet_summary, report, changes)
+
+        def summary(style: Style = PLAIN) -> str:
+            parts = [fleet_summary(report, changes, style)] if report.hosts else []
+            if arguments["reach"]:
+                parts.append(reach_report(arguments["reach"]))
+            return "\n\n".join(parts) or fleet_summary(report, changes, style)
+
         self.tell(summary, quiet=arguments["quiet"])
         return {
             "changed": any(file.changed for file in written),

@@ -41,8 +41,14 @@ options:
         C(firewall_allows), C(firewall_scoped) (booleans) and C(port) (a number).
     type: dict
     default: {}
+  called:
+    description:
+      - What people call the targets, by the host as it is called in the targets. Of use where those are addresses.
+    type: dict
+    default: {}
 seealso:
   - module: winops.rdp.rdp_reach
+  - module: winops.rdp.rdp_report
 author:
   - winops.rdp contributors (@winops)
 """
@@ -94,7 +100,7 @@ _value:
       elements: dict
       contains:
         target:
-          description: Host and port.
+          description: What the host is called, and its port.
           type: str
           sample: web01:3389
         host:
@@ -110,13 +116,21 @@ _value:
             - From how many vantages it is blocked, V(all), V(some), V(one) or V(none). V(unknown) if nobody could look.
           type: str
           sample: one
+        proven:
+          description:
+            - Whether Remote Desktop itself answered somebody, or the host says that it listens there and the port takes
+              connections. Windows vantages alone can't prove it.
+          type: bool
+          sample: true
         verdicts:
           description:
             - The verdict of each vantage, as M(winops.rdp.rdp_reach) documents them. V(null) if it did not look.
           type: dict
           sample: {jump1: rdp, jump2: timeout}
         open_from:
-          description: The vantages from where people get in.
+          description:
+            - The vantages from where people get in. One that can only see that the port takes connections (V(open))
+              counts, unless another one, or the host itself, knows that no working Remote Desktop is behind it.
           type: list
           elements: str
           sample: [jump1]
@@ -152,10 +166,12 @@ _value:
 """
 
 
-def reach_matrix(looks: t.Any, hosts: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
+def reach_matrix(
+    looks: t.Any, hosts: t.Mapping[str, t.Any] | None = None, called: t.Mapping[str, str] | None = None
+) -> dict[str, t.Any]:
     """Return the matrix, as documented."""
     try:
-        return matrix(looks, hosts, explain)
+        return matrix(looks, hosts, explain, called)
     except Unreadable as unreadable:
         raise AnsibleFilterError(f"reach_matrix can't use this: {unreadable.reason}") from unreadable
 

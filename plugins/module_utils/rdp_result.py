@@ -8,7 +8,7 @@ Runs on any host with Python 3.6 or later, standard library only.
 """
 
 import datetime
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterable, List, Optional
 
 from . import rdp_x224
 from .rdp_ntlm import Challenge
@@ -29,6 +29,11 @@ VERDICTS = (
     "name",
     "unknown",
 )
+
+
+def is_reachable(verdicts: Iterable[str]) -> bool:
+    """Whether nothing that could be seen keeps people from any target. A Windows host sees ports that are open."""
+    return set(verdicts) <= {"rdp", "open"}
 
 
 def result(host: str, port: int, sightings: List[Sighting], timeout: float, now: datetime.datetime) -> Dict[str, Any]:

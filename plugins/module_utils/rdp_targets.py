@@ -9,15 +9,43 @@ Runs on any host with Python 3.6 or later, standard library only.
 
 import ipaddress
 import re
-from typing import Any, List
+from typing import Any, Dict, List, NamedTuple
 
-from .rdp_handshake import Target
+from .rdp_handshake import DEFAULT_PORT, DEFAULT_TIMEOUT, Target
 
 PORTS = "1 to 65535"
+
+#: The options of rdp_reach, which its module and its action take.
+ARGUMENTS = {
+    "targets": {"type": "list", "elements": "raw", "required": True},
+    "port": {"type": "int", "default": DEFAULT_PORT},
+    "timeout": {"type": "float", "default": DEFAULT_TIMEOUT},
+    "tries": {"type": "int", "default": 1},
+    "max_parallel": {"type": "int", "default": 1000},
+}
+
+
+class Wanted(NamedTuple):
+    """What a user wants looked at, and how."""
+
+    targets: List[Target]
+    timeout: float
+    tries: int
+    max_parallel: int
 
 
 class Refused(ValueError):
     """An option can't be used. The text names the option, its value, and what is allowed."""
+
+
+def read_options(given: Dict[str, Any]) -> Wanted:
+    """Return the options of a task, once their types are right."""
+    return Wanted(
+        read_targets(given["targets"], read_port(given["port"], "port")),
+        read_number(given["timeout"], "timeout", 0.001, 600),
+        read_number(given["tries"], "tries", 1, 100),
+        read_number(given["max_parallel"], "max_parallel", 1, 20000),
+    )
 
 
 def read_targets(given: List[Any], default_port: int) -> List[Target]:

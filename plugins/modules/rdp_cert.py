@@ -11,9 +11,10 @@ module: rdp_cert
 short_description: Renew the listener's self-signed certificate
 version_added: 0.1.0
 description:
-  - Keeps a valid certificate for the listener. When it is missing or has expired, or with O(state=renewed), the old
-    self-signed one is exported and deleted, the service SessionEnv is restarted, which makes a new one, and the module
-    waits for a new thumbprint. Only if none comes is TermService restarted, as the article says.
+  - Keeps a valid certificate for the listener. When it or its private key is missing, when it has expired, or with
+    O(state=renewed), the old self-signed one is exported and deleted, the service SessionEnv is restarted, which makes
+    a new one, and the module waits for a new thumbprint. Only if none comes is TermService restarted, as the article
+    says.
   - Deletes nothing but the certificate that C(WinStations) names as self-signed.
   - A certificate that somebody bound to the listener, one from a policy's template, and one from a certification
     authority are reported and never touched. The same goes for a host on which somebody forbade self-signed
@@ -97,6 +98,11 @@ certificate:
       type: str
       returned: always
       sample: "2026-07-16T08:00:00Z"
+    container:
+      description: The container of its private key. SessionEnv's own are V(TSSecKeySet1) to V(TSSecKeySet9).
+      type: str
+      returned: always
+      sample: TSSecKeySet1
 finding:
   description: The judgement after the repair. In check mode, and when nothing changed, of the host as it is.
   returned: when the host could be looked at

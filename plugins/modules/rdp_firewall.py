@@ -21,6 +21,7 @@ description:
   - A port that is open for some clients only stays so, because somebody meant it. The finding says so.
   - The firewall is never turned off, and no profile, policy or rule that blocks is changed. Where one of these keeps
     Remote Desktop out, the module fails before anything is changed, and names it with its place.
+  - Firewalls of other makers are not looked at.
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair

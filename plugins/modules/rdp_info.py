@@ -14,7 +14,9 @@ description:
   - Looks at everything on a Windows host that decides whether Remote Desktop works, in one round trip, and judges
     it in the order of Microsoft's article.
   - Names the cause, what to do about it, and the commands that show it.
-  - Never changes anything. A sick host is a successful diagnosis, unless O(fail_on) says otherwise.
+  - Never changes anything on the host. A sick host is a successful diagnosis, unless O(fail_on) says otherwise.
+  - Can save what the host answered as a folder on the controller, and diagnose such a folder later, on any machine,
+    without the host.
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.expectation
@@ -56,7 +58,42 @@ options:
     description: Don't print the report of the host. It is in RV(report) anyway.
     type: bool
     default: false
+  record:
+    description:
+      - A folder on the controller in which to save what the host answered, in a folder of its own with the host's name
+        in the inventory. Characters that not every file system takes are replaced there.
+      - It is written whole or not at all, replaces the host's last recording in the same place, and can be read only by
+        the user who runs Ansible. Everything is recorded, whichever O(checks) are reported.
+      - A path that is not absolute is relative to the playbook, like everywhere in Ansible.
+      - The task does the same in check mode, and reports no change, because it changes nothing on the host.
+      - With O(replay), the recording is copied instead, and redacted on the way unless O(redact=false).
+    type: path
+    version_added: 0.1.0
+  redact:
+    description:
+      - Replace the names in what O(record) saves by placeholders, so that it can be given to somebody else. Host names,
+        users, domains, SIDs of computers and domains, IP addresses, certificates, GUIDs, and every text that Windows
+        didn't bring along are replaced; the diagnosis stays the same. See C(docs/recordings.md).
+      - An output from which names can't be taken out for certain is left out, and named in RV(recording).
+      - The folder itself keeps the host's name in the inventory.
+    type: bool
+    default: true
+    version_added: 0.1.0
+  replay:
+    description:
+      - Diagnose a recording on the controller instead of the host, by the time at which it was made. Nothing is
+        connected to, so the task can run for V(localhost) as well.
+      - Either the folder of a recording, or the folder that was given to O(record), in which the recording of the
+        task's host is looked for.
+      - O(listener) and O(port) are those of the recording, unless the task says something else.
+      - What a check needs and the recording doesn't hold, because an older version made it, makes that check
+        V(unknown).
+    type: path
+    version_added: 0.1.0
 attributes:
+  check_mode:
+    support: full
+    description: The host is looked at, and O(record) written, with and without check mode.
   diff_mode:
     support: none
     details: Nothing is changed.
@@ -90,6 +127,14 @@ EXAMPLES = r"""
 - name: Our clients use another port
   winops.rdp.rdp_info:
     port: 3390
+
+- name: Save what the hosts answer, without names
+  winops.rdp.rdp_info:
+    record: recordings
+
+- name: Diagnose what was saved, without the hosts
+  winops.rdp.rdp_info:
+    replay: recordings
 """
 
 RETURN = r"""
@@ -181,6 +226,17 @@ facts:
       type: dict
       returned: always
       sample: {name: RDP-Tcp, exists: true, port: 3389, security_layer: 2, user_authentication: 1, key: {}, others: []}
+    port:
+      description:
+        - The listener's port, who listens there address by address, and whether Windows keeps it from programs, as in
+          RV(winops.rdp.rdp_port#module:port).
+      type: dict
+      returned: always
+      sample:
+        number: 3389
+        owners:
+          - {protocol: TCP, address: 0.0.0.0, pid: 1204, image: svchost.exe, services: [TermService], term_service: true}
+        excluded: false
     services:
       description: State (V(1) is stopped, V(4) is running), process and start type (V(4) is disabled) of each service.
       type: dict
@@ -272,6 +328,42 @@ time:
   returned: success
   type: str
   sample: '2026-02-28T09:30:00Z'
+recording:
+  description: The recording that was written or read.
+  returned: with O(record) or O(replay)
+  type: dict
+  contains:
+    folder:
+      description: Where it is on the controller.
+      type: str
+      returned: always
+      sample: /home/maria/recordings/web03
+    host:
+      description: What the recorded host is called in it.
+      type: str
+      returned: always
+      sample: host1
+    time:
+      description: When the host was recorded, UTC.
+      type: str
+      returned: always
+      sample: "2026-01-31T12:00:00Z"
+    redacted:
+      description: Whether names were replaced.
+      type: bool
+      returned: always
+      sample: true
+    made_by:
+      description: What recorded it.
+      type: str
+      returned: always
+      sample: winops.rdp 0.1.0
+    left_out:
+      description: The commands whose output is not in it.
+      type: list
+      elements: str
+      returned: always
+      sample: []
 report:
   description: The findings as text for people.
   returned: success

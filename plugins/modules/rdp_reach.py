@@ -15,6 +15,8 @@ description:
   - It does not stop at the TCP connection, as C(psping) and C(Test-NetConnection) do. It begins the handshake of
     Remote Desktop and TLS, so that a hanging service, a missing certificate or another program on the port are told
     from a working Remote Desktop.
+  - From a Windows host it does stop there, because it looks with Windows' own tools. It says V(open) then, never
+    V(rdp).
   - Nothing is signed in to and no secret is sent. Never changes anything.
   - A target that can't be reached is a successful look. Use RV(reachable) to act on it.
 options:
@@ -23,6 +25,7 @@ options:
       - What to look at. Each entry is a DNS name, an IPv4 address or an IPv6 address, optionally with a port as in
         V(web03:3390) or V([2001:db8::3]:3390), or a dictionary with C(host) and C(port).
       - Of a name all addresses are tried, as clients do. The first that answers counts.
+      - From a Windows host, a zone as in V(fe80::1%2) is not allowed.
     type: list
     elements: raw
     required: true
@@ -45,13 +48,14 @@ options:
     default: 1
   max_parallel:
     description:
-      - At how many targets to look at the same time, V(1) to V(20000).
+      - At how many targets to look at the same time, V(1) to V(20000). A Windows host looks at V(300) at most, and at
+        one after the other where its curl.exe is older than 7.75 or missing.
       - Lower it where a firewall or a small router between here and the targets takes many connections at once for
         an attack.
     type: int
     default: 1000
 requirements:
-  - Python on the host that looks, with the standard library alone.
+  - Python on the host that looks, with the standard library alone. Windows hosts need none.
 attributes:
   check_mode:
     support: full
@@ -62,20 +66,25 @@ attributes:
     description: Shows the state before and after.
     details: Nothing is changed.
   async:
-    support: full
+    support: partial
     description: Can be used with the C(async) keyword.
+    details: Not where a Windows host looks.
   idempotent:
     support: full
     description: A second run on an unchanged host changes nothing.
   platform:
     support: full
-    platforms: posix
+    platforms: posix, windows
     description: What the module works on.
-    details: The targets are Windows hosts. The host that looks is one with Linux, macOS or another Unix.
+    details: The targets are Windows hosts. This is about the host that looks.
 notes:
   - Runs on the host of the task. C(delegate_to=localhost) looks from the controller, and a play over several hosts
     looks from each of them. P(winops.rdp.reach_matrix#filter) puts the views together.
-  - To look from a Windows host is not supported yet.
+  - A Windows host looks with C(curl.exe), which Windows has since Windows 10 1803 and Server 2019. It connects and
+    sends nothing. Where curl.exe is missing, C(Test-NetConnection) looks at one target after the other, and waits for
+    each that does not answer for about 21 seconds, whatever O(timeout) says.
+  - To look from a Windows host, use the connection C(winrm), C(psrp), or C(ssh) with C(ansible_shell_type=cmd) or
+    C(powershell). C(become) is not possible there.
   - Which device refused a connection (RV(targets[].reported_by)) and how many packets were lost on the way
     (RV(targets[].tries[].retransmits)) is only known on Linux.
   - On a target with Network Level Authentication a second connection is made, to find out whether it is required.
@@ -109,6 +118,12 @@ EXAMPLES = r"""
     timeout: 3
   register: reach
 
+- name: Look from a Windows host, where nothing but its own tools is needed
+  winops.rdp.rdp_reach:
+    targets: [web01, web02]
+  delegate_to: "{{ groups['windows'] | first }}"
+  register: from_windows
+
 - name: Some of them listen elsewhere
   winops.rdp.rdp_reach:
     targets:
@@ -128,7 +143,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 reachable:
-  description: Whether Remote Desktop answers on every target.
+  description:
+    - Whether Remote Desktop answers on every target. From a Windows host, whether every port takes connections.
   returned: success
   type: bool
   sample: false
@@ -162,6 +178,8 @@ targets:
     verdict:
       description:
         - V(rdp) - Remote Desktop answers.
+        - V(open) - the port takes connections. Only a Windows host says so, which can't tell whether Remote Desktop
+          answers there.
         - V(no_certificate) - Remote Desktop answers and has no usable certificate, so nobody gets in.
         - V(not_rdp) - another program answers.
         - V(no_answer) - the connection is accepted, and then nothing is said, or not all.
@@ -171,6 +189,8 @@ targets:
         - V(timeout) - nothing comes back. Something drops the packets, or the host is down.
         - V(unreachable) - there is no way to the network or to the host.
         - V(name) - the name can't be resolved.
+        - V(no_connection) - there is no connection. Only a Windows host says so, if it does not say whether it is
+          refused, dropped, or has no way.
         - V(unknown) - could not look, which says nothing about the target.
       type: str
       returned: always
@@ -181,7 +201,7 @@ targets:
       returned: always
       sample: Remote Desktop answers on web03:3389 and requires Network Level Authentication.
     error:
-      description: The reason in the words of the system or of OpenSSL.
+      description: The reason in the words of the system, of OpenSSL or of curl.
       type: str
       returned: always
       sample: No route to host
@@ -332,7 +352,9 @@ targets:
           returned: always
           sample: 0
     failed_addresses:
-      description: Addresses of the name that did not answer, each with C(address), C(verdict) and C(error).
+      description:
+        - Addresses of the name that did not answer, each with C(address), C(verdict) and C(error). Of several ones a
+          Windows host knows the last.
       type: list
       elements: dict
       returned: always
@@ -383,45 +405,54 @@ targets:
           type: int
           returned: always
           sample: 0
+client:
+  description:
+    - What the article asks for on the client, on a Windows host that looks. It is there to be complete. A client needs
+      none of it.
+  returned: from a Windows host
+  type: dict
+  contains:
+    services:
+      description:
+        - The state of C(TermService) and C(UmRdpService), such as V(running), V(stopped) or V(missing). V(null) if it
+          could not be read.
+      type: dict
+      returned: always
+      sample: {TermService: running, UmRdpService: stopped}
+    note:
+      description: Why that is no problem.
+      type: str
+      returned: always
+      sample: A client needs neither of them.
 """
 
 import collections
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.rdp_handshake import DEFAULT_PORT, DEFAULT_TIMEOUT, files_for, look_at_all
-from ..module_utils.rdp_targets import Refused, read_number, read_port, read_targets
-
-ARGUMENTS = {
-    "targets": {"type": "list", "elements": "raw", "required": True},
-    "port": {"type": "int", "default": DEFAULT_PORT},
-    "timeout": {"type": "float", "default": DEFAULT_TIMEOUT},
-    "tries": {"type": "int", "default": 1},
-    "max_parallel": {"type": "int", "default": 1000},
-}
+from ..module_utils.rdp_handshake import files_for, look_at_all
+from ..module_utils.rdp_result import is_reachable
+from ..module_utils.rdp_targets import ARGUMENTS, Refused, read_options
 
 
 def main() -> None:
     """Look at the targets and say what was seen."""
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
-        targets = read_targets(module.params["targets"], read_port(module.params["port"], "port"))
-        timeout = read_number(module.params["timeout"], "timeout", 0.001, 600)
-        tries = read_number(module.params["tries"], "tries", 1, 100)
-        wanted = read_number(module.params["max_parallel"], "max_parallel", 1, 20000)
+        wanted = read_options(module.params)
     except Refused as refused:
         module.fail_json(msg=str(refused))
-    parallel = min(wanted, len(targets))
+    parallel = min(wanted.max_parallel, len(wanted.targets))
     allowed = files_for(parallel)
     if allowed < parallel:
         module.warn(
             f"This host allows so few open files that {allowed} targets are looked at side by side, not {parallel}."
         )
-    seen = look_at_all(targets, timeout, tries, allowed)
+    seen = look_at_all(wanted.targets, wanted.timeout, wanted.tries, allowed)
     verdicts = collections.Counter(target["verdict"] for target in seen)
     module.exit_json(
         changed=False,
-        reachable=set(verdicts) == {"rdp"},
+        reachable=is_reachable(verdicts),
         verdicts=dict(verdicts),
         targets=seen,
     )

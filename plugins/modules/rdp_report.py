@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rdp_report
-short_description: Report the findings of many hosts
+short_description: Report the findings of many hosts, and who reaches them
 version_added: 0.1.0
 description:
   - Counts the healthy hosts, lists the causes with the hosts that each of them hits, and writes reports. They are one
@@ -45,7 +45,9 @@ options:
     type: dict
     default: {}
   reach:
-    description: Who reaches whom, as the filter P(winops.rdp.reach_matrix#filter) returned it.
+    description:
+      - Who reaches whom, as the filter P(winops.rdp.reach_matrix#filter) returned it.
+      - In the summary up to 20 targets are all shown, of more only those that are not reached from everywhere.
     type: dict
     default: {}
   previous:
@@ -88,6 +90,7 @@ attributes:
     description: What the module works on.
 seealso:
   - module: winops.rdp.rdp_info
+  - module: winops.rdp.rdp_reach
   - plugin: winops.rdp.reach_matrix
     plugin_type: filter
 author:

@@ -46,6 +46,8 @@ MAX_LOOKS = 10
 # Callbacks whose output a program reads.
 _MACHINE_READABLE = frozenset({"json", "jsonl", "null"})
 
+_ONE_LINE_EACH = "winops.rdp.doctor"
+
 
 class Mistake(Exception):
     """The task is written wrongly. The text names the option, the value and what is allowed."""
@@ -104,14 +106,16 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         """The host, as the inventory calls it."""
         return str(self.task_vars.get("inventory_hostname", "this host"))
 
-    def tell(self, text: str | t.Callable[[Style], str], *, quiet: bool) -> None:
-        """Print a text as one block, unless it would get between the lines of a program's output.
+    def tell(self, text: str | t.Callable[[Style], str], *, quiet: bool, of_one_host: bool = False) -> None:
+        """Print a text as one block, unless it would get between the lines of another output.
 
         Args:
             text: The text, or what sets it for the width and the colours of the terminal.
             quiet: Whether the user doesn't want to see it.
+            of_one_host: It is about one of many hosts, which the callback winops.rdp.doctor gives one line each.
         """
-        if quiet or str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] in _MACHINE_READABLE:
+        callback = str(C.DEFAULT_STDOUT_CALLBACK)
+        if quiet or callback.rpartition(".")[2] in _MACHINE_READABLE or (of_one_host and callback == _ONE_LINE_EACH):
             return
         show(text)
 
@@ -173,8 +177,18 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         return data
 
 
+class Answering(t.Protocol):
+    """Whatever answers commands as a host does: a host, or the recording of one."""
+
+    def run(self, commands: t.Sequence[str]) -> t.Sequence[Ran | None]:
+        """Return one Ran for each command, in order, or None for one that a recording doesn't hold."""
+
+
 class HostAction(RdpAction):
     """A module that examines or repairs the host of its task."""
+
+    # What is said of a command without an answer, behind its line.
+    missing = "was not run on the host"
 
     def refuse_unsafe(self, arguments: dict[str, t.Any]) -> None:
         """Refuse what could get out of a command."""
@@ -200,12 +214,12 @@ class HostAction(RdpAction):
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Do what the module is for. Nothing has been sent to the host yet."""
 
-    def look(self, host: WindowsHost, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
+    def look(self, host: Answering, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
         """Look at a host, in one round trip where the commands fit one line."""
-        return self.look_further(host, Readings({}), (*probes.HOST, *wanted))
+        return self.look_further(host, Readings({}, self.missing), (*probes.HOST, *wanted))
 
     def examine(
-        self, host: WindowsHost, checks: t.Sequence[Check], expectation: Expectation, also: t.Iterable[Probe[t.Any]]
+        self, host: Answering, checks: t.Sequence[Check], expectation: Expectation, also: t.Iterable[Probe[t.Any]]
     ) -> Readings:
         """Look at what checks need, and at what they ask for once they have seen that."""
         readings = self.look(host, (*doctor.probes(checks), *also))
@@ -216,21 +230,24 @@ class HostAction(RdpAction):
             readings = self.look_further(host, readings, asked)
         return readings
 
-    def look_further(self, host: WindowsHost, readings: Readings, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
+    def look_further(self, host: Answering, readings: Readings, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
         """Look again, and return what was seen before with it."""
         commands = list(dict.fromkeys(probe.command for probe in wanted))
         natives = [command for command in commands if not isinstance(command, Knock)]
-        ran = dict(zip(natives, host.run([command.line for command in natives]), strict=True))
-        for command in commands:
-            if isinstance(command, Knock):
-                ran[command] = Ran(json.dumps(knock(self._connection, command.port)).encode(), 0)
+        answers = host.run([command.line for command in natives])
+        ran: dict[Command, Ran | None] = dict(zip(natives, answers, strict=True))
+        ran.update((command, self.look_from_here(command)) for command in commands if isinstance(command, Knock))
 
         def outputs(code_page: int | None) -> dict[Command, Output]:
-            return {command: Output(command, one.data, one.exit_code, code_page) for command, one in ran.items()}
+            return {command: Output(command, one.data, one.exit_code, code_page) for command, one in ran.items() if one}
 
         # The code page is in the answer itself, in ASCII.
         seen = readings.with_more(outputs(None))
         return readings.with_more(outputs(probes.oem_code_page(seen.get(probes.CODE_PAGE))))
+
+    def look_from_here(self, command: Knock) -> Ran | None:
+        """Look at a port of the host from the controller."""
+        return Ran(json.dumps(knock(self._connection, command.port)).encode(), 0)
 
 
 def _refuse_unsafe(option: str, value: t.Any) -> None:

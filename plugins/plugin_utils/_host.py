@@ -96,6 +96,11 @@ class WindowsHost:
         """
         return list(self._split(commands))
 
+    @property
+    def longest_command(self) -> int:
+        """How many characters a command can have, in a line of its own and without quotes of PowerShell."""
+        return self._budget - len(self._line([""], "0" * 8))
+
     def _split(self, commands: t.Sequence[str]) -> t.Iterator[list[str]]:
         batch: list[str] = []
         for command in commands:
@@ -141,11 +146,19 @@ class WindowsHost:
         if ran is None:
             said = f"{answer['stdout']}\n{answer['stderr']}".strip()
             said = " ".join(said.encode("utf-8", "replace").decode().split())[:_EXCERPT]
+            # What isn't an answer of ours may be anything, and goes to a terminal.
+            said = "".join(character if character.isprintable() else "?" for character in said)
             raise HostError(
                 "The host did not run the commands through cmd.exe "
                 f"(exit code {answer['rc']}). It answered: {said or 'nothing'}"
             )
         return ran
+
+
+def is_windows(connection: t.Any) -> bool:
+    """Whether a task's connection leads to Windows: Ansible knows by the transport or by the shell."""
+    transport = str(connection.transport).rpartition(".")[2]
+    return transport in _POWERSHELL_TRANSPORTS or bool(getattr(connection._shell, "_IS_WINDOWS", False))
 
 
 def _outer_shell(transport: str, shell: t.Any) -> t.Literal["powershell", "cmd"]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import ansible_windows, audit, report
+from benchmarks import ansible_windows, audit, bench_reach, report
 from tools.console import Failed, say, warn
 from tools.places import CACHE, ROOT
 
@@ -31,7 +31,7 @@ def _count(text: str) -> int:
 
 
 def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./run bench", description="What the collection costs.")
+    parser = argparse.ArgumentParser(prog="./run bench", description="What the collection costs, and how fast it is.")
     verbs = parser.add_subparsers(required=True, metavar="BENCHMARK")
     verb = verbs.add_parser("audit", help="what an audit costs (the default)", description=_ABOUT)
     verb.add_argument(
@@ -48,6 +48,12 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
         metavar="FILE",
         help="results (.cache/benchmarks/audit.json)",
     )
+    verb.set_defaults(run=_audit)
+    verb = verbs.add_parser(
+        "reach", help="a thousand targets, beside nmap and wait_for", description=bench_reach.__doc__
+    )
+    bench_reach.add_options(verb)
+    verb.set_defaults(run=bench_reach.measure)
     return parser.parse_args(arguments or ["audit"])
 
 
@@ -66,8 +72,13 @@ def _by_hand(core: str) -> Path | None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure, show, write."""
+    """Run the benchmark that is asked for."""
     chosen = _arguments(arguments)
+    return int(chosen.run(chosen))
+
+
+def _audit(chosen: argparse.Namespace) -> int:
+    """Measure, show, write."""
     core = version("ansible-core")
     collection = None if chosen.skip_by_hand else _by_hand(core)
     versions = {

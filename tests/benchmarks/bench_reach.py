@@ -3,10 +3,10 @@
 
 """A thousand targets from one vantage: rdp_reach beside nmap's connect scan and a loop of wait_for.
 
-``python -m benchmarks.bench_reach`` (with ``tests`` in PYTHONPATH) prints a table and asserts nothing. The targets are
-loopback addresses in a network namespace of their own: two in five have Remote Desktop with TLS, the others refuse,
-forbid, drop or accept and say nothing, as nftables and a server decide. It needs nft, ip, and root or the right to have
-namespaces; nmap is left out where it is missing.
+``./run bench reach`` prints a table and asserts nothing. The targets are loopback addresses in a network namespace of
+their own: two in five have Remote Desktop with TLS, the others refuse, forbid, drop or accept and say nothing, as
+nftables and a server decide. It needs nft, ip, and root or the right to have namespaces; nmap and curl are left out,
+and it says so, where they are missing.
 """
 
 from __future__ import annotations
@@ -43,21 +43,22 @@ table ip bench {{
   }}
 }}
 """
-_INSIDE = "RDP_BENCH_INSIDE"
+_WIDTHS = "{:<46} {:>9} {:>8}  {}"
 
 
-def main(arguments: t.Sequence[str] | None = None) -> int:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="bench_reach", description=str(__doc__).partition("\n")[0])
-    parser.add_argument("--targets", type=int, default=1000)
-    parser.add_argument("--timeout", type=float, default=5.0, help="seconds for a target (default: %(default)s)")
-    parser.add_argument("--wait-for", type=int, default=20, help="targets of the wait_for loop (default: %(default)s)")
-    options = parser.parse_args(arguments)
-    if os.environ.get(_INSIDE):
-        return _measure(options.targets, options.timeout, options.wait_for)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Say what can be chosen."""
+    parser.add_argument("--targets", type=int, default=1000, help="how many (%(default)s)")
+    parser.add_argument("--timeout", type=float, default=5.0, help="seconds for a target (%(default)s)")
+    parser.add_argument("--wait-for", type=int, default=20, help="targets of the wait_for loop (%(default)s)")
+
+
+def measure(options: argparse.Namespace) -> int:
+    """Measure and print, in namespaces of its own."""
     users = ["--user", "--map-root-user"] if os.geteuid() else []
-    command = [sys.executable, "-m", "benchmarks.bench_reach", *(sys.argv[1:] if arguments is None else arguments)]
-    environment = {**os.environ, _INSIDE: "1", "PYTHONPATH": f"{ROOT}/tests:{ROOT}"}
+    chosen = [f"--targets={options.targets}", f"--timeout={options.timeout}", f"--wait-for={options.wait_for}"]
+    command = [sys.executable, "-m", "benchmarks.bench_reach", *chosen]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}/tests:{ROOT}"}
     return subprocess.run(["unshare", "--net", "--mount", *users, *command], env=environment, check=False).returncode
 
 
@@ -76,12 +77,10 @@ def _measure(count: int, timeout: float, sample: int) -> int:
         rows.append(_library(targets, timeout, count))
         rows.append(_library(targets, timeout, max(1, count // 10)))
         rows.append(_module(targets, timeout))
-        if shutil.which("nmap"):
-            rows.append(_nmap(targets))
-        rows.append(_wait_for(targets[:sample], timeout))
-    print(f"\n{count} targets, {timeout:g} s each at most, {os.cpu_count()} cores shared with the servers")
+        rows += [_curl(targets, timeout), _nmap(targets), _wait_for(targets[:sample], timeout)]
+    print(f"\n{count} targets, {timeout:g} s each at most, {os.cpu_count()} cores shared with the servers\n")
     for row in [("what", "wall", "memory", "saw"), *rows]:
-        print(f"{row[0]:<46} {row[1]:>9} {row[2]:>9}  {row[3]}")
+        print(_WIDTHS.format(*row))
     return 0
 
 
@@ -165,17 +164,59 @@ def _module(targets: list[str], timeout: float) -> tuple[str, str, str, str]:
     )
     result, _ = json.JSONDecoder().raw_decode(output[output.index("{") :])
     return (
-        "one task with rdp_reach, Ansible's start included",
+        "one task with rdp_reach, Ansible's start too",
         f"{took:.2f} s",
         memory,
         _saw([(each["host"], each["verdict"]) for each in result["targets"]]),
     )
 
 
+def _curl(targets: list[str], timeout: float) -> tuple[str, str, str, str]:
+    """What a Windows host does, in lines as winrm takes them, with this machine's curl and without a connection."""
+    name = "curl in a Windows host's lines (TCP alone)"
+    curl = shutil.which("curl")
+    if not curl:
+        return name, "-", "-", "NOT MEASURED: no curl"
+    script = (
+        "import json, subprocess, sys; sys.path[:0] = sys.argv[1:3]; "
+        "from ansible_collections.winops.rdp.plugins.module_utils.rdp_targets import read_options; "
+        "from ansible_collections.winops.rdp.plugins.plugin_utils import _host, _reach; "
+        "from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import curl\n"
+        "class Here:\n"
+        "    longest_command = 2800\n"
+        "    def run(self, lines):\n"
+        "        lines = [sys.argv[5] + line.removeprefix('curl.exe') for line in lines]\n"
+        "        ran = [subprocess.run(line, shell=True, capture_output=True) for line in lines]\n"
+        "        return [_host.Ran(one.stdout, one.returncode) for one in ran]\n"
+        "options = dict(targets=json.loads(sys.argv[3]), port=3389, timeout=float(sys.argv[4]), tries=1)\n"
+        "wanted = read_options(dict(options, max_parallel=1000))\n"
+        "seen = _reach.look_from(Here(), _reach.targets_of(wanted), wanted, curl.Curl((8, 0)))\n"
+        "print(json.dumps([[each['host'], each['verdict']] for each in seen]))"
+    )
+    took, memory, output = _run(
+        [
+            sys.executable,
+            "-c",
+            script,
+            str(ROOT / ".cache/collections"),
+            str(ROOT),
+            json.dumps(targets),
+            str(timeout),
+            curl,
+        ]
+    )
+    # It sees connections: Remote Desktop and a program that says nothing are both open to it, and ICMP is no way.
+    seen = {"rdp": "open", "no_answer": "open", "prohibited": "unreachable"}
+    return name, f"{took:.2f} s", memory, _saw(json.loads(output), seen)
+
+
 def _nmap(targets: list[str]) -> tuple[str, str, str, str]:
+    name = "nmap -sT -Pn -n (TCP alone)"
+    if not shutil.which("nmap"):
+        return name, "-", "-", "NOT MEASURED: no nmap"
     took, memory, output = _run(["nmap", "-sT", "-Pn", "-n", "-p", str(PORT), *targets])
     states = collections.Counter(line.split()[1] for line in output.splitlines() if line.startswith(f"{PORT}/tcp"))
-    return "nmap -sT -Pn -n (TCP alone)", f"{took:.2f} s", memory, str(dict(states))
+    return name, f"{took:.2f} s", memory, ", ".join(f"{count} {state}" for state, count in states.items())
 
 
 def _wait_for(targets: list[str], timeout: float) -> tuple[str, str, str, str]:
@@ -203,18 +244,19 @@ def _wait_for(targets: list[str], timeout: float) -> tuple[str, str, str, str]:
         file.unlink()
     opened = output.count("ok: [localhost] =>")
     name = f"a loop of wait_for, {len(targets)} targets (TCP alone)"
-    return name, f"{took:.2f} s", memory, f"{{'open': {opened}, 'not': {len(targets) - opened}}}"
+    return name, f"{took:.2f} s", memory, f"{opened} open, {len(targets) - opened} not"
 
 
-def _saw(seen: t.Iterable[t.Sequence[str]]) -> str:
-    """Count the verdicts, and say how many are not what the address stands for."""
-    kinds = {second: kind for kind, (second, _) in KINDS.items()}
-    wrong, count = 0, collections.Counter[str]()
-    for host, verdict in seen:
-        count[verdict] += 1
-        wrong += verdict != kinds[int(host.split(".")[1])]
-    return f"{dict(count)}" + (f", {wrong} WRONG" if wrong else "")
+def _saw(seen: t.Iterable[t.Sequence[str]], called: t.Mapping[str, str] | None = None) -> str:
+    """Count the kinds of verdicts, and those that are not what the address stands for."""
+    kinds = {second: (called or {}).get(kind, kind) for kind, (second, _) in KINDS.items()}
+    pairs = [(verdict, kinds[int(host.split(".")[1])]) for host, verdict in seen]
+    wrong = sum(verdict != kind for verdict, kind in pairs)
+    return f"{len({verdict for verdict, _ in pairs})} verdicts, " + (f"{wrong} WRONG" if wrong else "all right")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    _parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
+    add_options(_parser)
+    _options = _parser.parse_args()
+    sys.exit(_measure(_options.targets, _options.timeout, _options.wait_for))

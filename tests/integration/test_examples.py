@@ -21,15 +21,17 @@ ROOT = Path(__file__).resolve().parents[2]
 # The hosts on which a module's examples mean something, and the tasks that are meant to fail on them.
 HOSTS: dict[str, tuple[str, ...]] = {
     "rdp_info": ("service-stopped",),
+    "rdp_port": ("port-taken",),
     "rdp_protocol": ("protocol-disabled",),
     "rdp_service": ("service-disabled",),
     "rdp_listener": ("listener-key-missing",),
     "rdp_cert": ("certificate-expired",),
     "rdp_machine_keys": ("machinekeys-denied",),
+    "rdp_firewall": ("firewall-rule-off",),
     "rdp_report": ("service-stopped",),
     "rdp_restore": ("protocol-disabled",),
 }
-MAY_FAIL = {"rdp_info": 1, "rdp_listener": 1, "rdp_restore": 2}
+MAY_FAIL = {"rdp_info": 1, "rdp_listener": 1, "rdp_port": 1, "rdp_restore": 2}
 
 
 def _examples(module: str) -> list[dict[str, t.Any]]:

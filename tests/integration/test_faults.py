@@ -23,6 +23,12 @@ BAD_OPTIONS: list[tuple[str, dict[str, t.Any], tuple[str, ...]]] = [
     ("rdp_info", {"listener": "..\\RDP-Tcp"}, ("listener", "WinStations")),
     ("rdp_info", {"fail_on": "always"}, ("fail_on", "always", "never")),
     ("rdp_info", {"prot": 3389}, ("prot", "port")),
+    ("rdp_port", {"port": 0}, ("port", "0", "1 to 65535")),
+    ("rdp_port", {"on_conflict": "kill"}, ("on_conflict", "kill", "stop_service")),
+    ("rdp_port", {"on_conflict": "stop_service"}, ("service", "stop_service")),
+    ("rdp_port", {"service": "Apache2.4"}, ("service", "Apache2.4", "report")),
+    ("rdp_port", {"on_conflict": "stop_service", "service": "a & b"}, ("service", "&", "not allowed")),
+    ("rdp_port", {"verify_from_controller": "perhaps"}, ("verify_from_controller", "perhaps")),
     ("rdp_protocol", {"state": "on"}, ("state", "on", "enabled", "disabled")),
     ("rdp_service", {"wait": "long"}, ("wait", "long")),
 ]

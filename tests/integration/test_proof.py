@@ -37,7 +37,7 @@ def _certificate(address: str) -> str:
             return hashlib.sha1(tls.getpeercert(binary_form=True) or b"").hexdigest().upper()
 
 
-@pytest.mark.parametrize("fault", ["certificate-missing", "certificate-expired", "keyfile-denied"])
+@pytest.mark.parametrize("fault", ["certificate-missing", "certificate-expired", "keyfile-denied", "keyfile-missing"])
 def test_client_is_shown_the_new_certificate(fleet: t.Callable[..., t.Any], fault: str) -> None:
     hosts = fleet(HostSpec("host", (fault,)))
     address = hosts["host"].address

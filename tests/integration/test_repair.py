@@ -30,6 +30,9 @@ REPAIRED = {
     "certificate-expired": "rdp_cert",
     "certificate-store-unnamed": "rdp_cert",
     "keyfile-denied": "rdp_cert",
+    "keyfile-missing": "rdp_cert",
+    "firewall-rule-off": "rdp_firewall",
+    "firewall-rule-missing": "rdp_firewall",
 }
 
 

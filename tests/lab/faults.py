@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from .faults_certificate import CERTIFICATE_FAULTS
 from .faults_listener import LISTENER_FAULTS
+from .faults_network import NETWORK_FAULTS
 from .faults_policy import POLICY_FAULTS
 from .state.registry import dword, sz
-from .state.services import AUTO, DISABLED, OWN_PROCESS, Service
+from .state.services import DISABLED, Service
 from .state.termservice import DENY, RDP_TCP, TERMINAL_SERVER, WINSTATIONS
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 CITRIX_PROTOCOL = "{B3C8D1E2-5A47-4F0B-9D26-7E81A4C5F093}"
 HYPER_V_PROTOCOL = "{18B726BB-6FE6-4FB9-9276-ED57CE7C7CB2}"
-FOREIGN_SERVICE = "Apache2.4"
 
 
 @dataclass(frozen=True)
@@ -85,22 +85,6 @@ def _listener_disabled(machine: Machine) -> None:
 
 def _listener_damaged(machine: Machine) -> None:
     _in_listener(machine, "LoadableProtocol_Object", sz("{00000000-0000-0000-0000-000000000000}"))
-
-
-def _port_changed(machine: Machine) -> None:
-    _in_listener(machine, "PortNumber", dword(3390))
-
-
-def _port_taken(machine: Machine) -> None:
-    """The foreign program takes 3389, and whatever other port the listener is configured for."""
-    machine.services.add(
-        Service(
-            FOREIGN_SERVICE, FOREIGN_SERVICE, r'"C:\Apache24\bin\httpd.exe" -k runservice', OWN_PROCESS, AUTO,
-            image="httpd.exe", at_boot=True, dependencies=("RpcSs",), accepts_shutdown=True, listens=((3389, "http"),),
-        )
-    )  # fmt: skip
-    machine.files.ensure(r"C:\Apache24\bin")
-    machine.files.write(r"C:\Apache24\bin\httpd.exe", b"MZ")
 
 
 def _drain_mode(machine: Machine) -> None:
@@ -191,8 +175,6 @@ FAULTS: dict[str, Fault] = {
         Fault("listener-key-missing", "the RDP-Tcp key is gone", _listener_key_missing),
         Fault("listener-disabled", "fEnableWinStation=0", _listener_disabled),
         Fault("listener-damaged", "LoadableProtocol_Object names no protocol", _listener_damaged),
-        Fault("port-changed", "PortNumber is 3390", _port_changed),
-        Fault("port-taken", "a foreign httpd.exe listens on 3389 before TermService starts", _port_taken),
         Fault("drain-mode", "TSServerDrainMode=1", _drain_mode),
         Fault("home-edition", "an edition without a Remote Desktop host", _home_edition),
         Fault("active-sessions", "two users are connected", _active_sessions),
@@ -205,6 +187,7 @@ FAULTS: dict[str, Fault] = {
         Fault("not-elevated", "commands run without administrator's rights", _not_elevated),
         Fault("no-ipv6", "IPv6 is not bound", _no_ipv6),
         *(Fault(name, description, change) for name, description, change in LISTENER_FAULTS),
+        *(Fault(name, description, change) for name, description, change in NETWORK_FAULTS),
         *(Fault(name, description, change) for name, description, change in CERTIFICATE_FAULTS),
         *(Fault(name, description, change) for name, description, change in POLICY_FAULTS),
     )

@@ -96,6 +96,14 @@ def _key_file_denied(machine: Machine) -> None:
         machine.files.set_security(path, parse_sddl("O:SYG:SYD:P(A;;FA;;;SY)"))
 
 
+def _key_file_missing(machine: Machine) -> None:
+    """The key of the self-signed certificate is gone, while that of another program is there."""
+    path = machine.certificates.key_file("TSSecKeySet1")
+    if machine.files.is_file(path):
+        machine.files.delete(path)
+    machine.certificates.make_key("iisWasKey")
+
+
 def _slow(machine: Machine) -> None:
     machine.sessionenv.delay = SLOW_DELAY
 
@@ -119,4 +127,5 @@ CERTIFICATE_FAULTS: tuple[tuple[str, str, Callable[[Machine], None]], ...] = (
     ("machinekeys-denied", "Everyone may not write into MachineKeys, so no key can be made", _machine_keys_denied),
     ("machinekeys-extra", "an additional, harmless entry on MachineKeys", _machine_keys_extra),
     ("keyfile-denied", "NETWORK SERVICE cannot read the RDP key file", _key_file_denied),
+    ("keyfile-missing", "the RDP key file is gone", _key_file_missing),
 )

@@ -171,6 +171,7 @@ class Lab:
             spec.name, language=spec.language, windows=spec.windows, seed=seed, network=network
         )
         machine.address = address
+        machine.known_hosts = self._address_of
         for fault in spec.faults:
             FAULTS[fault].apply(machine)
         host = ServedHost(
@@ -216,6 +217,14 @@ class Lab:
             elif not refuse and endpoint.claim is not None:
                 sock, endpoint.claim = endpoint.claim, None
                 self._reactor.call(endpoint.server.open(sock))
+
+    def _address_of(self, name: str) -> str | None:
+        """The lab's DNS: the address of a host by its name, with or without the domain."""
+        short = name.lower().partition(".")[0]
+        for known, running in list(self._running.items()):
+            if known.lower() in (name.lower(), short):
+                return running.host.address
+        return None
 
     # -- what there is -------------------------------------------------------------------------------------------------
 

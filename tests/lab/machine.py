@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import ipaddress
 import json
 import threading
 from collections.abc import Callable
@@ -132,13 +133,14 @@ class Machine:
         self.clock = 0
         self.now = today()  # the host's date; it only moves with `travel`
         self.ipv6 = True
+        self.known_hosts: Callable[[str], str | None] = lambda name: None  # what the network's DNS says
         self.elevated = True  # False: the commands run without administrator's rights
         self.logged_on_at_boot: list[str] = []  # users who are connected through RDP when the test begins
         self.lock = threading.RLock()
         self.registry = Registry()
         self.files = Files()
         self.processes = Processes(seed)
-        self.sockets = Sockets()
+        self.sockets = Sockets(self.edition)
         self.sessions = Sessions()
         self.events = EventLog()
         self.services = Services(self.registry, self.processes, split=self.edition.split_services)
@@ -201,6 +203,24 @@ class Machine:
         self.network.refresh()
         closed = (port for port in self.termservice.ports() if self.sockets.listener(port) is None)
         self.network.mute(frozenset(port for port in closed if self.firewall.drops(self.termservice.listener(port))))
+
+    def resolve(self, name: str) -> str | None:
+        """The address of a name as this host finds it: a literal address, itself, the hosts file, the network."""
+        try:
+            return str(ipaddress.ip_address(name.strip("[]")))
+        except ValueError:
+            pass
+        wanted = name.lower().rstrip(".")
+        if wanted == "localhost":
+            return "127.0.0.1"
+        if wanted in (self.name.lower(), f"{self.name}.{self.policy.domain}".lower()):
+            return self.address
+        hosts = r"C:\Windows\System32\drivers\etc\hosts"
+        lines = self.files.read(hosts).decode("latin-1").splitlines() if self.files.is_file(hosts) else []
+        for words in (line.partition("#")[0].split() for line in lines):
+            if wanted in (word.lower() for word in words[1:]):
+                return words[0]
+        return self.known_hosts(wanted)
 
     def rdp_ports(self) -> set[int]:
         """The ports on which TermService listens."""

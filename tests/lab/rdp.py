@@ -13,6 +13,7 @@ import socket
 import threading
 from typing import Any
 
+from lab.rdp_nla import Identity
 from lab.rdp_tls import Certificates
 from lab.rdp_x224 import Security, serve_rdp
 from lab.transports.reactor import Listener, Reactor, Serve, bind
@@ -105,7 +106,7 @@ class LoopbackNetwork:
     def _security(self, handler_data: object) -> Security:
         """What the listener's owner says about its security right now, with the TLS side of its certificate."""
         data = dict(_ask(handler_data, "security", {}) or {})
-        for name in ("user_authentication", "security_layer", "certificate"):
+        for name in ("user_authentication", "security_layer", "certificate", "identity"):
             if name not in data:
                 data[name] = _ask(handler_data, name, _MISSING)
         certificate = data["certificate"]
@@ -115,6 +116,7 @@ class LoopbackNetwork:
             user_authentication=1 if data["user_authentication"] is _MISSING else int(data["user_authentication"]),
             security_layer=1 if data["security_layer"] is _MISSING else int(data["security_layer"]),
             tls=None if certificate is None else self._certificates.context(certificate),
+            identity=None if data["identity"] is _MISSING else Identity(*data["identity"]),
         )
 
 

@@ -13,6 +13,8 @@ import ssl
 import struct
 from dataclasses import dataclass
 
+from lab.rdp_nla import Identity, NotCredSsp, serve_nla
+
 RDP, SSL, HYBRID, HYBRID_EX = 0, 1, 2, 8
 SSL_REQUIRED, SSL_NOT_ALLOWED, SSL_CERT_NOT_ON_SERVER, HYBRID_REQUIRED = 1, 2, 3, 5
 NEG_REQUEST, NEG_RESPONSE, NEG_FAILURE = 1, 2, 3
@@ -32,6 +34,7 @@ class Security:
     user_authentication: int
     security_layer: int
     tls: ssl.SSLContext | None
+    identity: Identity | None = None  # what network level authentication tells; None: it answers nothing
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,11 @@ async def serve_rdp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
         async with asyncio.timeout(HELLO_SECONDS):
             await writer.start_tls(security.tls)
     except (ssl.SSLError, ConnectionError):
+        return
+    if verdict.selected in (HYBRID, HYBRID_EX) and security.identity is not None:
+        with contextlib.suppress(NotCredSsp, TimeoutError, ssl.SSLError):
+            async with asyncio.timeout(AFTERWARDS_SECONDS):
+                await serve_nla(reader, writer, security.identity)
         return
     await _until_next(reader, AFTERWARDS_SECONDS)
 

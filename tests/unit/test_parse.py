@@ -149,8 +149,20 @@ def test_lines_of_a_tool_are_left_alone(line: str) -> None:
             {"kind": "DeleteKey", "key": "HKEY_LOCAL_MACHINE\\A"},
         ),
         ("certstore", bytes.fromhex("03000000 01000000 02000000 abcd"), {"kind": "Property", "id": 3}),
+        (
+            "registry_pol",
+            b"PReg\x01\0\0\0" + "[A\0;b\0;".encode("utf-16-le") + b"\4\0\0\0;\0\4\0\0\0;\0\1\0\0\0]\0",
+            {"kind": "Record", "key": "A", "name": "b", "type": 4, "data": "01000000"},
+        ),
     ],
 )
 def test_files_of_windows_are_read_by_their_bytes(tool: str, data: bytes, expected: dict[str, object]) -> None:
     entry = parse.parse(tool, data)["read"][0]
     assert {name: entry[name] for name in expected} == expected
+
+
+def test_report_of_gpresult_is_read_as_one(corpus: Path) -> None:
+    read = parse.parse("gpresult", (corpus / "gpresult/01_en-US_srv_rsop_dc_logged.xml").read_bytes())["read"]
+    assert [gpo["applied_order"] for gpo in read["gpos"]] == [0, 1, 2]
+    with pytest.raises(parse.CannotParse, match="report for people"):
+        parse.parse("gpresult", b"<html></html>")

@@ -22,11 +22,13 @@ class Readings:
     """What the probes read from the outputs of one look.
 
     Args:
-        outputs: The outputs by command. A missing one counts as not reached.
+        outputs: The outputs by command.
+        missing: What to say of a command that has none, behind its line.
     """
 
-    def __init__(self, outputs: t.Mapping[Command, Output]) -> None:
+    def __init__(self, outputs: t.Mapping[Command, Output], missing: str = "was not run on the host") -> None:
         self._outputs = outputs
+        self._missing = missing
         self._read: dict[Probe[t.Any], t.Any] = {}
 
     def of(self, probe: Probe[t.Any]) -> t.Any:
@@ -64,11 +66,13 @@ class Readings:
 
     def with_more(self, outputs: t.Mapping[Command, Output]) -> Readings:
         """Return these readings with those of a further look."""
-        return Readings({**self._outputs, **outputs})
+        return Readings({**self._outputs, **outputs}, self._missing)
 
     def _output(self, command: Command) -> Output:
         output = self._outputs.get(command)
-        if output is None or output.exit_code is None:
+        if output is None:
+            raise Unreadable(f"'{command.line}' {self._missing}.")
+        if output.exit_code is None:
             raise Unreadable(f"The answer of the host ended before '{command.line}' was done.")
         return output
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 import typing as t
 
 from . import probes
+from .checks import CHECKS
 from .checks.cert import CERT, described, in_use
 from .checks.policy import POLICY, sources
 from .checks.port import configured_port
 from .checks.reach import follow_up
 from .doctor import Readings
+from .doctor import probes as probes_of
 from .excluded_ports import is_excluded
 from .firewall import policy
 from .firewall.effective import answers
 from .firewall.matching import UDP, Traffic
 from .listener_key import plain
 from .model import Expectation, Unreadable
-from .policy_look import keeps_out
+from .policy.look import keeps_out
 from .port_owner import described as described_owners
 from .port_owner import owners
 
@@ -41,6 +43,9 @@ SEEN = (
     *CERT.needs,
     *policy.NEEDS,
 )
+
+# What a recording holds, whichever checks are reported when it is made.
+EVERYTHING = tuple(dict.fromkeys((*probes.HOST, *probes_of(CHECKS), *SEEN)))
 
 
 def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:

@@ -99,6 +99,9 @@ class Reader(t.Protocol):
     def get(self, probe: Probe[T]) -> T | None:
         """Return what a probe read, or None where it could not."""
 
+    def has(self, probe: Probe[t.Any]) -> bool:
+        """Whether the command of a probe was run, whatever came of it."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Expectation:

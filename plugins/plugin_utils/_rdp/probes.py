@@ -16,7 +16,7 @@ from . import excluded_ports
 from .key_files import CONTAINERS, file_prefix
 from .listener_key import Tree, Typed
 from .model import Command, Probe, Refused, Unreadable
-from .tools import cmd, icacls, knock, netsh, netstat, powershell, qwinsta, reg, sc, tasklist
+from .tools import cmd, icacls, knock, netsh, netstat, powershell, qwinsta, reg, sc, tasklist, wmic
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
@@ -91,9 +91,18 @@ EXCLUDED_IPV6 = excluded_ports.EXCLUDED_IPV6
 PROGRAM_DATA = Probe(Command("echo %ProgramData%"), cmd.read_folder)
 MACHINE_KEYS = r"%ProgramData%\Microsoft\Crypto\RSA\MachineKeys"
 MACHINE_KEYS_DACL = Probe(icacls.look(MACHINE_KEYS, r"%TEMP%\winops.rdp-folder.acl"), icacls.read_saved)
+# How many key files there are, of whatever program. If some are seen, one that isn't seen isn't there.
+KEY_FILES_COUNT = Probe(Command(f'(dir /b /a "{MACHINE_KEYS}" | find /c /v "")'), cmd.read_count)
+
+
+def key_file_names(container: str) -> Probe[tuple[str, ...]]:
+    """Look for the file of a key container."""
+    return Probe(Command(rf'dir /b /a "{MACHINE_KEYS}\{file_prefix(container)}_*"'), cmd.read_names)
+
+
 # SessionEnv's first container. It takes another one only when it can't replace this one.
 _KEY_FILE = file_prefix(CONTAINERS[0])
-KEY_FILE_NAMES = Probe(Command(rf'dir /b /a "{MACHINE_KEYS}\{_KEY_FILE}_*"'), cmd.read_names)
+KEY_FILE_NAMES = key_file_names(CONTAINERS[0])
 KEY_FILE_DACL = Probe(
     icacls.look(rf"{MACHINE_KEYS}\{_KEY_FILE}_*", r"%TEMP%\winops.rdp-key.acl"), icacls.read_permitted
 )
@@ -101,6 +110,9 @@ KEY_FILE_DACL = Probe(
 SESSIONS = qwinsta.QWINSTA
 SOCKETS = netstat.NETSTAT
 PROCESSES = tasklist.TASKLIST
+
+# The host's own clock, for a recording that no controller made. The first that can be read counts.
+CLOCKS = (Probe(wmic.local_time(), wmic.read_time), Probe(powershell.date(), powershell.read_date))
 
 # What every look takes along: it costs a few bytes, and explains what the rest means.
 HOST = (VERSION, SYSTEM_ROOT, CODE_PAGE, EDITION, INSTALLATION, SETUP)

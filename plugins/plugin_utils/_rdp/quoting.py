@@ -70,17 +70,18 @@ def write_file(file: str, text: Sequence[str], limit: int = 1500) -> tuple[str, 
             or set(between_quotes) & set("^&|<>")
         ):
             raise ValueError(f"can't be echoed into a file: {line!r}")
-        command += f"{'>>' if number else '>'}{quoted(file)} echo{' ' if line else '.'}{_escaped(line)}&"
+        command += f"{'>>' if number else '>'}{quoted(file)} echo{' ' if line else '.'}{escaped(line)}&"
         if len(command) > limit or number == len(text) - 1:
             commands.append(command + "ver >nul")
             command = ""
     return tuple(commands)
 
 
-def _escaped(line: str) -> str:
+def escaped(line: str) -> str:
+    """Escape what means something to cmd.exe, outside of quotes as it counts them: each begins or ends a text."""
     inside = False
-    escaped = ""
+    result = ""
     for character in line:
         inside ^= character == '"'
-        escaped += "^" + character if character in _ESCAPED_OUTSIDE_QUOTES and not inside else character
-    return escaped
+        result += "^" + character if character in _ESCAPED_OUTSIDE_QUOTES and not inside else character
+    return result

@@ -17,8 +17,11 @@ import typing as t
 
 from .model import ARTICLE, Unreadable
 
-#: The verdict that means that people get in, and the one that says nothing about the target.
-_OPEN, _BLIND = "rdp", "unknown"
+#: The verdict that means that people get in, the one of those who can only tell that the port takes connections, and
+#: the one that says nothing about the target.
+PROVEN, _CONNECTED, _BLIND = "rdp", "open", "unknown"
+#: The port takes connections, and it is no working Remote Desktop that does.
+_BROKEN = frozenset({"no_certificate", "not_rdp", "no_answer", "reset"})
 
 CERTIFICATE = "check-the-status-of-the-rdp-self-signed-certificate"
 CONFLICT = "check-that-another-application-isnt-trying-to-use-the-same-port"
@@ -85,11 +88,13 @@ class Case:
     port: int
     views: tuple[View, ...]
     facts: HostFacts
+    called: str = ""
 
     @property
     def name(self) -> str:
         """The target as people write it."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        host = self.called or self.host
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     @property
     def seeing(self) -> tuple[View, ...]:
@@ -98,13 +103,28 @@ class Case:
 
     @property
     def open(self) -> tuple[View, ...]:
-        """The views from where people get in."""
-        return tuple(view for view in self.seeing if view.verdict == _OPEN)
+        """The views from where people get in, as far as can be seen."""
+        getting_in = {PROVEN} if self._connects_to_something_else else {PROVEN, _CONNECTED}
+        return tuple(view for view in self.seeing if view.verdict in getting_in)
 
     @property
     def shut(self) -> tuple[View, ...]:
         """The views from where they don't."""
-        return tuple(view for view in self.seeing if view.verdict != _OPEN)
+        return tuple(view for view in self.seeing if view not in self.open)
+
+    @property
+    def proven(self) -> bool:
+        """Whether Remote Desktop itself answered somebody, or the host says that it listens there."""
+        verdicts = {view.verdict for view in self.seeing}
+        listens = bool(self.facts.listening) and self.facts.port in (None, self.port)
+        return PROVEN in verdicts or (_CONNECTED in verdicts and listens and not self._connects_to_something_else)
+
+    @property
+    def _connects_to_something_else(self) -> bool:
+        """Whether a connection alone is no way in: somebody saw more of it, or the host says that it isn't there."""
+        verdicts = {view.verdict for view in self.seeing}
+        elsewhere = self.facts.port is not None and self.facts.port != self.port
+        return PROVEN not in verdicts and (bool(verdicts & _BROKEN) or self.facts.listening is False or elsewhere)
 
     @property
     def blocked(self) -> Blocked:
@@ -118,7 +138,7 @@ class Case:
         return "one" if len(self.shut) == 1 else "some"
 
 
-def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause]) -> Json:
+def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause], called: t.Any = None) -> Json:
     """Return who can reach whom, and why not.
 
     Args:
@@ -127,6 +147,7 @@ def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause]) -> Js
         hosts: What the targets say of themselves, by host or by host:port: either what rdp_info returned for
             them, or a dictionary with names of HostFacts. May be empty.
         explain: Finds the cause of a case: reach_causes.explain.
+        called: What people call the hosts, such as the names of addresses. Where it is missing, as the targets do.
 
     Raises:
         Unreadable: something else was given.
@@ -134,6 +155,9 @@ def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause]) -> Js
     if not isinstance(looks, t.Sequence) or isinstance(looks, str):
         raise Unreadable("what the vantages saw is not a list")
     facts = _facts_by_host(hosts)
+    if not isinstance(called or {}, t.Mapping):
+        raise Unreadable("what the hosts are called is not a dictionary by host")
+    name_of = {str(host): str(name) for host, name in (called or {}).items() if name}
     vantages: list[str] = []
     views: dict[tuple[str, int], list[View]] = collections.defaultdict(list)
     for look in looks:
@@ -144,7 +168,13 @@ def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause]) -> Js
         for target in look.get("targets") or ():
             views[_text(target, "host"), _port(target)].append(_view(vantage, target))
     cases = [
-        Case(host, port, tuple(seen), facts.get(f"{host}:{port}") or facts.get(host) or HostFacts())
+        Case(
+            host,
+            port,
+            tuple(seen),
+            facts.get(f"{host}:{port}") or facts.get(host) or HostFacts(),
+            name_of.get(host, ""),
+        )
         for (host, port), seen in views.items()
     ]
     rows = [_row(case, vantages, explain) for case in cases]
@@ -165,6 +195,7 @@ def _row(case: Case, vantages: t.Sequence[str], explain: t.Callable[[Case], Caus
         "port": case.port,
         "target": case.name,
         "blocked": case.blocked,
+        "proven": case.proven,
         "verdicts": {vantage: verdicts.get(vantage) for vantage in vantages},
         "open_from": [view.vantage for view in case.open],
         "blocked_from": [view.vantage for view in case.shut],
@@ -238,7 +269,7 @@ def _facts(host: t.Any, said: t.Any) -> HostFacts:
         return _diagnosed(said)
     if isinstance(said, t.Mapping) and set(said) <= known:
         return HostFacts(**said)
-    if isinstance(said, t.Mapping) and said.keys() & {"failed", "unreachable"}:
+    if isinstance(said, t.Mapping) and said.keys() & {"failed", "unreachable", "skipped"}:
         # What Ansible registers for a host that could not be examined.
         return HostFacts()
     raise Unreadable(
@@ -254,14 +285,27 @@ def _diagnosed(diagnosis: t.Mapping[str, t.Any]) -> HostFacts:
         if isinstance(finding, t.Mapping)
     }
     before = [status.get(check) for check in ("protocol", "policy", "service", "listener")]
-    facts = diagnosis.get("facts")
-    listener = facts.get("listener") if isinstance(facts, t.Mapping) else None
-    port = listener.get("port") if isinstance(listener, t.Mapping) else None
+    port = _at(diagnosis, "facts", "listener", "port")
     return HostFacts(
         listening=False if "problem" in before else {"ok": True, "warning": True}.get(str(status.get("listener"))),
         port=port if isinstance(port, int) else None,
         firewall_allows={"ok": True, "warning": True, "problem": False}.get(str(status.get("firewall"))),
+        firewall_scoped=_scoped(_at(diagnosis, "facts", "firewall", "tcp")),
     )
+
+
+def _scoped(profiles: t.Any) -> bool | None:
+    """Return whether the firewall lets only some in, by what rdp_info says of each active profile."""
+    if not isinstance(profiles, t.Mapping) or not profiles:
+        return None
+    return any(_at(profile, "answer") == "limited" for profile in profiles.values())
+
+
+def _at(value: t.Any, *path: str) -> t.Any:
+    """Return what is at a place in nested dictionaries, None if there is nothing."""
+    for name in path:
+        value = value.get(name) if isinstance(value, t.Mapping) else None
+    return value
 
 
 def _text(mapping: t.Any, key: str) -> str:

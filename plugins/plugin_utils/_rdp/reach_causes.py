@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import typing as t
 
-from .reach import CERTIFICATE, CONFLICT, LISTENER, PORT, Case, Cause, names
+from .reach import CERTIFICATE, CONFLICT, LISTENER, PORT, PROVEN, Case, Cause, names
 
-_NETWORK = frozenset({"timeout", "unreachable", "prohibited"})
+_NETWORK = frozenset({"timeout", "unreachable", "prohibited", "no_connection"})
 _ASK_NETWORK = (
     "Ask the administrators of the network whether it allows Remote Desktop traffic to this host, and look at the "
     "firewalls in between."
@@ -29,13 +29,27 @@ def explain(case: Case) -> Cause:
     if not case.seeing:
         return Cause("unknown", f"Nobody could look at {case.name}.", "Look again, from another computer.")
     if not case.shut:
-        return Cause(
-            "nowhere",
-            f"Remote Desktop answers on {case.name} from {_everywhere(case)}.",
-            "Nothing. Who still can't get in has another problem, such as the account or the client.",
-        )
+        return _nothing_in_the_way(case)
     rules = _ALL if case.blocked == "all" else _SOME
     return next(cause for rule in rules if (cause := rule(case)))
+
+
+def _nothing_in_the_way(case: Case) -> Cause:
+    if not case.proven:
+        return Cause(
+            "nowhere",
+            f"{case.name} takes connections from {_everywhere(case)}. Nobody could see whether Remote Desktop answers.",
+            "Look once more from a computer with Python, such as the controller: it speaks Remote Desktop's handshake.",
+        )
+    answered = [view.vantage for view in case.open if view.verdict == PROVEN]
+    if len(answered) == len(case.open):
+        reason = f"Remote Desktop answers on {case.name} from {_everywhere(case)}."
+    else:
+        proof = f"Remote Desktop answers {names(answered)}" if answered else "the host says that it listens there"
+        reason = f"{case.name} takes connections from {_everywhere(case)}, and {proof}."
+    return Cause(
+        "nowhere", reason, "Nothing. Who still can't get in has another problem, such as the account or the client."
+    )
 
 
 # --- blocked from all computers -----------------------------------------------------------------------------------
@@ -74,11 +88,15 @@ def _listens_elsewhere(case: Case) -> Cause | None:
 
 
 def _another_program(case: Case) -> Cause | None:
-    if not (seen := _seen(case, "not_rdp")):
+    if seen := _seen(case, "not_rdp"):
+        said = f"from {seen}, another program answers"
+    elif case.facts.listening is False and (seen := _seen(case, "open", "no_answer", "reset")):
+        said = f"from {seen}, the port takes connections while Remote Desktop does not listen"
+    else:
         return None
     return Cause(
         "other_program",
-        f"{_blocks(case)}: from {seen}, another program answers.",
+        f"{_blocks(case)}: {said}.",
         f"Find the program that uses port {case.port}. {_LOOK_AT_HOST}",
         CONFLICT,
     )
@@ -160,6 +178,16 @@ def _no_way(case: Case) -> Cause | None:
     )
 
 
+def _no_connection(case: Case) -> Cause | None:
+    if not (seen := _seen(case, "no_connection")):
+        return None
+    return Cause(
+        "host_or_path",
+        f"{_blocks(case)}: from {seen}, there is no connection, and Windows does not say why there.",
+        f"{_LOOK_AT_HOST} Look from a computer with Python as well: it can tell whether it is refused or dropped.",
+    )
+
+
 def _silence(case: Case) -> Cause:
     known = "It listens, and nothing" if case.facts.listening else "Nothing"
     return Cause(
@@ -167,6 +195,16 @@ def _silence(case: Case) -> Cause:
         f"{_blocks(case)}: {known} comes back. The host's own firewall or one before it drops the packets, or the host "
         "is down.",
         f"{_LOOK_AT_HOST} If it listens and its firewall allows it, ask the administrators of the network.",
+    )
+
+
+def _limited_rule(case: Case) -> Cause | None:
+    if not case.facts.firewall_scoped or not _verdicts(case) & _NETWORK:
+        return None
+    return Cause(
+        "host_firewall",
+        f"{_blocks(case)}: the host's own firewall lets Remote Desktop through for certain addresses only.",
+        f"Check whether the rule should hold {_shut(case)}.",
     )
 
 
@@ -207,21 +245,12 @@ def _something_in_between(case: Case) -> Cause | None:
     )
 
 
-def _limited_rule(case: Case) -> Cause | None:
-    if not case.facts.firewall_scoped or not _verdicts(case) & _NETWORK:
-        return None
-    return Cause(
-        "host_firewall",
-        f"{_blocks(case)}: the host's own firewall lets Remote Desktop through for certain addresses only.",
-        f"Check whether the rule should hold {_shut(case)}.",
-    )
-
-
 def _some_on_the_way(case: Case) -> Cause:
     scope = "" if case.facts.firewall_scoped is False else " Check too that the host's own rule holds their addresses."
+    others = "others get in: it works, and" if case.proven else "others can connect:"
     return Cause(
         "path",
-        f"{_blocks(case)}, and others get in: it works, and the way from there is blocked{_by_device(case)}.",
+        f"{_blocks(case)}, and {others} the way from there is blocked{_by_device(case)}.",
         f"{_ASK_NETWORK}{scope}",
     )
 
@@ -234,10 +263,12 @@ _ALL: tuple[Rule, ...] = (
     _broken_service,
     _not_listening,
     _own_firewall,
+    _limited_rule,
     _all_on_the_way,
     _refused,
     _somebody_forbids,
     _no_way,
+    _no_connection,
     _silence,
 )
 _SOME: tuple[Rule, ...] = (

@@ -13,18 +13,20 @@ from importlib import import_module
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.winops.rdp.plugins.plugin_utils import _repair
+from ansible_collections.winops.rdp.plugins.plugin_utils import _proof, _repair
 
 from lab import FAULTS, Machine, WireCut
 
 COLLECTION = "ansible_collections.winops.rdp.plugins.action"
 # The role's order, and the module for each check.
 REMEDIES = {
+    "policy": "rdp_policy",
     "protocol": "rdp_protocol",
     "service": "rdp_service",
     "listener": "rdp_listener",
     "machine_keys": "rdp_machine_keys",
     "cert": "rdp_cert",
+    "firewall": "rdp_firewall",
 }
 Result = dict[str, t.Any]
 
@@ -42,6 +44,33 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
         self.now += seconds
+
+
+class World:
+    """The world outside: what can be seen of a host from there. It is told of the hosts that run() works on.
+
+    Attributes:
+        machine: The host.
+        verdict: What is seen instead of what is there, nothing for the truth.
+        asked: The ports that were asked for.
+    """
+
+    def __init__(self) -> None:
+        self.machine: Machine | None = None
+        self.verdict = ""
+        self.asked: list[int] = []
+
+    def look_at(self, host: str, port: int, tries: int = 1) -> Result:
+        """Answer as module_utils.rdp_handshake does."""
+        assert self.machine is not None and host == self.machine.address
+        self.asked.append(port)
+        there = "rdp" if port in self.machine.rdp_ports() else "refused"
+        dropped = self.machine.firewall.drops(self.machine.termservice.listener(port))
+        seen = self.verdict or ("timeout" if dropped else there)
+        return {"verdict": seen, "summary": f"It says {seen}."}
+
+
+WORLD = World()
 
 
 class Shell:
@@ -67,9 +96,9 @@ def run(machine: Machine, module: str, options: Result | None = None, *, check: 
     task = types.SimpleNamespace(
         args=options or {}, action=f"winops.rdp.{module}", check_mode=check, environment=[], async_val=0, diff=False
     )
-    # Its address, as the connection calls it, is its name here.
+    WORLD.machine = machine
     connection = types.SimpleNamespace(
-        transport="ssh", _shell=Shell(), become=None, get_option={"host": machine.name}.get
+        transport="ssh", _shell=Shell(), become=None, get_option={"host": machine.address}.get
     )
     action = import_module(f"{COLLECTION}.{module}").ActionModule(
         task, connection, types.SimpleNamespace(), DataLoader(), None, None
@@ -89,9 +118,13 @@ def heal(machine: Machine, reference: Result, *, check: bool = False) -> list[Re
     for check_id, module in REMEDIES.items():
         findings = {finding["check"]: finding for finding in look(machine)["findings"]}
         if findings[check_id]["fix"].startswith("winops.rdp."):
-            options = {"reference": reference} if module == "rdp_listener" else {}
-            done.append(run(machine, module, options, check=check))
+            done.append(run(machine, module, options_of(module, reference), check=check))
     return done
+
+
+def options_of(module: str, reference: Result) -> Result:
+    """What the role gives to a module that needs more than its defaults."""
+    return {"rdp_listener": {"reference": reference}, "rdp_policy": {"local_policy": "not_configured"}}.get(module, {})
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +135,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(autouse=True)
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """Nobody is asked for real."""
+    vars(WORLD).update(vars(World()))
+    monkeypatch.setattr(_proof, "look_at", WORLD.look_at)
+    return WORLD
+
+
+@pytest.fixture
 def donor() -> Result:
     """The facts of a healthy host."""
     return t.cast("Result", look(Machine("donor"))["facts"])

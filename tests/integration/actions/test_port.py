@@ -9,12 +9,14 @@ import typing as t
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure
-from ansible_collections.winops.rdp.plugins.plugin_utils import _proof
 
 from lab import Machine
+from lab.state.firewall import POLICY, POLICY_RULES
+from lab.state.registry import dword, sz
+from lab.state.sockets import Exclusion
 
 from ..conftest import Cut
-from .conftest import ANSWERS, Result, break_program, look, registry, run, sick
+from .conftest import ANSWERS, Result, World, break_program, look, registry, run, sick
 
 APACHE = {"on_conflict": "stop_service", "service": "Apache2.4"}
 # Each way to a port: the host's fault, and the options.
@@ -24,40 +26,6 @@ WAYS: dict[str, tuple[str, Result]] = {
     "to a third": ("port-changed", {"port": 4000}),
     "taken by a service": ("port-taken", APACHE),
 }
-
-
-class World:
-    """The world outside: what of a host can be reached from there.
-
-    Attributes:
-        verdict: What it says instead of what is there, nothing to tell the truth.
-        asked: The ports that were asked for.
-    """
-
-    def __init__(self) -> None:
-        self.machine: Machine | None = None
-        self.verdict = ""
-        self.asked: list[int] = []
-
-    def look_at(self, host: str, port: int, tries: int) -> Result:
-        """Answer as module_utils.rdp_handshake does."""
-        assert self.machine is not None and host == self.machine.name
-        self.asked.append(port)
-        there = "rdp" if port in self.machine.rdp_ports() else "refused"
-        return {"verdict": self.verdict or there, "summary": f"It says {self.verdict or there}."}
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """What answers from outside is what the emulated host listens on."""
-    world = World()
-    monkeypatch.setattr(_proof, "look_at", world.look_at)
-    return world
-
-
-def _host(world: World, *faults: str) -> Machine:
-    world.machine = sick(*faults)
-    return world.machine
 
 
 def _state(machine: Machine) -> Result:
@@ -76,7 +44,7 @@ def _state(machine: Machine) -> Result:
 @pytest.mark.parametrize("way", WAYS)
 def test_change_is_predicted_proven_and_stays(way: str, world: World) -> None:
     fault, options = WAYS[way]
-    machine = _host(world, fault)
+    machine = sick(fault)
     wanted = options.get("port", 3389)
     before = _state(machine)
     would = run(machine, "rdp_port", options, check=True)
@@ -86,7 +54,7 @@ def test_change_is_predicted_proven_and_stays(way: str, world: World) -> None:
     for key in ("changed", "steps", "commands", "before", "after", "diff", "backup", "restarted"):
         assert would[key] == did[key], key
     assert machine.rdp_ports() == {wanted} == set(world.asked)
-    assert did["proof"] == {"address": "host", "port": wanted, "verdict": "rdp", "summary": "It says rdp."}
+    assert did["proof"] == {"address": machine.address, "port": wanted, "verdict": "rdp", "summary": "It says rdp."}
     assert {one["term_service"] for one in did["port"]["owners"]} == {True}
     again = run(machine, "rdp_port", options)
     assert (again["changed"], again["commands"], again["proof"]) == (False, [], None)
@@ -100,7 +68,7 @@ def test_change_is_predicted_proven_and_stays(way: str, world: World) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_not_proven_from_outside_is_taken_back(way: str, verdict: str, world: World) -> None:
     fault, options = WAYS[way]
-    machine = _host(world, fault)
+    machine = sick(fault)
     before = _state(machine)
     world.verdict = verdict
     result = run(machine, "rdp_port", options)
@@ -112,14 +80,14 @@ def test_what_is_not_proven_from_outside_is_taken_back(way: str, verdict: str, w
 
 
 def test_missing_certificate_is_not_the_ports_matter(world: World) -> None:
-    machine = _host(world)
+    machine = sick()
     world.verdict = "no_certificate"
     assert run(machine, "rdp_port", {"port": 3390})["proof"]["verdict"] == "no_certificate"
     assert machine.rdp_ports() == {3390}
 
 
 def test_own_word_is_enough_without_the_controller(world: World) -> None:
-    machine = _host(world)
+    machine = sick()
     world.verdict = "timeout"
     result = run(machine, "rdp_port", {"port": 3390, "verify_from_controller": False})
     assert result["changed"] and not result.get("failed") and result["proof"] is None and not world.asked
@@ -127,7 +95,7 @@ def test_own_word_is_enough_without_the_controller(world: World) -> None:
 
 
 def test_restart_is_left_to_the_user(world: World) -> None:
-    machine = _host(world, "active-sessions")
+    machine = sick("active-sessions")
     result = run(machine, "rdp_port", {"port": 3390, "restart": "never"})
     assert result["changed"] and not result["restarted"] and not result.get("failed") and not world.asked
     assert machine.rdp_ports() == {3389}
@@ -177,7 +145,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], t.Callable[[Machine], None] | None, Re
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused_before_anything_is_changed(name: str, check: bool, world: World) -> None:
     faults, prepare, options, words = REFUSED[name]
-    machine = _host(world, *faults)
+    machine = sick(*faults)
     if prepare:
         prepare(machine)
     before = _state(machine)
@@ -189,14 +157,14 @@ def test_refused_before_anything_is_changed(name: str, check: bool, world: World
 
 
 def test_conflict_is_in_the_result(world: World) -> None:
-    result = run(_host(world, "port-taken"), "rdp_port")
+    result = run(sick("port-taken"), "rdp_port")
     assert result["finding"]["check"] == "port_conflict" and result["finding"]["status"] == "problem"
     assert {one["image"] for one in result["port"]["owners"]} == {"httpd.exe"}
 
 
-def _count(way: str, world: World) -> int:
+def _count(way: str) -> int:
     fault, options = WAYS[way]
-    machine = _host(world, fault)
+    machine = sick(fault)
     run(machine, "rdp_port", options)
     return len(machine.log)
 
@@ -204,8 +172,8 @@ def _count(way: str, world: World) -> int:
 @pytest.mark.parametrize("way", WAYS)
 def test_wire_cut_before_every_command(way: str, world: World) -> None:
     fault, options = WAYS[way]
-    for number in range(1, _count(way, world) + 1):
-        machine = _host(world, fault)
+    for number in range(1, _count(way) + 1):
+        machine = sick(fault)
         before = _state(machine)
         machine.before_command = Cut(number)
         with pytest.raises(AnsibleConnectionFailure):
@@ -214,7 +182,7 @@ def test_wire_cut_before_every_command(way: str, world: World) -> None:
         undo = [path for path in machine.files.plain() if path.lower().endswith("undo.cmd")]
         if undo and _state(machine) != before:
             # Either way out of it leads somewhere: back at the console …
-            copy = _host(world, fault)
+            copy = sick(fault)
             copy.before_command = Cut(number)
             with pytest.raises(AnsibleConnectionFailure):
                 run(copy, "rdp_port", options)
@@ -222,7 +190,6 @@ def test_wire_cut_before_every_command(way: str, world: World) -> None:
             copy.create_process(f'cmd.exe /d /c "{undo[0]}"', code_page=437)
             assert _state(copy) == before, number
         # … or on.
-        world.machine = machine
         result = run(machine, "rdp_port", options)
         assert not result.get("failed") and result["finding"]["status"] == "ok", (number, result)
         assert machine.rdp_ports() == {options.get("port", 3389)}, number
@@ -232,11 +199,11 @@ def test_wire_cut_before_every_command(way: str, world: World) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_program_that_fails_or_prints_garbage_at_every_place(way: str, answer: tuple[bytes, int], world: World) -> None:
     fault, options = WAYS[way]
-    counted = _host(world, fault)
+    counted = sick(fault)
     run(counted, "rdp_port", options)
     programs = sum(entry.kind == "tool" for entry in counted.log)
     for number in range(1, programs + 1):
-        machine = _host(world, fault)
+        machine = sick(fault)
         break_program(machine, number, answer)
         result = run(machine, "rdp_port", options)
         del machine.run_program
@@ -251,7 +218,7 @@ def test_way_around_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(
         "ansible_collections.winops.rdp.plugins.action.rdp_port.detour", lambda connection: "a jump host of ssh"
     )
-    machine = _host(world)
+    machine = sick()
     before = _state(machine)
     result = run(machine, "rdp_port", {"port": 3390})
     assert result["failed"] and "jump host" in result["msg"] and _state(machine) == before
@@ -261,6 +228,64 @@ def test_way_around_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_warnings_speak_against_the_port(world: World) -> None:
-    machine = _host(world)
+    machine = sick()
     assert any("does not recommend" in text for text in run(machine, "rdp_port", {"port": 3390})["warnings"])
     assert not run(machine, "rdp_port", {"port": 3389}).get("warnings")
+
+
+def test_excluded_port_is_refused_and_one_reserved_by_hand_is_not(world: World) -> None:
+    machine = sick()
+    machine.sockets.excluded["tcp"] = [Exclusion(3380, 3479), Exclusion(4000, 4000, administered=True)]
+    before = _state(machine)
+    refused = run(machine, "rdp_port", {"port": 3390})
+    assert refused["failed"] and "3380 to 3479 (IPv4)" in refused["msg"] and _state(machine) == before
+    assert run(machine, "rdp_port", {"port": 4000})["port"]["excluded"] is False
+    assert machine.rdp_ports() == {4000}
+
+
+def test_port_that_a_policy_keeps_closed_is_refused(world: World) -> None:
+    machine = sick()
+    profile = rf"{POLICY}\DomainProfile"
+    machine.registry.set(profile, "AllowLocalPolicyMerge", dword(0))
+    rule = "v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|Name=Remote Desktop by policy|"
+    machine.registry.set(POLICY_RULES, "{3F2504E0-4F89-11D3-9A0C-0305E82C3301}", sz(rule))
+    before, files = _state(machine), machine.state_hash("files")
+    for check in (True, False):
+        refused = run(machine, "rdp_port", {"port": 3390}, check=check)
+        assert refused["failed"] and "AllowLocalPolicyMerge = 0" in refused["msg"], refused
+        assert refused["msg"].startswith("Nothing was changed") and not refused.get("changed")
+    assert _state(machine) == before and machine.state_hash("files") == files and not world.asked
+
+
+def test_rule_that_does_not_come_stops_it_before_the_port_is_changed(world: World) -> None:
+    machine = sick("active-sessions")
+    before = _state(machine)
+    options = {"port": 3390, "restart": "always"}
+
+    def ignored(identity: str, rule: object) -> None:
+        """As where something else undoes it at once."""
+
+    vars(machine.firewall)["put"] = ignored
+    result = run(machine, "rdp_port", options)
+    assert result["failed"] and "It was undone." in result["msg"], result
+    assert result["restarted"] is False and _state(machine) == before
+    assert machine.sessions.plain() == sick("active-sessions").sessions.plain(), "nobody was disconnected"
+    assert not any("net stop" in entry.line for entry in machine.log)
+
+
+def test_firewall_is_open_on_the_way_and_closed_behind(world: World) -> None:
+    machine = sick()
+    run(machine, "rdp_port", {"port": 3390})
+    assert _rules(machine) == ["winops.rdp TCP 3390", "winops.rdp UDP 3390"]
+    moved = run(machine, "rdp_port", {"port": 4000})
+    assert _rules(machine) == ["winops.rdp TCP 4000", "winops.rdp UDP 4000"]
+    assert moved["steps"][-1]["command"].startswith("netsh advfirewall firewall delete rule"), moved["steps"]
+    machine.create_process(f'cmd.exe /d /c "{moved["backup"]}\\undo.cmd"', code_page=437)
+    assert _rules(machine) == ["winops.rdp TCP 3390", "winops.rdp UDP 3390"] and machine.rdp_ports() == {3390}
+    run(machine, "rdp_port")
+    assert _rules(machine) == [] and machine.rdp_ports() == {3389}
+
+
+def _rules(machine: Machine) -> list[str]:
+    names = (rule.text().partition("|Name=")[2].partition("|")[0] for rule in machine.firewall.rules().values())
+    return sorted(name for name in names if name.startswith("winops.rdp"))

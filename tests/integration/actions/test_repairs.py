@@ -13,13 +13,14 @@ from ansible.errors import AnsibleConnectionFailure
 from lab import Machine
 
 from ..conftest import Cut
-from .conftest import ANSWERS, Result, break_program, heal, look, registry, run, sick
+from .conftest import ANSWERS, Result, break_program, heal, look, options_of, registry, run, sick
 
 LISTENER = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp"
 REPAIRED = {
     "protocol-disabled": "rdp_protocol",
     "users-denied": "rdp_protocol",
     "policy-allows-local-denies": "rdp_protocol",
+    "gpo-local-blocks": "rdp_policy",
     "service-stopped": "rdp_service",
     "service-disabled": "rdp_service",
     "umrdp-stopped": "rdp_service",
@@ -33,6 +34,9 @@ REPAIRED = {
     "certificate-missing": "rdp_cert",
     "certificate-expired": "rdp_cert",
     "certificate-store-unnamed": "rdp_cert",
+    "keyfile-missing": "rdp_cert",
+    "firewall-rule-off": "rdp_firewall",
+    "firewall-rule-missing": "rdp_firewall",
 }
 # Every fault with the options of its repair: a listener has two ways.
 WAYS = [
@@ -44,7 +48,7 @@ BESIDES = ("slow-services", "slow-certificate", "shared-svchost", "extra-listene
 
 
 def _options(fault: str, donor: Result) -> Result:
-    return {"reference": donor} if REPAIRED[fault] == "rdp_listener" else {}
+    return options_of(REPAIRED[fault], donor)
 
 
 def _has_key(machine: Machine) -> bool:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A world of namespaces for the tests that need one."""
+"""A world of namespaces, and a display, for the tests that need one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typing as t
 import pytest
 
 from integration.reach.networks import NoNamespaces, World, world
+from integration.reach.real_servers import virtual_display
 from programs import REQUIRE
 
 
@@ -27,3 +28,10 @@ def networks() -> t.Iterator[World]:
                 pytest.fail(reason, pytrace=False)
             pytest.skip(reason)
         yield made
+
+
+@pytest.fixture(scope="package")
+def display(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[str]:
+    """A display for FreeRDP, which insists on one."""
+    with virtual_display(tmp_path_factory.mktemp("display") / "Xvfb.log") as name:
+        yield name

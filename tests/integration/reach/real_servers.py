@@ -20,6 +20,8 @@ from programs import program
 
 #: How long a server may take to listen on a busy machine.
 _READY_SECONDS = 20.0
+#: How long the client may take. It gives up on a connection that does not come about after ten seconds.
+_CLIENT_SECONDS = 25.0
 #: NT hash of "password": MD4 over UTF-16LE, as smbpasswd files have it.
 _SAM = "somebody:::8846F7EAEE8FB117AD06BDD830B7586C:::\n"
 ACCOUNT = ("/u:somebody", "/p:password")
@@ -129,30 +131,36 @@ class ClientRun:
     """How far FreeRDP's client got.
 
     Attributes:
-        exit_code: 0 is good. Other codes don't tell a refused connection from a wrong password.
+        exit_code: 0 is good. Other codes don't tell a refused connection from a wrong password. None if it was still
+            waiting: it never gives up on a server that says nothing.
         shook_hands: It left the negotiation for what comes after it, with TLS where that was agreed on.
         protocol: The protocol that was selected last, None if none was.
         log: All it said.
     """
 
-    exit_code: int
+    exit_code: int | None
     shook_hands: bool
     protocol: int | None
     log: str
 
 
-def client(port: int, display: str, home: Path, *options: str) -> ClientRun:
+def client(port: int, display: str, home: Path, *options: str, address: str = "127.0.0.1") -> ClientRun:
     """Have a real client connect and authenticate, and nothing more."""
-    ran = subprocess.run(
-        [executable("xfreerdp"), f"/v:127.0.0.1:{port}", *ACCOUNT, "/cert:ignore", "+auth-only", "/log-level:DEBUG",
-         *options],
-        env={**os.environ, "DISPLAY": display, "HOME": str(home), "XDG_CONFIG_HOME": str(home)},
-        stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
-    )  # fmt: skip
-    log = (ran.stdout + ran.stderr).decode("utf-8", "replace")
+    log_file = home / "client.log"
+    with log_file.open("wb") as output:
+        try:
+            exit_code = subprocess.run(
+                [executable("xfreerdp"), f"/v:{address}:{port}", *ACCOUNT, "/cert:ignore", "+auth-only",
+                 "/log-level:DEBUG", *options],
+                env={**os.environ, "DISPLAY": display, "HOME": str(home), "XDG_CONFIG_HOME": str(home)},
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=_CLIENT_SECONDS, check=False,
+            ).returncode  # fmt: skip
+        except subprocess.TimeoutExpired:
+            exit_code = None
+    log = log_file.read_bytes().decode("utf-8", "replace")
     selected = re.findall(r"selected_protocol: (\d+)", log)
     beyond = re.search(r"CONNECTION_STATE_NEGO --> CONNECTION_STATE_(NLA|MCS_CONNECT)", log)
-    return ClientRun(ran.returncode, bool(beyond), int(selected[-1]) if selected else None, log)
+    return ClientRun(exit_code, bool(beyond), int(selected[-1]) if selected else None, log)
 
 
 def make_certificate(certificate: Path, key: Path) -> None:
@@ -198,6 +206,17 @@ def executable(name: str) -> str:
     place = program(name).find()
     assert place, name
     return place
+
+
+#: The protocols as rdp_reach calls them, by the client's number. It does not offer HYBRID_EX.
+PROTOCOLS = {0: "rdp", 1: "ssl", 2: "hybrid"}
+
+
+def agree(seen: dict[str, t.Any], ran: ClientRun) -> None:
+    """The client gets through the handshake exactly where the verdict is rdp, by the same protocol."""
+    assert ran.shook_hands == (seen["verdict"] == "rdp"), f"{seen['summary']}\n{ran.log}"
+    if ran.shook_hands:
+        assert PROTOCOLS[ran.protocol or 0] == seen["rdp"]["selected_protocol"].replace("_ex", ""), ran.log
 
 
 def free_port() -> int:

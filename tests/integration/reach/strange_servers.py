@@ -69,6 +69,11 @@ def resetting(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
+def resetting_at_once(connection: socket.socket) -> None:
+    """Take the connection and answer with RST, whatever is said."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
 def closing(connection: socket.socket) -> None:
     """Hang up politely."""
     connection.recv(4096)

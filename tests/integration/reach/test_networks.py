@@ -108,6 +108,10 @@ _BLOCKED = {
     net.ONE_BLOCKED: "one",
     net.SOME_BLOCKED: "some",
     net.OPEN_V6: "none",
+    net.NO_ROUTE: "all",
+    net.BLACKHOLE_ROUTE: "all",
+    # A packet that is lost is sent again after a second.
+    net.LOSSY: "none",
 }
 
 
@@ -129,7 +133,7 @@ def test_the_matrix_from_a_playbook_over_several_vantages(networks: World, tmp_p
     matrix = json.loads(matrix_file.read_text(encoding="utf-8"))
     rows = {row["host"]: row for row in matrix["targets"]}
     assert {host: row["blocked"] for host, row in rows.items()} == _BLOCKED
-    assert matrix["blocked"] == {"all": 3, "some": 1, "one": 1, "none": 2, "unknown": 0}
+    assert matrix["blocked"] == {"all": 5, "some": 1, "one": 1, "none": 3, "unknown": 0}
     assert rows[net.ONE_BLOCKED]["blocked_from"] == ["vantage2"]
     assert rows[net.SOME_BLOCKED]["blocked_from"] == ["vantage2", "vantage3"]
     assert {host: row["where"] for host, row in rows.items()} == {
@@ -140,18 +144,47 @@ def test_the_matrix_from_a_playbook_over_several_vantages(networks: World, tmp_p
         net.FORBIDDEN: "path",
         net.ONE_BLOCKED: "path",
         net.SOME_BLOCKED: "host_firewall",
+        net.NO_ROUTE: "path",
+        net.BLACKHOLE_ROUTE: "host_or_path",
+        net.LOSSY: "nowhere",
     }
+    assert any("were lost" in note or "tries failed" in note for note in rows[net.LOSSY]["notes"])
     devices = "10.77.1.1, 10.77.2.1, 10.77.3.1 and 10.77.4.1 says so"
     assert devices in rows[net.FORBIDDEN]["reason"]
 
 
-def _play(folder: Path, inventory: dict[str, t.Any]) -> subprocess.CompletedProcess[str]:
-    """Run the playbook over an inventory."""
+def test_the_playbook_shows_who_reaches_whom(networks: World, tmp_path: Path) -> None:
+    hosts = {
+        vantage: {"ansible_connection": "local", "ansible_python_interpreter": str(networks.python(vantage, tmp_path))}
+        for vantage in net.VANTAGES
+    }
+    variables = {"reach_targets": [*_BLOCKED], "reach_timeout": 1.5, "reach_tries": 2, "vantage": "vantages"}
+    inventory = {"vantages": {"hosts": hosts}, "windows": {"hosts": {}}}
+    ran = _play(tmp_path, inventory, "winops.rdp.reach", "-e", json.dumps(variables))
+    assert ran.returncode == 0 and "changed=1" not in ran.stdout, ran.stdout + ran.stderr
+    lines = ran.stdout.splitlines()
+    shown = {words[0]: words[1:] for line in lines if (words := line.split()) and words[0].endswith(":3389")}
+    assert shown[f"{net.OPEN}:3389"] == ["rdp"] * 4
+    assert shown[f"{net.FORBIDDEN}:3389"] == ["prohibited"] * 4
+    assert shown[f"{net.ONE_BLOCKED}:3389"] == ["rdp", "timeout", "rdp", "rdp"]
+    assert shown[f"[{net.OPEN_V6}]:3389"] == ["rdp"] * 4
+    text = " ".join(ran.stdout.split())
+    assert "10 targets, seen from 4 computers: 3 reached from everywhere, 5 from nowhere, 1 from some only, 1" in text
+    assert f"{net.SOME_BLOCKED}:3389 blocks some computers (vantage2 and vantage3)" in text
+    start = next(index for index, line in enumerate(lines) if line.startswith("Remote Desktop on"))
+    report = lines[start : next(index for index, line in enumerate(lines) if line.startswith("PLAY RECAP"))]
+    assert max(len(line) for line in report if "https://" not in line and "***" not in line) <= 100
+
+
+def _play(
+    folder: Path, inventory: dict[str, t.Any], playbook: str = "reach.yml", *options: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a playbook over an inventory."""
     (folder / "inventory.yml").write_text(yaml.safe_dump(inventory), encoding="utf-8")
     (folder / "reach.yml").write_text(yaml.safe_dump(_PLAYBOOK), encoding="utf-8")
     program = Path(sys.executable).parent / "ansible-playbook"
     return subprocess.run(
-        [str(program), "-i", "inventory.yml", "reach.yml"],
+        [str(program), "-i", "inventory.yml", playbook, *options],
         cwd=folder, capture_output=True, text=True, check=False, timeout=120, stdin=subprocess.DEVNULL,
         env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_REMOTE_TMP": str(folder / "remote")},
     )  # fmt: skip

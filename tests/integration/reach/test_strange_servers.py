@@ -40,6 +40,7 @@ from integration.reach.strange_servers import (
     greeting,
     refusal,
     resetting,
+    resetting_at_once,
     saying,
     serving,
     shouting,
@@ -96,6 +97,9 @@ def bounded(seconds: float, most_bytes: int = 4_000_000) -> t.Iterator[None]:
             id="noise like TLS",
         ),
         pytest.param(saying(TLS_CONFIRM, silent), "no_answer", "hangs while TLS is set up", id="hangs in TLS"),
+        pytest.param(
+            saying(TLS_CONFIRM, dripping(alert(40), 1.0)), "no_answer", "hangs while TLS", id="TLS one byte a second"
+        ),
         pytest.param(saying(TLS_CONFIRM, closing), "no_certificate", "breaks TLS off", id="closes at TLS"),
         pytest.param(saying(TLS_CONFIRM, resetting), "no_certificate", "breaks TLS off", id="resets at TLS"),
         pytest.param(saying(TLS_CONFIRM, saying(alert(40))), "no_certificate", "breaks TLS off", id="alert 40"),
@@ -119,6 +123,14 @@ def test_verdict_in_time(handler: Handler, verdict: str, words: str) -> None:
         seen = look_at("127.0.0.1", port, timeout=1.5)
     assert (seen["verdict"], words in seen["summary"]) == (verdict, True), seen["summary"]
     assert seen["tries"][0]["connect_ms"] is not None and seen["loss_percent"] == 0.0
+
+
+def test_a_reset_before_a_word_is_said() -> None:
+    # It arrives while we connect, or right after that.
+    with serving(resetting_at_once) as port, bounded(seconds=3.0):
+        seen = look_at_all([Target("127.0.0.1", port)] * 20, timeout=1.5, tries=2, max_parallel=20)
+    assert {entry["verdict"] for entry in seen} == {"reset"}
+    assert all("breaks it off" in entry["summary"] for entry in seen)
 
 
 def _is_confirm(data: bytes) -> bool:
@@ -290,6 +302,13 @@ def test_a_thousand_silent_servers_take_the_time_of_one() -> None:
     with serving(silent) as port, bounded(seconds=8.0, most_bytes=60_000_000):
         seen = look_at_all([Target("127.0.0.1", port)] * 1000, timeout=2, tries=1, max_parallel=1000)
     assert {entry["verdict"] for entry in seen} == {"no_answer"}
+
+
+def test_fifty_noisy_servers_at_once_need_little_memory() -> None:
+    noise = shouting(os.urandom(65536), 10_000_000, b"\xff")
+    with serving(noise) as port, bounded(seconds=15.0, most_bytes=12_000_000):
+        seen = look_at_all([Target("127.0.0.1", port)] * 50, timeout=3, tries=1, max_parallel=50)
+    assert {entry["verdict"] for entry in seen} == {"not_rdp"}
 
 
 def test_a_busy_prober_calls_nobody_silent(monkeypatch: pytest.MonkeyPatch) -> None:

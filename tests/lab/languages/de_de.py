@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from . import Language, de_de_policy
+from . import Language, de_de_firewall, de_de_policy
 
 LANGUAGE = Language(
     "de-DE",
     ansi_code_page=1252,
     oem_code_page=850,
     texts={
+        **de_de_firewall.TEXTS,
         "cmd.unknown": 'Der Befehl "{name}" ist entweder falsch geschrieben oder\r\nkonnte nicht gefunden werden.',
         "cmd.path_not_found": "Das System kann den angegebenen Pfad nicht finden.",
         "cmd.file_not_found": "Das System kann die angegebene Datei nicht finden.",
@@ -182,5 +183,8 @@ LANGUAGE = Language(
         "RemoteRegistry": "Remoteregistrierung",
         "W3SVC": "WWW-Publishingdienst",
         "SamSs": "Sicherheitskonto-Manager",
+        "MpsSvc": "Windows Defender Firewall",
+        "BFE": "Basisfiltermodul",
+        "iphlpsvc": "IP-Hilfsdienst",
     },
 )

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from . import Language, en_us_policy
+from . import Language, en_us_firewall, en_us_policy
 
 LANGUAGE = Language(
     "en-US",
     ansi_code_page=1252,
     oem_code_page=437,
     texts={
+        **en_us_firewall.TEXTS,
         # cmd.exe
         "cmd.unknown": "'{name}' is not recognized as an internal or external command,\r\n"
         "operable program or batch file.",

@@ -17,7 +17,7 @@ from lab.environment import default_environment
 from lab.languages import encode
 from lab.machine import LoggedCommand, Machine, Ran
 from lab.programs import find_program
-from lab.shell import powershell_acl, powershell_modules
+from lab.shell import powershell_acl, powershell_firewall, powershell_modules, powershell_net, powershell_reach
 from lab.shell.powershell_syntax import Exit, Native, ParseError, Parser, Show, Statement
 
 #: cmd.exe refuses a longer line:
@@ -127,6 +127,12 @@ def run(machine: Machine, script: str, *, code_page: int, stdin: bytes = b"", cl
     paths = powershell_acl.paths(script)
     if paths is not None:
         return Outcome(powershell_acl.answer(machine, paths, code_page))
+    if re.fullmatch(r"\s*Get-Date -Format o\s*", script, re.IGNORECASE):
+        return Outcome(Ran(f"{machine.now:%Y-%m-%dT%H:%M:%S}.0000000+00:00\r\n".encode(), b"", 0))
+    for cmdlets in (powershell_firewall, powershell_net, powershell_reach):
+        ran = cmdlets.answer(machine, script, code_page)
+        if ran is not None:
+            return Outcome(ran)
     session = Session(machine, code_page, stdin)
     try:
         statements = Parser(script, frozenset(session.variables)).parse()

@@ -46,6 +46,10 @@ SECURITY = {
 }
 
 
+# Windows 11 24H2 and Server 2025: https://learn.microsoft.com/windows/win32/wmisdk/wmic
+WITHOUT_WMIC = 26100
+
+
 def seed_files(machine: Machine) -> None:
     """The directories and programs of a healthy host. A program runs only while its file is there."""
     from ..tools import TOOLS
@@ -55,7 +59,10 @@ def seed_files(machine: Machine) -> None:
         files.ensure(directory)
     for directory, sddl in SECURITY.items():
         files.set_security(directory, parse_sddl(sddl))
-    for name in ("cmd", *TOOLS):
+    missing = {"curl"} if not machine.edition.curl else set()
+    if machine.edition.build >= WITHOUT_WMIC:
+        missing.add("wmic")
+    for name in ("cmd", *(tool for tool in TOOLS if tool not in missing)):
         folder = PROGRAM_FOLDERS.get(name, r"C:\Windows\System32")
         files.write(rf"{folder}\{name}.exe", b"MZ")
     for name in ("termsrv.dll", "rdpcorets.dll", "umrdp.dll", "sessenv.dll", "svchost.exe", "lsass.exe"):
@@ -102,7 +109,11 @@ def _system_processes(machine: Machine) -> None:
 def _start_services(machine: Machine) -> None:
     services = machine.services
     wanted = [s for s in services.table.values() if s.at_boot and s.start != DISABLED]
-    for service in sorted(wanted, key=lambda s: (not s.driver, not s.listens, s.start != AUTO and not s.driver)):
+    # who holds a port comes before Remote Desktop, and of two of them the same one always gets it
+    for service in sorted(
+        wanted,
+        key=lambda s: (not s.driver, not s.listens, s.start != AUTO and not s.driver, s.name if s.listens else ""),
+    ):
         services.start_now(service)
 
 

@@ -10,7 +10,7 @@ SYSTEM = "System"
 # https://learn.microsoft.com/troubleshoot/windows-server/group-policy/applying-group-policy-troubleshooting-guidance
 POLICY_UNCHANGED, POLICY_CHANGED, POLICY_FILE_BAD, POLICY_NO_CONTROLLER = 1500, 1502, 1096, 1129
 CONNECTIONS = "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational"
-LISTENER_STARTED, LISTENER_STOPPED = 258, 259
+LISTENER_STARTED, LISTENER_STOPPED, LISTENER_FAILED = 258, 259, 260
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,8 @@ class Firewall:
     def switch(self, identity: str, *, on: bool) -> None:
         """Switch a local rule on or off."""
         version = self._machine.edition.rule_version
-        self.put(identity, self.rules()[identity].with_field("Active", "TRUE" if on else "FALSE", version))
+        active = ("Active", "TRUE" if on else "FALSE")
+        self.put(identity, self.rules()[identity].with_fields("Active", [active], version))
 
     def remove(self, identity: str) -> None:
         """Delete a local rule."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,6 +23,10 @@ CONDITIONS_NOT_MET = (
     "AppPkgId", "PFN", "LUAuth", "LUOwn", "RUAuth", "RMauth", "Security", "Security2", "Security2_9", "TTK", "TTK2_22",
     "TTK2_27", "TTK2_28",
 )  # fmt: skip
+
+
+# what stands before a rule's program, in the order of the registry
+FIELD_ORDER = ("Action", "Active", "Dir", "Protocol", "Profile", "LPort", "RPort", "ICMP", "LA", "RA")
 
 
 @dataclass(frozen=True)
@@ -83,9 +88,14 @@ class Rule:
         """As the registry holds it."""
         return f"v{self.version}|" + "".join(f"{name}={value}|" for name, value in self.fields)
 
-    def with_field(self, name: str, value: str, version: str) -> Rule:
-        """The same with another value in a field, as a firewall of that version writes it."""
-        return Rule(version, tuple((k, value if k.lower() == name.lower() else v) for k, v in self.fields))
+    def with_fields(self, kind: str, values: Iterable[tuple[str, str]], version: str) -> Rule:
+        """The same with all fields of one kind replaced (LA and RA stand for every family), where the registry has
+        them."""
+        kept = [field for field in self.fields if not _is(field[0], kind)]
+        before = FIELD_ORDER[: FIELD_ORDER.index(kind)]
+        ranks = [at for at, field in enumerate(kept) if any(_is(field[0], other) for other in before)]
+        place = ranks[-1] + 1 if ranks else 0
+        return Rule(version, (*kept[:place], *values, *kept[place:]))
 
     def covers(self, connection: Connection) -> bool:
         """Whether it is about a connection."""
@@ -137,6 +147,11 @@ def read_rule(text: str) -> Rule | None:
         return None
     fields = [part.partition("=") for part in rest.split("|") if part]
     return Rule(version[1:], tuple((name, value) for name, _, value in fields))
+
+
+def _is(name: str, kind: str) -> bool:
+    """Whether a field is of a kind: LPort2_10 is an LPort, RA42 an RA."""
+    return re.fullmatch(kind + r"[\d_]*", name, re.IGNORECASE) is not None
 
 
 def _expanded(program: str) -> str:

@@ -116,6 +116,7 @@ def seed_registry(registry: Registry, edition: Edition, name: str, seed: int, an
         class_key + r"\InprocServer32",
         {"": expand_sz(r"%SystemRoot%\System32\rdpcorets.dll"), "ThreadingModel": sz("Free")},
     )
+    registry.create(r"HKU\S-1-5-19\Software\Microsoft\Windows\CurrentVersion")
     registry.create(r"HKU\.DEFAULT\Software\Microsoft\Windows\CurrentVersion")
     registry.create(r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run")
     registry.create(r"HKCC\System\CurrentControlSet")

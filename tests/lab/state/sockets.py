@@ -7,6 +7,8 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
+from .editions import Edition
+
 LISTENING = "LISTENING"
 ESTABLISHED = "ESTABLISHED"
 TIME_WAIT = "TIME_WAIT"
@@ -49,10 +51,11 @@ class Exclusion:
 class Sockets:
     """All end points of the host."""
 
-    def __init__(self) -> None:
+    def __init__(self, edition: Edition) -> None:
         self.rows: list[Socket] = []
-        # by protocol; the list of IPv6 is the same one on hosts that have not been told otherwise
-        self.excluded: dict[str, list[Exclusion]] = {"tcp": [], "udp": []}
+        # by protocol, for both families; Windows 10 1809 and later administer 50000-50059
+        administered = [Exclusion(50000, 50059, administered=True)] if edition.build >= 17763 else []
+        self.excluded: dict[str, list[Exclusion]] = {"tcp": administered, "udp": []}
 
     def may_bind(self, port: int) -> bool:
         """Whether a program gets a TCP port: nobody listens there, and Windows does not keep it (WSAEACCES)."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .events import CONNECTIONS, LISTENER_STARTED, LISTENER_STOPPED
+from .events import CONNECTIONS, LISTENER_FAILED, LISTENER_STARTED, LISTENER_STOPPED
 from .firewall import Listener
 from .policy import RDP_POLICY
 from .registry import Key
@@ -65,6 +65,18 @@ class RdpListener:
     def min_encryption_level(self) -> int:
         """1 low, 2 client compatible, 3 high, 4 FIPS; the policy value wins."""
         return self._effective("MinEncryptionLevel", 2)
+
+    @property
+    def identity(self) -> tuple[str, str, str, str, tuple[int, int, int]]:
+        """What network level authentication tells of the host: NetBIOS and DNS names, the version of Windows."""
+        domain = self.machine.policy.domain
+        edition = self.machine.edition
+        major, minor, build = edition.version.split(".")[:3]
+        name = self.machine.name
+        return (
+            name.upper()[:15], domain.split(".")[0].upper(), f"{name}.{domain}", domain,
+            (int(major), int(minor), int(build)),
+        )  # fmt: skip
 
     @property
     def certificate(self) -> tuple[bytes, object] | None:
@@ -199,6 +211,7 @@ class TermService:
             if port is None or (port and self._denied) or key.name in self.listening:
                 continue
             if port and not self._bind(key.name, port, service.pid):
+                machine.events.write(CONNECTIONS, LISTENER_FAILED, key.name)
                 continue
             self.listening[key.name] = port
             machine.events.write(CONNECTIONS, LISTENER_STARTED, key.name)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..state.registry import (
     REG_BINARY,
     REG_DWORD,
@@ -28,6 +30,9 @@ TYPE_NUMBERS = {
 SHARED = ("POLICIES", "MICROSOFT\\SYSTEMCERTIFICATES", "MICROSOFT\\ENTERPRISECERTIFICATES", "MICROSOFT\\RPC",
           "MICROSOFT\\WINDOWS NT\\CURRENTVERSION")  # fmt: skip
 
+# The key of LOCAL SERVICE, which only SYSTEM, administrators and itself may read.
+_LOCAL_SERVICE = re.compile(r"(?:HKU|HKEY_USERS)\\S-1-5-19(?:\\|$)", re.IGNORECASE)
+
 
 def main(call: ToolCall) -> int:
     """Dispatch on the verb."""
@@ -43,6 +48,8 @@ def main(call: ToolCall) -> int:
         call.entry.reason = f"unknown verb {verb!r}"
         return fail(call, "reg.invalid_syntax", "REG")
     if not call.machine.elevated and _writes_machine(call, verb):
+        return fail(call, "reg.access_denied")
+    if not call.machine.elevated and verb == "query" and _LOCAL_SERVICE.match("".join(call.arguments[1:2])):
         return fail(call, "reg.access_denied")
     return verbs[verb](call, call.arguments[1:])
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small programs that command lines lean on: where, whoami, hostname, chcp, timeout, ping."""
+"""Small programs that command lines lean on: where, whoami, hostname, chcp, timeout, ping, wmic."""
 
 from __future__ import annotations
 
@@ -50,6 +50,18 @@ def hostname(call: ToolCall) -> int:
 def chcp(call: ToolCall) -> int:
     """CHCP without a number; with one, cmd.exe handles it, because it changes the console."""
     call.out(call.texts["chcp"].format(number=call.code_page))
+    return 0
+
+
+def wmic(call: ToolCall) -> int:
+    """WMIC os get LocalDateTime, with the carriage return too many that its lines have in a pipe or file.
+
+    https://learn.microsoft.com/windows/win32/wmisdk/cim-datetime
+    """
+    if [argument.lower() for argument in call.arguments] != ["os", "get", "localdatetime"]:
+        return call.not_understood(f"wmic {call.raw_arguments.strip()}")
+    for line in ("LocalDateTime              ", f"{call.machine.now:%Y%m%d%H%M%S}.000000+000  ", ""):
+        call.out(line + "\r")
     return 0
 
 

@@ -48,6 +48,16 @@ def judged(*verdicts: str | Json | None, host: Json | None = None) -> Json:
         (("timeout", "unknown"), "all"),
         (("timeout", None), "all"),
         (("unknown", "unknown"), "unknown"),
+        # A port that takes connections is a way in, unless somebody sees that no working Remote Desktop is behind it.
+        (("open", "open"), "none"),
+        (("rdp", "open"), "none"),
+        (("open", "timeout"), "one"),
+        (("open", "no_connection", "timeout"), "some"),
+        (("rdp", "open", "timeout"), "one"),
+        (("no_connection", "no_connection"), "all"),
+        (("open", "not_rdp"), "all"),
+        (("open", "no_answer", "timeout"), "all"),
+        (("open", "rdp", "no_certificate"), "one"),
     ],
 )
 def test_the_articles_answers(verdicts: tuple[str, ...], blocked: str) -> None:
@@ -87,6 +97,35 @@ def test_the_articles_answers(verdicts: tuple[str, ...], blocked: str) -> None:
             "rdp-listener-port",
         ),
         (("not_rdp",), {"port": 3390}, "port", "configured for port 3390", "rdp-listener-port"),
+        # A Windows host sees connections alone.
+        (("open", "open"), None, "nowhere", "Nobody could see whether Remote Desktop answers", "firewall"),
+        (("open", "open"), {"listening": True}, "nowhere", "the host says that it listens there", "firewall"),
+        (
+            ("open", "rdp"),
+            None,
+            "nowhere",
+            "from all 2 computers that looked, and Remote Desktop answers v2",
+            "firewall",
+        ),
+        (("no_answer",), {"listening": False}, "other_program", "while Remote Desktop does not", "application"),
+        (("open", "not_rdp"), {"listening": False}, "other_program", "from v2, another program", "application"),
+        (("open",), {"listening": False}, "other_program", "while Remote Desktop does not listen", "application"),
+        (("open", "timeout"), {"listening": True, "port": 3390}, "port", "configured for port 3390", "listener-port"),
+        (("open", "no_certificate"), None, "certificate", "from v2", "certificate"),
+        (("open", "no_answer"), None, "host", "from v2, the connection is accepted", "listener"),
+        (("open", "timeout"), None, "path", "others can connect: the way from there", "firewall"),
+        (("rdp", "no_connection"), {"firewall_scoped": True}, "host_firewall", "certain addresses", "firewall"),
+        (("no_connection", "timeout"), None, "host_or_path", "from v1, there is no connection", "firewall"),
+        (("no_connection", "timeout"), HEALTHY, "path", "the network stops it", "firewall"),
+        (("no_connection", "refused"), None, "host", "from v2, the connection is refused", "listener"),
+        # Open for certain addresses, and nobody who looked has one: that is no proof against the network.
+        (
+            ("timeout", "timeout"),
+            {**HEALTHY, "firewall_scoped": True},
+            "host_firewall",
+            "certain addresses",
+            "firewall",
+        ),
         # From some: Remote Desktop works, so it is on the way.
         (("rdp", "timeout"), None, "path", "one computer (v2), and others get in", "firewall"),
         (("rdp", "timeout", "unreachable"), HEALTHY, "path", "some computers (v2 and v3)", "firewall"),
@@ -175,6 +214,16 @@ def test_a_port_of_its_own_is_known_from_rdp_info() -> None:
     assert judged("refused", host=diagnosis)["where"] == "port"
 
 
+@pytest.mark.parametrize(
+    ("answers", "where"), [(("open",), "path"), (("open", "limited"), "host_firewall"), (("off",), "path")]
+)
+def test_rules_for_certain_addresses_are_known_from_rdp_info(answers: tuple[str, ...], where: str) -> None:
+    tcp = {f"profile{number}": {"answer": answer, "causes": []} for number, answer in enumerate(answers)}
+    diagnosis = {"findings": [finding("listener", "ok")], "facts": {"firewall": {"tcp": tcp}}}
+    row = judged("rdp", "timeout", host=diagnosis)
+    assert row["where"] == where and "Check too that" not in row["next_step"]
+
+
 def test_a_host_that_could_not_be_examined_says_nothing() -> None:
     assert judged("timeout", host={"unreachable": True, "msg": "x"})["where"] == "host_or_path"
 
@@ -211,7 +260,7 @@ _MAYBE = st.sampled_from([True, False, None])
 
 
 @given(
-    st.lists(st.sampled_from([*VERDICTS, None, "something new"]), min_size=1, max_size=6),
+    st.lists(st.sampled_from([*VERDICTS, "open", "no_connection", None, "something new"]), min_size=1, max_size=6),
     st.fixed_dictionaries(
         {
             "listening": _MAYBE,
@@ -226,11 +275,14 @@ def test_every_case_has_a_cause(verdicts: list[str | None], host: Json) -> None:
         return
     row = judged(*verdicts, host=host)
     assert row["reason"] and row["next_step"] and "None" not in row["reason"]
-    # Somebody gets in exactly if somebody got an answer, and nobody's silence makes a target healthy.
-    assert bool(row["open_from"]) == ("rdp" in verdicts)
+    # Somebody gets in only if somebody got an answer or a connection, and nobody's silence makes a target healthy.
+    assert bool(row["open_from"]) >= ("rdp" in verdicts)
+    assert bool(row["open_from"]) <= bool({"rdp", "open"} & set(verdicts))
     assert (row["blocked"] == "none") == (row["where"] == "nowhere")
     if row["blocked"] == "none":
-        assert {verdict for verdict in verdicts if verdict} <= {"rdp", "unknown"}
+        assert {verdict for verdict in verdicts if verdict} <= {"rdp", "open", "unknown"}
+    # A connection alone proves nothing.
+    assert row["proven"] <= bool("rdp" in verdicts or (host["listening"] and host["port"] in (None, 3389)))
 
 
 def test_names_as_in_a_sentence() -> None:

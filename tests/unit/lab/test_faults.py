@@ -10,6 +10,7 @@ import pytest
 
 from lab.faults import FAULTS
 from lab.faults_certificate import CERTIFICATE_FAULTS
+from lab.faults_network import NETWORK_FAULTS
 from lab.faults_policy import BLOCKING_GPO_GUID, LARGE_GUID
 from lab.machine import Machine
 from lab.state.certificates import MACHINE_KEYS, today
@@ -20,6 +21,9 @@ from lab.state.policy_rsop import LOGGING
 from lab.state.termservice import DENY, RDP_TCP, TERMINAL_SERVER, WINSTATIONS
 from lab.testing import MakeShell
 
+RULES = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules"
+RDP_RULE = "RemoteDesktop-UserMode-In-TCP"
+FW_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
 TERMSERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\TermService"
 LONG_AGO = f" NotAfter: {today() - timedelta(days=14):%-m/%-d/%Y}"
 STORE = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\SystemCertificates\Remote Desktop\Certificates"
@@ -86,6 +90,18 @@ VISIBLE = {
     "listener-damaged": ("qwinsta", "services", "rdp-tcp"),
     "port-changed": ("netstat -ano", ":3390 ", ":3389 "),
     "port-taken": ("tasklist /svc", "Apache2.4", "TermServ.exe"),
+    "port-taken-service": (r"reg query HKLM\SYSTEM\CurrentControlSet\Services\PortProxy /s 2>&1", "3389", "ERROR"),
+    "port-taken-process": ("tasklist /svc", "portrelay.exe", "httpd"),
+    "port-taken-kernel": ("netsh http show servicestate", "HTTP://+:3389/", ":80/"),
+    "port-excluded": ("netsh int ipv4 show excludedportrange protocol=tcp", "3340        3439      ", "3389"),
+    "firewall-rule-off": (f"reg query {RULES} /v {RDP_RULE}", "|Active=FALSE|", "|Active=TRUE|"),
+    "firewall-rule-missing": (f"reg query {RULES} /v {RDP_RULE} 2>&1", "unable to find", "v2."),
+    "firewall-blocks": (f"reg query {RULES} | findstr /l Action=Block", "LPort=3389|", "termservice"),
+    "firewall-block-all": ("netsh advfirewall show currentprofile", "BlockInboundAlways,", "BlockInbound,"),
+    "firewall-local-merge-off": (f"reg query {FW_POLICY}\\DomainProfile 2>&1", "AllowLocalPolicyMerge", "ERROR"),
+    "firewall-gpo-blocks": (f"reg query {FW_POLICY}\\FirewallRules 2>&1", "Action=Block|", "ERROR"),
+    "firewall-scope-limited": (f"reg query {RULES} /v {RDP_RULE}", "|RA4=10.99.0.0/255.255.0.0|", "LocalSubnet"),
+    "firewall-profile-limited": ("netsh advfirewall show currentprofile", "Public Profile", "Domain Profile"),
     "drain-mode": (f'reg query "{TERMINAL_SERVER}" /v TSServerDrainMode', "0x1", "0x0"),
     "home-edition": ("qwinsta 2>&1", "is not recognized", "SESSIONNAME"),
     "active-sessions": ("query session", "rdp-tcp#1         jsmith", "No session"),
@@ -116,10 +132,16 @@ VISIBLE = {
     "slow-certificate": (RENEW, "completed", "TSSecKeySet1"),
     "machinekeys-denied": (f"icacls {MACHINE_KEYS}", "Everyone:(R)", "(R,W)"),
     "machinekeys-extra": (f"icacls {MACHINE_KEYS}", "BUILTIN\\Users:(R)", "(I)"),
+    "keyfile-missing": (
+        f"dir /b /a {MACHINE_KEYS}",
+        "76944fb33636aeddb9590521c2e8815a",
+        "f686aace6942fb7f7ceb231212eef4a4",
+    ),
     "keyfile-denied": (KEY_FILE_ACL, "NT AUTHORITY\\SYSTEM:(F)", "NETWORK SERVICE"),
     **POLICY_VISIBLE,
 }
 LISTENS = {
+    *(name for name, _, _ in NETWORK_FAULTS if name.startswith("firewall-")),
     "umrdp-stopped", "service-hangs-stopping", "port-changed", "policy-allows-local-denies", "drain-mode",
     "active-sessions", "extra-listeners", "users-denied", "shared-svchost", "slow-services", "no-ipv6",
     "sessions-hidden", "not-elevated",
@@ -201,6 +223,7 @@ def test_two_faults_give_the_same_host_in_either_order(first: str) -> None:
         return {
             "listeners": machine.sessions.listeners, "ports": machine.network.ports, "services": services,
             "sessions": machine.sessions.plain(), "policy": machine.policy.plain(),
+            "firewall": machine.firewall.plain(), "muted": machine.network.muted,
         }  # fmt: skip
 
     for second in (name for name in sorted(FAULTS) if name > first):

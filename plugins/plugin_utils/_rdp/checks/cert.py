@@ -20,8 +20,11 @@ import typing as t
 
 from .. import certificate
 from ..certificate import Certificate
-from ..model import Check, Expectation, Unreadable, Verdict, ok, problem, warning
+from ..key_files import CONTAINERS, file_prefix
+from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, warning
 from ..probes import (
+    KEY_FILES_COUNT,
+    MACHINE_KEYS,
     PERSONAL,
     SELF_SIGNED,
     SELF_SIGNED_STORE,
@@ -29,6 +32,7 @@ from ..probes import (
     STORES_KEY,
     WINSTATIONS,
     WINSTATIONS_KEY,
+    key_file_names,
     listed,
     listener_key,
 )
@@ -39,6 +43,9 @@ from .service import SERVICE
 
 # SessionEnv makes a new one about a month before the end, so this late it has not managed to.
 _SOON = datetime.timedelta(days=14)
+
+# The old kind of provider, whose keys lie in the folder MachineKeys: wincrypt.h
+_PROV_RSA_FULL = 1
 
 _REPAIR = "winops.rdp.rdp_cert"
 
@@ -51,15 +58,22 @@ class InUse:
         kind: ``bound``, ``template`` or ``self_signed``.
         thumbprint: SHA-1 as the host names it, upper-case hexadecimal digits. Empty if it names none.
         certificate: What is in the store, None if it isn't there.
+        key: Where its private key is, None if the store doesn't say.
     """
 
     kind: str
     thumbprint: str
     certificate: Certificate | None
+    key: certstore.KeyProvider | None = None
 
 
 def judge(
-    wanted: Expectation, winstations: reg.Query, store: reg.Query, stores: reg.Query, personal: reg.Query
+    wanted: Expectation,
+    winstations: reg.Query,
+    store: reg.Query,
+    stores: reg.Query,
+    personal: reg.Query,
+    reader: Reader,
 ) -> Verdict:
     """Judge the certificate that the listener uses now."""
     used = in_use(wanted.listener, winstations, store, stores, personal)
@@ -82,9 +96,40 @@ def judge(
             else f"none is named in {WINSTATIONS_KEY}",
             fix=_REPAIR,
         )
+    if _key_is_missing(used, reader):
+        return problem(
+            "The private key of the listener's certificate is missing.",
+            expected=f"its file, {_key_file(used)}_…, in {MACHINE_KEYS}",
+            found="no such file there",
+            fix=_REPAIR,
+        )
     return _dated(used, wanted.now, _REPAIR) or ok(
         "The listener has a valid self-signed certificate.", found=_in_words(used.certificate)
     )
+
+
+def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
+    """Look for the key's file, once the certificate has named it; and if it isn't seen, whether any file is."""
+    used = in_use(wanted.listener, *(reader.of(probe) for probe in CERT.needs))
+    if used.key is None or not _key_file(used):
+        return ()
+    names = key_file_names(used.key.container)
+    return (names, KEY_FILES_COUNT) if reader.get(names) == () else (names,)
+
+
+def _key_is_missing(used: InUse, reader: Reader) -> bool:
+    """Whether the key's file is missing for certain: others in the folder are seen, so it would be, too."""
+    if used.key is None or not _key_file(used):
+        return False
+    return reader.get(key_file_names(used.key.container)) == () and bool(reader.get(KEY_FILES_COUNT))
+
+
+def _key_file(used: InUse) -> str:
+    """Return what the name of the key's file begins with, if it is known: SessionEnv's own containers are."""
+    key = used.key
+    if used.kind != "self_signed" or key is None or key.type != _PROV_RSA_FULL or key.container not in CONTAINERS:
+        return ""
+    return file_prefix(key.container)
 
 
 def described(used: InUse) -> dict[str, t.Any]:
@@ -98,6 +143,7 @@ def described(used: InUse) -> dict[str, t.Any]:
         "issuer": found.issuer if found else None,
         "not_before": f"{found.not_before:%Y-%m-%dT%H:%M:%SZ}" if found else None,
         "not_after": f"{found.not_after:%Y-%m-%dT%H:%M:%SZ}" if found else None,
+        "container": used.key.container if used.key else None,
     }
 
 
@@ -114,10 +160,11 @@ def in_use(listener: str, winstations: reg.Query, store: reg.Query, stores: reg.
         ("template", parent.get("TemplateCertificate")),
     ):
         if thumbprint := _thumbprint(value):
-            return InUse(kind, thumbprint, _stored(personal, "MY", stores, thumbprint))
+            return InUse(kind, thumbprint, *_stored(personal, "MY", stores, thumbprint))
     thumbprint = _thumbprint(parent.get("SelfSignedCertificate"))
-    found = _stored(store, SELF_SIGNED_STORE, stores, thumbprint) if thumbprint else None
-    return InUse("self_signed", thumbprint, found)
+    if not thumbprint:
+        return InUse("self_signed", "", None)
+    return InUse("self_signed", thumbprint, *_stored(store, SELF_SIGNED_STORE, stores, thumbprint))
 
 
 def _thumbprint(value: reg.Value | None) -> str:
@@ -125,19 +172,22 @@ def _thumbprint(value: reg.Value | None) -> str:
     return value.data.hex().upper() if value and isinstance(value.data, bytes) and len(value.data) == 20 else ""
 
 
-def _stored(store: reg.Query, name: str, stores: reg.Query, thumbprint: str) -> Certificate | None:
+def _stored(
+    store: reg.Query, name: str, stores: reg.Query, thumbprint: str
+) -> tuple[Certificate | None, certstore.KeyProvider | None]:
     key = store.key(f"{STORES_KEY}\\{name}\\Certificates\\{thumbprint}")
     blob = key and key.get("Blob")
     if blob and isinstance(blob.data, bytes):
-        found = certificate.read(certstore.read(blob.data).der)
+        stored = certstore.read(blob.data)
+        found = certificate.read(stored.der)
         if found.thumbprint != thumbprint:
             raise Unreadable(f"The store {name} holds another certificate under the name {thumbprint}.")
-        return found
+        return found, stored.key
     # It is missing for certain only if the listing of the store is complete, or there is no such store.
     no_store = name.casefold() not in (subkey.casefold() for subkey in listed(stores, STORES_KEY).subkeys)
     if store.not_understood and not no_store and store.keys:
         raise Unreadable(f"The certificate store {name} could not be read.", store.not_understood[0])
-    return None
+    return None, None
 
 
 def _foreign(used: InUse, now: datetime.datetime | None) -> Verdict:
@@ -186,6 +236,7 @@ CERT = Check(
     judge,
     section="check-the-status-of-the-rdp-self-signed-certificate",
     needs=(WINSTATIONS, SELF_SIGNED, STORES, PERSONAL),
+    follow_up=follow_up,
     requires=(PROTOCOL, SERVICE),
     explained_by=(MACHINE_KEYS_RIGHTS,),
 )

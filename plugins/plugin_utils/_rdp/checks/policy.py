@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import typing as t
 
-from .. import policy_look
 from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, warning
-from ..policies import ALLOW_CONNECTIONS, Policy
-from ..policy_source import Source, attribute
+from ..policy import look
+from ..policy.settings import ALLOW_CONNECTIONS, Policy
+from ..policy.source import Source, attribute
 from ..tools import reg
 
 _REPAIR = "winops.rdp.rdp_policy"
@@ -34,7 +34,7 @@ def judge(wanted: Expectation, *readings: t.Any) -> Verdict:
     reader: Reader = readings[-1]
     found = sources(reader)
     for policy, value, source in found:
-        if policy_look.keeps_out(policy, value):
+        if look.keeps_out(policy, value):
             return _blocked(policy, value, source)
     for policy, value, source in found:
         if source.pending:
@@ -65,7 +65,7 @@ def sources(reader: Reader) -> tuple[Set, ...]:
     Raises:
         Unreadable: Whether there are any could not be read.
     """
-    return tuple((policy, value, _source(policy, value, reader)) for policy, value in policy_look.set_values(reader))
+    return tuple((policy, value, _source(policy, value, reader)) for policy, value in look.set_values(reader))
 
 
 def allow_connections(reader: Reader) -> Source:
@@ -74,13 +74,21 @@ def allow_connections(reader: Reader) -> Source:
     Raises:
         Unreadable: Whether the policy is set could not be read.
     """
-    values = {policy.id: value for policy, value in policy_look.set_values(reader)}
+    values = {policy.id: value for policy, value in look.set_values(reader)}
     return _source(ALLOW_CONNECTIONS, values.get(ALLOW_CONNECTIONS.id), reader)
+
+
+def known_source(reader: Reader) -> Source:
+    """Return who decides by policy whether Remote Desktop is on, as far as it could be read."""
+    try:
+        return allow_connections(reader)
+    except Unreadable as exc:
+        return Source("unknown", f"Whether the policy is set is not known: {exc.reason}")
 
 
 def _source(policy: Policy, value: reg.Value | None, reader: Reader) -> Source:
     try:
-        return attribute(policy, value, policy_look.evidence(reader))
+        return attribute(policy, value, look.evidence(reader))
     except Unreadable as exc:
         if value is None:
             return Source("none", "No policy sets it.")
@@ -91,8 +99,10 @@ def advice(policy: Policy, source: Source) -> str:
     """Say what to change, and where, so that a policy no longer keeps people out."""
     good = "Enabled or Not configured" if policy.states and 0 in policy.states else "Not configured"
     setting = f'the policy "{policy.title}"'
-    if source.kind == "local":
+    if source.kind == "local" and policy is ALLOW_CONNECTIONS:
         return _REPAIR
+    if source.kind == "local":
+        return f"Set {setting} to {good} in the local policy (gpedit.msc on the host), {_REFRESH}"
     if source.kind == "domain" and source.gpo:
         linked = f" (linked to {source.gpo.link})" if source.gpo.link else ""
         return f"Set {setting} to {good} in {source.gpo}{linked}, {_REFRESH}"
@@ -122,7 +132,7 @@ def subject(source: Source) -> str:
 
 def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     """Look for the source of what is set."""
-    return policy_look.follow_up(reader)
+    return look.follow_up(reader)
 
 
 def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:
@@ -153,6 +163,6 @@ def _count(number: int) -> str:
 POLICY = Check(
     judge,
     section="check-whether-a-gpo-is-blocking-rdp-on-a-remote-computer",
-    needs=policy_look.NEEDS,
+    needs=look.NEEDS,
     follow_up=follow_up,
 )

@@ -120,7 +120,7 @@ def described(stored: StoredRule) -> str:
 
 def _by_rules(firewall: Firewall, traffic: Traffic, profile: Profile) -> Answer:
     matched = [
-        _Found(stored, found)
+        _Found(stored, _merged(stored, found, profile))
         for stored in firewall.rules
         if (found := match(stored.rule, traffic, profile.name, firewall)).kind != "none"
     ]
@@ -136,6 +136,18 @@ def _by_rules(firewall: Firewall, traffic: Traffic, profile: Profile) -> Answer:
     if strictly == "blocked" and not causes:
         causes = (_without_a_rule(firewall, traffic, profile, [one for one in matched if one not in counted]),)
     return Answer(profile.name, strictly, causes)
+
+
+def _merged(stored: StoredRule, found: Match, profile: Profile) -> Match:
+    """Doubt a local rule that allows, if a policy ignores its kind: what exactly that is, is not documented."""
+    rule = stored.rule
+    for setting, of_that_kind in (
+        (profile.merge_ports, rule.program is None),
+        (profile.merge_programs, not rule.local_ports and rule.service is None),
+    ):
+        if setting.value == 0 and of_that_kind and stored.store == "local" and rule.action != "block":
+            return Match("unclear", (*found.limits, f"AllowUserPrefMerge = 0 in {setting.place}"))
+    return found
 
 
 def _state(found: t.Sequence[_Found], profile: Profile, *, unclear_blocks: bool) -> State:

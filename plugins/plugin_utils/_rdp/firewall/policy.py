@@ -30,6 +30,7 @@ from ..probes import (
 )
 from ..tools import cmd, firewall_rules, netsh, reg, sc
 from ..tools.firewall_rules import Rule
+from . import exceptions
 
 Store: t.TypeAlias = t.Literal["local", "gpo", "mdm"]
 
@@ -43,10 +44,17 @@ _RULES_KEYS: tuple[tuple[Store, str], ...] = (
 )
 # Names of the profiles' keys. The local private profile has kept the name that it had in Windows XP.
 _LOCAL_KEYS = {"domain": "DomainProfile", "private": "StandardProfile", "public": "PublicProfile"}
+_OLDER_KEY = "StandardProfile"
 _MANAGED_KEYS = {"domain": "DomainProfile", "private": "PrivateProfile", "public": "PublicProfile"}
 
 # What a value is when nobody sets it: MS-FASP 2.2.38.
-_DEFAULTS = {"EnableFirewall": 1, "DoNotAllowExceptions": 0, "DefaultInboundAction": 1, "AllowLocalPolicyMerge": 1}
+_DEFAULTS = {
+    "EnableFirewall": 1,
+    "DoNotAllowExceptions": 0,
+    "DefaultInboundAction": 1,
+    "AllowLocalPolicyMerge": 1,
+    "AllowUserPrefMerge": 1,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +76,8 @@ class Profile:
         exceptions: DoNotAllowExceptions: 1 keeps everything out, whatever the rules say.
         default: DefaultInboundAction: 0 lets in what no rule blocks.
         merge: AllowLocalPolicyMerge: 0 ignores the local rules.
+        merge_ports: AllowUserPrefMerge of ports: 0 ignores local rules that open a port for every program.
+        merge_programs: AllowUserPrefMerge of programs: 0 ignores local rules that open every port for a program.
     """
 
     name: str
@@ -75,19 +85,17 @@ class Profile:
     exceptions: Setting
     default: Setting
     merge: Setting
+    merge_ports: Setting
+    merge_programs: Setting
 
 
 @dataclasses.dataclass(frozen=True)
 class StoredRule:
-    """A rule with the store in which it is."""
+    """A rule with the store in which it is, and the registry key that holds it."""
 
     store: Store
+    place: str
     rule: Rule
-
-    @property
-    def place(self) -> str:
-        """The registry key that holds it."""
-        return dict(_RULES_KEYS)[self.store]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -160,11 +168,14 @@ def read(
     return Firewall(
         active=netsh.active_profiles(every_profile, active_profiles),
         profiles=tuple(_profile(name, keys) for name in netsh.PROFILES),
-        rules=tuple(
-            StoredRule(store, rule)
-            for store, path in _RULES_KEYS
-            if (key := _at(keys, path)) is not None
-            for rule in _rules(key)
+        rules=(
+            *(
+                StoredRule(store, path, rule)
+                for store, path in _RULES_KEYS
+                if (key := _at(keys, path)) is not None
+                for rule in _rules(key)
+            ),
+            *_exceptions(keys),
         ),
         built_in_tcp=_named(tcp_rule, REMOTE_DESKTOP_TCP_RULE),
         built_in_udp=_named(udp_rule, REMOTE_DESKTOP_UDP_RULE),
@@ -181,24 +192,41 @@ def _profile(name: str, keys: t.Mapping[str, reg.Key]) -> Profile:
     local = f"{FIREWALL_KEY}\\{_LOCAL_KEYS[name]}"
     if _at(keys, local) is None:
         raise Unreadable(f"{local} could not be read.")
-    policy = f"{FIREWALL_POLICY_KEY}\\{_policy_key(name, keys)}"
+    policy_key = _policy_key(name, keys)
+    policy = f"{FIREWALL_POLICY_KEY}\\{policy_key}"
     by_mdm = (f"{_MDM_KEY}\\{_MANAGED_KEYS[name]}", f"{_MDM_KEY}\\{_LOCAL_KEYS[name]}")
     places: list[tuple[Store, str]] = [("gpo", policy), *(("mdm", path) for path in dict.fromkeys(by_mdm))]
     everywhere: list[tuple[Store, str]] = [*places, ("local", local)]
+    # MS-GPFAS 2.2.3.13 and 2.2.3.17: the older key can't hold the newer settings.
+    newer = places[1:] if policy_key == _OLDER_KEY else places
     return Profile(
         name,
         filters=_setting("EnableFirewall", everywhere, keys),
         exceptions=_setting("DoNotAllowExceptions", everywhere, keys),
-        default=_setting("DefaultInboundAction", everywhere, keys),
+        default=_setting("DefaultInboundAction", [*newer, ("local", local)], keys),
         # Only who manages the host can say that its own rules don't count.
-        merge=_setting("AllowLocalPolicyMerge", places, keys),
+        merge=_setting("AllowLocalPolicyMerge", newer, keys),
+        merge_ports=_setting("AllowUserPrefMerge", [("gpo", policy + r"\GloballyOpenPorts")], keys),
+        merge_programs=_setting("AllowUserPrefMerge", [("gpo", policy + r"\AuthorizedApplications")], keys),
     )
 
 
 def _policy_key(name: str, keys: t.Mapping[str, reg.Key]) -> str:
     # MS-GPFAS 2.2.3: StandardProfile is for both, but only where neither of the newer keys exists.
     newer = any(_at(keys, f"{FIREWALL_POLICY_KEY}\\{_MANAGED_KEYS[one]}") for one in ("private", "public"))
-    return _MANAGED_KEYS[name] if name == "domain" or newer else "StandardProfile"
+    return _MANAGED_KEYS[name] if name == "domain" or newer else _OLDER_KEY
+
+
+def _exceptions(keys: t.Mapping[str, reg.Key]) -> t.Iterator[StoredRule]:
+    """Return what older settings of a group policy open, as rules."""
+    profiles: dict[str, list[str]] = {}
+    for name in netsh.PROFILES:
+        profiles.setdefault(f"{FIREWALL_POLICY_KEY}\\{_policy_key(name, keys)}", []).append(name)
+    for profile, names in profiles.items():
+        for below in (r"\Services\RemoteDesktop", r"\GloballyOpenPorts\List"):
+            if key := _at(keys, profile + below):
+                for rule in exceptions.rules(key, tuple(names)):
+                    yield StoredRule("gpo", profile + below, rule)
 
 
 def _setting(name: str, places: t.Iterable[tuple[Store, str]], keys: t.Mapping[str, reg.Key]) -> Setting:

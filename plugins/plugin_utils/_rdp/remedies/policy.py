@@ -16,12 +16,17 @@ import typing as t
 from ..backup import put_file, put_file_back, save_file
 from ..encoded_file import SEND_LIMIT, send
 from ..model import Change, Command, Plan, Refused, TextFile
-from ..policies import ALLOW_CONNECTIONS
+from ..policy.settings import ALLOW_CONNECTIONS
 from ..tools import gpt_ini, gpupdate, registry_pol
 
 Wanted = t.Literal["not_configured", "enabled"]
 
 _ALLOWED = 0
+
+WARNING = (
+    "A policy allows Remote Desktop and the host's own switch denies it: each refresh of policies may disconnect all "
+    "sessions (KB2083411). Set the switch: winops.rdp.rdp_protocol."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,16 +75,26 @@ def refresh(wait: int) -> Change:
     return Change(gpupdate.refresh(wait), why="Apply the policies again.")
 
 
-def refuse_to_disconnect(local_value: t.Any, policy_value: t.Any) -> None:
-    """Refuse a refresh that would disconnect everybody (KB2083411).
+def may_disconnect(switch: t.Any, policy_value: t.Any) -> bool:
+    """Whether a refresh may disconnect everybody (KB2083411).
 
     A refresh takes the values of all policies away for a moment before it writes them again. Where a policy allows
     Remote Desktop and the host's own switch denies it, the switch counts in that moment.
 
-    Raises:
-        Refused: It is so.
+    Args:
+        switch: What the host's own switch holds, None if there is none.
+        policy_value: What the policy holds, None if there is none.
     """
-    if policy_value == _ALLOWED and local_value != _ALLOWED:
+    return bool(policy_value == _ALLOWED and switch != _ALLOWED)
+
+
+def refuse_to_disconnect(switch: t.Any, policy_value: t.Any) -> None:
+    """Refuse a refresh that may disconnect everybody.
+
+    Raises:
+        Refused: It may.
+    """
+    if may_disconnect(switch, policy_value):
         raise Refused(
             "Nothing was changed: a policy allows Remote Desktop and the host's own switch denies it, so a refresh of "
             "policies may disconnect all sessions (KB2083411). Set the switch first: winops.rdp.rdp_protocol."
@@ -148,7 +163,8 @@ def _replace(path: str, data: bytes, backup: str, *, existed: bool) -> tuple[Tex
 
 
 def _make_folder(path: str) -> Change:
-    return Change(Command(f'if exist "{path}" (ver >nul) else mkdir "{path}"'), why="Make sure of the folder.")
+    # In brackets, since "else" takes everything that follows on a line.
+    return Change(Command(f'(if exist "{path}" (ver >nul) else mkdir "{path}")'), why="Make sure of the folder.")
 
 
 def _shown(decision: registry_pol.Decision | None) -> t.Any:

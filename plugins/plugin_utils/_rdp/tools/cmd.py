@@ -70,6 +70,19 @@ def read_names(output: Output) -> tuple[str, ...]:
     return tuple(_filled(output, "dir")) if output.exit_code == 0 else ()
 
 
+def read_count(output: Output) -> int:
+    """Return the number of lines that ``find /c /v ""`` counted.
+
+    Raises:
+        Unreadable: It printed anything else.
+    """
+    text = _filled(output, "find")
+    # What goes wrong before is printed in front of it.
+    if not text or not text[-1].strip().isdecimal():
+        raise Unreadable("find printed no number.", text[0] if text else "")
+    return int(text[-1])
+
+
 def _filled(output: Output, tool: str) -> list[str]:
     """Return the lines that aren't blank, of a command that ran."""
     if output.exit_code is None:

@@ -9,6 +9,7 @@ Only cmdlets of Microsoft's own and a property: that also works in Constrained L
 
 from __future__ import annotations
 
+import datetime
 import re
 import typing as t
 
@@ -16,6 +17,8 @@ from ..model import Command, Output, Unreadable
 from ..text import lines
 
 _SDDL = re.compile(r"^(?:O:|G:|D:)\S*$")
+# Seven digits behind the second, of which Python takes six.
+_ROUND_TRIP = re.compile(r"^(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+(?P<zone>[+-]\d\d:\d\d)$")
 _RULE_ID = re.compile(r"^[A-Za-z0-9-]+$")
 
 
@@ -40,6 +43,30 @@ def read_dacl(output: Output) -> str:
     if output.exit_code != 0 or len(text) != 1 or not _SDDL.match(text[0]):
         raise Unreadable("PowerShell printed no security descriptor.", text[0] if text else "")
     return text[0]
+
+
+def date() -> Command:
+    """Print the host's time in the format for round trips, which is the same in every language and calendar.
+
+    https://learn.microsoft.com/dotnet/standard/base-types/standard-date-and-time-format-strings
+    """
+    return Command('powershell.exe -NoProfile -NonInteractive -Command "Get-Date -Format o"')
+
+
+def read_date(output: Output) -> datetime.datetime:
+    """Return the host's time with its time zone.
+
+    Raises:
+        Unreadable: There is none, as when PowerShell may not run.
+    """
+    text = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
+    found = _ROUND_TRIP.match(text[0]) if len(text) == 1 else None
+    if found is None:
+        raise Unreadable("PowerShell printed no time.", text[0] if text else "")
+    try:
+        return datetime.datetime.fromisoformat(found["time"] + found["zone"])
+    except ValueError:
+        raise Unreadable("PowerShell printed a time that can't be.", text[0]) from None
 
 
 def switch_firewall_rules(ids: t.Sequence[str], on: bool) -> Command:

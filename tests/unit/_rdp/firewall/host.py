@@ -52,7 +52,7 @@ class Host:
     tcp: str = rule()
     udp: str = rule(fields=UDP_RULE)
     local: t.Mapping[str, t.Mapping[str, int]] = dataclasses.field(default_factory=dict)
-    gpo: t.Mapping[str, t.Mapping[str, int]] = dataclasses.field(default_factory=dict)
+    gpo: t.Mapping[str, t.Mapping[str, int | str]] = dataclasses.field(default_factory=dict)
     gpo_rules: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     mdm: t.Mapping[str, t.Mapping[str, int]] = dataclasses.field(default_factory=dict)
     mdm_rules: t.Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -137,6 +137,44 @@ SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
     "block rule for the ports of RPC": (_with(_tcp("LPort=RPC|LPort=RPC-EPMap|", "Block")), "ok", TCP_ID, ""),
     "unknown field in a rule for another port": (_with(_tcp("LPort=80|Foo=1|", "Block")), "ok", TCP_ID, ""),
     "garbage that doesn't say that it is on": (_with("some text"), "ok", TCP_ID, ""),
+    "older policy opens Remote Desktop": (
+        _host(tcp=OFF, gpo={r"DomainProfile\Services\RemoteDesktop": {"Enabled": 1, "RemoteAddresses": "*"}}),
+        "ok",
+        r"Services\RemoteDesktop of a group policy",
+        "",
+    ),
+    "older policy opens the port": (
+        _host(
+            tcp=OFF,
+            gpo={r"DomainProfile\GloballyOpenPorts\List": {"3389:TCP": "3389:TCP:*:enabled:Remote Desktop"}},
+        ),
+        "ok",
+        r"GloballyOpenPorts\List\3389:TCP 'Remote Desktop' of a group policy",
+        "",
+    ),
+    "older policies for other profiles and ports": (
+        _host(
+            gpo={
+                r"StandardProfile\Services\RemoteDesktop": {"Enabled": 0},
+                r"DomainProfile\GloballyOpenPorts\List": {"80:TCP": "80:TCP:*:enabled:Web", "x": "x"},
+            }
+        ),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "local merge off where the older key can't say so": (
+        _host(active=("public",), gpo={"StandardProfile": {"AllowLocalPolicyMerge": 0}}),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "policy ignores openings of ports, and the rule is for a service": (
+        _host(gpo={r"DomainProfile\GloballyOpenPorts": {"AllowUserPrefMerge": 0}}),
+        "ok",
+        TCP_ID,
+        "",
+    ),
     # Closed.
     "rule off": (_host(tcp=OFF), "problem", f"{TCP_ID} is off", REPAIR),
     "rule off, German": (_host(tcp=OFF, language="de"), "problem", f"{TCP_ID} is off", REPAIR),
@@ -216,6 +254,24 @@ SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
         f"{TCP_ID} is off",
         REPAIR,
     ),
+    "older policy closes Remote Desktop": (
+        _host(gpo={r"DomainProfile\Services\RemoteDesktop": {"Enabled": 0}}),
+        "problem",
+        r"Services\RemoteDesktop of a group policy",
+        rf"Blocked by the rule Services\RemoteDesktop of a group policy, in {GPO}\DomainProfile\Services\RemoteDesktop",
+    ),
+    "older policy for both of the other profiles": (
+        _host(active=("public",), gpo={r"StandardProfile\Services\RemoteDesktop": {"Enabled": 0}}),
+        "problem",
+        r"Services\RemoteDesktop of a group policy",
+        "Blocked by",
+    ),
+    "settings that the older key can't hold": (
+        _host(active=("public",), tcp=OFF, gpo={"StandardProfile": {"DefaultInboundAction": 0}}),
+        "problem",
+        f"{TCP_ID} is off",
+        REPAIR,
+    ),
     # For some.
     "limited to the subnet": (
         _host(tcp=rule(fields="RA4=LocalSubnet|RA6=LocalSubnet|" + TCP_RULE)),
@@ -277,6 +333,15 @@ SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
         "from 10.0.0.1",
         "If somebody",
     ),
+    "limited by an older policy": (
+        _host(
+            tcp=OFF,
+            gpo={r"DomainProfile\Services\RemoteDesktop": {"Enabled": 1, "RemoteAddresses": "10.0.0.0/8,LocalSubnet"}},
+        ),
+        "warning",
+        "from 10.0.0.0/8, LocalSubnet",
+        "If somebody",
+    ),
     # Off.
     "firewall off": (
         _host(local={"domain": {"EnableFirewall": 0}}, tcp=OFF),
@@ -325,6 +390,12 @@ SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
         "",
     ),
     "rule that is cut off": (_host(tcp=rule(fields=TCP_RULE).removesuffix("|")), "unknown", "no end", ""),
+    "block rule for another profile that is cut off": (
+        _with(_tcp("Profile=Public|LPort=3389|", "Block").removesuffix("|")),
+        "unknown",
+        "no end",
+        "",
+    ),
     "rule with an unknown port keyword": (_with(_tcp("LPort=NewThing|"), tcp=OFF), "unknown", "NewThing", ""),
     "rule with an unknown profile": (
         _with(_tcp("Profile=Public|Profile=Moon|LPort=3389|", "Block")),
@@ -346,6 +417,34 @@ SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
         _host(gpo={"DomainProfile": {"EnableFirewall": 0}}, mdm={"DomainProfile": {"EnableFirewall": 1}}),
         "unknown",
         "disagree",
+        "",
+    ),
+    "policy ignores openings of ports": (
+        _with(_tcp("LPort=3389|"), tcp=OFF, gpo={r"DomainProfile\GloballyOpenPorts": {"AllowUserPrefMerge": 0}}),
+        "unknown",
+        "AllowUserPrefMerge = 0",
+        "",
+    ),
+    "policy ignores openings for programs": (
+        _with(
+            _tcp(r"App=%windir%\system32\svchost.exe|"),
+            tcp=OFF,
+            gpo={r"DomainProfile\AuthorizedApplications": {"AllowUserPrefMerge": 0}},
+        ),
+        "unknown",
+        "AllowUserPrefMerge = 0",
+        "",
+    ),
+    "older policy that can't be read": (
+        _host(tcp=OFF, gpo={r"DomainProfile\GloballyOpenPorts\List": {"x": "3389/TCP"}}),
+        "unknown",
+        "3389/TCP",
+        "",
+    ),
+    "older policy with a scope that can't be read": (
+        _host(tcp=OFF, gpo={r"DomainProfile\Services\RemoteDesktop": {"Enabled": 1, "RemoteAddresses": "a b"}}),
+        "unknown",
+        "a b",
         "",
     ),
     # Not judged.

@@ -52,3 +52,11 @@ def test_no_system_root(text: str) -> None:
 def test_command_that_did_not_run(probe: cmd.Probe[object]) -> None:
     with pytest.raises(Unreadable):
         probe.read(printed("C:\\Windows [Version 10.0.20348.2113]\n", None))
+
+
+def test_count() -> None:
+    assert cmd.read_count(printed("17\n")) == 17
+    assert cmd.read_count(printed("Datei nicht gefunden\n0\n", 1)) == 0
+    for text in ("", "?\n", "-1\n"):
+        with pytest.raises(Unreadable):
+            cmd.read_count(printed(text))

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import contextlib
+import doctest
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpt_ini
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.gpt_ini import GptIni, parse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,3 +107,8 @@ def test_any_file_that_is_read_comes_back(garbage: bytes, before: bytes) -> None
         changed = parse(before + garbage).changed()
         assert changed.applies_registry
         assert parse(changed.render()) == changed
+
+
+def test_examples() -> None:
+    results = doctest.testmod(gpt_ini)
+    assert results.attempted and not results.failed

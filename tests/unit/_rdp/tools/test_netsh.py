@@ -162,6 +162,8 @@ def test_listing_is_read() -> None:
     read = reg.read_query_except(printed(f"\n{key}\n\n{key}\\B\n    x    REG_SZ    y|z\n\n{key}\\C\n"))
     assert [one.path for one in read.keys] == [key, f"{key}\\B", f"{key}\\C"]
     assert not read.not_understood
+    empty = reg.read_query_except(printed(f"\n{key}\n\n{key}\\B\n"))
+    assert [one.path for one in empty.keys] == [key, f"{key}\\B"]
     missing = reg.read_query_except(printed("ERROR: not found.\n"))
     assert (missing.keys, missing.not_understood) == ((), ("ERROR: not found.",))
     assert reg.read_query_except(printed("", exit_code=1)) == reg.Query()

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import contextlib
+import doctest
 import time
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import registry_pol
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.registry_pol import (
     Decision,
     Record,
@@ -194,3 +196,8 @@ def test_file_of_five_megabytes_is_read_in_time() -> None:
     assert file.decides(r"HKLM\Software\Policies\Vendor7", "setting number 7") is not None
     assert render(file.records) == written
     assert time.monotonic() - began < 2
+
+
+def test_examples() -> None:
+    results = doctest.testmod(registry_pol)
+    assert results.attempted and not results.failed

@@ -13,9 +13,12 @@ from ansible_collections.winops.rdp.plugins.module_utils.rdp_handshake import lo
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_ntlm import Challenge
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import VERDICTS, result
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_sighting import Sighting
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_targets import ARGUMENTS
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x224 import HYBRID_EX, Confirm
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x509 import read_certificate
 from ansible_collections.winops.rdp.plugins.modules import rdp_reach
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import vantage
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings
 
 DOCUMENTED = yaml.safe_load(rdp_reach.DOCUMENTATION)
 RETURNED = yaml.safe_load(rdp_reach.RETURN)
@@ -26,7 +29,7 @@ def test_options_are_documented() -> None:
     options = {
         name: {key: option[key] for key in keys if key in option} for name, option in DOCUMENTED["options"].items()
     }
-    assert options == rdp_reach.ARGUMENTS
+    assert options == ARGUMENTS
 
 
 def test_what_is_returned_is_documented() -> None:
@@ -48,7 +51,19 @@ def test_what_an_answering_target_says_is_documented() -> None:
 
 def test_verdicts_are_documented_in_their_order() -> None:
     lines: list[str] = RETURNED["targets"]["contains"]["verdict"]["description"]
-    assert [line.partition(")")[0].removeprefix("V(") for line in lines] == list(VERDICTS)
+    documented = [line.partition(")")[0].removeprefix("V(") for line in lines]
+    for known in (VERDICTS, vantage.VERDICTS):
+        assert [verdict for verdict in documented if verdict in known] == list(known)
+    assert set(documented) == {*VERDICTS, *vantage.VERDICTS}
+
+
+def test_a_windows_host_returns_the_same_as_a_module() -> None:
+    target = RETURNED["targets"]["contains"]
+    seen = vantage.result("web03", 3389, [vantage.Attempt("open", "192.0.2.3")], 5)
+    assert list(seen) == list(look_at("256.invalid", timeout=5)) and set(seen) == set(target)
+    assert set(seen["tries"][0]) == set(target["tries"]["contains"])
+    client = vantage.client(Readings({}))
+    assert set(client) == set(RETURNED["client"]["contains"])
 
 
 def test_samples_have_the_documented_type() -> None:

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looks at targets from the host of the task. Documented in plugins/modules/rdp_reach.py."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+
+from ansible.plugins.action import ActionBase
+
+from ..module_utils import rdp_targets
+from ..module_utils.rdp_result import is_reachable
+from ..plugin_utils._action import HostAction, Mistake, Result
+from ..plugin_utils._host import WindowsHost, is_windows
+from ..plugin_utils._rdp import vantage
+from ..plugin_utils._rdp.tools import curl
+from ..plugin_utils._reach import SLOW, BadTarget, look_from, targets_of
+
+
+class ActionModule(HostAction):
+    """Runs the module where there is Python, and Windows' own tools on a Windows host."""
+
+    ARGUMENTS = rdp_targets.ARGUMENTS
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
+        """Run the task."""
+        if is_windows(self._connection):
+            return super().run(tmp, task_vars)
+        # As Ansible does for modules that have no action.
+        result: Result = ActionBase.run(self, tmp, task_vars)
+        in_background = bool(self._task.async_val)
+        result.update(self._execute_module(task_vars=task_vars, wrap_async=in_background))
+        if not in_background:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+        return result
+
+    def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
+        """Return what this Windows host sees."""
+        if self._task.async_val:
+            raise Mistake("This module does not support 'async' on a Windows host.")
+        try:
+            wanted = rdp_targets.read_options(arguments)
+            targets = targets_of(wanted)
+        except (rdp_targets.Refused, BadTarget) as exc:
+            raise Mistake(str(exc)) from exc
+        readings = self.look(host, (curl.VERSION, *vantage.CLIENT))
+        using = readings.get(curl.VERSION)
+        seen = look_from(host, targets, wanted, using)
+        verdicts = collections.Counter(target["verdict"] for target in seen)
+        return {
+            "changed": False,
+            "reachable": is_reachable(verdicts),
+            "verdicts": dict(verdicts),
+            "targets": seen,
+            "client": vantage.client(readings),
+            **({} if using else {"warnings": [SLOW]}),
+        }

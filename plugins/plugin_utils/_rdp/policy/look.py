@@ -1,0 +1,203 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a host is looked at to tell who set its policies: only as far as there is something to tell.
+
+The lists of GPOs come with the first look. Where a policy for Remote Desktop is set, the second one asks how large
+the GPOs' files are, and the third fetches them. gpresult takes seconds, so it is asked only where a policy keeps
+people out. What Windows logged as the resultant set of policy is asked for there, and where a file that could decide is
+not there or can't be read: servers keep no copies of the domain's files.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import typing as t
+
+from .. import probes
+from ..encoded_file import Fetch, size
+from ..model import Command, Output, Probe, Reader, Unreadable
+from ..tools import gpresult, reg, registry_pol, rsop
+from . import gpo_list, mdm
+from .evidence import Evidence, File
+from .evidence import look as decisions
+from .settings import POLICIES, Policy
+
+T = t.TypeVar("T")
+
+_AREAS = tuple(map(mdm.area, ("RemoteDesktopServices", "ADMX_TerminalServer", "ControlPolicyConflict")))
+
+#: What the first look takes.
+NEEDS: tuple[Probe[t.Any], ...] = (
+    probes.SYSTEM_ROOT,
+    probes.POLICIES,
+    probes.POLICIES_PARENT,
+    probes.FIREWALL_POLICY,
+    gpo_list.HISTORY,
+    gpo_list.DATASTORE,
+    gpo_list.STATE,
+    *_AREAS,
+)
+
+_REPORT = r"%TEMP%\winops.rdp-gpresult.xml"
+_COPY = r"%TEMP%\winops.rdp-{}.b64"
+# Digits of the copy's name: two files of one look must not share it.
+_DIGITS = 12
+
+
+def _raw(output: Output) -> Output:
+    return output
+
+
+_WRITE_REPORT: Probe[Output] = Probe(gpresult.report(_REPORT), _raw)
+_REMOVE_REPORT: Probe[Output] = Probe(Command(f'del /f /q "{_REPORT}"'), _raw)
+
+RSOP: Probe[rsop.Rsop] = Probe(
+    rsop.logged(tuple(dict.fromkeys(policy.key.partition("\\")[2] for policy in POLICIES))), rsop.read_logged
+)
+
+
+def set_values(reader: Reader) -> list[tuple[Policy, reg.Value]]:
+    """Return the policies that are set on the host, in the order of ``settings.POLICIES``.
+
+    Raises:
+        Unreadable: Whether there are any could not be read.
+    """
+    probes.policy_key(reader.of(probes.POLICIES), reader.of(probes.POLICIES_PARENT))
+    listings = (reader.of(probes.POLICIES), reader.of(probes.FIREWALL_POLICY))
+    found = []
+    for policy in POLICIES:
+        for listing in listings:
+            key = listing.key(policy.key)
+            value = key and key.get(policy.name)
+            if value:
+                found.append((policy, value))
+    return found
+
+
+def keeps_out(policy: Policy, value: reg.Value) -> bool:
+    """Whether a value keeps everybody out, whatever network they come from."""
+    # Those of the firewall's profiles are for the check of the firewall, which knows the profile in use.
+    return not policy.profile and value.data in policy.keeps_out
+
+
+def follow_up(reader: Reader) -> tuple[Probe[t.Any], ...]:
+    """Return what to look at, as far as what was seen so far tells."""
+    found = set_values(reader)
+    if not found:
+        return ()
+    wanted: list[Probe[t.Any]] = [*_elsewhere(reader)]
+    reported = any(keeps_out(policy, value) for policy, value in found)
+    if reported:
+        wanted += [_WRITE_REPORT, size(_REPORT)]
+    listed = _lists(reader)
+    looks = [probe for file in listed.wanted_files for probe in fetching(reader, file)]
+    wanted += looks
+    if reported or (all(map(reader.has, looks)) and _in_doubt(reader, listed, found)):
+        wanted.append(RSOP)
+    if reported and reader.get(size(_REPORT)) is not None:
+        wanted += [*fetching(reader, _REPORT), _REMOVE_REPORT]
+    return tuple(wanted)
+
+
+def evidence(reader: Reader) -> Evidence:
+    """Return what was seen of who sets policies.
+
+    Raises:
+        Unreadable: A list of GPOs, or what MDM set, could not be read.
+    """
+    listed = _lists(reader)
+    return dataclasses.replace(
+        listed,
+        files=_files(reader, listed),
+        mdm=mdm.values(reader.of(area) for area in (*_AREAS, *_elsewhere(reader))),
+        report=_report(reader),
+        rsop=reader.get(RSOP),
+    )
+
+
+def gpos_decide(policy: Policy, reader: Reader) -> bool:
+    """Whether one of the GPOs says something about a policy, so that a refresh can change its value.
+
+    Raises:
+        Unreadable: A list of GPOs, or what MDM set, could not be read.
+    """
+    seen = evidence(reader)
+    return decisions(policy, seen.gpos or (), seen.files).winner is not None
+
+
+def _lists(reader: Reader) -> Evidence:
+    system_root = reader.of(probes.SYSTEM_ROOT)
+    return Evidence(
+        history=gpo_list.history(reader.of(gpo_list.HISTORY), system_root),
+        datastore=gpo_list.datastore(reader.of(gpo_list.DATASTORE), system_root),
+        state=gpo_list.state(reader.of(gpo_list.STATE), system_root),
+    )
+
+
+def _elsewhere(reader: Reader) -> tuple[Probe[reg.Query], ...]:
+    """Where the texts are that MDM's own key only points to."""
+    return tuple(probe for area in _AREAS for probe in mdm.elsewhere(reader.of(area)))
+
+
+def fetched(reader: Reader, file: str, parse: t.Callable[[bytes], T]) -> T | None:
+    """Return what a file of the host holds, None where there is no such file.
+
+    Args:
+        reader: What was seen.
+        file: Its path.
+        parse: Reads its bytes.
+
+    Raises:
+        Unreadable: It was not looked at yet, or is not as it should be.
+    """
+    count = reader.of(size(file))
+    if count is None:
+        return None
+    fetch = _fetch(file, count)
+    return parse(fetch.read([reader.of(probe) for probe in _probes(fetch)]))
+
+
+def fetching(reader: Reader, file: str) -> tuple[Probe[t.Any], ...]:
+    """Return the looks that bring a file: its size, and once that is known its content."""
+    count = reader.get(size(file))
+    try:
+        return (size(file), *(() if count is None else _probes(_fetch(file, count))))
+    except Unreadable:
+        # Too large: reading it says so.
+        return (size(file),)
+
+
+def _fetch(file: str, count: int) -> Fetch:
+    return Fetch(file, count, _COPY.format(hashlib.sha256(file.casefold().encode()).hexdigest()[:_DIGITS]))
+
+
+def _probes(fetch: Fetch) -> tuple[Probe[Output], ...]:
+    return tuple(Probe(command, _raw) for command in fetch.commands)
+
+
+def _in_doubt(reader: Reader, listed: Evidence, found: t.Iterable[tuple[Policy, reg.Value]]) -> bool:
+    """Whether the files that were looked at leave open who sets a policy."""
+    files = _files(reader, listed)
+    return any(decisions(policy, listed.gpos or (), files).doubts for policy, _ in found)
+
+
+def _files(reader: Reader, listed: Evidence) -> dict[str, File]:
+    return {file: _file(reader, file) for file in listed.wanted_files}
+
+
+def _file(reader: Reader, file: str) -> File:
+    try:
+        return fetched(reader, file, registry_pol.parse)
+    except Unreadable as exc:
+        return exc
+
+
+def _report(reader: Reader) -> gpresult.Report | None:
+    try:
+        return fetched(reader, _REPORT, gpresult.parse)
+    except Unreadable:
+        # It was not asked for, or Windows keeps no such data for this account: the files decide without it.
+        return None

@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+r"""Windows' resultant set of policy (RSoP): what it logged of the last refresh, by the names of keys and values.
+
+https://learn.microsoft.com/previous-versions/windows/desktop/policy/rsop-registrypolicysetting has one row for each
+value that a GPO sets, those that did not win included, and
+https://learn.microsoft.com/previous-versions/windows/desktop/policy/rsop-gpo the GPOs with their versions. Nothing in
+them is translated, unlike the same data in gpresult's report. They are read by cmdlets of Microsoft's own and
+properties only, which also works in Constrained Language Mode.
+
+Each row comes as an array of JSON in a line of its own, and ``end`` after the last one tells that nothing went wrong
+before: a missing namespace, missing rights and a missing class are errors in the host's language. There is no pipe in
+the line, because a login shell that is cmd.exe, as over ssh, would see it outside of quotes. Windows PowerShell makes
+an object of an array within an array at times (https://github.com/PowerShell/PowerShell/issues/5579), so the bytes of a
+value come as a text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import typing as t
+
+from ..model import Command, Output, Unreadable
+from ..quoting import unsafe_characters
+from ..text import lines
+
+_NAMESPACE = "root/rsop/computer"
+_END = "end"
+# WMI answers in a second, or not at all.
+_SECONDS = 30
+
+_GPO_FIELDS = ("$r.id", "$r.version")
+_SETTING_FIELDS = (
+    *("$r.precedence", "$r.deleted", "$r.valueType", "$r.GPOID", "$r.registryKey", "$r.valueName"),
+    "($r.value -join ' ')",
+)
+
+_GUID = re.compile(r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
+_LOCAL = "LOCALGPO"
+_BYTES = re.compile(r"(?:[0-9]{1,3}(?: [0-9]{1,3})*)?")
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """A value that a GPO sets or removes.
+
+    Attributes:
+        gpo: The GPO's guid in braces and upper case, ``LOCALGPO`` for the local one.
+        precedence: 1 is the one that won.
+        key: The path below HKEY_LOCAL_MACHINE.
+        name: The value's name.
+        deleted: Whether the GPO removes it.
+        type: The number of the type, 4 for a REG_DWORD.
+        data: The bytes, as in Registry.pol.
+    """
+
+    gpo: str
+    precedence: int
+    key: str
+    name: str
+    deleted: bool
+    type: int
+    data: bytes
+
+
+@dataclasses.dataclass(frozen=True)
+class Rsop:
+    """What was logged.
+
+    Attributes:
+        versions: The version of each GPO that was looked at, by its guid as in Setting.
+        settings: The rows of the keys that were asked for.
+    """
+
+    versions: t.Mapping[str, int]
+    settings: tuple[Setting, ...] = ()
+
+
+def logged(keys: t.Sequence[str]) -> Command:
+    r"""Print the GPOs of the last refresh, and what they say about the values of some keys.
+
+    Args:
+        keys: Paths of our own below HKEY_LOCAL_MACHINE.
+
+    Raises:
+        ValueError: One of them has a character that means something to a shell or to WMI.
+    """
+    if not keys or any(unsafe_characters(key) or "'" in key for key in keys):
+        raise ValueError(f"no keys to ask for: {', '.join(keys)}")
+    # https://learn.microsoft.com/windows/win32/wmisdk/wql-operators: a backslash is escaped by another one.
+    wanted = " or ".join(f"registryKey=''{key}''" for key in keys).replace("\\", "\\\\")
+    script = (
+        "$ErrorActionPreference='Stop'",
+        _each("RSOP_GPO", "", *_GPO_FIELDS),
+        _each("RSOP_RegistryPolicySetting", f" -Filter '{wanted}'", *_SETTING_FIELDS),
+        f"'{_END}'",
+    )
+    return Command(f'powershell.exe -NoProfile -NonInteractive -Command "{";".join(script)}"')
+
+
+def _each(class_: str, options: str, *fields: str) -> str:
+    instances = f"Get-CimInstance -Namespace {_NAMESPACE} -ClassName {class_} -OperationTimeoutSec {_SECONDS}{options}"
+    return f"foreach($r in {instances}){{ConvertTo-Json -Compress -InputObject @({','.join(fields)})}}"
+
+
+def read_logged(output: Output) -> Rsop:
+    """Return what was logged.
+
+    Raises:
+        Unreadable: There is nothing, which says nothing about policies: Windows does not log, or the account has no
+            rights to it.
+    """
+    text = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
+    if output.exit_code != 0 or not text or text[-1] != _END:
+        raise Unreadable("Windows' resultant set of policy could not be read.", text[0] if text else "")
+    rows = [_row(line) for line in text[:-1]]
+    versions = {_guid(row[0]): _number(row[1]) for row in rows if len(row) == len(_GPO_FIELDS)}
+    if not versions:
+        raise Unreadable("Windows keeps no resultant set of policy: its logging is off, or nothing was applied yet.")
+    return Rsop(versions, tuple(_setting(row) for row in rows if len(row) == len(_SETTING_FIELDS)))
+
+
+def _row(line: str) -> list[t.Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        row = None
+    if not isinstance(row, list) or len(row) not in (len(_GPO_FIELDS), len(_SETTING_FIELDS)):
+        raise Unreadable("A row of the resultant set of policy is not understood.", line)
+    return row
+
+
+def _setting(row: list[t.Any]) -> Setting:
+    precedence, deleted, type_, gpo, key, name, data = row
+    if not isinstance(deleted, bool):
+        raise Unreadable("A row of the resultant set of policy does not tell whether it deletes.", str(deleted))
+    return Setting(
+        _guid(gpo), _number(precedence), _text(key), _text(name), deleted, _number(type_), _bytes(_text(data))
+    )
+
+
+def _guid(text: object) -> str:
+    """The GPO of ``CN={…},CN=Policies,CN=System,DC=…``, or the local one."""
+    found = _GUID.search(text) if isinstance(text, str) else None
+    if found:
+        return found.group().upper()
+    if isinstance(text, str) and text.upper() == _LOCAL:
+        return _LOCAL
+    raise Unreadable("A row of the resultant set of policy names no GPO.", str(text))
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 32:
+        raise Unreadable("A row of the resultant set of policy has no number where one belongs.", str(value))
+    return value
+
+
+def _text(value: object) -> str:
+    if value is not None and not isinstance(value, str):
+        raise Unreadable("A row of the resultant set of policy has no text where one belongs.", str(value))
+    return value or ""
+
+
+def _bytes(text: str) -> bytes:
+    if not _BYTES.fullmatch(text) or any(int(number) > 0xFF for number in text.split()):
+        raise Unreadable("The data of a value in the resultant set of policy are no bytes.", text)
+    return bytes(map(int, text.split()))

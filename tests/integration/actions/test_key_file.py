@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The file of the certificate's private key is called missing only where that is certain."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab import FAULTS, Machine
+from lab.state.certificates import REMOTE_DESKTOP
+from lab.state.registry import binary
+from lab.state.termservice import WINSTATIONS
+
+from .conftest import Result, look, run, sick
+
+
+def _cert(machine: Machine) -> Result:
+    return next(finding for finding in look(machine)["findings"] if finding["check"] == "cert")
+
+
+def _with_container(container: str) -> Machine:
+    """A host whose certificate has its key in some container, beside a program with a key of its own."""
+    machine = sick()
+    certificates = machine.certificates
+    (old,) = certificates.stored(REMOTE_DESKTOP)
+    certificates.remove(REMOTE_DESKTOP, old.thumbprint)
+    thumbprint = certificates.put(REMOTE_DESKTOP, certificates.issue(), container)
+    machine.registry.set(WINSTATIONS, "SelfSignedCertificate", binary(thumbprint))
+    certificates.make_key("iisWasKey")
+    return machine
+
+
+@pytest.mark.parametrize(("container", "looks"), [("TSSecKeySet1", 0), ("TSSecKeySet3", 1)])
+def test_key_of_each_container_is_looked_for(container: str, looks: int) -> None:
+    machine = _with_container(container)
+    machine.certificates.make_key(container)
+    before = len(machine.log)
+    assert _cert(machine)["status"] == "ok"
+    usual = Machine("usual")
+    usual_before = len(usual.log)
+    look(usual)
+    assert len(machine.log) - before == len(usual.log) - usual_before + looks
+    assert look(machine)["facts"]["certificate"]["container"] == container
+    machine.files.delete(machine.certificates.key_file(container))
+    finding = _cert(machine)
+    assert (finding["status"], finding["fix"]) == ("problem", "winops.rdp.rdp_cert") and "key" in finding["summary"]
+    assert any("find /c" in command for command in finding["commands"])
+    assert run(machine, "rdp_cert")["changed"] and _cert(machine)["status"] == "ok"
+    assert machine.errors() == []
+
+
+def test_nothing_is_claimed_about_other_containers() -> None:
+    machine = _with_container("tp-0000")
+    assert _cert(machine)["status"] == "ok" and look(machine)["facts"]["certificate"]["container"] == "tp-0000"
+
+
+def test_nothing_is_claimed_where_no_key_is_seen() -> None:
+    machine = sick()
+    machine.files.delete(machine.certificates.key_file("TSSecKeySet1"))
+    assert _cert(machine)["status"] == "ok"
+
+
+@pytest.mark.parametrize("fault", ["certificate-bound", "certificate-template"])
+def test_nothing_is_claimed_about_a_certificate_that_is_not_self_signed(fault: str) -> None:
+    machine = sick("keyfile-missing")
+    FAULTS[fault].apply(machine)
+    assert _cert(machine)["status"] == "ok"

@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+r"""findstr: lines that hold one of several texts, or none of them. Exit code 0 when a line was shown, 1 when none was,
+2 when the command line is wrong.
+
+Grammar and oddities as measured in https://stackoverflow.com/a/8844873: a text after /c: is literal unless /r says
+otherwise; of texts without /c: the first one decides, by whether it has a special character; a double backslash is one
+backslash; regular expressions know only ``. * ^ $ [class] \x \< \>``.
+https://learn.microsoft.com/windows-server/administration/windows-commands/findstr
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from .call import ToolCall
+from .find import inputs_of
+
+BAD_LINE = 2
+SPECIAL = re.compile(r"(?<!\\)[.*^$\[]")
+LONGEST = 511
+SWITCHES = "ivnlrxbem"
+
+
+@dataclass
+class Request:
+    """What a command line asks for."""
+
+    flags: set[str] = field(default_factory=set)
+    texts: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    explicit: bool = False  # a text came with /c:
+
+
+def main(call: ToolCall) -> int:
+    r"""FINDSTR [/i] [/v] [/n] [/l] [/r] [/x] [/b] [/e] [/m] [/c:"text"]… ["texts"] [file…]."""
+    request = Request()
+    for argument in call.arguments:
+        if not _read(argument, request):
+            call.not_understood(f"option {argument}")
+            return BAD_LINE
+    if not request.texts:
+        call.err("FINDSTR: Bad command line")
+        call.entry.understood, call.entry.reason = False, "findstr without a text"
+        return BAD_LINE
+    if any(len(text) > LONGEST for text in request.texts):
+        call.err("FINDSTR: Search string too long.")
+        return BAD_LINE
+    pattern = _pattern(request)
+    inputs = inputs_of(call, request.names)
+    if inputs is None:
+        return 1
+    flags, count = request.flags, 0
+    for name, lines in inputs:
+        for number, line in enumerate(lines, 1):
+            if bool(pattern.search(line)) == ("v" in flags):
+                continue
+            count += 1
+            if "m" in flags:
+                call.out(name or "(standard input)")
+                break
+            prefix = f"{name}:" if len(inputs) > 1 else ""
+            call.out(prefix + (f"{number}:" if "n" in flags else "") + line)
+    return 0 if count else 1
+
+
+def _read(argument: str, request: Request) -> bool:
+    """Take one argument; False when it is an option that the lab doesn't know."""
+    lower = argument.lower()
+    if lower[:3] in ("/c:", "-c:"):
+        request.texts.append(argument[3:])
+        request.explicit = True
+    elif re.fullmatch(rf"[/-][{SWITCHES}]+", lower):
+        request.flags |= set(lower[1:])
+    elif argument.startswith("/"):
+        return False
+    elif not request.texts:
+        request.texts.extend(text for text in argument.split(" ") if text)
+    else:
+        request.names.append(argument)
+    return True
+
+
+def _pattern(request: Request) -> re.Pattern[str]:
+    """One expression for all texts, with what /b, /e and /x ask for."""
+    flags = request.flags
+    regular = "r" in flags or ("l" not in flags and not request.explicit and bool(SPECIAL.search(request.texts[0])))
+    one = "|".join(_regular(text) if regular else _literal(text) for text in request.texts if text)
+    start = r"\A" if flags & {"b", "x"} else ""
+    end = r"\Z" if flags & {"e", "x"} else ""
+    return re.compile(f"{start}(?:{one or '(?!)'}){end}", re.IGNORECASE if "i" in flags else 0)
+
+
+def _literal(text: str) -> str:
+    return re.escape(text.replace("\\\\", "\\"))
+
+
+def _regular(text: str) -> str:
+    """findstr's expression as Python's."""
+    found = []
+    for part in re.findall(r"\\[<>]|\\.|\[\^?\]?[^\]]*\]|[.*^$]|.", text):
+        if part in ("\\<", "\\>"):
+            found.append(r"\b")
+        elif part.startswith("\\") and len(part) == 2:
+            found.append(re.escape(part[1]))
+        elif part.startswith("[") and len(part) > 1:
+            found.append("[" + re.sub(r"([\\\[&~|])", r"\\\1", part[1:-1]) + "]")
+        else:
+            found.append(part if part in (".", "*", "^", "$") else re.escape(part))
+    joined = "".join(found)
+    return re.sub(r"(\A|\^)\*", r"\1\\*", joined)  # a star with nothing before it is a star
