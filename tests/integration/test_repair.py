@@ -155,3 +155,11 @@ def test_backup_that_fails_stops_the_repair(fleet: t.Callable[..., t.Any]) -> No
     result = hosts.task("rdp_protocol").results("rdp_protocol")["host"]
     assert result["failed"] and "Nothing was changed" in result["msg"], result
     assert machine.snapshot()["registry"] == before
+
+
+def test_host_that_could_not_be_repaired_is_summed_up(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(host=("setup-in-progress", "protocol-disabled"))
+    played = hosts.playbook("winops.rdp.repair")
+    assert played.recap["host"]["failed"] == 1 and played.code == 2
+    assert "SystemSetupInProgress" in played.stdout
+    assert "Remote Desktop on 1 host: 1 with problems" in played.stdout, played.stdout
