@@ -33,7 +33,8 @@ def test_diagnosis_and_repair(fleet: t.Callable[..., t.Any], connection: str, au
     assert audited.code == 0, audited.stdout
     results = audited.results("rdp_info")
     assert results["well"]["healthy"] is True, results["well"]["report"]
-    assert [finding["status"] for finding in results["sick"]["findings"][:2]] == ["problem", "problem"]
+    statuses = {finding["check"]: finding["status"] for finding in results["sick"]["findings"]}
+    assert (statuses["protocol"], statuses["service"]) == ("problem", "problem")
     repaired = hosts.playbook("winops.rdp.repair")
     assert repaired.code == 0, repaired.stdout
     assert repaired.results("rdp_info")["sick"]["healthy"] is True
