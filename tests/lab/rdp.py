@@ -18,7 +18,7 @@ from lab.rdp_tls import Certificates
 from lab.rdp_x224 import Security, serve_rdp
 from lab.transports.reactor import Listener, Reactor, Serve, bind
 
-SILENT_SECONDS = 60.0
+SILENT_SECONDS = 30.0
 HTTP_SECONDS = 15.0
 HTTP_400 = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html; charset=us-ascii\r\nServer: Microsoft-HTTPAPI/2.0\r\n"
