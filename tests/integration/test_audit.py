@@ -107,7 +107,7 @@ def test_people_get_one_block_for_each_host_and_a_summary(fleet: t.Callable[...,
     assert "RDP on" not in quiet.stdout and "Remote Desktop on" not in quiet.stdout
 
 
-def test_one_look_is_one_round_trip(fleet: t.Callable[..., t.Any]) -> None:
+def test_one_look_is_two_lines_at_most(fleet: t.Callable[..., t.Any]) -> None:
     hosts = fleet(web=("service-stopped",))
     hosts.task("rdp_info")
     traffic = hosts.lab.traffic["web"]

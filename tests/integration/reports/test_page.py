@@ -199,7 +199,7 @@ def test_a_repaired_host_shows_before_and_after_and_what_ran(browser: Browser, r
     assert any("service" in row and "problem" in row and "ok" in row for row in rows)
     browser.run("document.querySelector('dialog').close()")
     _open_host(browser, PRINTED)
-    output = "[...document.querySelectorAll('dialog details details pre')].map(one => one.textContent)"
+    output = "[...document.querySelectorAll('dialog .commands details pre')].map(one => one.textContent)"
     assert " rdp-tcp   65536  Listen <b>\n" in browser.run(output)
 
 

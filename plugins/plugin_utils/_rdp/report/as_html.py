@@ -31,6 +31,7 @@ from .words import CHANGE_TITLES, STATE_MARKS, STATE_WORDS
 _MOST_CAUSES = 12
 _MOST_DUPLICATES = 10
 _MOST_NAMES = 60
+_MOST_COMMANDS = 4
 _BAR = 1000
 # Pixels of the grid: the least and the most for the column of a check, the space between two columns, and everything
 # else with its margins.
@@ -57,6 +58,7 @@ def to_html(report: Report, changes: Changes | None = None) -> str:
         most_causes=_MOST_CAUSES,
         most_duplicates=_MOST_DUPLICATES,
         most_names=_MOST_NAMES,
+        most_commands=_MOST_COMMANDS,
         changes=changes,
         kinds=KINDS,
         change_titles=CHANGE_TITLES,

@@ -18,12 +18,14 @@ from .words import CHANGE_TITLES, MARKS, STATE_MARKS, STATE_WORDS
 
 # A ticket takes some 65,000 characters (GitHub), and its reader far less.
 _MOST_CAUSES = 25
+_MOST_COMMANDS = 4
 _MOST_HOSTS = 20
 _MOST_ROWS = 25
 
 # What means something within a line of Markdown, or in a table; CommonMark takes a backslash before each of them:
 # https://spec.commonmark.org/0.31.2/#backslash-escapes. No text of ours stands at the beginning of a line.
-_PUNCTUATION = re.compile(r"([\\`*_\[\]|~$])")
+# An underscore within a word is none of them.
+_PUNCTUATION = re.compile(r"([\\`*\[\]|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _BACKTICKS = re.compile("`+")
 
 
@@ -94,13 +96,16 @@ def _cause(cause: Cause, report: Report) -> list[str]:
         same = len(cause.hosts) == 1
         for label, text in (("expected", cause.example.expected), ("found", cause.example.found)):
             if text:
-                lines.append(f"  - {label}{'' if same else ', for example'}: {prose(text)}")
+                example = ", for example" if label == "found" and not same else ""
+                lines.append(f"  - {label}{example}: {prose(text)}")
     if cause.fix:
         lines.append(f"  - fix: {prose(cause.fix)}")
     if cause.section:
         lines.append(f"  - see: <{cause.section}>")
     if cause.example and cause.example.commands:
-        lines.append(f"  - look again: {', '.join(map(code, cause.example.commands))}")
+        commands = ", ".join(map(code, cause.example.commands[:_MOST_COMMANDS]))
+        more = len(cause.example.commands) - _MOST_COMMANDS
+        lines.append(f"  - look again: {commands}" + (f" and {more} more" if more > 0 else ""))
     errors = {host.name: host.error for host in report.hosts if host.error}
     shown = [code(name) + (f" ({prose(errors[name])})" if name in errors else "") for name in cause.hosts[:_MOST_HOSTS]]
     rest = f" and {len(cause.hosts) - _MOST_HOSTS:,} more" if len(cause.hosts) > _MOST_HOSTS else ""

@@ -34,8 +34,8 @@ _WORDS: dict[Status, str] = {
     "unknown": "unknown",
     "skipped": "skipped",
 }
-# Facts that nobody reads in a report: the whole key of the listener.
-_LEFT_OUT = {"key"}
+# Facts that nobody reads in a report: the whole key of the listener, and each single try to reach it.
+_LEFT_OUT = {"key", "tries"}
 _NONE = -1
 # The article's headings as they are written, not as their anchors are.
 _SPELLED = {"rdp": "RDP", "gpo": "GPO", "machinekeys": "MachineKeys", "isnt": "isn't"}
@@ -190,7 +190,9 @@ def _value(value: t.Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_value, value))
-    return str(value) if not isinstance(value, t.Mapping) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, t.Mapping):
+        return "; ".join(f"{name}: {_value(member)}" for name, member in value.items() if member is not None)
+    return str(value)
 
 
 def _script_json(document: t.Any) -> str:

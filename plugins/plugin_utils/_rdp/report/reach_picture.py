@@ -21,7 +21,8 @@ _WIDE, _NARROW = 112, 34
 _MOST_WIDE = 6
 _SLANTED_HEAD = 110
 
-_SYMBOLS = {"rdp": "✓", "unknown": "?"}
+# A vantage that sees only that the port takes connections says "open".
+_SYMBOLS = {"rdp": "✓", "open": "○", "unknown": "?"}
 _NOTES = {
     "all": "blocked from everywhere",
     "some": "blocked from some",
@@ -83,10 +84,7 @@ def picture(reach: Reach) -> Picture:
     rows = []
     for index, target in enumerate(shown):
         y = head + index * (_ROW + _GAP)
-        boxes = tuple(
-            _box(x(column), y, vantage, target.verdicts.get(vantage), slanted)
-            for column, vantage in enumerate(reach.vantages)
-        )
+        boxes = tuple(_box(x(column), y, vantage, target, slanted) for column, vantage in enumerate(reach.vantages))
         rows.append(Row(y, _short(target.name, _MOST_LETTERS), _NOTES[target.blocked], boxes))
     return Picture(
         # A name that stands aslant over the last box reaches beyond it.
@@ -106,11 +104,14 @@ def picture(reach: Reach) -> Picture:
     )
 
 
-def _box(x: int, y: int, vantage: str, verdict: str | None, symbol_only: bool) -> Box:
+def _box(x: int, y: int, vantage: str, target: Target, symbol_only: bool) -> Box:
+    verdict = target.verdicts.get(vantage)
     if verdict is None:
         return Box(x, y, "nothing", "", f"{one_line(vantage)}: did not look")
     symbol = _SYMBOLS.get(verdict, "✕")
-    kind = {"rdp": "open", "unknown": "unknown"}.get(verdict, "shut")
+    # Behind a port that takes connections is no Remote Desktop where it is blocked from everywhere.
+    connected = "shut" if target.blocked == "all" else "open"
+    kind = {"rdp": "open", "open": connected, "unknown": "unknown"}.get(verdict, "shut")
     word = one_line(verdict)
     return Box(x, y, kind, symbol if symbol_only else f"{symbol} {_short(word, 14)}", f"{one_line(vantage)}: {word}")
 

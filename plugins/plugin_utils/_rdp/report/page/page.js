@@ -8,6 +8,7 @@
   const [search, byState, byCause, byWindows, byFinding] = controls;
   const dialog = by("host");
   const FIRST_CHECK = 3;
+  const MOST_COMMANDS = 4;
   const STATUSES = ["p", "u", "w", "s", "o", "n"];
   const LETTERS = { ok: "o", warning: "w", problem: "p", unknown: "u", skipped: "s" };
   const MARKS = { ok: "✓", warning: "!", problem: "✕", unknown: "?", skipped: "–" };
@@ -109,7 +110,13 @@
   const table = (head, lines) => make("table", { class: "small" }, make("thead", {}, make("tr", {}, head.map((text) => make("th", { scope: "col" }, text)))), make("tbody", {}, lines.map((cells) => make("tr", {}, cells.map((cell, at) => make(at ? "td" : "th", at ? {} : { scope: "row" }, cell))))));
 
   function commands(list, outputs) {
-    return make("ul", { class: "commands" }, list.map((line) => make("li", {}, make("pre", {}, line), line in outputs ? make("details", {}, make("summary", {}, "What it printed"), make("pre", {}, known.texts[outputs[line]] || "(nothing)")) : "")));
+    const items = list.map((line) => {
+      const code = make("code", {}, line);
+      const printed = line in outputs && make("details", {}, make("summary", {}, code), make("pre", { tabindex: "0" }, known.texts[outputs[line]] || "It printed nothing."));
+      return make("li", {}, printed || code);
+    });
+    const all = make("ul", { class: "commands" }, items);
+    return list.length > MOST_COMMANDS ? make("details", { class: "plain-fold" }, make("summary", {}, `${list.length} commands`), all) : all;
   }
 
   function finding(host, index) {
