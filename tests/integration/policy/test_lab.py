@@ -165,8 +165,8 @@ def asked(host: LabHost) -> tuple[list[list[Probe[t.Any]]], Readings]:
         ((), None, ""),
         # Who sets it is told by the copies.
         (("gpo-nla-required-weak",), None, "Legacy RDP clients"),
-        (("gpo-nla-required-weak", "gpo-not-cached"), 2, "Legacy RDP clients"),
-        (("gpo-nla-required-weak", "gpo-not-cached", "rsop-logging-off"), 2, ""),
+        (("gpo-not-cached", "gpo-nla-required-weak"), 2, "Legacy RDP clients"),
+        (("gpo-not-cached", "gpo-nla-required-weak", "rsop-logging-off"), 2, ""),
         # Somebody is kept out: at once, together with the files.
         (("gpo-nla-required-weak", "gpo-domain-blocks"), 1, "Legacy RDP clients"),
     ],
