@@ -34,8 +34,9 @@ class ActionModule(RepairAction):
         "wait": {"type": "int", "default": 120},
     }
 
-    # Whether this task has changed the local policy already.
+    # Whether this task has changed something already, and the version that it gives to gpt.ini.
     _changed = False
+    _version: int | None = None
 
     def check_arguments(self, arguments: dict[str, t.Any]) -> None:
         """One of both is to be done."""
@@ -76,7 +77,12 @@ class ActionModule(RepairAction):
             look.fetched(readings, policy.ini_file(place), gpt_ini.parse),
         )
         plan = policy.plan(arguments["local_policy"], local, folder, arguments["wait"])
-        if not plan and self._left_behind(readings):
+        if plan and not self._changed:
+            self._version = plan.after[policy.VERSION]
+        if not plan and self._version is not None and (local.ini is None or local.ini.version != self._version):
+            # The refresh of this task is forced. Those that come by themselves ask for the version.
+            raise Refused(f"{policy.ini_file(place)} was not written.")
+        if not plan and self._left_behind(readings, local):
             plan = Plan(restart=(policy.refresh(arguments["wait"]),))
         if plan:
             self._refuse_to_disconnect(readings)
@@ -95,13 +101,17 @@ class ActionModule(RepairAction):
             "warnings": [policy.WARNING] if may_disconnect else [],
         }
 
-    def _left_behind(self, readings: Readings) -> bool:
+    def _left_behind(self, readings: Readings, local: policy.LocalPolicy) -> bool:
         """Whether the registry doesn't hold yet what the GPOs say, or still what none says any more."""
         source = allow_connections(readings)
+        decides = look.gpos_decide(ALLOW_CONNECTIONS, readings)
         if source.pending:
             # What MDM is going to set, no refresh brings.
-            return look.gpos_decide(ALLOW_CONNECTIONS, readings)
-        return self._changed and source.kind == "stray"
+            return decides
+        if source.kind == "stray":
+            return self._changed or not look.is_applied(local.machine_version, readings)
+        # Without a decision of any GPO, the local one that makes one was not applied yet.
+        return source.kind == "none" and local.says is not None and not decides
 
     def _switch(self, readings: Readings) -> t.Any:
         switch = probes.listed(readings.of(probes.TERMINAL_SERVER), probes.TERMINAL_SERVER_KEY).get(DENY)

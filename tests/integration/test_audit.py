@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from lab import HostSpec
+from lab import HostSpec, faults_policy
 
 # Each fault of the lab, with the check that names it, and how.
 NAMED = {
@@ -18,7 +18,6 @@ NAMED = {
     "users-denied": ("protocol", "problem"),
     "drain-mode": ("protocol", "problem"),
     "home-edition": ("protocol", "problem"),
-    "policy-reverts": ("protocol", "problem"),
     "policy-allows-local-denies": ("protocol", "warning"),
     "service-stopped": ("service", "problem"),
     "service-disabled": ("service", "problem"),
@@ -53,7 +52,42 @@ NAMED = {
     "firewall-scope-limited": ("firewall", "warning"),
     "port-taken": ("port_conflict", "problem"),
 }
+# The faults in which a policy keeps people out: who sets it, the GPO's name and GUID where one is named, and its link.
+BLOCKED: dict[str, tuple[str, str, str, str]] = {
+    "policy-reverts": ("domain", "Block RDP", faults_policy.BLOCKING_GPO_GUID, "corp.example/Servers"),
+    "local-policy-blocks": ("local", "", "LOCALGPO", "Local"),
+    "policy-stray": ("stray", "", "", ""),
+    "gpo-local-blocks": ("local", "", "LOCALGPO", "Local"),
+    "gpo-domain-blocks": ("domain", "Block RDP", faults_policy.BLOCKING_GPO_GUID, "corp.example/Servers"),
+    "gpo-domain-blocks-local-allows": (
+        "domain",
+        "Block RDP",
+        faults_policy.BLOCKING_GPO_GUID,
+        "corp.example/Servers",
+    ),
+    "gpo-enforced-blocks": ("domain", "Block RDP, no exceptions", faults_policy.ENFORCED_GUID, "corp.example"),
+    "gpo-two-links": ("domain", "Block RDP everywhere", faults_policy.TWO_LINKS_GUID, "corp.example/Servers"),
+    "gpo-tattooed": ("stray", "", "", ""),
+    "mdm-blocks": ("mdm", "", "", ""),
+    "mdm-wins": ("mdm", "", "", ""),
+    "policy-stray-write": ("stray", "", "", ""),
+    "policy-preference": ("stray", "", "", ""),
+    "registry-pol-missing": ("unknown", "", "", ""),
+    "registry-pol-truncated": ("unknown", "", "", ""),
+    "registry-pol-corrupt": ("unknown", "", "", ""),
+    "registry-pol-large": ("domain", "Trusted roots and RDP", faults_policy.LARGE_GUID, "corp.example/Servers"),
+    "local-pol-truncated": ("unknown", "", "", ""),
+    "local-pol-corrupt": ("unknown", "", "", ""),
+}
+NAMED |= dict.fromkeys(BLOCKED, ("policy", "problem"))
+# Policies of others, and what only shows at the next refresh.
+UNHARMED = (
+    *("gpo-local-blocks-domain-allows", "gpo-filtered", "gpo-link-disabled", "rsop-logging-off", "gpo-not-cached"),
+    *("gpo-nla-required-weak", "gpo-limits-connections", "gpo-denies-logon-right", "gpo-grants-logon-right"),
+    *("gpo-no-controller", "gpupdate-slow"),
+)
 HARMLESS = (
+    *UNHARMED,
     *("extra-listeners", "active-sessions", "shared-svchost", "slow-services", "no-ipv6"),
     *("certificate-bound", "certificate-template", "machinekeys-extra", "slow-certificate"),
 )
@@ -91,6 +125,72 @@ def test_every_fault_is_named_and_nothing_is_changed(fleet: t.Callable[..., t.An
         name: result["findings"] for name, result in again.items()
     }
     assert all(counts["changed"] == 0 for counts in first.recap.values())
+
+
+def test_table_holds_every_fault_of_policy() -> None:
+    judged = {*BLOCKED, *UNHARMED, "policy-allows-local-denies"}
+    assert judged == {name for name, _, _ in faults_policy.POLICY_FAULTS}
+
+
+@pytest.mark.parametrize("language", ["en-US", "de-DE"])
+def test_policy_that_keeps_people_out_is_named(fleet: t.Callable[..., t.Any], language: str) -> None:
+    # Where another fault takes a source of Windows away, the name stays the same or nobody is named.
+    unsure = {
+        "two_broken": ("gpo-enforced-blocks", "local-pol-corrupt"),
+        "two_missing": ("gpo-domain-blocks-local-allows", "registry-pol-missing"),
+        "two_large": ("registry-pol-large", "gpo-domain-blocks-local-allows"),
+        "two_unlogged": ("gpo-two-links", "rsop-logging-off"),
+        "two_uncached": ("gpo-enforced-blocks", "gpo-not-cached"),
+        "two_orders": ("gpo-enforced-blocks", "gpo-two-links"),
+    }
+    hosts = fleet(
+        *(HostSpec(_name(fault), (fault,), language) for fault in BLOCKED),
+        *(HostSpec(name, faults, language) for name, faults in unsure.items()),
+    )
+    results = hosts.task("rdp_info", {"quiet": True, "checks": ["policy"]}).results("rdp_info")
+    for fault, (kind, name, guid, link) in BLOCKED.items():
+        (finding,) = results[_name(fault)]["findings"]
+        source = _source(results[_name(fault)])
+        assert (source["kind"], source["guid"], source["link"], source["value"]) == (kind, guid, link, 1), fault
+        assert source["name"] == name or kind == "local", fault
+        assert not source["disagreements"] and not source["pending"], fault
+        if kind == "domain":
+            assert finding["summary"] == f"GPO '{name}' {guid} turns Remote Desktop off."
+            assert f"Linked to {link}." in finding["found"] and f"(linked to {link})" in finding["fix"]
+            assert "gpupdate /target:computer /force" in finding["fix"]
+        else:
+            assert "GPO '" not in finding["summary"] + finding["fix"], fault
+            assert (finding["fix"] == "winops.rdp.rdp_policy") == (kind == "local"), fault
+    named = {host: (_source(results[host])["kind"], _source(results[host])["name"]) for host in unsure}
+    assert named == {
+        "two_broken": ("domain", "Block RDP, no exceptions"),
+        "two_missing": ("unknown", ""),
+        "two_large": ("domain", "Trusted roots and RDP"),
+        "two_unlogged": ("domain", "Block RDP everywhere"),
+        "two_uncached": ("unknown", ""),
+        "two_orders": ("domain", "Block RDP, no exceptions"),
+    }
+    hosts.assert_understood()
+
+
+def _source(result: dict[str, t.Any]) -> dict[str, t.Any]:
+    (policy,) = [one for one in result["facts"]["policies"] if one["id"] == "allow_connections"]
+    assert policy["keeps_out"] is True and policy["name"] == "fDenyTSConnections"
+    return t.cast("dict[str, t.Any]", policy["source"])
+
+
+def test_fleet_sees_which_policy_blocks_how_many_hosts(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(
+        *(HostSpec(f"web{number:02}", ("gpo-domain-blocks",), ("en-US", "de-DE")[number % 2]) for number in range(4)),
+        HostSpec("db01", ("gpo-enforced-blocks",)),
+        HostSpec("db02", ("gpo-local-blocks",)),
+        HostSpec("app01"),
+    )
+    played = hosts.playbook("winops.rdp.audit", "-e", "troubleshoot_quiet=false")
+    summary = " ".join(played.stdout.partition("Remote Desktop on 7 hosts: 1 healthy, 6 with problems")[2].split())
+    guid = faults_policy.BLOCKING_GPO_GUID
+    assert f"4 [XX] policy: GPO 'Block RDP' {guid} turns Remote Desktop off. web00, web01, web02, web03" in summary
+    assert "1 [XX] policy: GPO 'Block RDP, no exceptions'" in summary and "1 [XX] policy: The local policy" in summary
 
 
 def test_people_get_one_block_for_each_host_and_a_summary(fleet: t.Callable[..., t.Any]) -> None:

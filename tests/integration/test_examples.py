@@ -23,6 +23,7 @@ HOSTS: dict[str, tuple[str, ...]] = {
     "rdp_info": ("service-stopped",),
     "rdp_port": ("port-taken",),
     "rdp_protocol": ("protocol-disabled",),
+    "rdp_policy": ("gpo-local-blocks",),
     "rdp_service": ("service-disabled",),
     "rdp_listener": ("listener-key-missing",),
     "rdp_cert": ("certificate-expired",),

@@ -11,7 +11,7 @@ import pytest
 
 from lab import HostSpec
 
-from .conftest import Cut
+from .conftest import Count, Cut
 
 BAD_OPTIONS: list[tuple[str, dict[str, t.Any], tuple[str, ...]]] = [
     ("rdp_info", {"checks": ["listner"]}, ("checks", "listner", "listener", "port_conflict")),
@@ -100,10 +100,10 @@ def test_wrong_password(fleet: t.Callable[..., t.Any]) -> None:
     ("fault", "module"), [("protocol-disabled", "rdp_protocol"), ("service-disabled", "rdp_service")]
 )
 def test_wire_cut_before_each_command_of_a_repair(fleet: t.Callable[..., t.Any], fault: str, module: str) -> None:
-    counted = fleet(host=(fault,))
-    counted.task(module)
-    commands = len(counted["host"].log)
-    hosts = fleet(*(HostSpec(f"cut{n:03}", (fault,)) for n in range(1, commands + 1)))
+    healed = fleet(host=(fault,))
+    healed["host"].before_command = counted = Count()
+    healed.task(module)
+    hosts = fleet(*(HostSpec(f"cut{n:03}", (fault,)) for n in range(1, counted.commands + 1)))
     for number, machine in enumerate(hosts.machines.values(), 1):
         machine.before_command = Cut(number)
     broken = hosts.task(module, {}, "--forks", "20")

@@ -11,11 +11,13 @@ import typing as t
 import pytest
 
 from lab import HostSpec, Machine
+from lab.faults_policy import BLOCKING_GPO_GUID
 
 REPAIRED = {
     "protocol-disabled": "rdp_protocol",
     "users-denied": "rdp_protocol",
     "policy-allows-local-denies": "rdp_protocol",
+    "gpo-local-blocks": "rdp_policy",
     "service-stopped": "rdp_service",
     "service-disabled": "rdp_service",
     "umrdp-stopped": "rdp_service",
@@ -68,6 +70,7 @@ def test_repair_heals_what_check_mode_predicts(fleet: t.Callable[..., t.Any], la
     hosts = fleet(
         HostSpec("healthy", language=language),
         HostSpec("two_faults", ("protocol-disabled", "service-disabled"), language),
+        HostSpec("policy_and_switch", ("gpo-local-blocks", "protocol-disabled"), language),
         *(HostSpec(fault.replace("-", "_"), (fault,), language) for fault in REPAIRED),
     )
     before = hosts.hashes()
@@ -122,9 +125,58 @@ def test_policy_is_not_fought(fleet: t.Callable[..., t.Any]) -> None:
     played = hosts.task("rdp_protocol")
     result = played.results("rdp_protocol")["host"]
     assert result["failed"] and "policy" in result["msg"] and "gpupdate" in result["msg"] and not result["changed"]
+    assert f"GPO 'Block RDP' {BLOCKING_GPO_GUID} decides" in result["msg"]
     assert hosts.hashes() == before
-    assert hosts.playbook("winops.rdp.repair").results("rdp_info")["host"]["root_cause"]["check"] == "protocol"
+    assert hosts.playbook("winops.rdp.repair").results("rdp_info")["host"]["root_cause"]["check"] == "policy"
     assert hosts.hashes() == before
+
+
+LOCAL_POLICY = (
+    r"C:\Windows\System32\GroupPolicy\Machine\Registry.pol",
+    r"C:\Windows\System32\GroupPolicy\gpt.ini",
+)
+
+
+def _policy_files(machine: Machine) -> list[bytes | None]:
+    return [machine.files.read(path) if machine.files.is_file(path) else None for path in LOCAL_POLICY]
+
+
+def test_local_policy_is_changed_refreshed_and_put_back(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(
+        HostSpec("blocked", ("gpo-local-blocks",)),
+        HostSpec("gesperrt", ("gpo-local-blocks",), "de-DE"),
+        HostSpec("domain", ("gpo-domain-blocks-local-allows",)),
+        HostSpec("alone", ("gpo-local-blocks", "gpo-no-controller")),
+    )
+    before = {name: _policy_files(machine) for name, machine in hosts.machines.items()}
+    options = {"local_policy": "not_configured"}
+    would = hosts.task("rdp_policy", options, "--check", "--diff").results("rdp_policy")
+    assert {name: _policy_files(machine) for name, machine in hosts.machines.items()} == before
+    played = hosts.task("rdp_policy", options)
+    did = played.results("rdp_policy")
+    assert "policies are refreshed, which may take up to 120 s" in played.stdout
+    for name in ("blocked", "gesperrt"):
+        assert did[name]["changed"] and did[name]["finding"]["status"] == "ok" and _rdp_answers(hosts[name].address)
+        assert did[name]["commands"] == would[name]["commands"] and did[name]["diff"] == would[name]["diff"]
+        assert did[name]["source"]["kind"] == "none"
+    assert did["domain"]["changed"] and did["domain"]["source"]["name"] == "Block RDP"
+    assert did["domain"]["finding"]["status"] == "problem" and not _rdp_answers(hosts["domain"].address)
+    assert did["alone"]["failed"] and "domain controller" in did["alone"]["msg"]
+    assert _policy_files(hosts["alone"]) == before["alone"]
+    again = hosts.task("rdp_policy", options).results("rdp_policy")
+    assert [again[name]["commands"] for name in ("blocked", "gesperrt", "domain")] == [[], [], []]
+    enabled = hosts.task("rdp_policy", {"local_policy": "enabled"}).results("rdp_policy")["gesperrt"]
+    assert enabled["changed"] and enabled["source"]["kind"] == "local" and enabled["source"]["value"] == 0
+    hosts["domain"].policy.remove(BLOCKING_GPO_GUID)
+    refreshed = hosts.task("rdp_policy", {"refresh": True}).results("rdp_policy")
+    assert refreshed["domain"]["changed"] and _rdp_answers(hosts["domain"].address)
+    assert refreshed["blocked"]["changed"] is False and refreshed["alone"]["failed"]
+    # The two backups of "gesperrt", the last one first, and then both hosts are as they were.
+    hosts.playbook("winops.rdp.rollback", "--limit", "blocked,gesperrt")
+    hosts.playbook("winops.rdp.rollback", "--limit", "gesperrt")
+    for name in ("blocked", "gesperrt"):
+        assert _policy_files(hosts[name]) == before[name] and not _rdp_answers(hosts[name].address)
+    hosts.assert_understood()
 
 
 def test_hanging_service_is_reported_not_forced(fleet: t.Callable[..., t.Any]) -> None:

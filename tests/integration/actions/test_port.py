@@ -15,7 +15,7 @@ from lab.state.firewall import POLICY, POLICY_RULES
 from lab.state.registry import dword, sz
 from lab.state.sockets import Exclusion
 
-from ..conftest import Cut
+from ..conftest import Count, Cut
 from .conftest import ANSWERS, Result, World, break_program, look, registry, run, sick
 
 APACHE = {"on_conflict": "stop_service", "service": "Apache2.4"}

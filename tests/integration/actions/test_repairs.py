@@ -12,7 +12,7 @@ from ansible.errors import AnsibleConnectionFailure
 
 from lab import Machine
 
-from ..conftest import Cut
+from ..conftest import Count, Cut
 from .conftest import ANSWERS, Result, break_program, heal, look, options_of, registry, run, sick
 
 LISTENER = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp"
@@ -93,8 +93,9 @@ def test_check_mode_predicts_the_commands_and_undo_takes_them_back(fault: str, m
 
 def _count(fault: str, options: Result) -> int:
     machine = sick(fault)
+    machine.before_command = counted = Count()
     run(machine, REPAIRED[fault], options)
-    return len(machine.log)
+    return counted.commands
 
 
 @pytest.mark.parametrize(("fault", "method"), WAYS)

@@ -128,6 +128,17 @@ def gpos_decide(policy: Policy, reader: Reader) -> bool:
     return decisions(policy, seen.gpos or (), seen.files).winner is not None
 
 
+def is_applied(version: int, reader: Reader) -> bool:
+    """Whether the local policy was applied after its last change, which gave it this version.
+
+    Raises:
+        Unreadable: A list of GPOs could not be read.
+    """
+    listed = next((gpo for gpo in _lists(reader).gpos or () if gpo.local), None)
+    # An empty one is in no list.
+    return (listed.version if listed else 0) in (version, None)
+
+
 def _lists(reader: Reader) -> Evidence:
     system_root = reader.of(probes.SYSTEM_ROOT)
     return Evidence(

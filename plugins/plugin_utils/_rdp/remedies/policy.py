@@ -21,6 +21,9 @@ from ..tools import gpt_ini, gpupdate, registry_pol
 
 Wanted = t.Literal["not_configured", "enabled"]
 
+#: What a plan calls the version of gpt.ini.
+VERSION = "gpt.ini version"
+
 _ALLOWED = 0
 
 WARNING = (
@@ -47,6 +50,15 @@ class LocalPolicy:
     def says(self) -> registry_pol.Decision | None:
         """What it says about Remote Desktop."""
         return self.settings.decides(ALLOW_CONNECTIONS.key, ALLOW_CONNECTIONS.name) if self.settings else None
+
+    @property
+    def machine_version(self) -> int:
+        """How often it was changed, 0 if never.
+
+        Raises:
+            Unreadable: gpt.ini does not tell.
+        """
+        return self.ini.machine_version if self.ini else 0
 
     def is_as(self, wanted: Wanted) -> bool:
         """Whether it says what is wanted."""
@@ -130,8 +142,9 @@ def plan(wanted: Wanted, local: LocalPolicy, backup: str, wait: int) -> Plan:
     ini = (local.ini or gpt_ini.GptIni()).changed()
     files, changes, saves = [], [_make_folder(rf"{local.folder}\Machine")], []
     for path, old, new in (
-        (settings_file(local.folder), local.settings, registry_pol.render(after.records)),
+        # The version first: interrupted after it, the next run still sees that the settings have to be changed.
         (ini_file(local.folder), local.ini, ini.render()),
+        (settings_file(local.folder), local.settings, registry_pol.render(after.records)),
     ):
         if len(new) > SEND_LIMIT:
             raise Refused(f"Nothing was changed: {path} would have {len(new)} bytes, more than {SEND_LIMIT}.")
@@ -144,8 +157,8 @@ def plan(wanted: Wanted, local: LocalPolicy, backup: str, wait: int) -> Plan:
         restart=(refresh(wait),),
         saves=tuple(saves),
         files=tuple(files),
-        before={name: _shown(local.says), "gpt.ini version": local.ini.version if local.ini else None},
-        after={name: _ALLOWED if wanted == "enabled" else None, "gpt.ini version": ini.version},
+        before={name: _shown(local.says), VERSION: local.ini.version if local.ini else None},
+        after={name: _ALLOWED if wanted == "enabled" else None, VERSION: ini.version},
     )
 
 
