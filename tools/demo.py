@@ -26,6 +26,9 @@ HOSTS = (
     HostSpec("app01", ("listener-key-missing",)),
     HostSpec("app02", ("certificate-expired",)),
     HostSpec("archiv-bonn", ("machinekeys-denied", "certificate-missing"), "de-DE"),
+    HostSpec("app03", ("keyfile-denied",)),
+    HostSpec("vpn01", ("firewall-rule-off",)),
+    HostSpec("kasse-bonn", ("gpo-local-blocks",), "de-DE"),
     HostSpec("fileserver"),
 )
 
