@@ -15,7 +15,7 @@ import re
 import typing as t
 
 from ..evidence import Answer, Recording
-from . import files, registry, sighting, tables
+from . import files, registry, resultant, sighting, tables
 from .encoding import decoded, holds, narrowed
 from .names import Names
 
@@ -33,6 +33,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (r"ver$|echo %\w+%$|dir /b ", tables.plain),
         (r"icacls \"[^\"]+\" /save .* type ", tables.plain),
         (r"powershell\.exe .*(?:\(Get-Acl |Get-Date -Format o)", tables.plain),
+        (r"powershell\.exe .*Get-CimInstance -Namespace root/rsop/computer ", resultant.logged),
         (r"ansible localhost -m winops\.rdp\.rdp_reach ", sighting.sighting),
         (
             r"\(for %f in \(\"[^\"]+\"\) do @echo size=|certutil -hashfile |certutil -f -encode |del /f /q ",

@@ -135,13 +135,13 @@ def _group_policy(name: str, data: str, names: Names) -> str:
     if folded in _GPO_TEXTS:
         if found := _SYSVOL.search(data):
             names.domain(found["domain"])
-        return names.in_text(_distinguished(data, names))
+        return names.in_text(distinguished(data, names))
     if folded == "extensions" or _NO_NAME.fullmatch(data):
         return data
     return names.text(data)
 
 
-def _distinguished(text: str, names: Names) -> str:
+def distinguished(text: str, names: Names) -> str:
     """Replace the parts of a distinguished name that are an owner's: domains, organisational units, sites."""
     domain = ".".join(re.findall(r"(?i)\bDC=([^,\]]+)", text))
     if domain and not domain.startswith("domain"):
