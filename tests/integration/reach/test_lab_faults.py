@@ -36,7 +36,7 @@ _CHANGED = {
     ),
     "no_certificate": (
         "certificate-missing", "certificate-bound-missing", "certificate-suppressed", "certificate-store-unnamed",
-        "certificate-never", "keyfile-denied",
+        "certificate-never", "keyfile-denied", "keyfile-missing",
     ),
     # The host's firewall lets nobody through to another service than Remote Desktop, unless a rule says so.
     "timeout": (
