@@ -15,6 +15,10 @@ from lab import HostSpec
 MOST_REQUESTS = 8
 # Two lines, the most that winrm takes of each.
 MOST_BYTES_UP = 36_000
+# Where a policy keeps people out, two more looks say who set it: how large its files are, and what they hold.
+MOST_REQUESTS_WITH_A_POLICY = 16
+MOST_BYTES_UP_WITH_A_POLICY = 50_000
+MOST_BYTES_DOWN_WITH_A_POLICY = 120_000
 # A message without a body for each of NTLM's three steps; only then pywinrm has the keys to seal messages.
 REQUESTS_TO_SIGN_IN = 3
 
@@ -35,6 +39,16 @@ def test_an_audit_is_small(fleet: t.Callable[..., t.Any]) -> None:
         traffic = _traffic_of_an_audit(fleet, "basic", host)
         assert 0 < traffic.requests <= MOST_REQUESTS, host
         assert 0 < traffic.bytes_up <= MOST_BYTES_UP, host
+
+
+def test_only_a_policy_that_is_set_costs_more(fleet: t.Callable[..., t.Any]) -> None:
+    # GPOs that say nothing about Remote Desktop are in the lists as well.
+    harmless = _traffic_of_an_audit(fleet, "basic", HostSpec("healthy", ("gpo-denies-logon-right", "gpo-filtered")))
+    assert 0 < harmless.requests <= MOST_REQUESTS and harmless.bytes_up <= MOST_BYTES_UP
+    blocked = _traffic_of_an_audit(fleet, "basic", HostSpec("blocked", ("gpo-domain-blocks",)))
+    assert harmless.requests < blocked.requests <= MOST_REQUESTS_WITH_A_POLICY
+    assert 0 < blocked.bytes_up <= MOST_BYTES_UP_WITH_A_POLICY
+    assert 0 < blocked.bytes_down <= MOST_BYTES_DOWN_WITH_A_POLICY
 
 
 def test_ntlm_adds_one_sign_in(fleet: t.Callable[..., t.Any]) -> None:

@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The verdict about policies: who is named, what is to be done, and when nobody is named."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import policy as check
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings, diagnose
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Finding
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import look
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.evidence import Evidence
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.gpo_list import Gpo
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS, POLICIES
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.source import Source
+
+from unit._rdp.policy.seen import deny, first_look, looked_at
+
+GUID = "{8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63}"
+BLOCK = Gpo("Block RDP", GUID, domain="corp.example", link="corp.example/Servers")
+LOCAL = Gpo("Richtlinien für Lokaler Computer", "LOCALGPO", local=True, link="Local")
+LIMIT = next(policy for policy in POLICIES if policy.id == "connection_limit")
+
+# Source, the beginning of the summary, words of the advice for the switch and for another policy.
+KINDS: dict[str, tuple[Source, str, tuple[str, ...], tuple[str, ...]]] = {
+    "domain": (
+        Source("domain", "It does.", 1, BLOCK),
+        f"GPO 'Block RDP' {GUID} ",
+        ("Enabled or Not configured", GUID, "(linked to corp.example/Servers)", "gpupdate /target:computer /force"),
+        ("to Not configured in GPO 'Block RDP'", GUID, "(linked to corp.example/Servers)"),
+    ),
+    "domain, no link": (
+        Source("domain", "It does.", 1, Gpo("Block RDP", GUID)),
+        f"GPO 'Block RDP' {GUID} ",
+        (f"in GPO 'Block RDP' {GUID}, then run",),
+        (f"in GPO 'Block RDP' {GUID}, then run",),
+    ),
+    "local": (
+        Source("local", "It does.", 1, LOCAL),
+        "The local policy ",
+        ("winops.rdp.rdp_policy",),
+        ("gpedit.msc", "Not configured", "gpupdate"),
+    ),
+    "mdm": (
+        Source("mdm", "It does.", 1),
+        "A policy from MDM ",
+        ("RemoteDesktopServices/AllowUsersToConnectRemotely", "synchronise"),
+        ("ADMX_TerminalServer/TS_MAX_CON_POLICY", "synchronise"),
+    ),
+    "preference": (
+        Source("preference", "It does.", 1, BLOCK),
+        f"A preference of GPO 'Block RDP' {GUID} ",
+        ("Remove the preference that writes fDenyTSConnections in GPO 'Block RDP'", "gpupdate"),
+        ("Remove the preference that writes MaxInstanceCount in GPO 'Block RDP'",),
+    ),
+    "preference of nobody": (
+        Source("preference", "It does.", 1),
+        "A preference of Group Policy ",
+        ("in Group Policy",),
+        ("in Group Policy",),
+    ),
+    "stray": (
+        Source("stray", "It was written.", 1),
+        "A policy value that no policy wrote ",
+        ("Find out what writes it", "reg delete", "/v fDenyTSConnections /f"),
+        ("reg delete", "/v MaxInstanceCount /f"),
+    ),
+    "unknown": (
+        Source("unknown", "Nobody is named.", 1),
+        "A policy of unknown origin ",
+        ("gpresult /SCOPE COMPUTER /H report.html", "gpupdate"),
+        ("gpresult /SCOPE COMPUTER /H report.html", "Not configured there"),
+    ),
+}
+
+
+def judged(monkeypatch: pytest.MonkeyPatch, source: Source, *values: str) -> Finding:
+    """The finding about a host with these policies, all of them set by this source."""
+    monkeypatch.setattr(check, "attribute", lambda policy, value, evidence: source)
+    monkeypatch.setattr(look, "evidence", lambda reader: Evidence())
+    (finding,) = diagnose([check.POLICY], first_look(*values), Expectation())
+    return finding
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("policy", [ALLOW_CONNECTIONS, LIMIT], ids=lambda policy: policy.id)
+def test_who_keeps_people_out(monkeypatch: pytest.MonkeyPatch, kind: str, policy: t.Any) -> None:
+    source, who, advice, other_advice = KINDS[kind]
+    switch = policy is ALLOW_CONNECTIONS
+    finding = judged(monkeypatch, source, deny(1) if switch else "MaxInstanceCount    REG_DWORD    0x0")
+    assert finding.status == "problem"
+    assert finding.summary == who + ("turns Remote Desktop off." if switch else "lets nobody connect.")
+    assert all(word in finding.fix for word in (advice if switch else other_advice)), finding.fix
+    # A module's name is an order to the role, so it stands there alone and only for what the module can change.
+    assert finding.fix.startswith("winops.") == (kind == "local" and switch) == (finding.fix == "winops.rdp.rdp_policy")
+    assert source.reason in finding.found and policy.key in finding.found and policy.title in finding.expected
+    assert ("connections are denied" if switch else "no connections") in finding.found
+
+
+def test_everything_that_is_known_is_in_the_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Source(
+        "domain", "It does.", 1, BLOCK, "At the next refresh it goes.", ("Local GPO sets it",), "disagrees", ("By A.",)
+    )
+    found = judged(monkeypatch, source, deny(1)).found
+    parts = (
+        "It does.",
+        "At the next refresh it goes.",
+        "Linked to corp.example/Servers.",
+        "Overruled: Local GPO",
+        "By A.",
+    )
+    assert [found.index(part) for part in parts] == sorted(found.index(part) for part in parts)
+    local = judged(monkeypatch, Source("local", "It does.", 1, LOCAL), deny(1))
+    assert "Linked" not in local.found
+
+
+def test_policy_that_keeps_people_out_comes_before_what_is_pending(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Source("stray", "So.", 0, pending="It will be 1.", disagreements=("A and B.",))
+    layer = "SecurityLayer    REG_DWORD    0x2"
+    assert judged(monkeypatch, source, deny(0), layer, "MaxInstanceCount    REG_DWORD    0x0").status == "problem"
+    finding = judged(monkeypatch, source, deny(0), layer)
+    assert finding.status == "warning" and "It will be 1." in finding.found and "gpupdate" in finding.fix
+
+
+def test_disagreement_shows_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = judged(monkeypatch, Source("domain", "So.", 0, BLOCK, disagreements=("By A. By B.",)), deny(0))
+    assert (finding.status, finding.summary) == ("warning", "Two sources disagree about who sets a policy.")
+    assert "By A. By B." in finding.found
+
+
+def test_nothing_set_and_nothing_that_keeps_people_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Source("domain", "So.", 0, BLOCK)
+    none, one, two = (
+        judged(monkeypatch, source, *values)
+        for values in ((), (deny(0),), (deny(0), "UserAuthentication    REG_DWORD    0x0"))
+    )
+    assert {none.status, one.status, two.status} == {"ok"} and none.summary == "No policy decides over Remote Desktop."
+    assert one.summary.startswith("One policy decides") and two.summary.startswith("2 policies decide")
+    assert two.found == (
+        "fDenyTSConnections = 0 (connections are allowed); "
+        "UserAuthentication = 0 (Network Level Authentication is not required)"
+    )
+
+
+def test_lists_that_are_not_understood_name_nobody() -> None:
+    seen, _ = looked_at(first_look(deny(1)), {})
+    (finding,) = diagnose([check.POLICY], seen, Expectation())
+    assert finding.status == "problem" and finding.summary == "A policy of unknown origin turns Remote Desktop off."
+
+
+def test_what_could_not_be_seen_is_unknown() -> None:
+    (finding,) = diagnose([check.POLICY], Readings({}), Expectation())
+    assert finding.status == "unknown"
+    source = check.known_source(Readings({}))
+    assert source.kind == "unknown" and source.gpo is None

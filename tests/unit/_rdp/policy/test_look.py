@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is looked at to tell who set a policy, and when: nothing more than there is something to tell."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.encoded_file import LIMIT
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import look
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS, POLICIES
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg, registry_pol
+
+from unit._rdp.policy.hosts import DENY, LOCAL_FILE, TS, Linked
+from unit._rdp.policy.seen import NOT_FOUND, answer, deny, first_look, looked_at
+
+LOCAL = Linked("Local Group Policy")
+BLOCK = Linked("Block RDP", "{0A1B2C3D-0000-4000-8000-00000000000A}", "LDAP://OU=Servers,DC=corp,DC=example")
+POL = registry_pol.render([registry_pol.dword(TS, DENY, 1)])
+
+
+def test_without_a_policy_nothing_more_is_looked_at() -> None:
+    assert look.follow_up(first_look()) == ()
+    assert look.follow_up(first_look(gpos=[LOCAL, BLOCK])) == ()
+
+
+def test_policy_that_keeps_nobody_out_is_looked_up_without_a_report() -> None:
+    for value in (deny(0), "UserAuthentication    REG_DWORD    0x0"):
+        _, rounds = looked_at(first_look(value, gpos=[BLOCK]), {BLOCK.file: POL})
+        assert len(rounds) == 2 and not any("gpresult" in line for one in rounds for line in one)
+
+
+def test_policy_that_keeps_people_out_takes_three_looks() -> None:
+    seen, rounds = looked_at(first_look(deny(1), gpos=[LOCAL, BLOCK]), {BLOCK.file: POL, LOCAL_FILE: POL})
+    # How large, then the content: the report of gpresult is written in the same round.
+    assert len(rounds) == 2
+    assert [line.split()[0] for line in rounds[0]] == ["gpresult", "(for", "(for", "(for"]
+    assert sum("certutil -f -encode" in line for line in rounds[1]) == 2
+    copies = {line.split('"')[3] for line in rounds[1] if "-encode" in line}
+    assert len(copies) == 2 and {line.split('"')[1] for line in rounds[1] if line.startswith("del")} == copies
+    files = look.evidence(seen).files
+    assert set(files) == {BLOCK.file, LOCAL_FILE}
+    for file in files.values():
+        assert isinstance(file, registry_pol.RegistryPol) and file.decides(ALLOW_CONNECTIONS.key, DENY)
+    assert look.gpos_decide(ALLOW_CONNECTIONS, seen) and look.evidence(seen).report is None
+
+
+def test_report_is_fetched_and_removed() -> None:
+    xml = r"%TEMP%\winops.rdp-gpresult.xml"
+    seen, rounds = looked_at(first_look(deny(1), gpos=[BLOCK]), {BLOCK.file: POL, xml: b"<Rsop/>"})
+    assert rounds[1][-1] == f'del /f /q "{xml}"'
+    # A report that is none is as good as no report: the files decide.
+    assert look.evidence(seen).report is None
+
+
+def test_gpo_without_a_file_and_one_without_settings() -> None:
+    scripts = Linked("Scripts", "{0A1B2C3D-0000-4000-8000-00000000000D}", extensions="[{42B5FAAE}]")
+    seen, rounds = looked_at(first_look(deny(0), gpos=[scripts, BLOCK]), {})
+    assert rounds == [[f'(for %f in ("{BLOCK.file}") do @echo size=%~zf)']]
+    assert look.evidence(seen).files == {BLOCK.file: None}
+
+
+def test_file_that_is_too_large_is_not_fetched() -> None:
+    seen, rounds = looked_at(first_look(deny(0), gpos=[BLOCK]), {BLOCK.file: bytes(LIMIT + 1)})
+    assert len(rounds) == 1
+    file = look.evidence(seen).files[BLOCK.file]
+    assert isinstance(file, Unreadable) and str(LIMIT) in file.reason
+
+
+def test_file_that_is_damaged_says_so() -> None:
+    seen, _ = looked_at(first_look(deny(0), gpos=[BLOCK]), {BLOCK.file: POL[:-3]})
+    file = look.evidence(seen).files[BLOCK.file]
+    assert isinstance(file, Unreadable) and "ends" in file.reason
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
+def test_who_is_kept_out(policy: look.Policy) -> None:
+    for number in {*policy.meanings, 7}:
+        out = look.keeps_out(policy, reg.Value(policy.name, "REG_DWORD", number, False))
+        # Those of the firewall are judged with the profile that is in use.
+        assert out == (number in policy.keeps_out and not policy.profile)
+    assert not look.keeps_out(policy, reg.Value(policy.name, "REG_SZ", "text", False))
+
+
+@pytest.mark.parametrize(("version", "applied"), [(3, True), (4, False)])
+def test_version_of_the_local_policy(version: int, applied: bool) -> None:
+    assert look.is_applied(version, first_look(deny(1), gpos=[LOCAL, BLOCK])) is applied
+
+
+def test_local_policy_that_is_in_no_list() -> None:
+    seen = first_look(deny(1), gpos=[BLOCK])
+    assert look.is_applied(0, seen) and not look.is_applied(1, seen)
+
+
+def test_order_of_the_policies_is_that_of_the_table() -> None:
+    seen = first_look("SecurityLayer    REG_DWORD    0x2", deny(0))
+    assert [policy.id for policy, _ in look.set_values(seen)] == ["allow_connections", "security_layer"]
+
+
+def test_unread_key_is_never_no_policy() -> None:
+    seen = first_look(deny(1))
+    # The parent has the sub-key, and its listing failed.
+    broken = seen.with_more(dict([answer(probes.POLICIES.command, NOT_FOUND, 1)]))
+    with pytest.raises(Unreadable):
+        look.set_values(broken)
