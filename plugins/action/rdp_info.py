@@ -32,6 +32,7 @@ class ActionModule(HostAction):
         "quiet": {"type": "bool", "default": False},
         "record": {"type": "path"},
         "redact": {"type": "bool", "default": True},
+        "rights": {"type": "bool", "default": False},
         "replay": {"type": "path"},
         **LISTENER_ARGUMENT,
         **PORT_ARGUMENT,
@@ -53,7 +54,9 @@ class ActionModule(HostAction):
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Return the findings with the cause, the next step and the facts."""
         now = datetime.datetime.now(tz=datetime.UTC)
-        wanted = Expectation(listener=str(arguments["listener"]), port=arguments["port"], now=now)
+        wanted = Expectation(
+            listener=str(arguments["listener"]), port=arguments["port"], rights=arguments["rights"], now=now
+        )
         if arguments["record"] is None:
             return self._diagnosis(host, self.host_name, wanted, arguments)
         self._recorder = _recording.Recorder(host)
@@ -79,6 +82,7 @@ class ActionModule(HostAction):
             listener=str(arguments["listener"]) if "listener" in self._task.args else recording.listener,
             port=arguments["port"] if "port" in self._task.args else recording.port,
             now=recording.time,
+            rights=arguments["rights"],
         )
         self._recorded = _recording.RecordedHost(recording)
         self.missing = "is not in this recording"

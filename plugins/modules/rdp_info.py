@@ -54,6 +54,13 @@ options:
         host, with the names of users and programs in it.
     type: bool
     default: false
+  rights:
+    description:
+      - Find out who may log on through Remote Desktop by policy, RV(facts.rights). C(gpresult) is run on the host for that,
+        which takes some seconds.
+      - Without it, that is known only of hosts where a policy keeps people out.
+    type: bool
+    default: false
   quiet:
     description: Don't print the report of the host. It is in RV(report) anyway.
     type: bool
@@ -294,6 +301,36 @@ facts:
           type: dict
           returned: always
           sample: {kind: domain, name: Block RDP, guid: '{8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63}', link: corp.example/Servers}
+    rights:
+      description:
+        - The user rights "Allow log on through Remote Desktop Services" and "Deny log on through Remote Desktop
+          Services" as policies assign them, from the report of C(gpresult). V(null) where it was not run, see O(rights),
+          or Windows keeps no such data. No right assigned by a policy says nothing about who has it on the host itself.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        id:
+          description: Its name in these results.
+          type: str
+          returned: always
+          sample: allow_log_on
+        title:
+          description: Its display name in English.
+          type: str
+          returned: always
+          sample: Allow log on through Remote Desktop Services
+        name:
+          description: Its name for programs.
+          type: str
+          returned: always
+          sample: SeRemoteInteractiveLogonRight
+        source:
+          description:
+            - Which GPO assigns it, as RV(winops.rdp.rdp_policy#module:source) describes. Its C(value) is who has it.
+          type: dict
+          returned: always
+          sample: {kind: domain, name: Servers, value: ['CORP\RDP Users']}
     firewall:
       description:
         - The active profiles of the Windows Firewall, and what it does with the listener's port in each of them, over TCP

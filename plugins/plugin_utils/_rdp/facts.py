@@ -23,6 +23,9 @@ from .firewall.matching import UDP, Traffic
 from .listener_key import plain
 from .model import Expectation, Unreadable
 from .policy.look import keeps_out
+from .policy.look import report as gpresult_report
+from .policy.settings import RIGHTS
+from .policy.source import assigned
 from .port_owner import described as described_owners
 from .port_owner import owners
 
@@ -60,6 +63,7 @@ def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:
         },
         "certificate": _certificate(readings, wanted),
         "policies": _policies(readings),
+        "rights": _rights(readings),
         "firewall": _firewall(readings, wanted),
         "sessions": _sessions(readings),
         "reach": _reach(readings, wanted),
@@ -188,6 +192,18 @@ def _policies(readings: Readings) -> list[dict[str, t.Any]] | None:
             "source": source.to_json(),
         }
         for policy, value, source in found
+    ]
+
+
+def _rights(readings: Readings) -> list[dict[str, t.Any]] | None:
+    """Return who may log on through Remote Desktop by policy, None where gpresult was not asked or knows nothing."""
+    report = gpresult_report(readings)
+    if report is None:
+        return None
+    found = [(right, assigned(right, report)) for right in RIGHTS]
+    return [
+        {"id": right.id, "title": right.title, "name": right.name, "source": source.to_json()}
+        for right, source in found
     ]
 
 

@@ -111,12 +111,14 @@ class Expectation:
         listener: Name of the listener's key below WinStations.
         port: TCP port on which Remote Desktop is expected, 1 to 65535.
         open_port: TCP port that the firewall should let in, None for the listener's own.
+        rights: Find out who may log on through Remote Desktop by policy, which takes seconds on the host.
         now: The time by the controller's clock with its time zone, None if it doesn't matter.
     """
 
     listener: str = "RDP-Tcp"
     port: int = 3389
     open_port: int | None = None
+    rights: bool = False
     now: datetime.datetime | None = None
 
 

@@ -132,7 +132,7 @@ def subject(source: Source) -> str:
 
 def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     """Look for the source of what is set."""
-    return look.follow_up(reader)
+    return look.follow_up(reader, rights=wanted.rights)
 
 
 def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:

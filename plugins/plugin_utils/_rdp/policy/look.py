@@ -83,13 +83,18 @@ def keeps_out(policy: Policy, value: reg.Value) -> bool:
     return not policy.profile and value.data in policy.keeps_out
 
 
-def follow_up(reader: Reader) -> tuple[Probe[t.Any], ...]:
-    """Return what to look at, as far as what was seen so far tells."""
+def follow_up(reader: Reader, *, rights: bool = False) -> tuple[Probe[t.Any], ...]:
+    """Return what to look at, as far as what was seen so far tells.
+
+    Args:
+        reader: What was seen.
+        rights: Ask gpresult in any case: nothing else tells who was assigned a user right.
+    """
     found = set_values(reader)
-    if not found:
+    reported = rights or any(keeps_out(policy, value) for policy, value in found)
+    if not found and not reported:
         return ()
     wanted: list[Probe[t.Any]] = [*_elsewhere(reader)]
-    reported = any(keeps_out(policy, value) for policy, value in found)
     if reported:
         wanted += [_WRITE_REPORT, size(_REPORT)]
     listed = _lists(reader)
@@ -113,7 +118,7 @@ def evidence(reader: Reader) -> Evidence:
         listed,
         files=_files(reader, listed),
         mdm=mdm.values(reader.of(area) for area in (*_AREAS, *_elsewhere(reader))),
-        report=_report(reader),
+        report=report(reader),
         rsop=reader.get(RSOP),
     )
 
@@ -206,7 +211,8 @@ def _file(reader: Reader, file: str) -> File:
         return exc
 
 
-def _report(reader: Reader) -> gpresult.Report | None:
+def report(reader: Reader) -> gpresult.Report | None:
+    """Return gpresult's report, None where there is none."""
     try:
         return fetched(reader, _REPORT, gpresult.parse)
     except Unreadable:
