@@ -146,18 +146,19 @@ class ClientRun:
 
 def client(port: int, display: str, home: Path, *options: str, address: str = "127.0.0.1") -> ClientRun:
     """Have a real client connect and authenticate, and nothing more."""
-    log_file = home / "client.log"
-    with log_file.open("wb") as output:
+    # Each into a file of its own: in one, an error gets into the middle of a line that the client has not written out.
+    said, errors = home / "client.out", home / "client.err"
+    with said.open("wb") as output, errors.open("wb") as error_output:
         try:
             exit_code = subprocess.run(
                 [executable("xfreerdp"), f"/v:{address}:{port}", *ACCOUNT, "/cert:ignore", "+auth-only",
                  "/log-level:DEBUG", *options],
                 env={**os.environ, "DISPLAY": display, "HOME": str(home), "XDG_CONFIG_HOME": str(home)},
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=_CLIENT_SECONDS, check=False,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=error_output, timeout=_CLIENT_SECONDS, check=False,
             ).returncode  # fmt: skip
         except subprocess.TimeoutExpired:
             exit_code = None
-    log = log_file.read_bytes().decode("utf-8", "replace")
+    log = (said.read_bytes() + errors.read_bytes()).decode("utf-8", "replace")
     selected = re.findall(r"selected_protocol: (\d+)", log)
     beyond = re.search(r"CONNECTION_STATE_NEGO --> CONNECTION_STATE_(NLA|MCS_CONNECT)", log)
     return ClientRun(exit_code, bool(beyond), int(selected[-1]) if selected else None, log)
