@@ -17,11 +17,11 @@ from ..plugin_utils._rdp.checks.listener import LISTENER
 from ..plugin_utils._rdp.checks.port import PORT
 from ..plugin_utils._rdp.checks.port_conflict import PORT_CONFLICT
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL
-from ..plugin_utils._rdp.checks.service import SERVICE, on_its_way
+from ..plugin_utils._rdp.checks.service import SERVICE, on_its_way, startable
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.facts import port_facts
 from ..plugin_utils._rdp.firewall import policy
-from ..plugin_utils._rdp.model import Plan, Probe, Refused, Unreadable
+from ..plugin_utils._rdp.model import Check, Plan, Probe, Refused, Unreadable
 from ..plugin_utils._rdp.remedies import firewall, port
 from ..plugin_utils._repair import RESTART_ARGUMENTS, RepairAction
 
@@ -78,7 +78,7 @@ class ActionModule(RepairAction):
         )
         restarts = self._restarts(readings)
         if arguments["restart"] != "never":
-            port.refuse_unprovable(self.findings((PROTOCOL, SERVICE), readings))
+            port.refuse_unprovable(self.findings(self._before_the_port(readings), readings))
         port.refuse_port(arguments["port"], arguments["listener"], seen)
         service = self._service_to_stop(readings, seen.on_port)
         port.refuse_excluded(arguments["port"], seen)
@@ -116,6 +116,11 @@ class ActionModule(RepairAction):
             readings.of(probes.TERM_SERVICE_STATE),
             readings.of(probes.PROCESSES),
         )
+
+    def _before_the_port(self, readings: Readings) -> tuple[Check, ...]:
+        """Return the checks that have to be ok. A stopped service is not in the way: it is started with the port."""
+        states = (readings.get(probes.TERM_SERVICE_STATE), readings.get(probes.TERM_SERVICE_CONFIG))
+        return (PROTOCOL,) if startable(*states) else (PROTOCOL, SERVICE)
 
     def _restarts(self, readings: Readings) -> tuple[t.Any, ...]:
         if self._arguments["restart"] == "never":

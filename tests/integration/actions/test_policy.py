@@ -381,7 +381,8 @@ NAMES = {
     "gpo-domain-blocks": f"GPO 'Block RDP' {BLOCKING_GPO_GUID} decides",
     "mdm-blocks": "a policy from MDM decides",
     "policy-stray-write": "a policy value that no policy wrote decides",
-    "registry-pol-corrupt": "a policy of unknown origin decides",
+    # Windows logged who set it: the file is not the only witness.
+    "registry-pol-corrupt": f"GPO 'Block RDP' {BLOCKING_GPO_GUID} decides",
 }
 
 

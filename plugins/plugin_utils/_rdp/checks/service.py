@@ -112,6 +112,11 @@ def on_its_way(state: sc.ServiceState | None) -> bool:
     return state is not None and state.state in _PENDING
 
 
+def startable(state: sc.ServiceState | None, config: sc.ServiceConfig | None) -> bool:
+    """Whether a service is stopped and may be started."""
+    return state is not None and state.state == STOPPED and config is not None and config.start_type != DISABLED
+
+
 def _sentence(name: str, state: sc.ServiceState, config: sc.ServiceConfig) -> str:
     if config.start_type == DISABLED:
         return f"{name} is disabled."
