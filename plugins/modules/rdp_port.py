@@ -13,8 +13,9 @@ version_added: 0.1.0
 description:
   - Keeps the listener on a TCP port, with TermService as the only program that listens there.
   - A change goes in this order. The port is opened in the host's firewall, and the host is looked at again. Only then
-    is C(PortNumber) set and TermService restarted, or started if it is stopped. Its process has to listen on the port, and Remote Desktop has to
-    answer this computer there. After that proof the rule that this collection made for the old port is removed.
+    is C(PortNumber) set and TermService restarted, or started if it is stopped. Its process has to listen on the port,
+    and Remote Desktop has to answer this computer there. After that proof the rule that this collection made for the
+    old port is removed.
   - If any of that fails, everything is put back, TermService is restarted on the old port, and the task fails.
   - Refuses, before anything is changed, a port that another program holds, that Windows keeps from programs (excluded
     port ranges), that another listener uses, or that a group policy keeps closed in the firewall. It also refuses on a
