@@ -72,12 +72,13 @@ BLOCKED: dict[str, tuple[str, str, str, str]] = {
     "mdm-wins": ("mdm", "", "", ""),
     "policy-stray-write": ("stray", "", "", ""),
     "policy-preference": ("stray", "", "", ""),
-    "registry-pol-missing": ("unknown", "", "", ""),
-    "registry-pol-truncated": ("unknown", "", "", ""),
-    "registry-pol-corrupt": ("unknown", "", "", ""),
+    # The file is gone or broken, and Windows logged what it said.
+    "registry-pol-missing": ("domain", "Block RDP", faults_policy.BLOCKING_GPO_GUID, "corp.example/Servers"),
+    "registry-pol-truncated": ("domain", "Block RDP", faults_policy.BLOCKING_GPO_GUID, "corp.example/Servers"),
+    "registry-pol-corrupt": ("domain", "Block RDP", faults_policy.BLOCKING_GPO_GUID, "corp.example/Servers"),
     "registry-pol-large": ("domain", "Trusted roots and RDP", faults_policy.LARGE_GUID, "corp.example/Servers"),
-    "local-pol-truncated": ("unknown", "", "", ""),
-    "local-pol-corrupt": ("unknown", "", "", ""),
+    "local-pol-truncated": ("local", "", "LOCALGPO", "Local"),
+    "local-pol-corrupt": ("local", "", "LOCALGPO", "Local"),
 }
 NAMED |= dict.fromkeys(BLOCKED, ("policy", "problem"))
 # Policies of others, and what only shows at the next refresh.
@@ -142,6 +143,9 @@ def test_policy_that_keeps_people_out_is_named(fleet: t.Callable[..., t.Any], la
         "two_unlogged": ("gpo-two-links", "rsop-logging-off"),
         "two_uncached": ("gpo-not-cached", "gpo-enforced-blocks"),
         "two_orders": ("gpo-enforced-blocks", "gpo-two-links"),
+        "unlogged_missing": ("registry-pol-missing", "rsop-logging-off"),
+        "unlogged_corrupt": ("local-pol-corrupt", "rsop-logging-off"),
+        "unlogged_uncached": ("gpo-not-cached", "gpo-enforced-blocks", "rsop-logging-off"),
     }
     hosts = fleet(
         *(HostSpec(_name(fault), (fault,), language) for fault in BLOCKED),
@@ -164,12 +168,15 @@ def test_policy_that_keeps_people_out_is_named(fleet: t.Callable[..., t.Any], la
     named = {host: (_source(results[host])["kind"], _source(results[host])["name"]) for host in unsure}
     assert named == {
         "two_broken": ("domain", "Block RDP, no exceptions"),
-        "two_missing": ("unknown", ""),
+        "two_missing": ("domain", "Block RDP"),
         # Both are linked with the same number; what tells is that Windows applied this one last.
         "two_large": ("domain", "Block RDP"),
         "two_unlogged": ("domain", "Block RDP everywhere"),
-        "two_uncached": ("unknown", ""),
+        "two_uncached": ("domain", "Block RDP, no exceptions"),
         "two_orders": ("domain", "Block RDP, no exceptions"),
+        "unlogged_missing": ("unknown", ""),
+        "unlogged_corrupt": ("unknown", ""),
+        "unlogged_uncached": ("unknown", ""),
     }
     hosts.assert_understood()
 
@@ -190,7 +197,8 @@ def test_fleet_sees_which_policy_blocks_how_many_hosts(fleet: t.Callable[..., t.
     played = hosts.playbook("winops.rdp.audit", "-e", "troubleshoot_quiet=false")
     summary = " ".join(played.stdout.partition("Remote Desktop on 7 hosts: 1 healthy, 6 with problems")[2].split())
     guid = faults_policy.BLOCKING_GPO_GUID
-    assert f"4 [XX] policy: GPO 'Block RDP' {guid} turns Remote Desktop off. web00, web01, web02, web03" in summary
+    assert f"4 [XX] policy: GPO 'Block RDP' {guid} turns Remote Desktop off. fix Set the policy" in summary
+    assert "web00, web01, web02, web03" in summary
     assert "1 [XX] policy: GPO 'Block RDP, no exceptions'" in summary and "1 [XX] policy: The local policy" in summary
 
 
