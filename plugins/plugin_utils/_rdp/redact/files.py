@@ -104,10 +104,10 @@ def _record(record: Record, names: Names) -> Record:
     text = record.data.decode("utf-16-le", "replace").rstrip("\0") if record.type in _TEXTS else ""
     if record.name.startswith("**"):
         new_name = policies.instruction(record.key, record.name, names)
-        new = policies.listed(record.key, record.name, text, names)
+        new = policies.instructed(record.key, record.name, text, names)
     else:
-        new_name = policies.name(record.key, record.name, text, names)
-        new = policies.text(record.key, record.name, text, names)
+        new_name = policies.value(record.key, record.name, text, names)
+        new = policies.data(record.key, record.name, text, names)
     data = record.data if record.type in _NUMBERS else bytes(len(record.data))
     if record.type in _TEXTS:
         data = (new + "\0").encode("utf-16-le")
@@ -120,9 +120,8 @@ def _blank(record: Record) -> Record:
 
 def _from_above(record: Record, key: str) -> Record | None:
     """Return an instruction of a key above, which deletes keys by their names: only those that matter stay."""
-    below = [
-        wanted[len(key) + 1 :].split("\\")[0] for wanted in policies.KEYS if wanted.startswith(key + "\\") or not key
-    ]
+    top = f"{key}\\" if key else ""
+    below = [wanted[len(top) :].split("\\")[0] for wanted in policies.KEYS if wanted.startswith(top)]
     if not below or not record.name.casefold().startswith("**deletekeys"):
         return None
     listed = record.data.decode("utf-16-le", "replace").rstrip("\0").split(";")

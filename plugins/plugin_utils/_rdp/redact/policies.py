@@ -36,6 +36,8 @@ _KNOWN_VALUES = frozenset(
     | {"disablestealthmodeipsecsecuredpacketexemption", "logdroppedpackets", "logsuccessfulconnections"}
     | {"logfilepath", "logfilesize"}
 )
+_ABOUT_A_VALUE = re.compile(r"\*\*(?:del|soft)\.", re.I)
+_INSTRUCTION = re.compile(r"\*\*[A-Za-z]+\.?")
 _RULES = "\\firewallrules"
 _OPENINGS = "\\globallyopenports\\list"
 
@@ -54,7 +56,7 @@ def path(key: str, names: Names) -> str:
     return "\\".join([found["top"], *(part if part.casefold() in _KNOWN_KEYS else names.text(part) for part in below)])
 
 
-def name(key: str, name: str, text: str, names: Names) -> str:
+def value(key: str, name: str, text: str, names: Names) -> str:
     """Return the name of a value, of which ``text`` is the data if that is a text."""
     if not is_firewall(key):
         return names.in_text(name)
@@ -62,10 +64,10 @@ def name(key: str, name: str, text: str, names: Names) -> str:
         return firewall.rule_id(name, text, names)
     if _is_below(key, _OPENINGS):
         return firewall.opening(name, names)
-    return name if not name or name.casefold() in _KNOWN_VALUES else names.text(name)
+    return name if name.casefold() in _KNOWN_VALUES else names.text(name)
 
 
-def text(key: str, name: str, text: str, names: Names) -> str:
+def data(key: str, name: str, text: str, names: Names) -> str:
     """Return the data of a value that holds a text."""
     if is_firewall(key):
         if _is_below(key, _RULES):
@@ -79,26 +81,27 @@ def text(key: str, name: str, text: str, names: Names) -> str:
 
 def instruction(key: str, name: str, names: Names) -> str:
     """Return the name of a record of Registry.pol that is an instruction: ``**del.`` and ``**soft.`` name a value."""
-    start = re.match(r"\*\*(?:del|soft)\.", name, re.I)
-    if not start:
-        return name if re.fullmatch(r"\*\*[A-Za-z]+\.?", name) else names.text(name)
-    rest = name[start.end() :]
-    # **delvals. of some editors, and a blank, name nothing.
-    return start[0] + _named(key, rest, names)
+    about = _ABOUT_A_VALUE.match(name)
+    if about:
+        return about[0] + _named(key, name[about.end() :], names)
+    return name if _INSTRUCTION.fullmatch(name) else names.text(name)
 
 
-def listed(key: str, name: str, text: str, names: Names) -> str:
-    """Return the data of an instruction that lists values or keys."""
+def instructed(key: str, name: str, text: str, names: Names) -> str:
+    """Return the text of such a record: what ``**soft.`` sets, or a list of values or keys."""
+    about = _ABOUT_A_VALUE.match(name)
+    if about:
+        return data(key, name[about.end() :], text, names)
     folded = name.casefold()
     if folded.startswith("**deletevalues"):
         return ";".join(_named(key, one.strip(), names) for one in text.split(";"))
     if folded.startswith("**deletekeys") and is_firewall(key):
         return ";".join(path(f"{key}\\{one.strip()}", names)[len(key) + 1 :] for one in text.split(";"))
-    return names.in_text(text)
+    return names.text(text)
 
 
-def _named(key: str, value: str, names: Names) -> str:
-    return name(key, value, "", names) if value.strip() else value
+def _named(key: str, name: str, names: Names) -> str:
+    return value(key, name, "", names) if name.strip() else name
 
 
 def _is_below(key: str, end: str) -> bool:

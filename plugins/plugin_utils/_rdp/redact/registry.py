@@ -51,7 +51,8 @@ _NO_DEFAULT = re.compile(r"^(?:\(.*\)|\uff08.*\uff09)$")
 
 # Keys below which programs and people may have written what they want, also as names of keys and values.
 _FREE = re.compile(
-    r"^HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\(?!(?:Windows NT\\Terminal Services|WindowsFirewall)(?:\\|$))",
+    r"^HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\"
+    r"(?!(?:Windows NT\\Terminal Services|WindowsFirewall)(?:\\|$))",
     re.I,
 )
 _FREE_BELOW = 2  # components behind Policies\Microsoft that are names of Microsoft's products
@@ -118,7 +119,7 @@ def _name(key: str, name: str, data: str, names: Names) -> str:
     if _RULES.search(key):
         return firewall.rule_id(name, data, names)
     if policies.is_firewall(key):
-        return policies.name(key, name, data, names)
+        return policies.value(key, name, data, names)
     return names.in_text(names.text(name) if _FREE.match(key) else name)
 
 
@@ -132,7 +133,7 @@ def _data(key: str, name: str, type_: str, data: str, names: Names) -> str:
     if _RULES.search(key):
         return firewall.rule(data, names)
     if policies.is_firewall(key):
-        return policies.text(key, name, data, names)
+        return policies.data(key, name, data, names)
     if _GROUP_POLICY.search(key):
         return _group_policy(name, data, names)
     if _MDM.search(key):

@@ -39,7 +39,7 @@ def _row(row: list[t.Any], names: Names) -> str:
         key, name = str(key), str(name)
         new = [
             *(_kept(precedence), _kept(deleted), _kept(type_), _gpo(gpo, names)),
-            *(policies.path(key, names), policies.name(key, name, "", names)),
+            *(policies.path(key, names), policies.value(key, name, "", names)),
             _data(key, name, type_, str(data), names),
         ]
     else:
@@ -65,7 +65,7 @@ def _data(key: str, name: str, type_: t.Any, data: str, names: Names) -> str:
         return ""
     if type_ in _TEXTS:
         text = stored.decode("utf-16-le", "replace").rstrip("\0")
-        stored = (policies.text(key, name, text, names) + "\0").encode("utf-16-le")
+        stored = (policies.data(key, name, text, names) + "\0").encode("utf-16-le")
     else:
         stored = bytes(len(stored))
     return " ".join(map(str, stored))
