@@ -37,7 +37,7 @@ _KNOWN_VALUES = frozenset(
     | {"logfilepath", "logfilesize"}
 )
 _ABOUT_A_VALUE = re.compile(r"\*\*(?:del|soft)\.", re.I)
-_INSTRUCTION = re.compile(r"\*\*[A-Za-z]+\.?")
+_INSTRUCTION = re.compile(r"\*\*(?:delvals|deletevalues|deletekeys|securekey)\.?", re.I)
 _RULES = "\\firewallrules"
 _OPENINGS = "\\globallyopenports\\list"
 
