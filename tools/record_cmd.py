@@ -94,8 +94,8 @@ def script() -> str:
     if _PLUGIN_UTILS not in sys.path:
         # Behind everything else: nothing there may hide another module. The core imports no Ansible.
         sys.path.append(_PLUGIN_UTILS)
-    evidence, facts, probes = (importlib.import_module(f"_rdp.{name}") for name in ("evidence", "facts", "probes"))
-    asked = (probe.command for probe in (*probes.CLOCKS, *facts.EVERYTHING))
+    evidence, facts = (importlib.import_module(f"_rdp.{name}") for name in ("evidence", "facts"))
+    asked = (probe.command for probe in facts.SCRIPTED)
     # A look from the controller is none that the host can take itself.
     wanted = dict.fromkeys(command.line for command in asked if type(command).__name__ == "Command")
     lines = [

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import evidence, facts, probes, redact
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import evidence, facts, redact
 
 from tools import record_cmd
 from tools.places import ROOT
 
-COMMANDS = list(dict.fromkeys(probe.command.line for probe in (*probes.CLOCKS, *facts.EVERYTHING)))
+COMMANDS = list(dict.fromkeys(probe.command.line for probe in facts.SCRIPTED))
 
 
 def test_probe_is_missing_in_record_rdp_cmd() -> None:

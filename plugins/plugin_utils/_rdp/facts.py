@@ -10,7 +10,7 @@ import typing as t
 
 from . import probes
 from .checks import CHECKS
-from .checks.cert import CERT, described, in_use
+from .checks.cert import CERT, FORESEEN, described, in_use
 from .checks.policy import POLICY, sources
 from .checks.port import configured_port
 from .checks.reach import follow_up
@@ -49,6 +49,8 @@ SEEN = (
 
 # What a recording holds, whichever checks are reported when it is made.
 EVERYTHING = tuple(dict.fromkeys((*probes.HOST, *probes_of(CHECKS), *SEEN)))
+# What a script records, which has no clock but the host's and asks everything at once: also what may not be needed.
+SCRIPTED = tuple(dict.fromkeys((*probes.CLOCKS, *EVERYTHING, *FORESEEN)))
 
 
 def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:

@@ -12,13 +12,15 @@ import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils import _recording
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import facts, probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.evidence import Broken, Recording
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.key_files import file_prefix
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Unreadable
 
 from integration.wine.prefix import Prefix
 
 pytestmark = pytest.mark.needs_program("wine")
 
 SCRIPT = Path(__file__).parents[3] / "playbooks/files/record-rdp.cmd"
+KEY_FILES = (f"{file_prefix('TSSecKeySet2')}_0b1d4f1e-8f4e-4d0c-9c55-6f7f3b1f2a90", "another & program's (key)")
 TERMINAL_SERVER = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server"
 
 
@@ -29,6 +31,10 @@ def recorded(prefix: Prefix) -> tuple[Prefix, str]:
         rf'reg add "{TERMINAL_SERVER}" /v fDenyTSConnections /t REG_DWORD /d 1 /f',
         rf'reg add "{TERMINAL_SERVER}\WinStations\RDP-Tcp" /v PortNumber /t REG_DWORD /d 3390 /f',
     )
+    keys = prefix.path(r"C:\ProgramData\Microsoft\Crypto\RSA\MachineKeys")
+    keys.mkdir(parents=True, exist_ok=True)
+    for name in KEY_FILES:
+        (keys / name).write_bytes(b"")
     prefix.path(r"C:\record-rdp.cmd").write_bytes(SCRIPT.read_bytes())
     ended = prefix.run(r'call "C:\record-rdp.cmd" "C:\a b & c (d)"')
     return prefix, ended.stdout.decode("ascii", "replace")
@@ -60,7 +66,7 @@ def test_script_says_what_it_does_and_where_the_recording_is(recorded: tuple[Pre
 
 def test_every_command_is_in_the_recording_as_it_was_meant(recorded: tuple[Prefix, str]) -> None:
     recording = _load(recorded[0])
-    wanted = [probe.command for probe in (*probes.CLOCKS, *facts.EVERYTHING)]
+    wanted = [probe.command for probe in facts.SCRIPTED]
     asked = list(dict.fromkeys(command.line for command in wanted if type(command) is Command))
     assert [answer.command for answer in recording.answers] == asked
     assert recording.host and not recording.redacted and recording.made_by.startswith("record-rdp.cmd of winops.rdp")
@@ -73,6 +79,13 @@ def test_answers_are_those_of_the_commands(recorded: tuple[Prefix, str]) -> None
     listener = _reading(recording, probes.WINSTATIONS).key(rf"{TERMINAL_SERVER}\WinStations\RDP-Tcp")
     assert listener.get("PortNumber").data == 3390
     assert _reading(recording, probes.SYSTEM_ROOT).lower() == r"c:\windows"
+    assert _reading(recording, probes.key_file_names("TSSecKeySet1")) == ()
+    assert _reading(recording, probes.key_file_names("TSSecKeySet2")) == KEY_FILES[:1]
+    counted = next(one for one in recording.answers if one.command == probes.KEY_FILES_COUNT.command.line)
+    # Wine's find has no switches, but it was asked: the pipe within brackets is one here, too.
+    assert counted.data == b"FIND: Invalid switch\r\n" and counted.exit_code not in (0, None)
+    with pytest.raises(Unreadable):
+        _reading(recording, probes.KEY_FILES_COUNT)
     exit_codes = {answer.command: answer.exit_code for answer in recording.answers}
     # Wine has no qwinsta. An exit code that isn't 0 has to come through.
     assert exit_codes[probes.SESSIONS.command.line] not in (0, None)

@@ -108,6 +108,10 @@ def judge(
     )
 
 
+#: Everything that follow_up may ask for, for whoever can't wait for the first answers.
+FORESEEN: tuple[Probe[t.Any], ...] = (*map(key_file_names, CONTAINERS), KEY_FILES_COUNT)
+
+
 def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     """Look for the key's file, once the certificate has named it; and if it isn't seen, whether any file is."""
     used = in_use(wanted.listener, *(reader.of(probe) for probe in CERT.needs))

@@ -30,7 +30,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (r"netstat -ano$", tables.sockets),
         (r"sc (?:qc|queryex|query) ", tables.service),
         (r"tasklist /svc /fo csv /nh$", tables.plain),
-        (r"ver$|echo %\w+%$|dir /b ", tables.plain),
+        (r"ver$|echo %\w+%$|\(?dir /b ", tables.plain),
         (r"icacls \"[^\"]+\" /save .* type ", tables.plain),
         (r"powershell\.exe .*(?:\(Get-Acl |Get-Date -Format o)", tables.plain),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/rsop/computer ", resultant.logged),

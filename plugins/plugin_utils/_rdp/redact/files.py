@@ -22,7 +22,7 @@ from ..evidence import Answer
 from ..model import Unreadable
 from ..tools import registry_pol
 from ..tools.registry_pol import Record
-from . import firewall
+from . import policies
 from .names import Names
 
 _ENCODE = re.compile(r'certutil -f -encode "(?P<file>[^"]+)" "(?P<copy>[^"]+)"$')
@@ -35,10 +35,6 @@ _PER_PIECE = 10_000
 
 _NO_RULE = "names can't be taken out of this file for certain"
 
-_WANTED = (
-    r"software\policies\microsoft\windows nt\terminal services",
-    r"software\policies\microsoft\windowsfirewall",
-)
 _NUMBERS = frozenset({4, 5, 11})  # REG_DWORD, REG_DWORD_BIG_ENDIAN, REG_QWORD
 _TEXTS = frozenset({1, 2, 7})
 
@@ -103,16 +99,19 @@ def _pieces(data: bytes, pieces: t.Mapping[str, bytes | None]) -> dict[str, byte
 def _record(record: Record, names: Names) -> Record:
     """Return a record without names. What isn't about Remote Desktop says nothing then, in as many bytes."""
     key = record.key.casefold()
-    if not any(key == wanted or key.startswith(wanted + "\\") for wanted in _WANTED):
+    if not any(key == wanted or key.startswith(wanted + "\\") for wanted in policies.KEYS):
         return _from_above(record, key) or _blank(record)
-    if record.name.startswith("**") or record.type in _NUMBERS:
-        return record
-    if record.type not in _TEXTS:
-        return dataclasses.replace(record, data=bytes(len(record.data)))
-    text = record.data.decode("utf-16-le", "replace").rstrip("\0")
-    rule = key.endswith("\\firewallrules")
-    new = firewall.rule(text, names) if rule else names.text(text)
-    return dataclasses.replace(record, name=names.in_text(record.name), data=(new + "\0").encode("utf-16-le"))
+    text = record.data.decode("utf-16-le", "replace").rstrip("\0") if record.type in _TEXTS else ""
+    if record.name.startswith("**"):
+        new_name = policies.instruction(record.key, record.name, names)
+        new = policies.instructed(record.key, record.name, text, names)
+    else:
+        new_name = policies.value(record.key, record.name, text, names)
+        new = policies.data(record.key, record.name, text, names)
+    data = record.data if record.type in _NUMBERS else bytes(len(record.data))
+    if record.type in _TEXTS:
+        data = (new + "\0").encode("utf-16-le")
+    return Record(policies.path(record.key, names), new_name, record.type, data)
 
 
 def _blank(record: Record) -> Record:
@@ -121,7 +120,8 @@ def _blank(record: Record) -> Record:
 
 def _from_above(record: Record, key: str) -> Record | None:
     """Return an instruction of a key above, which deletes keys by their names: only those that matter stay."""
-    below = [wanted[len(key) + 1 :].split("\\")[0] for wanted in _WANTED if wanted.startswith(key + "\\") or not key]
+    top = f"{key}\\" if key else ""
+    below = [wanted[len(top) :].split("\\")[0] for wanted in policies.KEYS if wanted.startswith(top)]
     if not below or not record.name.casefold().startswith("**deletekeys"):
         return None
     listed = record.data.decode("utf-16-le", "replace").rstrip("\0").split(";")

@@ -173,7 +173,8 @@ class Names:
             address = ipaddress.ip_address(bare)
         except ValueError:
             return original
-        if address.is_loopback or address.is_unspecified or address.is_multicast or bare == "255.255.255.255":
+        # What begins with 255 is a mask.
+        if address.is_loopback or address.is_unspecified or address.is_multicast or bare.startswith("255."):
             return original
         rest = original[len(bare) :]
         if address.version == 4:

@@ -15,7 +15,7 @@ import re
 import struct
 import typing as t
 
-from . import certificates, firewall
+from . import certificates, firewall, policies
 from .names import Names
 
 _KEY = re.compile(r"^HKEY_[A-Z_]+(?:\\.*)?$")
@@ -51,13 +51,22 @@ _NO_DEFAULT = re.compile(r"^(?:\(.*\)|\uff08.*\uff09)$")
 
 # Keys below which programs and people may have written what they want, also as names of keys and values.
 _FREE = re.compile(
-    r"^HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\(?!Windows NT\\Terminal Services(?:\\|$))", re.I
+    r"^HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\"
+    r"(?!(?:Windows NT\\Terminal Services|WindowsFirewall)(?:\\|$))",
+    re.I,
 )
 _FREE_BELOW = 2  # components behind Policies\Microsoft that are names of Microsoft's products
-_FIREWALL = re.compile(r"\\FirewallRules$", re.I)
-_MDM = re.compile(r"\\PolicyManager\\current\\device\\", re.I)
-# What a template's policy is set to, with numbers alone.
-_MDM_STATE = re.compile(r"\s*<\s*(?:enabled|disabled)\s*/?>\s*(?:<\s*data\s+id=\"\w+\"\s+value=\"\d*\"\s*/>\s*)*", re.I)
+_RULES = re.compile(r"\\FirewallRules$", re.I)
+_MDM = re.compile(r"\\PolicyManager\\(?:current|providers\\[^\\]+\\default)\\device(?:\\|$)", re.I)
+# What a template's policy is set to, and where that stands.
+_MDM_STATE = re.compile(
+    r"\s*<\s*(?:enabled|disabled)\s*/?>\s*(?:<\s*data\s+id=\"\w+\"\s+value=\"[^\"]*\"\s*/>\s*)*", re.I
+)
+_MDM_VALUE = re.compile(r"(?<=\bvalue=\")[^\"]*")
+_PROVIDER = r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}"
+_MDM_PLACE = re.compile(
+    rf"(?:SOFTWARE\\Microsoft\\PolicyManager\\providers\\)?\{{?{_PROVIDER}\}}?(?:\\default\\Device\\\w+)?", re.I
+)
 _GPO_TEXTS = frozenset({"som", "dspath", "link", "filesyspath", "gponame", "gpo-id", "gpoid", "version"})
 _SYSVOL = re.compile(r"\\sysvol\\(?P<domain>[^\\]+)\\Policies(?:\\|$)", re.I)
 _GROUP_POLICY = re.compile(r"\\Windows\\CurrentVersion\\Group Policy(?:\\|$)", re.I)
@@ -86,6 +95,8 @@ def registry(text: str, exit_code: int | None, names: Names) -> str:
 
 
 def _key(path: str, names: Names) -> str:
+    if policies.is_firewall(path):
+        return policies.path(path, names)
     if not _FREE.match(path):
         return names.in_text(path)
     parts = path.split("\\")
@@ -99,9 +110,17 @@ def _value(key: str, row: re.Match[str], names: Names) -> str:
         rest = row["rest"][: len(row["rest"]) - len(data)] + _data(key, name, type_, data, names)
     else:
         rest = row["rest"]
-    if _FREE.match(key) and not _NO_DEFAULT.match(name):
-        name = names.text(name)
-    return f"{row['indent']}{names.in_text(name)}{row['gap']}{type_}{rest}"
+    return f"{row['indent']}{_name(key, name, data or '', names)}{row['gap']}{type_}{rest}"
+
+
+def _name(key: str, name: str, data: str, names: Names) -> str:
+    if _NO_DEFAULT.match(name):
+        return names.in_text(name)
+    if _RULES.search(key):
+        return firewall.rule_id(name, data, names)
+    if policies.is_firewall(key):
+        return policies.value(key, name, data, names)
+    return names.in_text(names.text(name) if _FREE.match(key) else name)
 
 
 def _data(key: str, name: str, type_: str, data: str, names: Names) -> str:
@@ -109,14 +128,16 @@ def _data(key: str, name: str, type_: str, data: str, names: Names) -> str:
         return data
     if type_ not in _TEXTS:
         return _binary(name, data, names)
-    if _FIREWALL.search(key):
-        return firewall.rule(data, names)
-    if _GROUP_POLICY.search(key):
-        return _group_policy(name, data, names)
-    if _MDM.search(key) and _MDM_STATE.fullmatch(data):
-        return data
     if _NO_DEFAULT.match(name) and _NO_DEFAULT.match(data):
         return data
+    if _RULES.search(key):
+        return firewall.rule(data, names)
+    if policies.is_firewall(key):
+        return policies.data(key, name, data, names)
+    if _GROUP_POLICY.search(key):
+        return _group_policy(name, data, names)
+    if _MDM.search(key):
+        return _mdm(data, names)
     if name.casefold() in _KEPT_VALUES and not _FREE.match(key):
         return names.known_in(data)
     if type_ == "REG_MULTI_SZ":
@@ -139,6 +160,15 @@ def _group_policy(name: str, data: str, names: Names) -> str:
     if folded == "extensions" or _NO_NAME.fullmatch(data):
         return data
     return names.text(data)
+
+
+def _mdm(data: str, names: Names) -> str:
+    """Replace what a policy of MDM is set to. Who set it is a GUID, which follows in the key that holds the text."""
+    if _MDM_STATE.fullmatch(data):
+        return _MDM_VALUE.sub(lambda found: found[0] if found[0].isdecimal() else names.text(found[0]), data)
+    if _MDM_PLACE.fullmatch(data):
+        return names.in_text(data)
+    return data if _NO_NAME.fullmatch(data) else names.text(data)
 
 
 def distinguished(text: str, names: Names) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import typing as t
 
+from . import policies
 from .names import Names
 from .registry import distinguished
 
@@ -35,10 +36,11 @@ def _row(row: list[t.Any], names: Names) -> str:
         new = [_gpo(row[0], names), _kept(row[1])]
     elif len(row) == 7:
         precedence, deleted, type_, gpo, key, name, data = row
+        key, name = str(key), str(name)
         new = [
             *(_kept(precedence), _kept(deleted), _kept(type_), _gpo(gpo, names)),
-            *(names.in_text(str(text)) for text in (key, name)),
-            _data(type_, str(data), names),
+            *(policies.path(key, names), policies.value(key, name, "", names)),
+            _data(key, name, type_, str(data), names),
         ]
     else:
         new = []
@@ -53,7 +55,7 @@ def _gpo(text: t.Any, names: Names) -> str:
     return names.in_text(distinguished(str(text), names))
 
 
-def _data(type_: t.Any, data: str, names: Names) -> str:
+def _data(key: str, name: str, type_: t.Any, data: str, names: Names) -> str:
     """The bytes of a value: numbers stay, texts are replaced, everything else says nothing."""
     if type_ in _NUMBERS:
         return data if data.replace(" ", "").isdecimal() else ""
@@ -62,7 +64,8 @@ def _data(type_: t.Any, data: str, names: Names) -> str:
     except ValueError:
         return ""
     if type_ in _TEXTS:
-        stored = (names.text(stored.decode("utf-16-le", "replace").rstrip("\0")) + "\0").encode("utf-16-le")
+        text = stored.decode("utf-16-le", "replace").rstrip("\0")
+        stored = (policies.data(key, name, text, names) + "\0").encode("utf-16-le")
     else:
         stored = bytes(len(stored))
     return " ".join(map(str, stored))
