@@ -44,7 +44,7 @@ echo winops.rdp: records what this computer answers about Remote Desktop.
 echo.
 echo It only looks. It collects the version of Windows, the registry keys of Remote Desktop, of its policies and of
 echo its certificates (no private keys), the states of its services, who is connected, the open ports, the
-echo running programs, and the rights on the folder of the computer's keys.
+echo running programs, the rights on the folder of the computer's keys, and Remote Desktop's key files by name.
 echo.
 echo NAMES ARE NOT TAKEN OUT: the recording holds the names of this computer, its users and its addresses.
 echo The module rdp_info takes them out of a recording with replay, record and redact.
