@@ -34,9 +34,10 @@ def test_policy_that_keeps_nobody_out_is_looked_up_without_a_report() -> None:
 
 def test_policy_that_keeps_people_out_takes_three_looks() -> None:
     seen, rounds = looked_at(first_look(deny(1), gpos=[LOCAL, BLOCK]), {BLOCK.file: POL, LOCAL_FILE: POL})
-    # How large, then the content: the report of gpresult is written in the same round.
+    # How large, then the content: gpresult's report is written in the same round, and Windows' log is read.
     assert len(rounds) == 2
-    assert [line.split()[0] for line in rounds[0]] == ["gpresult", "(for", "(for", "(for"]
+    assert [line.split()[0] for line in rounds[0]] == ["gpresult", "(for", "(for", "(for", "powershell.exe"]
+    assert rounds[0][-1] == look.RSOP.command.line
     assert sum("certutil -f -encode" in line for line in rounds[1]) == 2
     copies = {line.split('"')[3] for line in rounds[1] if "-encode" in line}
     assert len(copies) == 2 and {line.split('"')[1] for line in rounds[1] if line.startswith("del")} == copies
@@ -58,13 +59,14 @@ def test_report_is_fetched_and_removed() -> None:
 def test_gpo_without_a_file_and_one_without_settings() -> None:
     scripts = Linked("Scripts", "{0A1B2C3D-0000-4000-8000-00000000000D}", extensions="[{42B5FAAE}]")
     seen, rounds = looked_at(first_look(deny(0), gpos=[scripts, BLOCK]), {})
-    assert rounds == [[f'(for %f in ("{BLOCK.file}") do @echo size=%~zf)']]
+    # Without the file, what Windows logged is asked as well.
+    assert rounds == [[f'(for %f in ("{BLOCK.file}") do @echo size=%~zf)'], [look.RSOP.command.line]]
     assert look.evidence(seen).files == {BLOCK.file: None}
 
 
 def test_file_that_is_too_large_is_not_fetched() -> None:
     seen, rounds = looked_at(first_look(deny(0), gpos=[BLOCK]), {BLOCK.file: bytes(LIMIT + 1)})
-    assert len(rounds) == 1
+    assert rounds[1:] == [[look.RSOP.command.line]]
     file = look.evidence(seen).files[BLOCK.file]
     assert isinstance(file, Unreadable) and str(LIMIT) in file.reason
 
