@@ -93,7 +93,7 @@ def main() -> int:
         lab.write_inventory(inventory)
         for host in HOSTS:
             print(f"  {host.name:<14} {host.language}  {', '.join(host.faults) or 'healthy'}")
-        phase("Audit: one look at each host, in one round trip. Nothing is changed.")
+        phase("Audit: one task looks at everything on each host. Nothing is changed.")
         play(inventory, "winops.rdp.audit", "--check")
         phase("Repair: what is changed is saved before and proven afterwards, and --diff shows it.")
         play(inventory, "winops.rdp.repair", "--diff", "-e", "troubleshoot_quiet=true")
