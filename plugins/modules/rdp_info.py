@@ -11,7 +11,7 @@ module: rdp_info
 short_description: Find out why nobody gets in by Remote Desktop
 version_added: 0.1.0
 description:
-  - Looks at everything on a Windows host that decides whether Remote Desktop works, in one round trip, and judges
+  - Looks at everything on a Windows host that decides whether Remote Desktop works, in one task, and judges
     it in the order of Microsoft's article.
   - Names the cause, what to do about it, and the commands that show it.
   - Never changes anything on the host. A sick host is a successful diagnosis, unless O(fail_on) says otherwise.
