@@ -75,10 +75,14 @@ def program(name: str) -> Program:
     raise LookupError(f"tests/programs.py has no program {name!r}; it has: {known}")
 
 
+def packages_of(wanted: Iterable[Program]) -> list[str]:
+    """The packages that bring these programs on Debian and Ubuntu, sorted, each once."""
+    return sorted({package for each in wanted for package in each.packages})
+
+
 def install_command(names: Iterable[str]) -> str:
     """The one line that installs these programs on Debian and Ubuntu."""
-    packages = sorted({package for name in names for package in program(name).packages})
-    return f"apt-get install --no-install-recommends {' '.join(packages)}"
+    return f"apt-get install --no-install-recommends {' '.join(packages_of(program(name) for name in names))}"
 
 
 def corpus_folder(root: Path) -> Path | None:

@@ -36,12 +36,13 @@ def bench(arguments: list[str]) -> int:
 
 
 def programs(arguments: list[str]) -> int:
-    """The table of tests/programs.py for this machine; with --apt only the packages, for a script."""
+    """The table of tests/programs.py for this machine; with --apt only the packages that it lacks, for a script."""
     sys.path.insert(0, str(LAB_PATH))
-    from programs import PROGRAMS  # the tests' own table: standard library only, but not on the path before
+    from programs import PROGRAMS, packages_of  # the tests' own table: standard library only, not on the path before
 
     if arguments == ["--apt"]:
-        say(" ".join(sorted({package for program in PROGRAMS for package in program.packages})))
+        # A program from elsewhere counts: Debian's package beside it may be a conflict (npm, from Node.js's own).
+        say(" ".join(packages_of(program for program in PROGRAMS if program.find() is None)))
         return 0
     if arguments:
         raise Failed("programs takes --apt or nothing.")

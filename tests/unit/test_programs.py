@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,18 @@ def test_a_program_that_is_not_in_the_table_stops_the_run(clone: pytest.Pytester
     result = clone.runpytest_subprocess()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*has no program 'moonlite'; it has: shell, moonlight*"])
+
+
+def test_only_packages_of_lacking_programs_are_to_be_installed(tmp_path: Path) -> None:
+    """Node.js' own package has an npm and conflicts with Debian's: apt-get would refuse all of them."""
+    npm = tmp_path / "npm"
+    npm.touch(mode=0o755)
+    root = Path(programs.__file__).parent.parent
+    command = [sys.executable, root / "tools/run.py", "programs", "--apt"]
+    listed = subprocess.run(command, env={"PATH": str(tmp_path)}, text=True, capture_output=True, check=True)
+    packages = listed.stdout.split()
+    assert "npm" not in packages
+    assert {"wine", "wine64"} <= set(packages)
 
 
 def _needed_by(path: Path) -> set[str]:
