@@ -244,7 +244,7 @@ class Plan:
 
     Attributes:
         changes: The commands in the order in which they run.
-        restart: The commands that restart a service afterwards.
+        restart: The commands that restart a service afterwards. What they are undone by runs after that of the changes.
         saves: The commands that put what is going to change into the backup folder, before anything changes.
         files: The files that the changes use.
         before: The state that the plan changes, by name.
