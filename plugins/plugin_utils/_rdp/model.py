@@ -112,6 +112,7 @@ class Expectation:
         port: TCP port on which Remote Desktop is expected, 1 to 65535.
         open_port: TCP port that the firewall should let in, None for the listener's own.
         rights: Find out who may log on through Remote Desktop by policy, which takes seconds on the host.
+        proof: Remote Desktop has to answer the controller, whatever is in between.
         now: The time by the controller's clock with its time zone, None if it doesn't matter.
     """
 
@@ -119,6 +120,7 @@ class Expectation:
     port: int = 3389
     open_port: int | None = None
     rights: bool = False
+    proof: bool = False
     now: datetime.datetime | None = None
 
 
