@@ -38,6 +38,7 @@ LARGE_GUID = "{29F4A5DB-8C60-4E12-B7D1-60A3C9F8E254}"
 WEAK_GUID = "{3B06C7E1-D589-4F34-82C0-7F15BAD9E6A8}"
 LIMITS_GUID = "{4C17D8F2-E69A-4045-93D1-8026CBEAF7B9}"
 DENIED_RIGHT_GUID = "{5D28E903-F7AB-4156-A4E2-9137DCFB08CA}"
+COMPUTER_PREFERENCE_GUID = "{7F4A0B25-19CD-4378-86A4-B359FD1E2AEC}"
 GRANTED_RIGHT_GUID = "{6E39FA14-08BC-4267-B5F3-A248ED0C19DB}"
 LARGE_BYTES = 5 * 1024 * 1024
 USERS, RDP_USERS, ADMINISTRATORS = "S-1-5-32-545", "S-1-5-32-555", "S-1-5-32-544"
@@ -147,6 +148,11 @@ def _preference(machine: Machine) -> None:
     gpo.version, gpo.preferences = 1 << 16, [_switch(1)]
 
 
+def _computer_preference(machine: Machine) -> None:
+    gpo = _add(machine, "Kiosk settings", COMPUTER_PREFERENCE_GUID, [_unit(machine, 5)])
+    gpo.machine_preferences = [_switch(1)]
+
+
 def _rsop_off(machine: Machine) -> None:
     machine.registry.set(LOGGING, "RSoPLogging", dword(0))
 
@@ -251,6 +257,7 @@ POLICY_FAULTS: tuple[tuple[str, str, Callable[[Machine], None]], ...] = (
     ("mdm-wins", "MDM blocks and wins over a GPO that allows", _mdm_wins),
     ("policy-stray-write", "somebody wrote 1 to the policy value, no GPO sets it", _stray),
     ("policy-preference", "a user's GPO writes 1 to the policy value by Preferences", _preference),
+    ("policy-computer-preference", "a GPO writes 1 to the policy value by Preferences", _computer_preference),
     ("rsop-logging-off", "Windows logs no resultant set of policy", _rsop_off),
     ("registry-pol-missing", "a domain GPO blocks, its cached Registry.pol is gone", _damaged(_gone)),
     ("registry-pol-truncated", "a domain GPO blocks, its cached Registry.pol is cut short", _damaged(_truncated)),

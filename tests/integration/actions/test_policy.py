@@ -204,6 +204,7 @@ def test_files_that_are_not_understood_stay_as_they_are(name: str, check: bool) 
         (("mdm-wins",), "mdm", ""),
         (("policy-stray-write",), "stray", ""),
         (("policy-preference",), "stray", ""),
+        (("policy-computer-preference",), "preference", "Kiosk settings"),
     ],
 )
 def test_policies_of_others_are_never_written(faults: tuple[str, ...], kind: str, name: str) -> None:

@@ -18,7 +18,8 @@ from .policy_objects import LOCAL_FOLDER, LOCAL_ID, REGISTRY_EXTENSION, Candidat
 from .registry import REG_DWORD, Registry, Value, dword, sz
 
 GROUP_POLICY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy"
-HISTORY = rf"{GROUP_POLICY}\History\{REGISTRY_EXTENSION}"
+_HISTORIES = rf"{GROUP_POLICY}\History"
+HISTORY = rf"{_HISTORIES}\{REGISTRY_EXTENSION}"
 DATA_STORE = rf"{GROUP_POLICY}\DataStore\Machine\0"
 STATE = rf"{GROUP_POLICY}\State\Machine"
 CACHE = r"C:\Windows\system32\GroupPolicy\DataStore\0\sysvol"
@@ -101,12 +102,13 @@ class PolicyLists:
         """The same of this refresh."""
         return [(self._name(one.gpo), one.link.text, stamp(one.gpo.version), _options(one)) for one in found]
 
-    def write_history(self, found: Sequence[Candidate]) -> None:
-        """The GPOs that the registry extension has applied."""
-        self._registry.delete_key(HISTORY)
-        self._registry.create(HISTORY)
+    def write_history(self, found: Sequence[Candidate], extension: str) -> None:
+        """The GPOs that an extension has applied."""
+        key = rf"{_HISTORIES}\{extension}"
+        self._registry.delete_key(key)
+        self._registry.create(key)
         for number, one in enumerate(found):
-            self._object(rf"{HISTORY}\{number}", one, self.shared(one.gpo))
+            self._object(rf"{key}\{number}", one, self.shared(one.gpo))
 
     def write_data_store(self, found: Sequence[Candidate]) -> None:
         """The GPOs that are applied, whatever their extensions, with their cached folders."""

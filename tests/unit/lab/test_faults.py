@@ -64,6 +64,7 @@ POLICY_VISIBLE = {
     "mdm-wins": (f'reg query "{CURRENT}" /s 2>&1', "MDMWinsOverGP_ProviderSet", "ERROR"),
     "policy-stray-write": (SWITCH, "0x1", "0x0"),
     "policy-preference": (SWITCH, "0x1", "0x0"),
+    "policy-computer-preference": (SWITCH, "0x1", "0x0"),
     "rsop-logging-off": (f'reg query "{LOGGING}" /v RSoPLogging 2>&1', "0x0", "ERROR"),
     "registry-pol-missing": (_size_of(BLOCKING_GPO_GUID) + f" & {APPLIED}", "[]", "Nothing"),
     "registry-pol-truncated": (_size_of(BLOCKING_GPO_GUID), "[173]", "[184]"),
