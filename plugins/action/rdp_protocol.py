@@ -24,7 +24,14 @@ from ..plugin_utils._rdp.probes import (
 )
 from ..plugin_utils._rdp.remedies import protocol
 from ..plugin_utils._rdp.restart import refuse_while_connected
+from ..plugin_utils._rdp.tools import gpupdate
 from ..plugin_utils._repair import RepairAction
+
+
+_NOT_REFRESHED = (
+    "The policies were not applied again: what would revert the switch may still do so. Look at what this says on the "
+    f"host: {gpupdate.refresh(protocol.WAIT).line}"
+)
 
 
 class ActionModule(RepairAction):
@@ -38,6 +45,15 @@ class ActionModule(RepairAction):
         "refresh": {"type": "bool", "default": False},
         "disconnect": {"type": "str", "choices": ["when_idle", "always"], "default": "when_idle"},
     }
+
+    # When policies were applied last, before this task lets them be applied again.
+    _refreshing = False
+    _finished: int | None = None
+
+    def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
+        """Look when policies were applied last, where this task lets that be done again."""
+        refreshes = arguments["refresh"] and (self._refreshing or not self._holds(readings))
+        return (gpupdate.FINISHED,) if refreshes else ()
 
     def obstacle(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
         """A policy that says the opposite wins over the switch."""
@@ -53,6 +69,8 @@ class ActionModule(RepairAction):
         plan = protocol.plan(arguments["state"], key, folder, refresh=enable and arguments["refresh"])
         if plan and not enable:
             refuse_while_connected(arguments["disconnect"], readings.get(SESSIONS), "turning Remote Desktop off")
+        if plan and not self._refreshing and readings.has(gpupdate.FINISHED):
+            self._refreshing, self._finished = enable, readings.get(gpupdate.FINISHED)
         return plan
 
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
@@ -62,10 +80,11 @@ class ActionModule(RepairAction):
         except Unreadable:
             # The finding says so.
             said = ""
-        return {
-            "policy": known_source(readings).to_json(),
-            "warnings": [f"The switch has no effect: {said}"] if said else [],
-        }
+        warnings = [f"The switch has no effect: {said}"] if said else []
+        refreshed = self._task.check_mode or readings.get(gpupdate.FINISHED) != self._finished
+        if self._refreshing and not refreshed:
+            warnings.append(_NOT_REFRESHED)
+        return {"policy": known_source(readings).to_json(), "warnings": warnings}
 
     def _overruled(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
         """Say which policy makes the wanted state of the switch pointless, or nothing."""

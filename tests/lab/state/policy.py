@@ -10,6 +10,7 @@ version 0 is empty; one whose extension list lacks the registry extension has no
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -191,6 +192,7 @@ class Policy:
         elif changed or self.rsop is None:
             self.rsop = Rsop(machine.now, tuple(candidates), held)
         self.refreshes += 1
+        lists.write_time(machine.now + datetime.timedelta(seconds=machine.clock))
         return outcome
 
     def _run(self, mine: list[Candidate], held: tuple[tuple[Candidate, bytes], ...]) -> Outcome:

@@ -11,6 +11,7 @@ can't read the key (community.idera.com "Reading Registry Values"). Sub-keys of 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 
 from .files import Files
@@ -22,6 +23,7 @@ _HISTORIES = rf"{GROUP_POLICY}\History"
 HISTORY = rf"{_HISTORIES}\{REGISTRY_EXTENSION}"
 DATA_STORE = rf"{GROUP_POLICY}\DataStore\Machine\0"
 STATE = rf"{GROUP_POLICY}\State\Machine"
+LAST_REFRESH = rf"{STATE}\Extension-List\{{00000000-0000-0000-0000-000000000000}}"
 CACHE = r"C:\Windows\system32\GroupPolicy\DataStore\0\sysvol"
 GPO_FLAG_FORCE = 2
 
@@ -140,6 +142,14 @@ class PolicyLists:
             link.put("NoOverride", dword(one.link.enforced))
             link.put("DsPath", sz(LOCAL_ID if gpo.local else self.container(gpo)))
             link.put("SOM", sz(one.link.text.removeprefix("LDAP://")))
+
+    def write_time(self, ended: datetime.datetime) -> None:
+        """When a refresh ended: a FILETIME in two halves, as many published scripts read it."""
+        ticks = (ended - datetime.datetime(1601, 1, 1, tzinfo=ended.tzinfo)) // datetime.timedelta(microseconds=1) * 10
+        values = self._registry.create(LAST_REFRESH)
+        for name, half in (("Hi", ticks >> 32), ("Lo", ticks & 0xFFFFFFFF)):
+            values.put(f"startTime{name}", dword(half))
+            values.put(f"endTime{name}", dword(half))
 
     def _object(self, path: str, one: Candidate, folder: str) -> None:
         gpo, values = one.gpo, self._registry.create(path)

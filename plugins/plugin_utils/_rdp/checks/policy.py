@@ -152,7 +152,8 @@ def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:
 
 def _shown(policy: Policy, value: reg.Value) -> str:
     data = value.data.hex() if isinstance(value.data, bytes) else value.data
-    meaning = policy.meaning(data)
+    # Only text policies have no meanings.
+    meaning = value.type if policy.meanings and value.type != "REG_DWORD" else policy.meaning(data)
     return f"{policy.name} = {data}" + (f" ({meaning})" if meaning != str(data) else "")
 
 

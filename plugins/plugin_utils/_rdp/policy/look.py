@@ -23,7 +23,7 @@ from ..tools import gpresult, reg, registry_pol, rsop
 from . import gpo_list, mdm
 from .evidence import Evidence, File
 from .evidence import look as decisions
-from .settings import POLICIES, Policy
+from .settings import ALLOW_CONNECTIONS, POLICIES, Policy
 
 T = t.TypeVar("T")
 
@@ -79,6 +79,9 @@ def set_values(reader: Reader) -> list[tuple[Policy, reg.Value]]:
 
 def keeps_out(policy: Policy, value: reg.Value) -> bool:
     """Whether a value keeps everybody out, whatever network they come from."""
+    if policy is ALLOW_CONNECTIONS:
+        # Everything but 0, as for the check protocol, which sends people here.
+        return value.data != 0
     # Those of the firewall's profiles are for the check of the firewall, which knows the profile in use.
     return not policy.profile and value.data in policy.keeps_out
 

@@ -40,7 +40,7 @@ class Policy:
         source: Where Microsoft documents it.
         key: The registry key of the value, with the hive's short name.
         meanings: What the numbers mean.
-        keeps_out: The numbers that keep everybody out.
+        keeps_out: The numbers that keep everybody out, as far as the templates write such.
         states: The numbers that Enabled and Disabled write, None for a policy whose number or text is chosen.
         mdm: The area and the name of the same policy for MDM.
         profile: The profile of the firewall that it is for.

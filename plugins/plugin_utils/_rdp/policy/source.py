@@ -171,7 +171,7 @@ def _doubtful(policy: Policy, value: reg.Value, found: Found, evidence: Evidence
 
 
 def _preference(policy: Policy, value: reg.Value, stray: Source, evidence: Evidence) -> Source:
-    """Whether preferences of Group Policy write what no policy does. Two that do so are both shown, neither is named."""
+    """Whether preferences of Group Policy write what no policy does. Of two that do so, neither is named."""
     report = evidence.report
     if report is None:
         return stray

@@ -5,12 +5,19 @@
 """``gpupdate.exe``: applies the policies again.
 
 https://learn.microsoft.com/windows-server/administration/windows-commands/gpupdate. What it prints is translated and
-its exit codes are not documented, so what it did is read from the registry.
+its exit codes are not documented, so what it did is read from the registry: the values, and the time of the last
+refresh, which is where many published scripts read it (``endTimeHi`` and ``endTimeLo``, the two halves of a FILETIME).
 """
 
 from __future__ import annotations
 
-from ..model import Command
+from ..model import Command, Output, Probe, Unreadable
+from . import reg
+
+_CORE_KEY = (
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy\State\Machine\Extension-List"
+    r"\{00000000-0000-0000-0000-000000000000}"
+)
 
 
 def refresh(wait: int) -> Command:
@@ -20,3 +27,21 @@ def refresh(wait: int) -> Command:
         wait: Seconds to wait for it at most. Policies are applied to the end all the same.
     """
     return Command(f"gpupdate /target:computer /force /wait:{wait}")
+
+
+def read_finished(output: Output) -> int:
+    """Return when the last refresh of the computer's policies ended: a number that grows.
+
+    Raises:
+        Unreadable: Windows tells no such time.
+    """
+    query = reg.read_query(output)
+    key = query.key(_CORE_KEY)
+    halves = [value.data for name in ("endTimeHi", "endTimeLo") if (value := key and key.get(name))]
+    if len(halves) != 2 or not all(isinstance(half, int) for half in halves):
+        raise Unreadable("When policies were applied last could not be read.", " ".join(query.not_understood))
+    high, low = halves
+    return high << 32 | low
+
+
+FINISHED = Probe(reg.query(_CORE_KEY), read_finished)
