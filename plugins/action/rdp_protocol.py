@@ -12,7 +12,7 @@ from ..plugin_utils._action import Result
 from ..plugin_utils._rdp.checks.policy import POLICY, advice, allow_connections, known_source, subject
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL, overruling
 from ..plugin_utils._rdp.doctor import Readings
-from ..plugin_utils._rdp.model import Plan, Unreadable
+from ..plugin_utils._rdp.model import Plan, Probe, Unreadable
 from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.probes import (
     POLICIES,
@@ -26,7 +26,6 @@ from ..plugin_utils._rdp.remedies import protocol
 from ..plugin_utils._rdp.restart import refuse_while_connected
 from ..plugin_utils._rdp.tools import gpupdate
 from ..plugin_utils._repair import RepairAction
-
 
 _NOT_REFRESHED = (
     "The policies were not applied again: what would revert the switch may still do so. Look at what this says on the "

@@ -32,7 +32,8 @@ _CHANGED = {
         "gpo-local-blocks", "gpo-domain-blocks", "gpo-domain-blocks-local-allows", "gpo-enforced-blocks",
         "gpo-two-links", "gpo-tattooed", "mdm-blocks", "mdm-wins", "policy-stray-write", "policy-preference",
         "policy-computer-preference",
-        "registry-pol-missing", "registry-pol-truncated", "registry-pol-corrupt", "registry-pol-large",
+        "registry-pol-missing", "registry-pol-truncated", "registry-pol-corrupt", "registry-pol-outdated",
+        "registry-pol-large",
         "local-pol-truncated", "local-pol-corrupt", "port-excluded",
     ),
     "no_certificate": (

@@ -27,7 +27,8 @@ REFUSED = (
     "gpo-domain-blocks", "gpo-domain-blocks-local-allows", "gpo-enforced-blocks", "gpo-two-links", "gpo-tattooed",
     "mdm-blocks", "mdm-wins", "policy-stray-write", "policy-preference", "policy-computer-preference",
     "registry-pol-missing",
-    "registry-pol-truncated", "registry-pol-corrupt", "registry-pol-large", "local-pol-truncated", "local-pol-corrupt",
+    "registry-pol-truncated", "registry-pol-corrupt", "registry-pol-outdated", "registry-pol-large",
+    "local-pol-truncated", "local-pol-corrupt",
 )  # fmt: skip
 NEGOTIATION_FAILS = (
     "certificate-missing", "keyfile-denied", "certificate-bound-missing", "certificate-suppressed",

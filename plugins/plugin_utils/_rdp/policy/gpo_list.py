@@ -53,6 +53,7 @@ class Gpo:
         domain: The domain in which it lies.
         link: Where it is linked, as ``corp.example/Servers``; ``Local`` for the local one.
         version: How often its computer half was changed, None where the list doesn't tell.
+        files_version: The same by its files, which replicate on a way of their own.
         enforced: Whether no later GPO may overrule it. The order of application takes care of that.
         applied: Whether it was applied at all.
         registry: Whether it has settings for the registry.
@@ -68,11 +69,16 @@ class Gpo:
     domain: str = ""
     link: str = ""
     version: int | None = None
+    files_version: int | None = None
     enforced: bool = False
     applied: bool = True
     registry: bool = True
     file: str = ""
     share: str = ""
+
+    def is_of(self, version: int) -> bool:
+        """Whether files of this version are those that were applied."""
+        return self.version is None or version in (self.version, self.files_version)
 
     def __str__(self) -> str:
         return "Local GPO" if self.local else f"GPO '{self.name}' {self.guid}"
@@ -146,6 +152,7 @@ def _gpo(entry: reg.Key, system_root: str) -> Gpo:
         # The directory's version is in the lower half, the one of SYSVOL in the upper:
         # https://learn.microsoft.com/openspecs/windows_protocols/ms-gpol/78591ad0-0aac-40fe-befd-5249191f9b66
         version=None if version is None else version & 0xFFFF,
+        files_version=None if version is None else version >> 16,
         enforced=bool(options & _ENFORCED),
         applied=not (
             options & _DISABLED
@@ -164,10 +171,13 @@ def _file(folder: str, domain: str, guid: str, system_root: str) -> str:
     if not folder and guid == LOCAL_GUID:
         folder = rf"{system_root}\System32\GroupPolicy\Machine"
     elif not folder or folder.startswith("\\\\"):
-        # [OBS] of the paths that DataStore lists on real hosts.
-        cache = rf"{system_root}\System32\GroupPolicy\DataStore\0\sysvol"
-        folder = rf"{cache}\{domain}\Policies\{guid}\Machine" if domain else ""
+        folder = rf"{cache_of(system_root)}\{domain}\Policies\{guid}\Machine" if domain else ""
     return f"{folder.rstrip(chr(92))}\\Registry.pol" if folder else ""
+
+
+def cache_of(system_root: str) -> str:
+    """The folder with Windows' copies: [OBS] of the paths that DataStore lists on real hosts."""
+    return rf"{system_root}\System32\GroupPolicy\DataStore\0\sysvol"
 
 
 def _domain(path: str) -> str:

@@ -19,7 +19,7 @@ import typing as t
 from .. import probes
 from ..encoded_file import Fetch, size
 from ..model import Command, Output, Probe, Reader, Unreadable
-from ..tools import gpresult, reg, registry_pol, rsop
+from ..tools import gpresult, gpt_ini, reg, registry_pol, rsop
 from . import gpo_list, mdm
 from .evidence import Evidence, File
 from .evidence import look as decisions
@@ -43,6 +43,7 @@ NEEDS: tuple[Probe[t.Any], ...] = (
 
 _REPORT = r"%TEMP%\winops.rdp-gpresult.xml"
 _COPY = r"%TEMP%\winops.rdp-{}.b64"
+_FILE = r"Machine\Registry.pol"
 # Digits of the copy's name: two files of one look must not share it.
 _DIGITS = 12
 
@@ -101,6 +102,8 @@ def follow_up(reader: Reader, *, rights: bool = False) -> tuple[Probe[t.Any], ..
     if reported:
         wanted += [_WRITE_REPORT, size(_REPORT)]
     listed = _lists(reader)
+    if any(gpo.file in listed.wanted_files for gpo in listed.gpos or () if not gpo.local):
+        wanted.append(_versions(reader))
     looks = [probe for file in listed.wanted_files for probe in fetching(reader, file)]
     wanted += looks
     if reported or (all(map(reader.has, looks)) and _in_doubt(reader, listed, found)):
@@ -204,7 +207,18 @@ def _in_doubt(reader: Reader, listed: Evidence, found: t.Iterable[tuple[Policy, 
 
 
 def _files(reader: Reader, listed: Evidence) -> dict[str, File]:
-    return {file: _file(reader, file) for file in listed.wanted_files}
+    files = {file: _file(reader, file) for file in listed.wanted_files}
+    versions = reader.get(_versions(reader)) or {}
+    for gpo in listed.gpos or ():
+        copied = versions.get(f"{gpo.file[: -len(_FILE)]}gpt.ini".lower())
+        if copied is not None and isinstance(files.get(gpo.file), registry_pol.RegistryPol) and not gpo.is_of(copied):
+            # What was applied may say something else.
+            files[gpo.file] = Unreadable(f"its copy on the host is of version {copied}, and {gpo.version} was applied")
+    return files
+
+
+def _versions(reader: Reader) -> Probe[dict[str, int]]:
+    return gpt_ini.machine_versions(gpo_list.cache_of(reader.of(probes.SYSTEM_ROOT)))
 
 
 def _file(reader: Reader, file: str) -> File:

@@ -37,11 +37,10 @@ def read_finished(output: Output) -> int:
     """
     query = reg.read_query(output)
     key = query.key(_CORE_KEY)
-    halves = [value.data for name in ("endTimeHi", "endTimeLo") if (value := key and key.get(name))]
-    if len(halves) != 2 or not all(isinstance(half, int) for half in halves):
+    high, low = (key and key.get(name) for name in ("endTimeHi", "endTimeLo"))
+    if not (high and low and isinstance(high.data, int) and isinstance(low.data, int)):
         raise Unreadable("When policies were applied last could not be read.", " ".join(query.not_understood))
-    high, low = halves
-    return high << 32 | low
+    return high.data << 32 | low.data
 
 
 FINISHED = Probe(reg.query(_CORE_KEY), read_finished)

@@ -27,13 +27,14 @@ SITE = Linked(
 
 def test_history_in_its_order() -> None:
     assert gpo_list.history(listing("history", [LOCAL, SITE, BLOCK]), ROOT) == (
-        Gpo(LOCAL.name, LOCAL_GUID, local=True, link="Local", version=2, file=LOCAL_FILE),
+        Gpo(LOCAL.name, LOCAL_GUID, local=True, link="Local", version=2, files_version=1, file=LOCAL_FILE),
         Gpo(
             "Site",
             SITE.guid,
             domain="corp.example",
             link="corp.example/Configuration/Sites/Oslo",
             version=3,
+            files_version=3,
             file=SITE.file,
             share=SHARE.format(SITE.guid),
         ),
@@ -43,6 +44,7 @@ def test_history_in_its_order() -> None:
             domain="corp.example",
             link="corp.example/Servers/Web, DMZ",
             version=3,
+            files_version=3,
             enforced=True,
             file=BLOCK.file.replace(BLOCK.guid, BLOCK.guid.upper()),
             share=SHARE.format(BLOCK.guid),
