@@ -15,10 +15,10 @@ from ..plugin_utils._rdp.checks.policy import POLICY, allow_connections, known_s
 from ..plugin_utils._rdp.checks.protocol import DENY
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.model import Change, Plan, Probe, Refused, Unreadable
-from ..plugin_utils._rdp.policy import look
+from ..plugin_utils._rdp.policy import gpo_list, look
 from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.remedies import policy
-from ..plugin_utils._rdp.tools import gpt_ini, gpupdate, registry_pol
+from ..plugin_utils._rdp.tools import gpt_ini, registry_pol
 from ..plugin_utils._repair import RepairAction, run_commands
 
 
@@ -73,7 +73,7 @@ class ActionModule(RepairAction):
         return (
             *look.fetching(readings, policy.settings_file(folder)),
             *look.fetching(readings, policy.ini_file(folder)),
-            *((gpupdate.FINISHED,) if arguments["refresh"] else ()),
+            *((gpo_list.FINISHED,) if arguments["refresh"] else ()),
         )
 
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
@@ -148,10 +148,10 @@ class ActionModule(RepairAction):
         doubts: list[str] = []
         if not self._task.check_mode:
             self._announce((change,))
-            finished = readings.get(gpupdate.FINISHED)
+            finished = readings.get(gpo_list.FINISHED)
             failed = run_commands(host, [change.command])
             readings = self.begin(host, arguments)
-            now = readings.get(gpupdate.FINISHED)
+            now = readings.get(gpo_list.FINISHED)
             # gpupdate doesn't tell by its exit code that it has no rights, or that it waits no longer.
             if now is None:
                 doubts = ["Whether the policies were applied could not be read."]

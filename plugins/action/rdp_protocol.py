@@ -13,6 +13,7 @@ from ..plugin_utils._rdp.checks.policy import POLICY, advice, allow_connections,
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL, overruling
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.model import Plan, Probe, Unreadable
+from ..plugin_utils._rdp.policy import gpo_list
 from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.probes import (
     POLICIES,
@@ -52,7 +53,7 @@ class ActionModule(RepairAction):
     def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
         """Look when policies were applied last, where this task lets that be done again."""
         refreshes = arguments["refresh"] and (self._refreshing or not self._holds(readings))
-        return (gpupdate.FINISHED,) if refreshes else ()
+        return (gpo_list.FINISHED,) if refreshes else ()
 
     def obstacle(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
         """A policy that says the opposite wins over the switch."""
@@ -68,8 +69,8 @@ class ActionModule(RepairAction):
         plan = protocol.plan(arguments["state"], key, folder, refresh=enable and arguments["refresh"])
         if plan and not enable:
             refuse_while_connected(arguments["disconnect"], readings.get(SESSIONS), "turning Remote Desktop off")
-        if plan and not self._refreshing and readings.has(gpupdate.FINISHED):
-            self._refreshing, self._finished = enable, readings.get(gpupdate.FINISHED)
+        if plan and not self._refreshing and readings.has(gpo_list.FINISHED):
+            self._refreshing, self._finished = enable, readings.get(gpo_list.FINISHED)
         return plan
 
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
@@ -80,7 +81,7 @@ class ActionModule(RepairAction):
             # The finding says so.
             said = ""
         warnings = [f"The switch has no effect: {said}"] if said else []
-        refreshed = self._task.check_mode or readings.get(gpupdate.FINISHED) != self._finished
+        refreshed = self._task.check_mode or readings.get(gpo_list.FINISHED) != self._finished
         if self._refreshing and not refreshed:
             warnings.append(_NOT_REFRESHED)
         return {"policy": known_source(readings).to_json(), "warnings": warnings}

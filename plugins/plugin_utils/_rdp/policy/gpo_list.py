@@ -11,6 +11,9 @@ Three places below ``HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy
   https://learn.microsoft.com/windows/win32/api/userenv/ns-userenv-group_policy_objectw.
 * ``DataStore\Machine\0``: those of which Windows keeps a copy, with the path of that copy.
 * ``State\Machine\GPO-List``: all that were considered, denied ones included. Its order is not documented.
+
+When that was done last is in ``State\Machine\Extension-List\{00000000-…}``, where many published scripts read it:
+``endTimeHi`` and ``endTimeLo``, the two halves of a FILETIME.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from ..model import Probe, Unreadable
+from ..model import Output, Probe, Unreadable
 from ..tools import reg
 from ..tools.gpt_ini import REGISTRY_EXTENSION
 
@@ -26,6 +29,7 @@ _KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy"
 HISTORY_KEY = rf"{_KEY}\History\{REGISTRY_EXTENSION}"
 DATASTORE_KEY = rf"{_KEY}\DataStore\Machine\0"
 STATE_KEY = rf"{_KEY}\State\Machine\GPO-List"
+_CORE_KEY = rf"{_KEY}\State\Machine\Extension-List\{{00000000-0000-0000-0000-000000000000}}"
 
 # userenv.h: GPO_FLAG_DISABLE, GPO_FLAG_FORCE, GPLinkMachine
 _DISABLED, _ENFORCED, _LINKED_TO_THE_COMPUTER = 1, 2, 1
@@ -108,9 +112,24 @@ def state(query: reg.Query, system_root: str) -> tuple[Gpo, ...] | None:
     return _listed(query, STATE_KEY, system_root, numbered=False)
 
 
+def read_finished(output: Output) -> int:
+    """Return when policies were applied last, as a number that grows.
+
+    Raises:
+        Unreadable: Windows tells no such time.
+    """
+    query = reg.read_query(output)
+    key = query.key(_CORE_KEY)
+    high, low = (key and key.get(name) for name in ("endTimeHi", "endTimeLo"))
+    if not (high and low and isinstance(high.data, int) and isinstance(low.data, int)):
+        raise Unreadable("When policies were applied last could not be read.", " ".join(query.not_understood))
+    return high.data << 32 | low.data
+
+
 HISTORY = Probe(reg.query(HISTORY_KEY, recursive=True), reg.read_query)
 DATASTORE = Probe(reg.query(DATASTORE_KEY, recursive=True), reg.read_query)
 STATE = Probe(reg.query(STATE_KEY, recursive=True), reg.read_query)
+FINISHED = Probe(reg.query(_CORE_KEY), read_finished)
 
 
 def _listed(query: reg.Query, key: str, system_root: str, *, numbered: bool = True) -> tuple[Gpo, ...] | None:
