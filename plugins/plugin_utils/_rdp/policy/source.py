@@ -229,8 +229,10 @@ def _compared(policy: Policy, source: Source, evidence: Evidence) -> Source:
     if evidence.history is not None and evidence.datastore is not None:
         first = look(policy, evidence.gpos or (), evidence.files).winner
         second = look(policy, evidence.datastore, evidence.files).winner
-        if first and second and first[0].guid != second[0].guid:
-            against.append(f"By Windows' history {first[0]} is the last one to decide, by its data store {second[0]}.")
+        if second and (first is None or first[0].guid != second[0].guid):
+            # The data store lacks those that have no copy, so it is no evidence against the history by being silent.
+            last = f"{first[0]} is the last one to decide" if first else "no GPO decides"
+            against.append(f"By Windows' history {last}, by its data store {second[0]}.")
     report = evidence.report
     if report is None:
         return dataclasses.replace(source, disagreements=tuple(against))
