@@ -184,12 +184,17 @@ def fetched(reader: Reader, file: str, parse: t.Callable[[bytes], T]) -> T | Non
 
 def fetching(reader: Reader, file: str) -> tuple[Probe[t.Any], ...]:
     """Return the looks that bring a file: its size, and once that is known its content."""
-    count = reader.get(size(file))
     try:
-        return (size(file), *(() if count is None else _probes(_fetch(file, count))))
+        wanted = size(file)
+    except Unreadable:
+        # Its path can't be put into a command: reading it says so, and other files are still read.
+        return ()
+    count = reader.get(wanted)
+    try:
+        return (wanted, *(() if count is None else _probes(_fetch(file, count))))
     except Unreadable:
         # Too large: reading it says so.
-        return (size(file),)
+        return (wanted,)
 
 
 def _fetch(file: str, count: int) -> Fetch:

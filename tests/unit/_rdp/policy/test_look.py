@@ -75,6 +75,16 @@ def test_file_that_is_too_large_is_not_fetched() -> None:
     assert isinstance(file, Unreadable) and str(LIMIT) in file.reason
 
 
+def test_path_that_is_not_safe_keeps_no_other_file_from_being_read() -> None:
+    strange = Linked("Strange", "{0A1B2C3D-0000-4000-8000-00000000000B}", folder=r"C:\%x%&calc\Machine")
+    seen, rounds = looked_at(first_look(deny(1), gpos=[strange, BLOCK]), {BLOCK.file: POL})
+    files = look.evidence(seen).files
+    assert isinstance(files[BLOCK.file], registry_pol.RegistryPol)
+    unsafe = files[r"C:\%x%&calc\Machine\Registry.pol"]
+    assert isinstance(unsafe, Unreadable) and "not safe" in unsafe.reason
+    assert not any("calc" in line for one in rounds for line in one)
+
+
 @pytest.mark.parametrize(
     ("version", "told", "outdated"),
     [
