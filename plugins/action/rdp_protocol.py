@@ -73,6 +73,15 @@ class ActionModule(RepairAction):
             self._refreshing, self._finished = enable, readings.get(gpo_list.FINISHED)
         return plan
 
+    def prove(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
+        """A policy that came with the refresh wins over the switch, too."""
+        try:
+            said = self._overruled(readings, arguments) if arguments["on_policy"] == "fail" else ""
+        except Unreadable:
+            # The finding says so.
+            said = ""
+        return f"Now that the policies were applied again, {said}" if said else ""
+
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
         """Return who decides by policy, and warn where the switch alone has no effect."""
         try:

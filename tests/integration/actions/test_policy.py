@@ -481,6 +481,19 @@ def test_refresh_that_failed_is_told_of_though_the_switch_holds(check: bool) -> 
     assert not run(sick("protocol-disabled"), "rdp_protocol", {"refresh": True})["warnings"]
 
 
+@pytest.mark.parametrize("on_policy", ["fail", "warn", "ignore"])
+def test_policy_that_comes_with_the_refresh_is_no_success(on_policy: str) -> None:
+    machine = sick("protocol-disabled")
+    machine.policy.set_local(rdp(DENY, dword(1)))
+    assert look(machine)["facts"]["policies"] == []
+    result = run(machine, "rdp_protocol", {"refresh": True, "on_policy": on_policy})
+    assert bool(result.get("failed")) == (on_policy == "fail") and _value(machine) == 1, result
+    assert (machine.registry.number(TERMINAL_SERVER, DENY) == 1) == (on_policy == "fail")
+    said = result.get("msg", "") if on_policy == "fail" else " ".join(result["warnings"])
+    assert ("the local policy decides" in said) == (on_policy != "ignore")
+    assert ("It was undone." in said) == (on_policy == "fail")
+
+
 # Everything but 0 denies. What Windows does with the other types is not documented.
 STRANGE = {
     "another number": (dword(2), "fDenyTSConnections = 2"),
