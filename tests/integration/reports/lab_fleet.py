@@ -38,7 +38,7 @@ _PLACES = (
     *(("web", "en-US"), ("app", "de-DE"), ("db", "fr-FR"), ("files", "ja-JP")),
     *(("print", "es-ES"), ("edge", "ru-RU"), ("rds", "zh-CN")),
 )
-_WINDOWS = ("server2022", "server2019", "server2025", "server2016", "win11")
+_WINDOWS = ("server2022", "server2019", "win10", "server2016", "win11")
 
 
 def specs() -> list[HostSpec]:
