@@ -66,7 +66,7 @@ import typing as t
 from ansible import constants as C
 from ansible.plugins.callback.default import CallbackModule as Default
 
-from ..plugin_utils._rdp.report.terminal import MARKS
+from ..plugin_utils._rdp.report.terminal import MARKS, REPAIRED
 from ..plugin_utils._terminal import width
 
 # Between two words about the speed, in seconds.
@@ -84,7 +84,6 @@ _COLOURS = {
     "failed": C.COLOR_ERROR,
 }
 _WORST_FIRST = ("problem", "failed", "unreachable", "unknown", "warning")
-_REPAIRED = "[->]"
 
 
 class CallbackModule(Default):  # type: ignore[misc]
@@ -173,7 +172,7 @@ class CallbackModule(Default):  # type: ignore[misc]
         changed = bool(result.result.get("changed"))
         if changed or finding["status"] != "ok" or self._display.verbosity:
             self._banner(result)
-            mark = _REPAIRED if changed else MARKS[finding["status"]]
+            mark = REPAIRED if changed else MARKS[finding["status"]]
             colour = C.COLOR_CHANGED if changed else _COLOURS.get(finding["status"], C.COLOR_OK)
             self._line(mark, result, f"{finding['check']}: {finding['summary']}", colour)
 
