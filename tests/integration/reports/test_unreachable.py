@@ -13,6 +13,7 @@ import yaml
 
 import reports_schema
 from lab import HostSpec, Machine, WireCut
+from tools.places import ROOT
 
 
 def _states(fleet: t.Any) -> dict[str, str]:
@@ -33,6 +34,16 @@ def test_report_names_the_hosts_although_none_of_them_answers(fleet: t.Callable[
     assert {name: (count["unreachable"], count["failed"]) for name, count in played.recap.items()} == dict.fromkeys(
         names, (1, 0)
     )
+
+
+def test_batch_in_which_none_answers_is_not_the_last_one(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(HostSpec("web01", transport_faults=("refuse",)), web02=())
+    play = yaml.safe_load((ROOT / "playbooks/audit.yml").read_text(encoding="utf-8"))
+    play[0]["serial"] = 1
+    (hosts.folder / "serial.yml").write_text(yaml.safe_dump(play), encoding="utf-8")
+    played = hosts.playbook(str(hosts.folder / "serial.yml"), "-e", "report=rdp.json")
+    assert _states(hosts) == {"web01": "unreachable", "web02": "healthy"}
+    assert played.code == 4 and "Remote Desktop on 2 hosts: 1 not reached, 1 not examined" in played.stdout
 
 
 def test_unreachable_host_costs_the_others_nothing(fleet: t.Callable[..., t.Any]) -> None:
