@@ -56,6 +56,8 @@ class RepairAction(HostAction):
     ALSO: t.ClassVar[tuple[Probe[t.Any], ...]] = ()
     # What a person can do when the repair did not hold.
     ADVICE: t.ClassVar[str] = ""
+    # Whether the host may still arrive after one of its commands has failed, as a service may that starts late.
+    HOPES: t.ClassVar[bool] = True
 
     @abc.abstractmethod
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
@@ -183,7 +185,9 @@ class RepairAction(HostAction):
                 return readings, done, [_DID_NOT_HOLD, *failed, doubt]
         done = dataclasses.replace(plan, last=())
         failed = run_commands(host, [change.command for change in (*plan.changes, *plan.restart)])
-        readings = self._wait(host, self._look(host), self._holds)
+        readings = self._look(host)
+        if self.HOPES or not failed:
+            readings = self._wait(host, readings, self._holds)
         if not self._holds(readings) and (more := self._permitted_escalation(readings)):
             done = dataclasses.replace(done, restart=(*done.restart, *more))
             failed = run_commands(host, [change.command for change in more])
@@ -312,5 +316,5 @@ def run_commands(host: WindowsHost, commands: t.Sequence[Command]) -> list[str]:
 def _said(command: Command, ran: Ran) -> str:
     """Return a failed command with what it printed, in the host's own language."""
     code = "did not end" if ran.exit_code is None else f"ended with exit code {ran.exit_code}"
-    said = " ".join(decode(ran.data).split())[:_EXCERPT]
+    said = " ".join(decode(ran.data).split())[:_EXCERPT].rstrip(".")
     return f"'{command.line}' {code}{': ' + said if said else ''}."

@@ -22,10 +22,13 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpres
 
 from integration.wine.hosts import OEM, LabHost
 from lab.faults import FAULTS
-from lab.faults_policy import BLOCKING_GPO_GUID
+from lab.faults_policy import BLOCKING_GPO_GUID, rdp
 from lab.machine import Machine
+from lab.state.policy_objects import Gpo, Link
+from lab.state.registry import dword
 
 ROOT = r"C:\Windows"
+OTHER_GUID = "{0A1B2C3D-0000-4000-8000-00000000000B}"
 COPY, XML = r"%TEMP%\winops.rdp-1.b64", r"%TEMP%\winops.rdp-1.xml"
 
 
@@ -107,6 +110,9 @@ EXPECTED: dict[tuple[str, ...], tuple[str, str, str]] = {
     ("mdm-wins",): ("mdm", "", ""),
     ("policy-stray-write",): ("stray", "", ""),
     ("policy-preference",): ("stray", "", "those of a user"),
+    ("policy-computer-preference",): ("preference", "Kiosk settings", "which is no policy"),
+    ("policy-computer-preference", "rsop-logging-off"): ("stray", "", "a preference of Group Policy"),
+    ("policy-computer-preference", "gpo-local-blocks"): ("local", "Local Group Policy", ""),
     ("gpo-domain-blocks", "rsop-logging-off"): ("domain", "Block RDP", ""),
     ("registry-pol-missing",): ("domain", "Block RDP", "RSoP.* is not there"),
     ("registry-pol-truncated",): ("domain", "Block RDP", "RSoP.*(The file ends|bytes of data)"),
@@ -183,6 +189,59 @@ def test_resultant_set_is_asked_for_only_where_it_may_matter(
     assert not host.machine.errors()
 
 
+@pytest.mark.parametrize(
+    ("more", "kind", "words"),
+    [((), "domain", "RSoP.* copy on the host is of version 1, and 2"), (("rsop-logging-off",), "unknown", "version 1")],
+)
+def test_copy_that_is_not_what_was_applied_tells_nothing(more: tuple[str, ...], kind: str, words: str) -> None:
+    host = host_with("registry-pol-outdated", *more)
+    looks, readings = asked(host)
+    ((_, _, source),) = sources(readings)
+    assert source.kind == kind and re.search(words, source.reason), source
+    assert (source.gpo.name if source.gpo else "") == ("Block RDP since today" if kind == "domain" else "")
+    # Asked together with the sizes of the files.
+    asked_in = [number for number, probes_ in enumerate(looks) for one in probes_ if "findstr /s" in one.command.line]
+    assert asked_in == [1]
+    assert not host.machine.errors()
+
+
+NAMES = (
+    'He said "no" & 100% <script>alert(1)</script> ^! | %PATH% !x!',
+    "O'Neil's",
+    "\u202egnp.tixe\u202c",
+    "\x1b[31mred\x07",
+    "Блок 阻止 Größe",
+    "LocalGPO",
+    "{0A1B2C3D-0000-4000-8000-00000000000B}",
+    "    fDenyTSConnections    REG_DWORD    0x0",
+    "two\r\nlines",
+    # What looks like another value of its key, or would point to the file of another GPO.
+    "two\r\n    GPOName    REG_SZ    {0A1B2C3D-0000-4000-8000-00000000000B}",
+    "two\r\n    FileSysPath    REG_SZ    C:\\Windows\\System32\\GroupPolicy\\Machine",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("cached", [True, False])
+def test_name_of_a_gpo_is_never_taken_for_something_else(name: str, cached: bool) -> None:
+    host = host_with()
+    policy = host.machine.policy
+    policy.cached = cached
+    policy.add(Gpo("Other", OTHER_GUID, [Link(policy.unit, 9)], [rdp("UserAuthentication", dword(1))]))
+    policy.add(Gpo(name, BLOCKING_GPO_GUID, [Link(policy.unit)], [rdp("fDenyTSConnections", dword(1))]))
+    policy.refresh(force=True)
+    _, readings = asked(host)
+    source = next(source for policy_, _, source in sources(readings) if policy_ is ALLOW_CONNECTIONS)
+    if "REG_SZ" in name:
+        assert source.kind == "unknown" and "could not be read completely" in source.reason, source
+    else:
+        assert source.gpo and source.gpo.guid == BLOCKING_GPO_GUID, source
+        # Letters that the code page lacks come as question marks; the guid is what counts.
+        shown = name.encode(f"cp{OEM}", "replace").decode(f"cp{OEM}")
+        assert source.gpo.name == shown.replace("\r", "").strip()
+    assert not host.machine.errors()
+
+
 def test_account_without_rights_to_wmi_names_nobody() -> None:
     host = host_with("gpo-not-cached", "gpo-domain-blocks")
     host.machine.elevated = False
@@ -210,6 +269,7 @@ def test_faults_of_policy_that_are_not_attributed_here() -> None:
 
 OTHER: t.Final = {
     *("gpo-nla-required-weak", "gpo-limits-connections", "gpo-denies-logon-right", "gpo-grants-logon-right"),
+    "registry-pol-outdated",
 }
 
 
