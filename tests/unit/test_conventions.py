@@ -260,6 +260,13 @@ def test_same_result_is_documented_differently() -> None:
     assert all(set(one) == set(shared) and one == documented[0] for one in documented)
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins/filter").glob("*.py")), ids=lambda path: path.stem)
+def test_filter_without_a_file_of_its_own(path: Path) -> None:
+    # Ansible shows the documentation of the file in which it finds a filter, whatever the filter is called.
+    assert list(import_module(f"{COLLECTION}.plugins.filter.{path.stem}").FilterModule().filters()) == [path.stem]
+    assert read_docstring(str(path), verbose=True)["doc"]["name"] == path.stem
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_module_is_not_in_the_action_group(module: str) -> None:
     groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))["action_groups"]
