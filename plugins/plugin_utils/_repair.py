@@ -133,9 +133,10 @@ class RepairAction(HostAction):
         except LeftAlone as exc:
             return {**self._result(readings, Plan()), "warnings": [str(exc)]}
         except Refused as exc:
-            if not self._task.check_mode or self.finding(readings).status != "skipped":
+            waits = self.CHECK.requires and self.finding(readings).status == "skipped"
+            if not (self._task.check_mode and waits):
                 raise
-            # An earlier task may repair what this one waits for. In check mode it only said so.
+            # An earlier task may repair what this one requires. In check mode it only said so.
             return {**self._result(readings, Plan()), "warnings": [str(exc)]}
         except Unreadable as exc:
             raise Refused(
