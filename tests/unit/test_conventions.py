@@ -283,6 +283,17 @@ def test_role_default_and_argument_spec_disagree() -> None:
     assert set(defaults) == {name for spec in specs.values() for name in spec["options"]}
 
 
+def test_switch_of_the_role_that_a_text_would_turn_on() -> None:
+    # `-e troubleshoot_repair=false` and inventories in INI give texts, which templates take for true, whatever they say.
+    role = ROOT / "roles/troubleshoot"
+    specs = yaml.safe_load((role / "meta/argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+    switches = {name for spec in specs.values() for name, option in spec["options"].items() if option["type"] == "bool"}
+    # A module's option may get the value as it is: the module knows what type it wants.
+    careless = re.compile(rf"\b(?:when:|if|and|or|not) (?:{'|'.join(switches)})\b(?! \| bool)")
+    for path in [*role.glob("tasks/**/*.yml"), *role.glob("vars/*.yml")]:
+        assert not careless.search(path.read_text(encoding="utf-8")), path
+
+
 def test_file_without_licence() -> None:
     listed = [
         path for folder in ("plugins", "tests", "tools", "roles", "playbooks") for path in (ROOT / folder).rglob("*")

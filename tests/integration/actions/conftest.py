@@ -111,7 +111,7 @@ def run(
     )
     loader = DataLoader()
     # A playbook of the collection itself lies where no file of the user's is.
-    loader.set_basedir("/nowhere")
+    loader.set_basedir("/dev/null/playbooks")
     action = import_module(f"{COLLECTION}.{module}").ActionModule(
         task, connection, types.SimpleNamespace(), loader, None, None
     )
