@@ -15,7 +15,7 @@ from ..plugin_utils._rdp.checks.policy import POLICY, allow_connections, known_s
 from ..plugin_utils._rdp.checks.protocol import DENY
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.model import Change, Plan, Probe, Refused, Unreadable
-from ..plugin_utils._rdp.policy import look
+from ..plugin_utils._rdp.policy import gpo_list, look
 from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.remedies import policy
 from ..plugin_utils._rdp.tools import gpt_ini, registry_pol
@@ -27,7 +27,11 @@ class ActionModule(RepairAction):
 
     CHECK = POLICY
     ALSO = (probes.TERMINAL_SERVER,)
-    ADVICE = "Look at what gpupdate says on the host: a domain controller has to be reachable."
+    ADVICE = (
+        "Look at what gpupdate says in an elevated Command Prompt on the host: a domain controller has to be reachable."
+    )
+    # gpupdate ends when the policies are applied, or can't be.
+    HOPES = False
     ARGUMENTS: t.ClassVar = {
         "local_policy": {"type": "str", "choices": ["not_configured", "enabled"]},
         "refresh": {"type": "bool", "default": False},
@@ -52,12 +56,15 @@ class ActionModule(RepairAction):
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Change the local policy, or refresh the policies alone."""
-        if arguments["local_policy"] is not None:
-            return super().act(host, arguments)
-        return self._refresh(host, arguments)
+        if arguments["local_policy"] is None:
+            return self._refresh(host, arguments)
+        result = super().act(host, arguments)
+        # A change was followed by a refresh already.
+        settled = result["changed"] or result.get("failed") or not arguments["refresh"]
+        return result if settled else self._refresh(host, arguments)
 
     def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
-        """Fetch the files of the local policy."""
+        """Fetch the files of the local policy, and when policies were applied last."""
         root = readings.get(probes.SYSTEM_ROOT)
         if root is None:
             # The plan meets the same, and says so.
@@ -66,6 +73,7 @@ class ActionModule(RepairAction):
         return (
             *look.fetching(readings, policy.settings_file(folder)),
             *look.fetching(readings, policy.ini_file(folder)),
+            *((gpo_list.FINISHED,) if arguments["refresh"] else ()),
         )
 
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
@@ -137,11 +145,20 @@ class ActionModule(RepairAction):
             ) from exc
         change = policy.refresh(arguments["wait"])
         failed: list[str] = []
+        doubts: list[str] = []
         if not self._task.check_mode:
             self._announce((change,))
+            finished = readings.get(gpo_list.FINISHED)
             failed = run_commands(host, [change.command])
             readings = self.begin(host, arguments)
+            now = readings.get(gpo_list.FINISHED)
+            # gpupdate doesn't tell by its exit code that it has no rights, or that it waits no longer.
+            if now is None:
+                doubts = ["Whether the policies were applied could not be read."]
+            elif not failed and now == finished:
+                failed = [f"Windows has not applied the policies within {arguments['wait']} s."]
         after = known_source(readings)
         done = Plan(restart=(change,), before={DENY: before.value}, after={DENY: after.value})
-        result = {**self._result(readings, done), "changed": before.value != after.value}
+        result = self._result(readings, done)
+        result |= {"changed": before.value != after.value, "warnings": [*result["warnings"], *doubts]}
         return {**result, "failed": True, "msg": " ".join([*failed, self.ADVICE])} if failed else result

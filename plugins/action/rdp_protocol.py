@@ -12,7 +12,8 @@ from ..plugin_utils._action import Result
 from ..plugin_utils._rdp.checks.policy import POLICY, advice, allow_connections, known_source, subject
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL, overruling
 from ..plugin_utils._rdp.doctor import Readings
-from ..plugin_utils._rdp.model import Plan, Unreadable
+from ..plugin_utils._rdp.model import Plan, Probe, Unreadable
+from ..plugin_utils._rdp.policy import gpo_list
 from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.probes import (
     POLICIES,
@@ -24,7 +25,13 @@ from ..plugin_utils._rdp.probes import (
 )
 from ..plugin_utils._rdp.remedies import protocol
 from ..plugin_utils._rdp.restart import refuse_while_connected
+from ..plugin_utils._rdp.tools import gpupdate
 from ..plugin_utils._repair import RepairAction
+
+_NOT_REFRESHED = (
+    "The policies were not applied again: what would revert the switch may still do so. Look at what this says on the "
+    f"host: {gpupdate.refresh(protocol.WAIT).line}"
+)
 
 
 class ActionModule(RepairAction):
@@ -38,6 +45,15 @@ class ActionModule(RepairAction):
         "refresh": {"type": "bool", "default": False},
         "disconnect": {"type": "str", "choices": ["when_idle", "always"], "default": "when_idle"},
     }
+
+    # When policies were applied last, before this task lets them be applied again.
+    _refreshing = False
+    _finished: int | None = None
+
+    def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
+        """Look when policies were applied last, where this task lets that be done again."""
+        refreshes = arguments["refresh"] and (self._refreshing or not self._holds(readings))
+        return (gpo_list.FINISHED,) if refreshes else ()
 
     def obstacle(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
         """A policy that says the opposite wins over the switch."""
@@ -53,7 +69,18 @@ class ActionModule(RepairAction):
         plan = protocol.plan(arguments["state"], key, folder, refresh=enable and arguments["refresh"])
         if plan and not enable:
             refuse_while_connected(arguments["disconnect"], readings.get(SESSIONS), "turning Remote Desktop off")
+        if plan and not self._refreshing and readings.has(gpo_list.FINISHED):
+            self._refreshing, self._finished = enable, readings.get(gpo_list.FINISHED)
         return plan
+
+    def prove(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
+        """A policy that came with the refresh wins over the switch, too."""
+        try:
+            said = self._overruled(readings, arguments) if arguments["on_policy"] == "fail" else ""
+        except Unreadable:
+            # The finding says so.
+            said = ""
+        return f"Now that the policies were applied again, {said}" if said else ""
 
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
         """Return who decides by policy, and warn where the switch alone has no effect."""
@@ -62,10 +89,11 @@ class ActionModule(RepairAction):
         except Unreadable:
             # The finding says so.
             said = ""
-        return {
-            "policy": known_source(readings).to_json(),
-            "warnings": [f"The switch has no effect: {said}"] if said else [],
-        }
+        warnings = [f"The switch has no effect: {said}"] if said else []
+        refreshed = self._task.check_mode or readings.get(gpo_list.FINISHED) != self._finished
+        if self._refreshing and not refreshed:
+            warnings.append(_NOT_REFRESHED)
+        return {"policy": known_source(readings).to_json(), "warnings": warnings}
 
     def _overruled(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
         """Say which policy makes the wanted state of the switch pointless, or nothing."""

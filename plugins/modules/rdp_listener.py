@@ -14,8 +14,8 @@ description:
   - Keeps a listener listening. It works when C(qwinsta) lists it with an id of 65536 or more and TermService listens on
     its port. A listener that works is left alone, however its key differs from a reference.
   - One that doesn't work gets the values without which no listener works, or with a reference every value in which it
-    differs. Then TermService is restarted, and the listener has to come back within O(wait) seconds. If it doesn't,
-    everything is put back.
+    differs. Then TermService is restarted, or started if it is stopped, and the listener has to come back within O(wait)
+    seconds. If it doesn't, everything is put back. A disabled TermService is for M(winops.rdp.rdp_service).
   - What belongs to the host is kept. That is its certificate, ports, network adapters, permissions, and each security
     setting that is stricter than the reference's. RV(differences) lists it.
   - A reference must come from the same build of Windows.

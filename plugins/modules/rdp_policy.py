@@ -32,9 +32,11 @@ options:
     choices: [not_configured, enabled]
   refresh:
     description:
-      - Apply the policies again, with nothing else, such as after a GPO was changed. RV(ignore:changed) tells whether
+      - Apply the policies again, such as after a GPO was changed. RV(ignore:changed) tells whether
         the policy for Remote Desktop became another one.
-      - With O(local_policy) they are applied again anyway when something was changed.
+      - With O(local_policy) they are applied again anyway when something was changed, and with both options also when
+        nothing was.
+      - Fails where Windows has not applied them within O(wait) seconds, whatever C(gpupdate) says.
       - Refused where it could disconnect people, because a policy allows Remote Desktop and the host's own switch
         denies it (KB2083411). M(winops.rdp.rdp_protocol) sets that switch.
     type: bool

@@ -39,6 +39,8 @@ options:
     description:
       - After a change with O(state=enabled), let the policies be applied again with C(gpupdate) before the host is looked
         at again. Whatever would revert the change later, such as a preference of Group Policy, does it then.
+      - A policy that comes with them and decides otherwise is treated as O(on_policy) says. Where they could not be
+        applied, the task warns.
     type: bool
     default: false
   disconnect:

@@ -56,6 +56,8 @@ class RepairAction(HostAction):
     ALSO: t.ClassVar[tuple[Probe[t.Any], ...]] = ()
     # What a person can do when the repair did not hold.
     ADVICE: t.ClassVar[str] = ""
+    # Whether the host may still arrive after one of its commands has failed, as a service may that starts late.
+    HOPES: t.ClassVar[bool] = True
 
     @abc.abstractmethod
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
@@ -189,7 +191,9 @@ class RepairAction(HostAction):
                 return readings, done, [_DID_NOT_HOLD, *failed, doubt]
         done = dataclasses.replace(plan, last=())
         failed = run_commands(host, [change.command for change in (*plan.changes, *plan.restart)])
-        readings = self._wait(host, self._look(host), self._holds)
+        readings = self._look(host)
+        if self.HOPES or not failed:
+            readings = self._wait(host, readings, self._holds)
         if not self._holds(readings) and (more := self._permitted_escalation(readings)):
             done = dataclasses.replace(done, restart=(*done.restart, *more))
             failed = run_commands(host, [change.command for change in more])

@@ -72,10 +72,17 @@ BLOCKED: dict[str, tuple[str, str, str, str]] = {
     "mdm-wins": ("mdm", "", "", ""),
     "policy-stray-write": ("stray", "", "", ""),
     "policy-preference": ("stray", "", "", ""),
+    "policy-computer-preference": ("preference", "Kiosk settings", faults_policy.COMPUTER_PREFERENCE_GUID, ""),
     # The file is gone or broken, and Windows logged what it said.
     "registry-pol-missing": ("domain", "Block RDP", faults_policy.BLOCKING_GPO_GUID, "corp.example/Servers"),
     "registry-pol-truncated": ("domain", "Block RDP", faults_policy.BLOCKING_GPO_GUID, "corp.example/Servers"),
     "registry-pol-corrupt": ("domain", "Block RDP", faults_policy.BLOCKING_GPO_GUID, "corp.example/Servers"),
+    "registry-pol-outdated": (
+        "domain",
+        "Block RDP since today",
+        faults_policy.CHANGED_GUID,
+        "corp.example/Servers",
+    ),
     "registry-pol-large": ("domain", "Trusted roots and RDP", faults_policy.LARGE_GUID, "corp.example/Servers"),
     "local-pol-truncated": ("local", "", "LOCALGPO", "Local"),
     "local-pol-corrupt": ("local", "", "LOCALGPO", "Local"),

@@ -38,6 +38,8 @@ LARGE_GUID = "{29F4A5DB-8C60-4E12-B7D1-60A3C9F8E254}"
 WEAK_GUID = "{3B06C7E1-D589-4F34-82C0-7F15BAD9E6A8}"
 LIMITS_GUID = "{4C17D8F2-E69A-4045-93D1-8026CBEAF7B9}"
 DENIED_RIGHT_GUID = "{5D28E903-F7AB-4156-A4E2-9137DCFB08CA}"
+CHANGED_GUID = "{80AB1C36-2ADE-4489-97B5-C46A0E2F3BFD}"
+COMPUTER_PREFERENCE_GUID = "{7F4A0B25-19CD-4378-86A4-B359FD1E2AEC}"
 GRANTED_RIGHT_GUID = "{6E39FA14-08BC-4267-B5F3-A248ED0C19DB}"
 LARGE_BYTES = 5 * 1024 * 1024
 USERS, RDP_USERS, ADMINISTRATORS = "S-1-5-32-545", "S-1-5-32-555", "S-1-5-32-544"
@@ -147,6 +149,11 @@ def _preference(machine: Machine) -> None:
     gpo.version, gpo.preferences = 1 << 16, [_switch(1)]
 
 
+def _computer_preference(machine: Machine) -> None:
+    gpo = _add(machine, "Kiosk settings", COMPUTER_PREFERENCE_GUID, [_unit(machine, 5)])
+    gpo.machine_preferences = [_switch(1)]
+
+
 def _rsop_off(machine: Machine) -> None:
     machine.registry.set(LOGGING, "RSoPLogging", dword(0))
 
@@ -159,6 +166,13 @@ def _damaged(how: Callable[[bytes], bytes | None]) -> Callable[[Machine], None]:
     return change
 
 
+def _outdated(machine: Machine) -> None:
+    _add(machine, "Block RDP since today", CHANGED_GUID, [_unit(machine)], _switch(1)).version = 2
+    file = machine.policy.cached_pol(CHANGED_GUID)
+    machine.policy.damages.add(file, _said_nothing)
+    machine.policy.damages.add(file.rpartition("\\Machine\\")[0] + r"\gpt.ini", _first_version)
+
+
 def _damaged_local(how: Callable[[bytes], bytes | None]) -> Callable[[Machine], None]:
     def change(machine: Machine) -> None:
         _local(machine, 1)
@@ -169,6 +183,14 @@ def _damaged_local(how: Callable[[bytes], bytes | None]) -> Callable[[Machine], 
 
 def _gone(data: bytes) -> bytes | None:
     return None
+
+
+def _said_nothing(data: bytes) -> bytes:
+    return write_pol(())
+
+
+def _first_version(data: bytes) -> bytes:
+    return data.replace(b"Version=2", b"Version=1")
 
 
 def _truncated(data: bytes) -> bytes:
@@ -251,10 +273,12 @@ POLICY_FAULTS: tuple[tuple[str, str, Callable[[Machine], None]], ...] = (
     ("mdm-wins", "MDM blocks and wins over a GPO that allows", _mdm_wins),
     ("policy-stray-write", "somebody wrote 1 to the policy value, no GPO sets it", _stray),
     ("policy-preference", "a user's GPO writes 1 to the policy value by Preferences", _preference),
+    ("policy-computer-preference", "a GPO writes 1 to the policy value by Preferences", _computer_preference),
     ("rsop-logging-off", "Windows logs no resultant set of policy", _rsop_off),
     ("registry-pol-missing", "a domain GPO blocks, its cached Registry.pol is gone", _damaged(_gone)),
     ("registry-pol-truncated", "a domain GPO blocks, its cached Registry.pol is cut short", _damaged(_truncated)),
     ("registry-pol-corrupt", "a domain GPO blocks, its cached Registry.pol is garbage", _damaged(_corrupt)),
+    ("registry-pol-outdated", "a domain GPO blocks, its cached files are those before that change", _outdated),
     ("registry-pol-large", "a domain GPO blocks with a Registry.pol of 5 MB", _large),
     ("local-pol-truncated", "the local GPO blocks, its Registry.pol is cut short", _damaged_local(_truncated)),
     ("local-pol-corrupt", "the local GPO blocks, its Registry.pol is garbage", _damaged_local(_corrupt)),

@@ -184,8 +184,8 @@ def undo_script(plan: Plan, title: str) -> tuple[str, ...]:
 
 
 def undo_commands(plan: Plan) -> tuple[Command, ...]:
-    """Return the commands that take a plan back: the last change first, then the restart that it needs."""
+    """Return the commands that take a plan back: the last change first, then what the restart needs for that."""
     return (
         *(command for change in reversed((*plan.first, *plan.changes, *plan.last)) for command in change.undo),
-        *(change.command for change in plan.restart),
+        *(command for change in plan.restart for command in change.undo),
     )

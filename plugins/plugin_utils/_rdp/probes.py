@@ -188,7 +188,8 @@ def policy_key(policies: reg.Query, parent: reg.Query) -> reg.Key | None:
         Unreadable: Neither of them could be read completely.
     """
     found = policies.key(POLICY_KEY)
-    if found is not None:
+    # A value that isn't understood, which a blank begins, may be one of this key.
+    if found is not None and not any(line[:1].isspace() for line in policies.not_understood):
         return found
     if policies.keys and not policies.not_understood:
         return None

@@ -159,19 +159,23 @@ def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause], calle
         raise Unreadable("what the hosts are called is not a dictionary by host")
     name_of = {str(host): str(name) for host, name in (called or {}).items() if name}
     vantages: list[str] = []
-    views: dict[tuple[str, int], list[View]] = collections.defaultdict(list)
+    views: dict[tuple[str, int], dict[str, View]] = collections.defaultdict(dict)
     for look in looks:
         vantage = _text(look, "vantage")
         if vantage in vantages:
             raise Unreadable(f"the vantage {vantage} is there twice")
         vantages.append(vantage)
         for target in look.get("targets") or ():
-            views[_text(target, "host"), _port(target)].append(_view(vantage, target))
+            seen = views[_text(target, "host"), _port(target)]
+            view = _view(vantage, target)
+            # A target that is named twice is one. As of several tries, the one that gets in counts.
+            if vantage not in seen or view.verdict == PROVEN:
+                seen[vantage] = view
     cases = [
         Case(
             host,
             port,
-            tuple(seen),
+            tuple(seen.values()),
             facts.get(f"{host}:{port}") or facts.get(host) or HostFacts(),
             name_of.get(host, ""),
         )

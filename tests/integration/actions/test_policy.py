@@ -13,14 +13,15 @@ from ansible.errors import AnsibleConnectionFailure
 from lab import Machine
 from lab.faults_policy import BLOCKING_GPO_GUID, LARGE_BYTES, large_records, rdp
 from lab.state.policy import RDP_POLICY
+from lab.state.policy_lists import LAST_REFRESH
 from lab.state.policy_mdm import set_by_mdm
 from lab.state.policy_objects import LOCAL_INI, LOCAL_POL, REGISTRY_EXTENSION, REGISTRY_TOOL, Gpo, Link
 from lab.state.policy_pol import Record, deletion, read_pol, write_pol
-from lab.state.registry import REG_BINARY, Value, binary, dword, sz
+from lab.state.registry import REG_BINARY, REG_DWORD, Value, binary, dword, sz
 from lab.state.termservice import DENY, TERMINAL_SERVER
 
 from ..conftest import Count, Cut
-from .conftest import ANSWERS, Result, break_program, look, registry, run, sick
+from .conftest import ANSWERS, Clock, Result, break_program, look, registry, run, sick
 
 REMOVE: t.Final = {"local_policy": "not_configured"}
 ALLOW: t.Final = {"local_policy": "enabled"}
@@ -204,6 +205,7 @@ def test_files_that_are_not_understood_stay_as_they_are(name: str, check: bool) 
         (("mdm-wins",), "mdm", ""),
         (("policy-stray-write",), "stray", ""),
         (("policy-preference",), "stray", ""),
+        (("policy-computer-preference",), "preference", "Kiosk settings"),
     ],
 )
 def test_policies_of_others_are_never_written(faults: tuple[str, ...], kind: str, name: str) -> None:
@@ -224,12 +226,13 @@ def test_local_policy_under_one_of_the_domain() -> None:
     assert result["source"]["guid"] == BLOCKING_GPO_GUID and "Local GPO" not in str(result["source"])
 
 
-def test_no_controller_answers() -> None:
+def test_no_controller_answers(clock: Clock) -> None:
     machine = sick("gpo-local-blocks", "gpo-no-controller")
     files = _files(machine)
-    result = run(machine, "rdp_policy", REMOVE)
+    result = run(machine, "rdp_policy", {**REMOVE, "wait": 600})
+    assert clock.now == 0, "nobody waits for what has failed"
     assert result["failed"] and "did not hold" in result["msg"] and "domain controller" in result["msg"], result
-    assert "gpupdate /target:computer /force /wait:120' ended with exit code 1" in result["msg"]
+    assert "gpupdate /target:computer /force /wait:600' ended with exit code 1" in result["msg"]
     # The files are as before, and only the refresh after that failed again.
     assert "It was undone." in result["msg"] and _files(machine) == files and _value(machine) == 1
     machine.policy.controller_reachable = True
@@ -284,6 +287,43 @@ def test_refresh_alone_that_fails() -> None:
     result = run(machine, "rdp_policy", {"refresh": True})
     assert result["failed"] and "exit code 1" in result["msg"] and "domain controller" in result["msg"], result
     assert result["source"]["name"] == "Block RDP" and not result["changed"]
+
+
+@pytest.mark.parametrize(("faults", "elevated"), [((), False), (("gpupdate-slow",), True)])
+def test_refresh_that_did_not_come_about_is_no_success(faults: tuple[str, ...], elevated: bool) -> None:
+    machine = sick("gpo-domain-blocks", *faults)
+    machine.policy.remove(BLOCKING_GPO_GUID)
+    machine.elevated = elevated
+    result = run(machine, "rdp_policy", {"refresh": True, "wait": 60})
+    # gpupdate itself ends with exit code 0 in both cases.
+    assert result["failed"] and "Windows has not applied the policies within 60 s" in result["msg"], result
+    assert _value(machine) == 1 and not result["changed"]
+
+
+def test_refresh_of_which_windows_tells_nothing_is_doubted() -> None:
+    machine = sick("gpo-domain-blocks")
+    write, machine.policy._lists.write_time = machine.policy._lists.write_time, lambda ended: None
+    machine.registry.delete_key(LAST_REFRESH)
+    result = run(machine, "rdp_policy", {"refresh": True})
+    assert not result.get("failed") and "could not be read" in " ".join(result["warnings"]), result
+    # The first one ever.
+    machine.policy._lists.write_time = write
+    result = run(machine, "rdp_policy", {"refresh": True})
+    assert not result.get("failed") and not result["warnings"]
+
+
+def test_refresh_beside_a_local_policy_that_is_as_wanted() -> None:
+    machine = sick("gpo-domain-blocks")
+    machine.policy.remove(BLOCKING_GPO_GUID)
+    would = run(machine, "rdp_policy", {**REMOVE, "refresh": True}, check=True)
+    did = run(machine, "rdp_policy", {**REMOVE, "refresh": True})
+    assert did["changed"] and _value(machine) is None and did["finding"]["status"] == "ok", did
+    assert did["commands"] == would["commands"] == ["gpupdate /target:computer /force /wait:120"]
+    # A change brings its own, once.
+    machine = sick("gpo-local-blocks")
+    refreshes = machine.policy.refreshes
+    did = run(machine, "rdp_policy", {**REMOVE, "refresh": True})
+    assert did["changed"] and machine.policy.refreshes == refreshes + 1, did
 
 
 def test_value_that_the_next_refresh_changes_is_refreshed() -> None:
@@ -428,6 +468,63 @@ def test_what_reverts_the_switch_shows_at_once() -> None:
     result = run(machine, "rdp_protocol", {"refresh": True})
     assert result["failed"] and "did not hold" in result["msg"], result
     assert any("gpupdate" in line for line in result["commands"])
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_refresh_that_failed_is_told_of_though_the_switch_holds(check: bool) -> None:
+    machine = sick("protocol-disabled", "gpo-no-controller")
+    result = run(machine, "rdp_protocol", {"refresh": True}, check=check)
+    assert result["changed"] and not result.get("failed"), result
+    assert result["finding"]["status"] == ("problem" if check else "ok")
+    said = " ".join(result["warnings"])
+    assert ("were not applied again" in said and result["commands"][-1] in said) is not check
+    assert not run(sick("protocol-disabled"), "rdp_protocol", {"refresh": True})["warnings"]
+
+
+@pytest.mark.parametrize("on_policy", ["fail", "warn", "ignore"])
+def test_policy_that_comes_with_the_refresh_is_no_success(on_policy: str) -> None:
+    machine = sick("protocol-disabled")
+    machine.policy.set_local(rdp(DENY, dword(1)))
+    assert look(machine)["facts"]["policies"] == []
+    result = run(machine, "rdp_protocol", {"refresh": True, "on_policy": on_policy})
+    assert bool(result.get("failed")) == (on_policy == "fail") and _value(machine) == 1, result
+    assert (machine.registry.number(TERMINAL_SERVER, DENY) == 1) == (on_policy == "fail")
+    said = result.get("msg", "") if on_policy == "fail" else " ".join(result["warnings"])
+    assert ("the local policy decides" in said) == (on_policy != "ignore")
+    assert ("It was undone." in said) == (on_policy == "fail")
+
+
+# Everything but 0 denies. What Windows does with the other types is not documented.
+STRANGE = {
+    "another number": (dword(2), "fDenyTSConnections = 2"),
+    "a text": (sz("1"), "fDenyTSConnections = 1 (REG_SZ)"),
+    "bytes": (binary(b"\1\0\0\0"), "fDenyTSConnections = 01000000 (REG_BINARY)"),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_value_that_is_not_0_is_a_policy_that_denies_for_both_checks(name: str) -> None:
+    value, shown = STRANGE[name]
+    machine = sick()
+    machine.policy.add(Gpo("Block RDP", BLOCKING_GPO_GUID, [Link(machine.policy.unit)], [rdp(DENY, value)]))
+    machine.policy.refresh(force=True)
+    seen = look(machine)
+    found = {finding["check"]: finding for finding in seen["findings"]}
+    assert found["protocol"]["status"] == found["policy"]["status"] == "problem"
+    assert seen["root_cause"]["check"] == "policy" and "Block RDP" in found["policy"]["summary"]
+    assert shown in found["policy"]["found"] and "Block RDP" in found["policy"]["fix"]
+
+
+@pytest.mark.parametrize("raw", [b"\1", b"\1\0\0\0\0\0\0\0"])
+def test_number_of_another_size_is_never_no_policy(raw: bytes) -> None:
+    machine = sick()
+    machine.registry.set(RDP_POLICY, DENY, Value(REG_DWORD, raw))
+    found = {finding["check"]: finding for finding in look(machine)["findings"]}
+    assert found["protocol"]["status"] == found["policy"]["status"] == "unknown"
+    assert DENY in found["policy"]["found"]
+    for module, options in (("rdp_protocol", {}), ("rdp_policy", REMOVE), ("rdp_policy", {"refresh": True})):
+        result = run(machine, module, options)
+        assert result["failed"] and result["msg"].startswith("Nothing was changed"), (module, result)
 
 
 def test_refresh_only_after_a_change() -> None:

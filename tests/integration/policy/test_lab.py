@@ -107,6 +107,9 @@ EXPECTED: dict[tuple[str, ...], tuple[str, str, str]] = {
     ("mdm-wins",): ("mdm", "", ""),
     ("policy-stray-write",): ("stray", "", ""),
     ("policy-preference",): ("stray", "", "those of a user"),
+    ("policy-computer-preference",): ("preference", "Kiosk settings", "which is no policy"),
+    ("policy-computer-preference", "rsop-logging-off"): ("stray", "", "a preference of Group Policy"),
+    ("policy-computer-preference", "gpo-local-blocks"): ("local", "Local Group Policy", ""),
     ("gpo-domain-blocks", "rsop-logging-off"): ("domain", "Block RDP", ""),
     ("registry-pol-missing",): ("domain", "Block RDP", "RSoP.* is not there"),
     ("registry-pol-truncated",): ("domain", "Block RDP", "RSoP.*(The file ends|bytes of data)"),
@@ -183,6 +186,22 @@ def test_resultant_set_is_asked_for_only_where_it_may_matter(
     assert not host.machine.errors()
 
 
+@pytest.mark.parametrize(
+    ("more", "kind", "words"),
+    [((), "domain", "RSoP.* copy on the host is of version 1, and 2"), (("rsop-logging-off",), "unknown", "version 1")],
+)
+def test_copy_that_is_not_what_was_applied_tells_nothing(more: tuple[str, ...], kind: str, words: str) -> None:
+    host = host_with("registry-pol-outdated", *more)
+    looks, readings = asked(host)
+    ((_, _, source),) = sources(readings)
+    assert source.kind == kind and re.search(words, source.reason), source
+    assert (source.gpo.name if source.gpo else "") == ("Block RDP since today" if kind == "domain" else "")
+    # Asked together with the sizes of the files.
+    asked_in = [number for number, probes_ in enumerate(looks) for one in probes_ if "findstr /s" in one.command.line]
+    assert asked_in == [1]
+    assert not host.machine.errors()
+
+
 def test_account_without_rights_to_wmi_names_nobody() -> None:
     host = host_with("gpo-not-cached", "gpo-domain-blocks")
     host.machine.elevated = False
@@ -210,6 +229,7 @@ def test_faults_of_policy_that_are_not_attributed_here() -> None:
 
 OTHER: t.Final = {
     *("gpo-nla-required-weak", "gpo-limits-connections", "gpo-denies-logon-right", "gpo-grants-logon-right"),
+    "registry-pol-outdated",
 }
 
 

@@ -31,7 +31,9 @@ _CHANGED = {
         "local-policy-blocks", "policy-stray", "home-edition", "setup-in-progress", "logon-disabled",
         "gpo-local-blocks", "gpo-domain-blocks", "gpo-domain-blocks-local-allows", "gpo-enforced-blocks",
         "gpo-two-links", "gpo-tattooed", "mdm-blocks", "mdm-wins", "policy-stray-write", "policy-preference",
-        "registry-pol-missing", "registry-pol-truncated", "registry-pol-corrupt", "registry-pol-large",
+        "policy-computer-preference",
+        "registry-pol-missing", "registry-pol-truncated", "registry-pol-corrupt", "registry-pol-outdated",
+        "registry-pol-large",
         "local-pol-truncated", "local-pol-corrupt", "port-excluded",
     ),
     "no_certificate": (

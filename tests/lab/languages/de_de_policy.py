@@ -70,6 +70,7 @@ TEXTS = {
     "gpresult.infrastructure": "Gruppenrichtlinieninfrastruktur",
     "gpresult.registry": "Registrierung",
     "gpresult.security": "Sicherheit",
+    "gpresult.preferences": "Gruppenrichtlinie: Registrierung",
     "group.S-1-5-2": "NT-AUTORITÄT\\NETZWERK",
     "group.S-1-5-15": "NT-AUTORITÄT\\Diese Organisation",
     "group.S-1-18-1": "Von der Authentifizierungsstelle bestätigte Identität",

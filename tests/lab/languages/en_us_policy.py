@@ -66,6 +66,7 @@ TEXTS = {
     "gpresult.infrastructure": "Group Policy Infrastructure",
     "gpresult.registry": "Registry",
     "gpresult.security": "Security",
+    "gpresult.preferences": "Group Policy Registry",
     "group.S-1-5-2": "NT AUTHORITY\\NETWORK",
     "group.S-1-5-15": "NT AUTHORITY\\This Organization",
     "group.S-1-18-1": "Authentication authority asserted identity",

@@ -10,6 +10,7 @@ version 0 is empty; one whose extension list lacks the registry extension has no
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from .policy_mdm import TERMINAL_SERVICES
 from .policy_objects import (
     LOCAL_ID,
     LOCAL_POL,
+    PREFERENCES_REGISTRY_EXTENSION,
     REGISTRY_EXTENSION,
     SECURITY_EXTENSION,
     SECURITY_TOOL,
@@ -33,7 +35,7 @@ from .policy_objects import (
     write_local,
 )
 from .policy_pol import Record, read_pol
-from .policy_preferences import apply_user_half
+from .policy_preferences import apply_computer_half, apply_user_half
 from .policy_rsop import Rsop, is_logged
 
 if TYPE_CHECKING:
@@ -182,11 +184,15 @@ class Policy:
         changed = force or lists.now(mine) != lists.applied_last_time()
         held = tuple((one, data) for one in mine if (data := self._pol(one)) is not None)
         outcome = self._run(mine, held) if changed else Outcome()
+        preferring = [one for one in applied if one.runs(PREFERENCES_REGISTRY_EXTENSION)]
+        apply_computer_half(machine.registry, machine.files, (one.gpo for one in preferring))
+        lists.write_history(preferring, PREFERENCES_REGISTRY_EXTENSION)
         if not is_logged(machine.registry):
             self.rsop = None
         elif changed or self.rsop is None:
             self.rsop = Rsop(machine.now, tuple(candidates), held)
         self.refreshes += 1
+        lists.write_time(machine.now + datetime.timedelta(seconds=machine.clock))
         return outcome
 
     def _run(self, mine: list[Candidate], held: tuple[tuple[Candidate, bytes], ...]) -> Outcome:
@@ -197,7 +203,7 @@ class Policy:
             subject = LOCAL_ID if gpo is None else f"LDAP://CN=Machine,{self._lists.container(gpo)}"
             return Outcome("gpupdate.registry_failed", subject)
         self._machine.events.write(SYSTEM, POLICY_CHANGED if mine else POLICY_UNCHANGED, str(len(mine)))
-        self._lists.write_history(mine)
+        self._lists.write_history(mine, REGISTRY_EXTENSION)
         return Outcome()
 
     def _pol(self, one: Candidate) -> bytes | None:

@@ -11,6 +11,7 @@ can't read the key (community.idera.com "Reading Registry Values"). Sub-keys of 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 
 from .files import Files
@@ -18,9 +19,11 @@ from .policy_objects import LOCAL_FOLDER, LOCAL_ID, REGISTRY_EXTENSION, Candidat
 from .registry import REG_DWORD, Registry, Value, dword, sz
 
 GROUP_POLICY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy"
-HISTORY = rf"{GROUP_POLICY}\History\{REGISTRY_EXTENSION}"
+_HISTORIES = rf"{GROUP_POLICY}\History"
+HISTORY = rf"{_HISTORIES}\{REGISTRY_EXTENSION}"
 DATA_STORE = rf"{GROUP_POLICY}\DataStore\Machine\0"
 STATE = rf"{GROUP_POLICY}\State\Machine"
+LAST_REFRESH = rf"{STATE}\Extension-List\{{00000000-0000-0000-0000-000000000000}}"
 CACHE = r"C:\Windows\system32\GroupPolicy\DataStore\0\sysvol"
 GPO_FLAG_FORCE = 2
 
@@ -101,12 +104,13 @@ class PolicyLists:
         """The same of this refresh."""
         return [(self._name(one.gpo), one.link.text, stamp(one.gpo.version), _options(one)) for one in found]
 
-    def write_history(self, found: Sequence[Candidate]) -> None:
-        """The GPOs that the registry extension has applied."""
-        self._registry.delete_key(HISTORY)
-        self._registry.create(HISTORY)
+    def write_history(self, found: Sequence[Candidate], extension: str) -> None:
+        """The GPOs that an extension has applied."""
+        key = rf"{_HISTORIES}\{extension}"
+        self._registry.delete_key(key)
+        self._registry.create(key)
         for number, one in enumerate(found):
-            self._object(rf"{HISTORY}\{number}", one, self.shared(one.gpo))
+            self._object(rf"{key}\{number}", one, self.shared(one.gpo))
 
     def write_data_store(self, found: Sequence[Candidate]) -> None:
         """The GPOs that are applied, whatever their extensions, with their cached folders."""
@@ -138,6 +142,14 @@ class PolicyLists:
             link.put("NoOverride", dword(one.link.enforced))
             link.put("DsPath", sz(LOCAL_ID if gpo.local else self.container(gpo)))
             link.put("SOM", sz(one.link.text.removeprefix("LDAP://")))
+
+    def write_time(self, ended: datetime.datetime) -> None:
+        """When a refresh ended: a FILETIME in two halves, as many published scripts read it."""
+        ticks = (ended - datetime.datetime(1601, 1, 1, tzinfo=ended.tzinfo)) // datetime.timedelta(microseconds=1) * 10
+        values = self._registry.create(LAST_REFRESH)
+        for name, half in (("Hi", ticks >> 32), ("Lo", ticks & 0xFFFFFFFF)):
+            values.put(f"startTime{name}", dword(half))
+            values.put(f"endTime{name}", dword(half))
 
     def _object(self, path: str, one: Candidate, folder: str) -> None:
         gpo, values = one.gpo, self._registry.create(path)

@@ -72,6 +72,7 @@ class Gpo:
     records: list[Record] = field(default_factory=list)
     rights: dict[str, tuple[str, ...]] = field(default_factory=dict)  # user right -> SIDs
     preferences: list[Record] = field(default_factory=list)  # what its user half writes through Preferences
+    machine_preferences: list[Record] = field(default_factory=list)  # and its computer half
     version: int = 1  # the user half in the upper 16 bits, the computer half in the lower ones
     enabled: bool = True  # False: its computer half is switched off
     denied: bool = False  # security filtering: this computer may not apply it
@@ -95,6 +96,8 @@ class Gpo:
             pairs += f"[{REGISTRY_EXTENSION}{REGISTRY_TOOL}]"
         if self.rights:
             pairs += f"[{SECURITY_EXTENSION}{SECURITY_TOOL}]"
+        if self.machine_preferences:
+            pairs += f"[{PREFERENCES_REGISTRY_EXTENSION}{PREFERENCES_REGISTRY_TOOL}]"
         return pairs + self.other_extensions
 
     def plain(self) -> dict[str, object]:
@@ -104,6 +107,7 @@ class Gpo:
             "denied": self.denied, "links": sorted([x.som, x.order, x.enforced, x.enabled] for x in self.links),
             "pol": hashlib.sha256(self.pol).hexdigest(), "rights": {k: list(v) for k, v in self.rights.items()},
             "preferences": hashlib.sha256(write_pol(self.preferences)).hexdigest(),
+            "machine_preferences": hashlib.sha256(write_pol(self.machine_preferences)).hexdigest(),
         }  # fmt: skip
 
 

@@ -12,7 +12,12 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .policy_objects import REGISTRY_EXTENSION, SECURITY_EXTENSION, Candidate
+from .policy_objects import (
+    PREFERENCES_REGISTRY_EXTENSION,
+    REGISTRY_EXTENSION,
+    SECURITY_EXTENSION,
+    Candidate,
+)
 from .policy_pol import DamagedPol, Record, read_pol
 from .registry import Registry
 
@@ -75,6 +80,11 @@ class Rsop:
                 for right, sids in candidate.gpo.rights.items():
                     found[right] = (candidate, right, sids)
         return list(found.values())
+
+    def preferences(self) -> list[tuple[Candidate, Record]]:
+        """What Preferences of the computer write, the one that prevails first."""
+        found = [one for one in self.candidates if one.runs(PREFERENCES_REGISTRY_EXTENSION)]
+        return [(one, record) for one in reversed(found) for record in one.gpo.machine_preferences]
 
     def applied(self) -> list[Candidate]:
         """Those that were applied, in order."""

@@ -14,13 +14,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ..state.files import File
 from .call import ToolCall
 from .find import inputs_of
 
 BAD_LINE = 2
 SPECIAL = re.compile(r"(?<!\\)[.*^$\[]")
 LONGEST = 511
-SWITCHES = "ivnlrxbem"
+SWITCHES = "ivnlrxbems"
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Request:
 
 
 def main(call: ToolCall) -> int:
-    r"""FINDSTR [/i] [/v] [/n] [/l] [/r] [/x] [/b] [/e] [/m] [/c:"text"]… ["texts"] [file…]."""
+    r"""FINDSTR [/i] [/v] [/n] [/l] [/r] [/x] [/b] [/e] [/m] [/s] [/c:"text"]… ["texts"] [file…]."""
     request = Request()
     for argument in call.arguments:
         if not _read(argument, request):
@@ -48,10 +49,11 @@ def main(call: ToolCall) -> int:
         call.err("FINDSTR: Search string too long.")
         return BAD_LINE
     pattern = _pattern(request)
-    inputs = inputs_of(call, request.names)
+    flags, count = request.flags, 0
+    names = _below(call, request.names) if "s" in flags else request.names
+    inputs = inputs_of(call, names) if names or "s" not in flags else None
     if inputs is None:
         return 1
-    flags, count = request.flags, 0
     for name, lines in inputs:
         for number, line in enumerate(lines, 1):
             if bool(pattern.search(line)) == ("v" in flags):
@@ -60,7 +62,7 @@ def main(call: ToolCall) -> int:
             if "m" in flags:
                 call.out(name or "(standard input)")
                 break
-            prefix = f"{name}:" if len(inputs) > 1 else ""
+            prefix = f"{name}:" if len(inputs) > 1 or "s" in flags else ""
             call.out(prefix + (f"{number}:" if "n" in flags else "") + line)
     return 0 if count else 1
 
@@ -80,6 +82,17 @@ def _read(argument: str, request: Request) -> bool:
     else:
         request.names.append(argument)
     return True
+
+
+def _below(call: ToolCall, names: list[str]) -> list[str]:
+    """The files of these names in their folders and in all folders below."""
+    wanted = [call.path(name).upper().rpartition("\\") for name in names]
+    return sorted(
+        path
+        for path, entry in call.machine.files.walk()
+        for folder, _, name in wanted
+        if isinstance(entry, File) and path.upper().startswith(folder + "\\") and path.upper().endswith("\\" + name)
+    )
 
 
 def _pattern(request: Request) -> re.Pattern[str]:

@@ -10,9 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
-from ..state.policy_objects import LOCAL, LOCAL_ID, REGISTRY_EXTENSION, SECURITY_EXTENSION, Candidate, Link
+from ..state.policy_objects import (
+    LOCAL,
+    LOCAL_ID,
+    PREFERENCES_REGISTRY_EXTENSION,
+    REGISTRY_EXTENSION,
+    SECURITY_EXTENSION,
+    Candidate,
+    Link,
+)
+from ..state.policy_preferences import properties
 from .gpresult_settings import policy_element, setting_element
 from .gpresult_text import display_name, groups, name_of, som_path
 
@@ -74,6 +83,7 @@ def _computer(machine: Machine, rsop: Rsop) -> Iterator[str]:
     ran = [("gpresult.infrastructure", INFRASTRUCTURE)]
     ran += [("gpresult.registry", REGISTRY_EXTENSION)] * rsop.has_registry()
     ran += [("gpresult.security", SECURITY_EXTENSION)]
+    ran += [("gpresult.preferences", PREFERENCES_REGISTRY_EXTENSION)] * bool(rsop.preferences())
     moment = f"{rsop.moment:%Y-%m-%dT%H:%M:%S}"
     for key, guid in ran:
         yield "<ExtensionStatus>"
@@ -84,7 +94,7 @@ def _computer(machine: Machine, rsop: Rsop) -> Iterator[str]:
             yield "  " + _element(name, text)
         yield "</ExtensionStatus>"
     yield from _gpos(machine, rsop)
-    prefixes = iter(("q1", "q2"))
+    prefixes = iter(("q1", "q2", "q3"))
     if rsop.rights_winners():
         yield from _extension(
             next(prefixes), "Security", texts["gpresult.security"], lambda q: _rights(machine, rsop, q)
@@ -92,6 +102,10 @@ def _computer(machine: Machine, rsop: Rsop) -> Iterator[str]:
     if rsop.has_registry():
         yield from _extension(
             next(prefixes), "Registry", texts["gpresult.registry"], lambda q: _registry(machine, rsop, q)
+        )
+    if rsop.preferences():
+        yield from _extension(
+            next(prefixes), "Windows/Registry", texts["gpresult.preferences"], lambda q: _items(machine, rsop, q)
         )
 
 
@@ -126,7 +140,10 @@ def _gpos(machine: Machine, rsop: Rsop) -> Iterator[str]:
             yield "  </Link>"
         if not one.gpo.local:
             yield "  " + _element("SecurityFilter", name_of(texts, "S-1-5-11"))
-        for key, guid in (("gpresult.security", SECURITY_EXTENSION), ("gpresult.registry", REGISTRY_EXTENSION)):
+        for key, guid in (
+            ("gpresult.security", SECURITY_EXTENSION), ("gpresult.registry", REGISTRY_EXTENSION),
+            ("gpresult.preferences", PREFERENCES_REGISTRY_EXTENSION),
+        ):  # fmt: skip
             if one.runs(guid):
                 yield "  " + _element("ExtensionName", texts[key])
         yield "</GPO>"
@@ -143,7 +160,8 @@ def _path(machine: Machine, one: Candidate, name: str, kind: str = "") -> Iterat
 
 def _extension(prefix: str, kind: str, name: str, content: Content) -> Iterator[str]:
     settings = f"{GROUP_POLICY}/Settings"
-    head = f'Extension xmlns:{prefix}="{settings}/{kind}" xsi:type="{prefix}:{kind}Settings" xmlns="{settings}"'
+    type_ = f"{prefix}:{kind.rpartition('/')[2]}Settings"
+    head = f'Extension xmlns:{prefix}="{settings}/{kind}" xsi:type="{type_}" xmlns="{settings}"'
     inside = list(content(prefix))
     yield "<ExtensionData>"
     if inside:
@@ -180,3 +198,14 @@ def _registry(machine: Machine, rsop: Rsop, q: str) -> Iterator[str]:
         yield from source
         yield from (f"  {line}" for line in content)
         yield f"</{q}:{name}>"
+
+
+def _items(machine: Machine, rsop: Rsop, q: str) -> Iterator[str]:
+    """Registry items of Preferences: the class ids are those of MS-GPPREF."""
+    yield f'<{q}:RegistrySettings clsid="{{A3CCFC41-DFDB-43a5-8D26-0FE8B954DA51}}">'
+    for one, record in rsop.preferences():
+        yield f'  <{q}:Registry clsid="{{9CD4B2F4-923D-47f5-A062-E897DD1DAD50}}" name={quoteattr(record.name)}>'
+        yield from _indented(_source(machine, one), 4)
+        yield f"    <{q}:Properties {properties(record)} />"
+        yield f"  </{q}:Registry>"
+    yield f"</{q}:RegistrySettings>"

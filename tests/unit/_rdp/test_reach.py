@@ -145,6 +145,14 @@ def test_where_it_is_blocked(
     assert row["next_step"]
 
 
+@pytest.mark.parametrize(("verdicts", "blocked"), [("timeout timeout", "all"), ("rdp timeout", "none")])
+def test_target_that_is_named_twice_is_one(verdicts: str, blocked: str) -> None:
+    for order in (verdicts.split(), verdicts.split()[::-1]):
+        (row,) = matrix([{"vantage": "v1", "targets": [target(verdict) for verdict in order]}], {}, explain)["targets"]
+        assert row["blocked"] == blocked and len(row["open_from"] + row["blocked_from"]) == 1, row
+        assert "the one computer that looked" in row["reason"]
+
+
 def test_the_device_that_forbids_is_named() -> None:
     row = judged("rdp", target("prohibited", reported_by="192.0.2.254"))
     assert "(192.0.2.254 says so)" in row["reason"]

@@ -11,7 +11,7 @@ import pytest
 from lab.faults import FAULTS
 from lab.faults_certificate import CERTIFICATE_FAULTS
 from lab.faults_network import NETWORK_FAULTS
-from lab.faults_policy import BLOCKING_GPO_GUID, LARGE_GUID
+from lab.faults_policy import BLOCKING_GPO_GUID, CHANGED_GUID, LARGE_GUID
 from lab.machine import Machine
 from lab.state.certificates import MACHINE_KEYS, today
 from lab.state.policy import RDP_POLICY
@@ -64,8 +64,10 @@ POLICY_VISIBLE = {
     "mdm-wins": (f'reg query "{CURRENT}" /s 2>&1', "MDMWinsOverGP_ProviderSet", "ERROR"),
     "policy-stray-write": (SWITCH, "0x1", "0x0"),
     "policy-preference": (SWITCH, "0x1", "0x0"),
+    "policy-computer-preference": (SWITCH, "0x1", "0x0"),
     "rsop-logging-off": (f'reg query "{LOGGING}" /v RSoPLogging 2>&1', "0x0", "ERROR"),
     "registry-pol-missing": (_size_of(BLOCKING_GPO_GUID) + f" & {APPLIED}", "[]", "Nothing"),
+    "registry-pol-outdated": (_size_of(CHANGED_GUID), "[8]", "[184]"),
     "registry-pol-truncated": (_size_of(BLOCKING_GPO_GUID), "[173]", "[184]"),
     "registry-pol-corrupt": (APPLIED, BLOCKING_GPO_GUID, "Allow RDP"),
     "registry-pol-large": (_size_of(LARGE_GUID), "[5", "[]"),

@@ -59,7 +59,21 @@ def test_a_file_is_named_once(shell: Shell) -> None:
     assert shell.code == 1
 
 
-@pytest.mark.parametrize("line", ["findstr", "findstr /q x", f'findstr /c:"{"x" * 512}"', "findstr /s x y"])
+def test_files_of_a_name_in_all_folders_below(shell: Shell) -> None:
+    for folder in (r"C:\Windows\Temp\one", r"C:\Windows\Temp\two\deep", r"C:\Windows\Other"):
+        shell.machine.files.ensure(folder)
+        shell.machine.files.write(rf"{folder}\A.txt", LINES)
+    shown = shell.run(r'findstr /s /b /l /c:"C:" "C:\Windows\Temp\a.txt"')
+    assert [line.partition("A.txt:")[0] for line in shown.split("\n") if line] == [
+        "C:\\Windows\\Temp\\one\\",
+        "C:\\Windows\\Temp\\two\\deep\\",
+    ]
+    assert shell.run(r'findstr /s /b /l C: "C:\Windows\Temp\b.txt"') == "" and shell.code == 1
+    assert shell.run(r'findstr /s x "C:\Nowhere\a.txt"') == "" and shell.code == 1
+    assert shell.machine.errors() == []
+
+
+@pytest.mark.parametrize("line", ["findstr", "findstr /q x", f'findstr /c:"{"x" * 512}"', "findstr /p x y"])
 def test_a_wrong_line_ends_with_2(line: str, shell: Shell) -> None:
     shell.run(line, stdin=LINES)
     assert shell.code == 2

@@ -9,6 +9,7 @@ import pytest
 from lab.faults_policy import (
     ALLOWING_GPO_GUID,
     BLOCKING_GPO_GUID,
+    COMPUTER_PREFERENCE_GUID,
     DELETED_GUID,
     ENFORCED_GUID,
     PREFERENCE_GUID,
@@ -19,9 +20,17 @@ from lab.machine import Machine
 from lab.state.events import CONNECTIONS, SYSTEM
 from lab.state.policy import RDP_POLICY, Policy
 from lab.state.policy_extension import ARCHIVE
-from lab.state.policy_lists import DATA_STORE, HISTORY, STATE
+from lab.state.policy_lists import DATA_STORE, GROUP_POLICY, HISTORY, STATE
 from lab.state.policy_mdm import CURRENT, POLICY_MANAGER, PROVIDER
-from lab.state.policy_objects import LOCAL_INI, LOCAL_POL, Gpo, Link, read_local, write_local
+from lab.state.policy_objects import (
+    LOCAL_INI,
+    LOCAL_POL,
+    PREFERENCES_REGISTRY_EXTENSION,
+    Gpo,
+    Link,
+    read_local,
+    write_local,
+)
 from lab.state.policy_pol import Record, deletion, read_pol, write_pol
 from lab.state.policy_preferences import HISTORY_FOLDER, USER
 from lab.state.registry import REG_DWORD, dword, sz
@@ -411,6 +420,21 @@ def test_a_users_preference_comes_back_with_the_user_half_only(on: MakeShell) ->
     assert policy_value(machine) == 1
     assert "Universal.RemoteDesktop.Disable" not in shell.run(f'reg query "{HISTORY}" /s')
     path = rf"{HISTORY_FOLDER}\{PREFERENCE_GUID}\{USER}\Preferences\Registry\Registry.xml"
+    assert b'name="fDenyTSConnections" type="REG_DWORD" value="00000001"' in machine.files.read(path)
+
+
+def test_a_computers_preference_comes_back_with_every_refresh(on: MakeShell) -> None:
+    shell = on(faults=("policy-computer-preference", "policy-allows-local-denies"))
+    machine = shell.machine
+    assert policy_value(machine) == 1, "preferences come after the policies"
+    machine.registry.delete_value(RDP_POLICY, DENY)
+
+    shell.run("gpupdate /target:computer")
+
+    assert policy_value(machine) == 1
+    listed = shell.run(rf'reg query "{GROUP_POLICY}\History" /s')
+    assert listed.index(PREFERENCES_REGISTRY_EXTENSION + "\\0") < listed.index("Kiosk settings")
+    path = rf"{HISTORY_FOLDER}\{COMPUTER_PREFERENCE_GUID}\Machine\Preferences\Registry\Registry.xml"
     assert b'name="fDenyTSConnections" type="REG_DWORD" value="00000001"' in machine.files.read(path)
 
 

@@ -25,8 +25,10 @@ REFUSED = (
     "listener-damaged", "listener-thin", "listener-wrong-values", "logon-disabled", "setup-in-progress", "home-edition",
     "port-changed", "port-excluded", "policy-reverts", "local-policy-blocks", "policy-stray", "gpo-local-blocks",
     "gpo-domain-blocks", "gpo-domain-blocks-local-allows", "gpo-enforced-blocks", "gpo-two-links", "gpo-tattooed",
-    "mdm-blocks", "mdm-wins", "policy-stray-write", "policy-preference", "registry-pol-missing",
-    "registry-pol-truncated", "registry-pol-corrupt", "registry-pol-large", "local-pol-truncated", "local-pol-corrupt",
+    "mdm-blocks", "mdm-wins", "policy-stray-write", "policy-preference", "policy-computer-preference",
+    "registry-pol-missing",
+    "registry-pol-truncated", "registry-pol-corrupt", "registry-pol-outdated", "registry-pol-large",
+    "local-pol-truncated", "local-pol-corrupt",
 )  # fmt: skip
 NEGOTIATION_FAILS = (
     "certificate-missing", "keyfile-denied", "certificate-bound-missing", "certificate-suppressed",

@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import typing as t
 
+from .. import probes
 from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, warning
 from ..policy import look
-from ..policy.settings import ALLOW_CONNECTIONS, Policy
+from ..policy.settings import ALLOW_CONNECTIONS, CONNECTION_LIMIT, Policy
 from ..policy.source import Source, attribute
 from ..tools import reg
 
@@ -36,6 +37,14 @@ def judge(wanted: Expectation, *readings: t.Any) -> Verdict:
     for policy, value, source in found:
         if look.keeps_out(policy, value):
             return _blocked(policy, value, source)
+    for policy, value, source in found:
+        if policy is CONNECTION_LIMIT and isinstance(value.data, int) and _taken(reader) >= value.data:
+            return warning(
+                f"{subject(source)} limits connections, and all are taken: the next one is turned away.",
+                expected=f"fewer than {value.data} people connected",
+                found=f"{_shown(policy, value)}, {_taken(reader)} connected. {source.reason}",
+                fix=f"Wait until somebody leaves, or: {advice(policy, source)}",
+            )
     for policy, value, source in found:
         if source.pending:
             return warning(
@@ -131,8 +140,9 @@ def subject(source: Source) -> str:
 
 
 def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
-    """Look for the source of what is set."""
-    return look.follow_up(reader, rights=wanted.rights)
+    """Look for the source of what is set, and where connections are limited, how many there are."""
+    limited = any(policy is CONNECTION_LIMIT for policy, _ in look.set_values(reader))
+    return (*look.follow_up(reader, rights=wanted.rights), *((probes.SESSIONS,) if limited else ()))
 
 
 def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:
@@ -150,9 +160,16 @@ def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:
     )
 
 
+def _taken(reader: Reader) -> int:
+    """How many people are connected. A listener names their sessions after itself: rdp-tcp#3."""
+    sessions = reader.get(probes.SESSIONS) or ()
+    return sum("#" in session.name for session in sessions if not session.is_listener)
+
+
 def _shown(policy: Policy, value: reg.Value) -> str:
     data = value.data.hex() if isinstance(value.data, bytes) else value.data
-    meaning = policy.meaning(data)
+    # Only text policies have no meanings.
+    meaning = value.type if policy.meanings and value.type != "REG_DWORD" else policy.meaning(data)
     return f"{policy.name} = {data}" + (f" ({meaning})" if meaning != str(data) else "")
 
 

@@ -11,6 +11,9 @@ Three places below ``HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy
   https://learn.microsoft.com/windows/win32/api/userenv/ns-userenv-group_policy_objectw.
 * ``DataStore\Machine\0``: those of which Windows keeps a copy, with the path of that copy.
 * ``State\Machine\GPO-List``: all that were considered, denied ones included. Its order is not documented.
+
+When that was done last is in ``State\Machine\Extension-List\{00000000-…}``, where many published scripts read it:
+``endTimeHi`` and ``endTimeLo``, the two halves of a FILETIME.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from ..model import Probe, Unreadable
+from ..model import Output, Probe, Unreadable
 from ..tools import reg
 from ..tools.gpt_ini import REGISTRY_EXTENSION
 
@@ -26,6 +29,7 @@ _KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy"
 HISTORY_KEY = rf"{_KEY}\History\{REGISTRY_EXTENSION}"
 DATASTORE_KEY = rf"{_KEY}\DataStore\Machine\0"
 STATE_KEY = rf"{_KEY}\State\Machine\GPO-List"
+_CORE_KEY = rf"{_KEY}\State\Machine\Extension-List\{{00000000-0000-0000-0000-000000000000}}"
 
 # userenv.h: GPO_FLAG_DISABLE, GPO_FLAG_FORCE, GPLinkMachine
 _DISABLED, _ENFORCED, _LINKED_TO_THE_COMPUTER = 1, 2, 1
@@ -53,6 +57,7 @@ class Gpo:
         domain: The domain in which it lies.
         link: Where it is linked, as ``corp.example/Servers``; ``Local`` for the local one.
         version: How often its computer half was changed, None where the list doesn't tell.
+        files_version: The same by its files, which replicate on a way of their own.
         enforced: Whether no later GPO may overrule it. The order of application takes care of that.
         applied: Whether it was applied at all.
         registry: Whether it has settings for the registry.
@@ -68,11 +73,16 @@ class Gpo:
     domain: str = ""
     link: str = ""
     version: int | None = None
+    files_version: int | None = None
     enforced: bool = False
     applied: bool = True
     registry: bool = True
     file: str = ""
     share: str = ""
+
+    def is_of(self, version: int) -> bool:
+        """Whether files of this version are those that were applied."""
+        return self.version is None or version in (self.version, self.files_version)
 
     def __str__(self) -> str:
         return "Local GPO" if self.local else f"GPO '{self.name}' {self.guid}"
@@ -102,9 +112,24 @@ def state(query: reg.Query, system_root: str) -> tuple[Gpo, ...] | None:
     return _listed(query, STATE_KEY, system_root, numbered=False)
 
 
+def read_finished(output: Output) -> int:
+    """Return when policies were applied last, as a number that grows.
+
+    Raises:
+        Unreadable: Windows tells no such time.
+    """
+    query = reg.read_query(output)
+    key = query.key(_CORE_KEY)
+    high, low = (key and key.get(name) for name in ("endTimeHi", "endTimeLo"))
+    if not (high and low and isinstance(high.data, int) and isinstance(low.data, int)):
+        raise Unreadable("When policies were applied last could not be read.", " ".join(query.not_understood))
+    return high.data << 32 | low.data
+
+
 HISTORY = Probe(reg.query(HISTORY_KEY, recursive=True), reg.read_query)
 DATASTORE = Probe(reg.query(DATASTORE_KEY, recursive=True), reg.read_query)
 STATE = Probe(reg.query(STATE_KEY, recursive=True), reg.read_query)
+FINISHED = Probe(reg.query(_CORE_KEY), read_finished)
 
 
 def _listed(query: reg.Query, key: str, system_root: str, *, numbered: bool = True) -> tuple[Gpo, ...] | None:
@@ -146,6 +171,7 @@ def _gpo(entry: reg.Key, system_root: str) -> Gpo:
         # The directory's version is in the lower half, the one of SYSVOL in the upper:
         # https://learn.microsoft.com/openspecs/windows_protocols/ms-gpol/78591ad0-0aac-40fe-befd-5249191f9b66
         version=None if version is None else version & 0xFFFF,
+        files_version=None if version is None else version >> 16,
         enforced=bool(options & _ENFORCED),
         applied=not (
             options & _DISABLED
@@ -164,10 +190,13 @@ def _file(folder: str, domain: str, guid: str, system_root: str) -> str:
     if not folder and guid == LOCAL_GUID:
         folder = rf"{system_root}\System32\GroupPolicy\Machine"
     elif not folder or folder.startswith("\\\\"):
-        # [OBS] of the paths that DataStore lists on real hosts.
-        cache = rf"{system_root}\System32\GroupPolicy\DataStore\0\sysvol"
-        folder = rf"{cache}\{domain}\Policies\{guid}\Machine" if domain else ""
+        folder = rf"{cache_of(system_root)}\{domain}\Policies\{guid}\Machine" if domain else ""
     return f"{folder.rstrip(chr(92))}\\Registry.pol" if folder else ""
+
+
+def cache_of(system_root: str) -> str:
+    """The folder with Windows' copies: [OBS] of the paths that DataStore lists on real hosts."""
+    return rf"{system_root}\System32\GroupPolicy\DataStore\0\sysvol"
 
 
 def _domain(path: str) -> str:

@@ -19,11 +19,11 @@ import typing as t
 from .. import probes
 from ..encoded_file import Fetch, size
 from ..model import Command, Output, Probe, Reader, Unreadable
-from ..tools import gpresult, reg, registry_pol, rsop
+from ..tools import gpresult, gpt_ini, reg, registry_pol, rsop
 from . import gpo_list, mdm
 from .evidence import Evidence, File
 from .evidence import look as decisions
-from .settings import POLICIES, Policy
+from .settings import ALLOW_CONNECTIONS, POLICIES, Policy
 
 T = t.TypeVar("T")
 
@@ -43,6 +43,7 @@ NEEDS: tuple[Probe[t.Any], ...] = (
 
 _REPORT = r"%TEMP%\winops.rdp-gpresult.xml"
 _COPY = r"%TEMP%\winops.rdp-{}.b64"
+_FILE = r"Machine\Registry.pol"
 # Digits of the copy's name: two files of one look must not share it.
 _DIGITS = 12
 
@@ -79,6 +80,9 @@ def set_values(reader: Reader) -> list[tuple[Policy, reg.Value]]:
 
 def keeps_out(policy: Policy, value: reg.Value) -> bool:
     """Whether a value keeps everybody out, whatever network they come from."""
+    if policy is ALLOW_CONNECTIONS:
+        # Everything but 0, as for the check protocol, which sends people here.
+        return value.data != 0
     # Those of the firewall's profiles are for the check of the firewall, which knows the profile in use.
     return not policy.profile and value.data in policy.keeps_out
 
@@ -98,6 +102,8 @@ def follow_up(reader: Reader, *, rights: bool = False) -> tuple[Probe[t.Any], ..
     if reported:
         wanted += [_WRITE_REPORT, size(_REPORT)]
     listed = _lists(reader)
+    if any(gpo.file in listed.wanted_files for gpo in listed.gpos or () if not gpo.local):
+        wanted.append(_versions(reader))
     looks = [probe for file in listed.wanted_files for probe in fetching(reader, file)]
     wanted += looks
     if reported or (all(map(reader.has, looks)) and _in_doubt(reader, listed, found)):
@@ -178,12 +184,17 @@ def fetched(reader: Reader, file: str, parse: t.Callable[[bytes], T]) -> T | Non
 
 def fetching(reader: Reader, file: str) -> tuple[Probe[t.Any], ...]:
     """Return the looks that bring a file: its size, and once that is known its content."""
-    count = reader.get(size(file))
     try:
-        return (size(file), *(() if count is None else _probes(_fetch(file, count))))
+        wanted = size(file)
+    except Unreadable:
+        # Its path can't be put into a command: reading it says so, and other files are still read.
+        return ()
+    count = reader.get(wanted)
+    try:
+        return (wanted, *(() if count is None else _probes(_fetch(file, count))))
     except Unreadable:
         # Too large: reading it says so.
-        return (size(file),)
+        return (wanted,)
 
 
 def _fetch(file: str, count: int) -> Fetch:
@@ -201,7 +212,18 @@ def _in_doubt(reader: Reader, listed: Evidence, found: t.Iterable[tuple[Policy, 
 
 
 def _files(reader: Reader, listed: Evidence) -> dict[str, File]:
-    return {file: _file(reader, file) for file in listed.wanted_files}
+    files = {file: _file(reader, file) for file in listed.wanted_files}
+    versions = reader.get(_versions(reader)) or {}
+    for gpo in listed.gpos or ():
+        copied = versions.get(f"{gpo.file[: -len(_FILE)]}gpt.ini".lower())
+        if copied is not None and isinstance(files.get(gpo.file), registry_pol.RegistryPol) and not gpo.is_of(copied):
+            # What was applied may say something else.
+            files[gpo.file] = Unreadable(f"its copy on the host is of version {copied}, and {gpo.version} was applied")
+    return files
+
+
+def _versions(reader: Reader) -> Probe[dict[str, int]]:
+    return gpt_ini.machine_versions(gpo_list.cache_of(reader.of(probes.SYSTEM_ROOT)))
 
 
 def _file(reader: Reader, file: str) -> File:

@@ -40,7 +40,7 @@ class Policy:
         source: Where Microsoft documents it.
         key: The registry key of the value, with the hive's short name.
         meanings: What the numbers mean.
-        keeps_out: The numbers that keep everybody out.
+        keeps_out: The numbers that keep everybody out, as far as the templates write such.
         states: The numbers that Enabled and Disabled write, None for a policy whose number or text is chosen.
         mdm: The area and the name of the same policy for MDM.
         profile: The profile of the firewall that it is for.
@@ -93,6 +93,18 @@ ALLOW_CONNECTIONS = Policy(
     mdm=("RemoteDesktopServices", "AllowUsersToConnectRemotely"),
 )
 
+CONNECTION_LIMIT = Policy(
+    id="connection_limit",
+    title="Limit number of connections",
+    path=_CONNECTIONS,
+    name="MaxInstanceCount",
+    source=f"{_TEMPLATE_CSP}#ts_max_con_policy",
+    meanings={0: "no connections", 999_999: "no limit", 0xFFFFFFFF: "no limit"},
+    # Who comes after the last one that is allowed is turned away: with 0, everybody.
+    keeps_out=frozenset({0}),
+    mdm=("ADMX_TerminalServer", "TS_MAX_CON_POLICY"),
+)
+
 _SESSION_HOST = (
     ALLOW_CONNECTIONS,
     Policy(
@@ -131,17 +143,7 @@ _SESSION_HOST = (
         source=f"{_TEMPLATE_CSP}#ts_certificate_template_policy",
         mdm=("ADMX_TerminalServer", "TS_CERTIFICATE_TEMPLATE_POLICY"),
     ),
-    Policy(
-        id="connection_limit",
-        title="Limit number of connections",
-        path=_CONNECTIONS,
-        name="MaxInstanceCount",
-        source=f"{_TEMPLATE_CSP}#ts_max_con_policy",
-        meanings={0: "no connections", 999_999: "no limit", 0xFFFFFFFF: "no limit"},
-        # Who comes after the last one that is allowed is turned away: with 0, everybody.
-        keeps_out=frozenset({0}),
-        mdm=("ADMX_TerminalServer", "TS_MAX_CON_POLICY"),
-    ),
+    CONNECTION_LIMIT,
     Policy(
         id="single_session",
         title="Restrict Remote Desktop Services users to a single Remote Desktop Services session",

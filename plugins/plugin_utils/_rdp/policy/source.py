@@ -120,7 +120,7 @@ def _present(policy: Policy, value: reg.Value, found: Found, evidence: Evidence)
     source = _by_gpo(policy, value, found, evidence)
     if by_mdm:
         return _by_either(policy, value, found, source, by_mdm[0])
-    return _preference(policy, source, evidence) if source.kind == "stray" and not found.winner else source
+    return _preference(policy, value, source, evidence) if source.kind == "stray" else source
 
 
 def _by_gpo(policy: Policy, value: reg.Value, found: Found, evidence: Evidence) -> Source:
@@ -170,16 +170,27 @@ def _doubtful(policy: Policy, value: reg.Value, found: Found, evidence: Evidence
     return Source(kind, f"{chosen} sets it by {' and '.join(by)}. By the files alone: {why}", value.data, chosen)
 
 
-def _preference(policy: Policy, stray: Source, evidence: Evidence) -> Source:
+def _preference(policy: Policy, value: reg.Value, stray: Source, evidence: Evidence) -> Source:
+    """Whether preferences of Group Policy write what no policy does. Of two that do so, neither is named."""
     report = evidence.report
-    wanted = policy.key.partition("\\")[2].lower(), policy.name.lower()
-    for item in report.preferences if report else ():
-        if (item.key.partition("\\")[2].lower(), item.name.lower()) == wanted and item.action.upper() != "D":
-            known = report.gpo(item.gpo) if report else None
-            gpo = Gpo(known.name, known.guid, known.guid == LOCAL_GUID, known.domain) if known else None
-            who = f"a preference of {gpo}" if gpo else "a preference of Group Policy"
-            return Source("preference", f"It was written by {who}, which is no policy.", stray.value, gpo)
-    return stray
+    if report is None:
+        return stray
+    wanted = policy.key.replace("HKLM", "HKEY_LOCAL_MACHINE", 1).lower(), policy.name.lower()
+    guids = dict.fromkeys(
+        item.gpo
+        for item in report.preferences
+        if (item.key.lower(), item.name.lower()) == wanted and item.writes(value.type, value.data)
+    )
+    if not guids:
+        return stray
+    known = [one for guid in guids if (one := report.gpo(guid))]
+    gpos = [Gpo(one.name, one.guid, one.guid == LOCAL_GUID, one.domain) for one in known]
+    who = " or ".join(f"a preference of {gpo}" for gpo in gpos) or "a preference of Group Policy"
+    only = gpos[0] if len(gpos) == len(guids) == 1 else None
+    # Preferences come after the policies in every refresh.
+    pending = stray.pending and f"{stray.pending[:-1]}, and the preference writes its own value after that."
+    reason = f"It was written by {who}, which is no policy."
+    return dataclasses.replace(stray, kind="preference", gpo=only, reason=reason, pending=pending)
 
 
 def _by_mdm(policy: Policy, value: reg.Value, found: Found, says: reg.Data | None) -> Source:
@@ -218,8 +229,10 @@ def _compared(policy: Policy, source: Source, evidence: Evidence) -> Source:
     if evidence.history is not None and evidence.datastore is not None:
         first = look(policy, evidence.gpos or (), evidence.files).winner
         second = look(policy, evidence.datastore, evidence.files).winner
-        if first and second and first[0].guid != second[0].guid:
-            against.append(f"By Windows' history {first[0]} is the last one to decide, by its data store {second[0]}.")
+        if second and (first is None or first[0].guid != second[0].guid):
+            # The data store lacks those that have no copy, so it is no evidence against the history by being silent.
+            last = f"{first[0]} is the last one to decide" if first else "no GPO decides"
+            against.append(f"By Windows' history {last}, by its data store {second[0]}.")
     report = evidence.report
     if report is None:
         return dataclasses.replace(source, disagreements=tuple(against))

@@ -39,7 +39,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
             r"\(for %f in \(\"[^\"]+\"\) do @echo size=|certutil -hashfile |certutil -f -encode |del /f /q ",
             tables.plain,
         ),
-        (r"gpresult ", tables.plain),
+        (r"gpresult |findstr /s /i /b /l Version= ", tables.plain),
         (r"wmic os get LocalDateTime", tables.plain),
         (r"netsh (?:advfirewall show (?:current|all)profiles?|int ipv[46] show excludedportrange)", tables.plain),
     )

@@ -16,9 +16,11 @@ from ..tools import gpupdate, reg
 
 State = t.Literal["enabled", "disabled"]
 
+#: How many seconds gpupdate may take.
+WAIT = 120
 # The switch is set before, so nobody is disconnected (KB2083411).
 _REFRESH = Change(
-    gpupdate.refresh(wait=120), why="Apply the policies again, so that whatever would revert the switch does it now."
+    gpupdate.refresh(WAIT), why="Apply the policies again, so that whatever would revert the switch does it now."
 )
 
 

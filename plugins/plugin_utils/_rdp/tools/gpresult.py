@@ -34,6 +34,7 @@ _PREFERENCES = f"{_SETTINGS}/Windows/Registry"
 
 _TRUE = {"true": True, "1": True, "false": False, "0": False}
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{1,16}")
 
 
 def report(file: str) -> Command:
@@ -120,12 +121,33 @@ class Setting:
 
 @dataclasses.dataclass(frozen=True)
 class Preference:
-    """A value that Group Policy Preferences write. ``action`` is C, R, U or D: create, replace, update, delete."""
+    """A value that Group Policy Preferences write, or delete.
+
+    https://learn.microsoft.com/openspecs/windows_protocols/ms-gppref, "Registry".
+
+    Attributes:
+        gpo: The GPO's guid as in Gpo.
+        key: With the hive's long name.
+        name: The value's name.
+        action: C, R, U or D: create, replace, update, delete.
+        type: ``REG_…``
+        data: As text: the number of a REG_DWORD in hexadecimal digits.
+    """
 
     gpo: str
     key: str
     name: str
     action: str
+    type: str
+    data: str
+
+    def writes(self, type_: str, data: object) -> bool:
+        """Whether it writes this. Only numbers and texts can be compared."""
+        if self.action.upper() == "D" or self.type != type_:
+            return False
+        if isinstance(data, int):
+            return bool(_HEXADECIMAL.fullmatch(self.data)) and int(self.data, 16) == data
+        return self.data == data
 
 
 @dataclasses.dataclass(frozen=True)
@@ -279,6 +301,8 @@ def _preference(element: ElementTree.Element) -> Preference:
         key=f"{said.get('hive', '')}\\{said.get('key', '')}",
         name=said.get("name", ""),
         action=said.get("action", ""),
+        type=said.get("type", ""),
+        data=said.get("value", ""),
     )
 
 

@@ -21,7 +21,9 @@ import codecs
 import dataclasses
 import re
 
-from ..model import Unreadable
+from ..model import Command, Output, Probe, Unreadable
+from ..quoting import quoted
+from ..text import lines
 
 # https://learn.microsoft.com/openspecs/windows_protocols/ms-gpreg/f0dba6b8-704f-45d5-999f-1a0a694a6df9
 REGISTRY_EXTENSION = "{35378EAC-683F-11D2-A89A-00C04FBBCFA2}"
@@ -40,6 +42,8 @@ _ENTRY = re.compile(
     r"(?P<before>[ \t]*(?P<name>[^=; \t][^=\r\n]*?)[ \t]*=[ \t]*)(?P<value>[^\r\n]*?)(?P<after>[ \t]*(?:\r\n|\r|\n)?)"
 )
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+# A line of findstr: a file, and what it found there.
+_FOUND = re.compile(r"(?P<file>[^:]*:?[^:]+):version=(?P<version>[0-9]{1,10})", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -174,3 +178,19 @@ def parse(data: bytes) -> GptIni:
     except UnicodeDecodeError:
         raise Unreadable("gpt.ini is cut off in the middle of a character.") from None
     return GptIni(tuple(_LINE.findall(text)), codec)
+
+
+def machine_versions(folder: str) -> Probe[dict[str, int]]:
+    """Look at the versions of the computer's half in all files gpt.ini below a folder, by their paths in lower case.
+
+    Args:
+        folder: A path without characters that mean something to a shell.
+    """
+    file = quoted(rf"{folder}\gpt.ini")
+    return Probe(Command(f"findstr /s /i /b /l Version= {file}"), _read_machine_versions)
+
+
+def _read_machine_versions(output: Output) -> dict[str, int]:
+    # Its message that there is no such file is no such line.
+    found = (_FOUND.fullmatch(line.strip()) for line in lines(output.data, output.code_page))
+    return {match["file"].lower(): int(match["version"]) & 0xFFFF for match in found if match}

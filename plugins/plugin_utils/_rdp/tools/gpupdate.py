@@ -5,7 +5,8 @@
 """``gpupdate.exe``: applies the policies again.
 
 https://learn.microsoft.com/windows-server/administration/windows-commands/gpupdate. What it prints is translated and
-its exit codes are not documented, so what it did is read from the registry.
+its exit codes are not documented, so what it did is read from the registry: the values, and when policies were applied
+last.
 """
 
 from __future__ import annotations

@@ -263,10 +263,12 @@ class _Listing:
         self._names: dict[str, str] = {}  # casefolded path -> path as first printed
         self._key = ""
         self._open: list[str] = []  # the last value's line and what may belong to it
+        self._here: set[str] = set()  # casefolded names of the values since the line of their key
 
     def take(self, line: str) -> None:
         if _KEY.match(line):
             self.end_value()
+            self._here = set()
             self._key = self._names.setdefault(line.casefold(), line)
             self.values.setdefault(self._key, [])
         elif _VALUE.match(line) or _VALUE_XP.match(line):
@@ -293,10 +295,13 @@ class _Listing:
             blank = next((index for index, line in enumerate(more) if not line.strip()), len(more))
             own = (filled[-1] + 1 if filled else 0) if whole else blank
         data = _data(row["type"], "\n".join((row["data"] or "", *more[:own])))
-        if data is None:
+        name = row["name"]
+        # No key has two values of a name: one of the lines is the text of another value, and nobody knows which.
+        twice = name.casefold() in self._here and not _DEFAULT.match(name)
+        self._here.add(name.casefold())
+        if data is None or twice:
             self.not_understood.append(first)
         else:
-            name = row["name"]
             self._put(Value(name, row["type"], data, bool(_DEFAULT.match(name))))
         self.not_understood += [line for line in more[own:] if line.strip()]
 

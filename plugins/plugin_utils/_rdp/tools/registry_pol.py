@@ -243,8 +243,8 @@ def _next(before: Decision | None, record: Record, path: bytes, wanted: bytes) -
     own = _folded_key(record.key) == path
     listed = [_folded(item.strip()) for item in str(_data("REG_SZ", record.data)).split(";")]
     if instruction == _DELETE_KEYS:
-        below = path[len(_folded_key(record.key)) + 1 :].split(b"\\")[0]
-        deleted = not own and below in listed
+        below = path[len(_folded_key(record.key)) + 1 :] + b"\\"
+        deleted = not own and any(item and below.startswith(item.strip(b"\\") + b"\\") for item in listed)
     elif not own or instruction == _SECURE:
         return before
     else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import policy as check
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings, diagnose
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Finding
@@ -17,7 +18,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.gpo_list im
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS, POLICIES
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.source import Source
 
-from unit._rdp.policy.seen import deny, first_look, looked_at
+from unit._rdp.policy.seen import answer, deny, first_look, looked_at
 
 GUID = "{8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63}"
 BLOCK = Gpo("Block RDP", GUID, domain="corp.example", link="corp.example/Servers")
@@ -143,6 +144,31 @@ def test_nothing_set_and_nothing_that_keeps_people_out(monkeypatch: pytest.Monke
         "fDenyTSConnections = 0 (connections are allowed); "
         "UserAuthentication = 0 (Network Level Authentication is not required)"
     )
+
+
+@pytest.mark.parametrize(("connected", "status"), [(None, "ok"), (0, "ok"), (1, "ok"), (2, "warning"), (3, "warning")])
+def test_limit_that_is_reached(monkeypatch: pytest.MonkeyPatch, connected: int | None, status: str) -> None:
+    monkeypatch.setattr(check, "attribute", lambda policy, value, evidence: Source("domain", "It does.", 2, BLOCK))
+    monkeypatch.setattr(look, "evidence", lambda reader: Evidence())
+    seen = first_look("MaxInstanceCount    REG_DWORD    0x2")
+    assert probes.SESSIONS in check.follow_up(Expectation(), seen)
+    assert probes.SESSIONS not in check.follow_up(Expectation(), first_look(deny(0)))
+    table = "\n".join(
+        [
+            " SESSIONNAME       USERNAME                 ID  STATE",
+            ">services                                    0  Disc",
+        ]
+        + [f" rdp-tcp#{n}         user{n}                     {n}  Active" for n in range(1, (connected or 0) + 1)]
+        + [" rdp-tcp                                 65536  Listen", ""]
+    )
+    if connected is not None:
+        seen = seen.with_more(dict([answer(probes.SESSIONS.command, table)]))
+    (finding,) = diagnose([check.POLICY], seen, Expectation())
+    assert finding.status == status, finding
+    if status == "warning":
+        assert finding.summary.startswith(f"GPO 'Block RDP' {GUID} limits connections, and all are taken")
+        assert f"{connected} connected" in finding.found and "Not configured in GPO 'Block RDP'" in finding.fix
+        assert probes.SESSIONS.command.line in finding.commands
 
 
 def test_lists_that_are_not_understood_name_nobody() -> None:

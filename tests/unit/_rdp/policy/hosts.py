@@ -30,7 +30,7 @@ SCRIPTS = "[{42B5FAAE-6536-11D2-AE5A-0000F87571E3}{40B6664F-4972-11D1-A7CA-0000F
 
 @dataclasses.dataclass(frozen=True)
 class Linked:
-    """A GPO as the lists of a host show it. Without a guid it is the local one."""
+    """A GPO as the lists of a host show it. Without a guid it is the local one. ``folder`` is another than usual."""
 
     name: str
     guid: str = ""
@@ -39,6 +39,7 @@ class Linked:
     version: int = 0x00030003
     extensions: str = EXTENSIONS
     denied: int = 0
+    folder: str = ""
 
     @property
     def file(self) -> str:
@@ -51,7 +52,7 @@ class Linked:
         """The values of its key in one of the lists."""
         local = not self.guid
         share = rf"\\corp.example\SysVol\corp.example\Policies\{self.guid}\Machine"
-        folder = self.file.rpartition("\\")[0] if local or place == "datastore" else share
+        folder = self.folder or (self.file.rpartition("\\")[0] if local or place == "datastore" else share)
         identity = "LocalGPO" if local else f"LDAP://CN=Machine,CN={self.guid},CN=Policies,CN=System,DC=corp,DC=example"
         if place == "state":
             return [

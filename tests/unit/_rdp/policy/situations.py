@@ -172,6 +172,28 @@ SITUATIONS: dict[str, Situation] = {
         host([BASE], {BASE: NOTHING}, report=reported(preferences=preference(BLOCK.guid, DENY))),
         *(OFF, "preference", "Block RDP", "preference of GPO 'Block RDP'"),
     ),
+    "preference of the computer that writes something else": Situation(
+        host([], report=reported(preferences=preference(BLOCK.guid, DENY, value="00000000"))), OFF, "stray"
+    ),
+    "preference of the computer for its own user": Situation(
+        host([], report=reported(preferences=preference(BLOCK.guid, DENY, hive="HKEY_CURRENT_USER"))), OFF, "stray"
+    ),
+    "preference of the computer against a GPO": Situation(
+        host([ALLOW], BOTH, report=reported(preferences=preference(BLOCK.guid, DENY))),
+        *(OFF, "preference", "Block RDP", "preference of GPO 'Block RDP'"),
+        pending="'Allow RDP' .* sets .* = 0 .*and the preference writes its own value after that",
+    ),
+    "preferences of two GPOs": Situation(
+        host([], report=reported(preferences=preference(BLOCK.guid, DENY) + preference(ALLOW.guid, DENY, action="U"))),
+        *(OFF, "preference", "", "preference of GPO 'Block RDP' .* or a preference of GPO 'Allow RDP'"),
+    ),
+    "preferences of two GPOs, one writes something else": Situation(
+        host(
+            [],
+            report=reported(preferences=preference(BLOCK.guid, DENY) + preference(ALLOW.guid, DENY, value="00000000")),
+        ),
+        *(OFF, "preference", "Block RDP"),
+    ),
     "preference for another value": Situation(
         host([], report=reported(preferences=preference(BLOCK.guid, "Other"))), OFF, "stray"
     ),

@@ -11,6 +11,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.gpo_list import LOCAL_GUID, Gpo
 
 from unit._rdp.policy.hosts import LOCAL_FILE, ROOT, SCRIPTS, Linked, listing
+from unit._rdp.tools.samples import printed
 
 SHARE = r"\\corp.example\SysVol\corp.example\Policies\{}\Machine\Registry.pol"
 LOCAL = Linked("Richtlinien der lokalen Gruppe", version=0x00010002)
@@ -27,13 +28,14 @@ SITE = Linked(
 
 def test_history_in_its_order() -> None:
     assert gpo_list.history(listing("history", [LOCAL, SITE, BLOCK]), ROOT) == (
-        Gpo(LOCAL.name, LOCAL_GUID, local=True, link="Local", version=2, file=LOCAL_FILE),
+        Gpo(LOCAL.name, LOCAL_GUID, local=True, link="Local", version=2, files_version=1, file=LOCAL_FILE),
         Gpo(
             "Site",
             SITE.guid,
             domain="corp.example",
             link="corp.example/Configuration/Sites/Oslo",
             version=3,
+            files_version=3,
             file=SITE.file,
             share=SHARE.format(SITE.guid),
         ),
@@ -43,6 +45,7 @@ def test_history_in_its_order() -> None:
             domain="corp.example",
             link="corp.example/Servers/Web, DMZ",
             version=3,
+            files_version=3,
             enforced=True,
             file=BLOCK.file.replace(BLOCK.guid, BLOCK.guid.upper()),
             share=SHARE.format(BLOCK.guid),
@@ -96,3 +99,25 @@ def test_list_that_is_not_complete_is_unreadable() -> None:
 
 def test_pointer_that_nobody_can_read_is_no_harm() -> None:
     assert gpo_list.history(listing("history", [LOCAL], "    lParam2    REG_DWORD    (invalid)"), ROOT)
+
+
+@pytest.mark.parametrize(
+    ("values", "time"),
+    [
+        (("endTimeHi    REG_DWORD    0x1dc5c3f", "endTimeLo    REG_DWORD    0xfffffffe"), 0x1DC5C3FFFFFFFFE),
+        (("startTimeHi    REG_DWORD    0x1", "startTimeLo    REG_DWORD    0x1"), None),
+        (("endTimeHi    REG_DWORD    0x1",), None),
+        (("endTimeHi    REG_SZ    1", "endTimeLo    REG_DWORD    0x1"), None),
+        ((), None),
+    ],
+)
+def test_when_policies_were_applied_last(values: tuple[str, ...], time: int | None) -> None:
+    probe = gpo_list.FINISHED
+    key = probe.command.line.split('"')[1].replace("HKLM", "HKEY_LOCAL_MACHINE")
+    text = "\n".join(["", key, *(f"    {value}" for value in values), ""]) if values else "Nicht gefunden.\n"
+    output = printed(text, int(not values), probe.command.line)
+    if time is None:
+        with pytest.raises(Unreadable, match="When policies were applied"):
+            probe.read(output)
+    else:
+        assert probe.read(output) == time

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.encoded_file import LIMIT
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import look
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS, POLICIES
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg, registry_pol
@@ -18,6 +20,8 @@ from unit._rdp.policy.seen import NOT_FOUND, answer, deny, first_look, looked_at
 
 LOCAL = Linked("Local Group Policy")
 BLOCK = Linked("Block RDP", "{0A1B2C3D-0000-4000-8000-00000000000A}", "LDAP://OU=Servers,DC=corp,DC=example")
+CACHE = r"C:\Windows\System32\GroupPolicy\DataStore\0\sysvol"
+VERSIONS = rf'findstr /s /i /b /l Version= "{CACHE}\gpt.ini"'
 POL = registry_pol.render([registry_pol.dword(TS, DENY, 1)])
 
 
@@ -36,7 +40,7 @@ def test_policy_that_keeps_people_out_takes_three_looks() -> None:
     seen, rounds = looked_at(first_look(deny(1), gpos=[LOCAL, BLOCK]), {BLOCK.file: POL, LOCAL_FILE: POL})
     # How large, then the content: gpresult's report is written in the same round, and Windows' log is read.
     assert len(rounds) == 2
-    assert [line.split()[0] for line in rounds[0]] == ["gpresult", "(for", "(for", "(for", "powershell.exe"]
+    assert [line.split()[0] for line in rounds[0]] == ["gpresult", "(for", "findstr", "(for", "(for", "powershell.exe"]
     assert rounds[0][-1] == look.RSOP.command.line
     assert sum("certutil -f -encode" in line for line in rounds[1]) == 2
     copies = {line.split('"')[3] for line in rounds[1] if "-encode" in line}
@@ -60,7 +64,7 @@ def test_gpo_without_a_file_and_one_without_settings() -> None:
     scripts = Linked("Scripts", "{0A1B2C3D-0000-4000-8000-00000000000D}", extensions="[{42B5FAAE}]")
     seen, rounds = looked_at(first_look(deny(0), gpos=[scripts, BLOCK]), {})
     # Without the file, what Windows logged is asked as well.
-    assert rounds == [[f'(for %f in ("{BLOCK.file}") do @echo size=%~zf)'], [look.RSOP.command.line]]
+    assert rounds == [[VERSIONS, f'(for %f in ("{BLOCK.file}") do @echo size=%~zf)'], [look.RSOP.command.line]]
     assert look.evidence(seen).files == {BLOCK.file: None}
 
 
@@ -69,6 +73,44 @@ def test_file_that_is_too_large_is_not_fetched() -> None:
     assert rounds[1:] == [[look.RSOP.command.line]]
     file = look.evidence(seen).files[BLOCK.file]
     assert isinstance(file, Unreadable) and str(LIMIT) in file.reason
+
+
+def test_path_that_is_not_safe_keeps_no_other_file_from_being_read() -> None:
+    strange = Linked("Strange", "{0A1B2C3D-0000-4000-8000-00000000000B}", folder=r"C:\%x%&calc\Machine")
+    seen, rounds = looked_at(first_look(deny(1), gpos=[strange, BLOCK]), {BLOCK.file: POL})
+    files = look.evidence(seen).files
+    assert isinstance(files[BLOCK.file], registry_pol.RegistryPol)
+    unsafe = files[r"C:\%x%&calc\Machine\Registry.pol"]
+    assert isinstance(unsafe, Unreadable) and "not safe" in unsafe.reason
+    assert not any("calc" in line for one in rounds for line in one)
+
+
+@pytest.mark.parametrize(
+    ("version", "told", "outdated"),
+    [
+        (0x0003_0003, "Version=3", False),
+        # The users' half counts for itself, and the two halves of a GPO replicate on ways of their own.
+        (0x0003_0003, "Version=131075", False),
+        (0x0004_0003, "Version=4", False),
+        (0x0003_0003, "VERSION=2", True),
+        (0x0003_0003, "Version=4", True),
+        # Nobody knows.
+        (0x0003_0003, "Version=many", False),
+        (0x0003_0003, "", False),
+    ],
+)
+def test_copy_of_another_version_than_was_applied_is_not_believed(version: int, told: str, outdated: bool) -> None:
+    gpo = dataclasses.replace(BLOCK, version=version)
+    seen, _ = looked_at(first_look(deny(1), gpos=[LOCAL, gpo]), {gpo.file: POL, LOCAL_FILE: POL})
+    other = rf"{CACHE}\corp.example\Policies\{{0A1B2C3D-0000-4000-8000-00000000000B}}\gpt.ini:Version=1"
+    ini = gpo.file.replace(r"Machine\Registry.pol", "GPT.INI").replace("System32", "system32")
+    printed = f"{other}\n{ini}:{told}\n" if told else "FINDSTR: C:\\x kann nicht geöffnet werden.\n"
+    seen = seen.with_more(dict([answer(Command(VERSIONS), printed, int(not told))]))
+    file = look.evidence(seen).files[gpo.file]
+    assert isinstance(file, Unreadable) == outdated
+    assert isinstance(look.evidence(seen).files[LOCAL_FILE], registry_pol.RegistryPol)
+    if isinstance(file, Unreadable):
+        assert "and 3 was applied" in file.reason
 
 
 def test_file_that_is_damaged_says_so() -> None:
@@ -81,9 +123,11 @@ def test_file_that_is_damaged_says_so() -> None:
 def test_who_is_kept_out(policy: look.Policy) -> None:
     for number in {*policy.meanings, 7}:
         out = look.keeps_out(policy, reg.Value(policy.name, "REG_DWORD", number, False))
-        # Those of the firewall are judged with the profile that is in use.
-        assert out == (number in policy.keeps_out and not policy.profile)
-    assert not look.keeps_out(policy, reg.Value(policy.name, "REG_SZ", "text", False))
+        # Those of the firewall are judged with the profile that is in use; only 0 opens the switch.
+        keeps_out = number > 0 if policy is ALLOW_CONNECTIONS else number in policy.keeps_out
+        assert out == (keeps_out and not policy.profile)
+    text = look.keeps_out(policy, reg.Value(policy.name, "REG_SZ", "text", False))
+    assert text == (policy is ALLOW_CONNECTIONS)
 
 
 @pytest.mark.parametrize(("version", "applied"), [(3, True), (4, False)])

@@ -38,11 +38,14 @@ from unit._rdp.policy.situations import (
     host,
     reported,
 )
+from unit._rdp.policy.situations_odd import ODD
 from unit._rdp.policy.situations_rsop import BY_RSOP
 from unit._rdp.tools.gpresult_samples import policy, right, setting
 
+ALL = SITUATIONS | BY_RSOP | ODD
 
-@pytest.mark.parametrize("situation", (SITUATIONS | BY_RSOP).values(), ids=(SITUATIONS | BY_RSOP).keys())
+
+@pytest.mark.parametrize("situation", ALL.values(), ids=ALL.keys())
 def test_situation(situation: Situation) -> None:
     source = attribute(ALLOW_CONNECTIONS, situation.value, situation.evidence)
     found = source.gpo.name if source.gpo else ""

@@ -82,11 +82,13 @@ def right(guid: str, name: str, members: t.Sequence[str], precedence: int = 1) -
         </q1:UserRightsAssignment>"""
 
 
-def preference(guid: str, name: str, key: str = TS, action: str = "R") -> str:
-    """A registry item of Group Policy Preferences."""
+def preference(guid: str, name: str, key: str = TS, **said: str) -> str:
+    """A registry item of Group Policy Preferences. ``said`` are attributes of its Properties."""
+    said = {"action": "R", "hive": "HKEY_LOCAL_MACHINE", "type": "REG_DWORD", "value": "00000001"} | said
+    listed = " ".join(f'{attribute}="{value}"' for attribute, value in said.items())
     return f"""
         <q5:RegistrySettings><q5:Registry name="{name}">{owner(guid)}
-          <q5:Properties action="{action}" hive="HKEY_LOCAL_MACHINE" key="{key}" name="{name}" type="REG_DWORD"/>
+          <q5:Properties {listed} key="{key}" name="{name}"/>
         </q5:Registry></q5:RegistrySettings>"""
 
 

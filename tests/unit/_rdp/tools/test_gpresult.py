@@ -70,7 +70,32 @@ def test_settings_of_every_kind_whatever_the_prefix(prefix: str) -> None:
         Setting(OTHER.upper(), 2, TS, "fDenyTSConnections", 1),
     )
     assert report.rights == (Right(BLOCK, 1, "SeRemoteInteractiveLogonRight", ("CORP\\Helpdesk", "S-1-5-32-555")),)
-    assert report.preferences == (Preference(OTHER.upper(), f"HKEY_LOCAL_MACHINE\\{TS}", "fDenyTSConnections", "R"),)
+    assert report.preferences == (
+        Preference(
+            OTHER.upper(), f"HKEY_LOCAL_MACHINE\\{TS}", "fDenyTSConnections", "R", type="REG_DWORD", data="00000001"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "type_", "data", "writes"),
+    [
+        ({}, "REG_DWORD", 1, True),
+        ({"action": "U", "value": "1"}, "REG_DWORD", 1, True),
+        ({"value": "0000000A"}, "REG_DWORD", 10, True),
+        ({}, "REG_DWORD", 0, False),
+        ({}, "REG_SZ", "00000001", False),
+        ({"action": "d"}, "REG_DWORD", 1, False),
+        ({"value": ""}, "REG_DWORD", 0, False),
+        ({"value": "0x1"}, "REG_DWORD", 1, False),
+        ({"type": "REG_SZ", "value": "Web"}, "REG_SZ", "Web", True),
+        ({"type": "REG_SZ", "value": "Web"}, "REG_SZ", "web", False),
+        ({"type": "REG_BINARY", "value": "01"}, "REG_BINARY", b"\x01", False),
+    ],
+)
+def test_what_a_preference_writes(said: dict[str, str], type_: str, data: object, writes: bool) -> None:
+    (item,) = gpresult.parse(rsop(preferences=preference(BLOCK, "fDenyTSConnections", **said))).preferences
+    assert item.writes(type_, data) is writes
 
 
 def test_text_and_other_data_of_a_setting() -> None:

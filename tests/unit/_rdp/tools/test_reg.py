@@ -205,6 +205,18 @@ def test_text_with_line_breaks() -> None:
     assert key.subkeys == ("Sub",)
 
 
+def test_text_that_looks_like_another_value_of_the_key_is_not_understood() -> None:
+    text = f"\n{K}\n    A    REG_SZ    x\n    B    REG_SZ    1\n    a    REG_SZ    y\n    C    REG_DWORD    0x1\n"
+    reading = reg.read_query(printed(text, line=reg.query(SHORT).line))
+    assert reading.not_understood == ("    a    REG_SZ    y",)
+    assert [value.name for value in reading.keys[0].values] == ["A", "B", "C"]
+    # Another query of the same key, and the two values that are printed as the default one.
+    again = [K, "    A    REG_SZ    x", "", K, "    A    REG_SZ    y"]
+    assert not reg.parse(again).not_understood
+    named = [K, "    (Default)    REG_SZ    x", "    (Default)    REG_SZ    y"]
+    assert not reg.parse(named).not_understood
+
+
 def test_summary_of_a_search() -> None:
     reading = reg.parse(
         [K, "    a    REG_SZ    x", "", "Suchvorgang abgeschlossen: 1 Zeichenfolge(n) gefunden."], wrapped=True

@@ -133,6 +133,13 @@ def test_value_that_does_not_fit_is_refused() -> None:
         ([ONE, text(r"SOFTWARE\Policies\Microsoft\Windows NT", "**DeleteKeys", "X;terminal services")], "delete", None),
         ([ONE, text(r"SOFTWARE\Policies", "**deletekeys ", "Microsoft")], "delete", None),
         ([ONE, text(r"SOFTWARE\Policies\Microsoft", "**DeleteKeys", "Terminal Services")], "set", 1),
+        (
+            [ONE, text(r"SOFTWARE\Policies\Microsoft", "**DeleteKeys", r"X;windows nt\Terminal Services")],
+            "delete",
+            None,
+        ),
+        ([ONE, text(r"SOFTWARE\Policies\Microsoft", "**DeleteKeys", r"Windows NT\Terminal Services\Client")], "set", 1),
+        ([ONE, text(r"SOFTWARE\Policies\Microsoft", "**DeleteKeys", ";Windows")], "set", 1),
         ([ONE, text(TS, "**DeleteKeys", "Client")], "set", 1),
         ([ONE, dword(TS, "**SecureKey", 1)], "set", 1),
         ([ONE, text(TS, "**Comment:", DENY)], "set", 1),
