@@ -232,7 +232,7 @@ class HostAction(RdpAction):
     ) -> Readings:
         """Look at what checks need, and at what they ask for once they have seen that."""
         readings = self.look(host, (*doctor.probes(checks), *also))
-        for _ in range(MAX_LOOKS):
+        for _round in range(MAX_LOOKS):
             asked = doctor.follow_ups(checks, readings, expectation)
             if not asked:
                 break

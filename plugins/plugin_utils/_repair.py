@@ -242,7 +242,7 @@ class RepairAction(HostAction):
     def _look(self, host: WindowsHost) -> Readings:
         also = (*self.ALSO, probes.SESSIONS, backup.LAST_BACKUP)
         readings = self.examine(host, (self.CHECK, *self.BESIDE), self.wanted, also)
-        for _ in range(MAX_LOOKS):
+        for _round in range(MAX_LOOKS):
             more = [probe for probe in self.further(readings, self._arguments) if not readings.has(probe)]
             if not more:
                 break

@@ -284,7 +284,7 @@ def test_role_default_and_argument_spec_disagree() -> None:
 
 
 def test_switch_of_the_role_that_a_text_would_turn_on() -> None:
-    # `-e troubleshoot_repair=false` and inventories in INI give texts, which templates take for true, whatever they say.
+    # `-e troubleshoot_repair=false` and inventories in INI give texts. Templates take them for true, whatever they say.
     role = ROOT / "roles/troubleshoot"
     specs = yaml.safe_load((role / "meta/argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
     switches = {name for spec in specs.values() for name, option in spec["options"].items() if option["type"] == "bool"}
