@@ -322,5 +322,5 @@ def run_commands(host: WindowsHost, commands: t.Sequence[Command]) -> list[str]:
 def _said(command: Command, ran: Ran) -> str:
     """Return a failed command with what it printed, in the host's own language."""
     code = "did not end" if ran.exit_code is None else f"ended with exit code {ran.exit_code}"
-    said = " ".join(decode(ran.data).split())[:_EXCERPT]
+    said = " ".join(decode(ran.data).split())[:_EXCERPT].rstrip(".")
     return f"'{command.line}' {code}{': ' + said if said else ''}."

@@ -22,10 +22,13 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpres
 
 from integration.wine.hosts import OEM, LabHost
 from lab.faults import FAULTS
-from lab.faults_policy import BLOCKING_GPO_GUID
+from lab.faults_policy import BLOCKING_GPO_GUID, rdp
 from lab.machine import Machine
+from lab.state.policy_objects import Gpo, Link
+from lab.state.registry import dword
 
 ROOT = r"C:\Windows"
+OTHER_GUID = "{0A1B2C3D-0000-4000-8000-00000000000B}"
 COPY, XML = r"%TEMP%\winops.rdp-1.b64", r"%TEMP%\winops.rdp-1.xml"
 
 
@@ -199,6 +202,43 @@ def test_copy_that_is_not_what_was_applied_tells_nothing(more: tuple[str, ...], 
     # Asked together with the sizes of the files.
     asked_in = [number for number, probes_ in enumerate(looks) for one in probes_ if "findstr /s" in one.command.line]
     assert asked_in == [1]
+    assert not host.machine.errors()
+
+
+NAMES = (
+    'He said "no" & 100% <script>alert(1)</script> ^! | %PATH% !x!',
+    "O'Neil's",
+    "\u202egnp.tixe\u202c",
+    "\x1b[31mred\x07",
+    "Блок 阻止 Größe",
+    "LocalGPO",
+    "{0A1B2C3D-0000-4000-8000-00000000000B}",
+    "    fDenyTSConnections    REG_DWORD    0x0",
+    "two\r\nlines",
+    # What looks like another value of its key, or would point to the file of another GPO.
+    "two\r\n    GPOName    REG_SZ    {0A1B2C3D-0000-4000-8000-00000000000B}",
+    "two\r\n    FileSysPath    REG_SZ    C:\\Windows\\System32\\GroupPolicy\\Machine",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("cached", [True, False])
+def test_name_of_a_gpo_is_never_taken_for_something_else(name: str, cached: bool) -> None:
+    host = host_with()
+    policy = host.machine.policy
+    policy.cached = cached
+    policy.add(Gpo("Other", OTHER_GUID, [Link(policy.unit, 9)], [rdp("UserAuthentication", dword(1))]))
+    policy.add(Gpo(name, BLOCKING_GPO_GUID, [Link(policy.unit)], [rdp("fDenyTSConnections", dword(1))]))
+    policy.refresh(force=True)
+    _, readings = asked(host)
+    source = next(source for policy_, _, source in sources(readings) if policy_ is ALLOW_CONNECTIONS)
+    if "REG_SZ" in name:
+        assert source.kind == "unknown" and "could not be read completely" in source.reason, source
+    else:
+        assert source.gpo and source.gpo.guid == BLOCKING_GPO_GUID, source
+        # Letters that the code page lacks come as question marks; the guid is what counts.
+        shown = name.encode(f"cp{OEM}", "replace").decode(f"cp{OEM}")
+        assert source.gpo.name == shown.replace("\r", "").strip()
     assert not host.machine.errors()
 
 

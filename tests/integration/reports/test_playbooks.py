@@ -65,7 +65,10 @@ def test_audit_writes_every_format_and_says_the_same_in_each(fleet: t.Callable[.
 
 def test_repair_shows_before_and_after(fleet: t.Callable[..., t.Any]) -> None:
     hosts = fleet(web01=("service-disabled",), web02=())
-    assert hosts.playbook("winops.rdp.repair", "-e", "report=rdp.json,rdp.html").code == 0
+    predicted = hosts.playbook("winops.rdp.repair", "--check")
+    assert "[->] Would be repaired: service\n            web01\n" in predicted.stdout
+    played = hosts.playbook("winops.rdp.repair", "-e", "report=rdp.json,rdp.html")
+    assert played.code == 0 and "[->] Repaired: service\n            web01\n" in played.stdout
     sick, well = _report(hosts, "rdp.json")["hosts"]
     assert (sick["state"], well["state"]) == ("healthy", "healthy")
     assert {one["check"]: one["status"] for one in sick["before"]["findings"]}["service"] == "problem"

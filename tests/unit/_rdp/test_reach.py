@@ -217,6 +217,19 @@ def test_the_host_s_own_facts_come_from_rdp_info(findings: list[Json], where: st
     assert judged("timeout", "timeout", host=diagnosis)["where"] == where
 
 
+def test_the_host_knows_better_what_to_do_about_itself() -> None:
+    cause = {"check": "firewall", "summary": "The Windows Firewall blocks TCP port 3389.", "fix": "Change that policy."}
+    diagnosis = {"findings": [finding("listener", "ok"), finding("firewall", "problem")], "root_cause": cause}
+    row = judged("timeout", "timeout", host=diagnosis)
+    assert row["next_step"] == "On the host: The Windows Firewall blocks TCP port 3389. Change that policy."
+    # Not about the way to it, and not what it only knows from looking at itself from outside.
+    assert "On the host" not in judged("rdp", "timeout", host=diagnosis)["next_step"]
+    assert (
+        "On the host" not in judged("timeout", host=diagnosis | {"root_cause": cause | {"check": "reach"}})["next_step"]
+    )
+    assert "On the host" not in judged("timeout", host=diagnosis | {"root_cause": None})["next_step"]
+
+
 def test_a_port_of_its_own_is_known_from_rdp_info() -> None:
     diagnosis = {"findings": [finding("listener", "ok")], "facts": {"listener": {"port": 3390}}}
     assert judged("refused", host=diagnosis)["where"] == "port"
