@@ -99,7 +99,7 @@ class ActionModule(HostAction):
 
     def _diagnosis(self, host: Answering, name: str, wanted: Expectation, arguments: dict[str, t.Any]) -> Result:
         chosen = arguments["checks"]
-        checks = [check for check in CHECKS if chosen is None or check.id in chosen]
+        checks = [check for check in CHECKS if not chosen or check.id in chosen]
         # A recording holds what every check needs, whichever are reported now.
         readings = self.examine(host, checks if arguments["record"] is None else CHECKS, wanted, SEEN)
         diagnosis = doctor.diagnose(checks, readings, wanted)

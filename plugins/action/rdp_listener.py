@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
+from pathlib import Path
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, Mistake, Result
 from ..plugin_utils._rdp import probes, restart
@@ -44,13 +45,21 @@ class ActionModule(RepairAction):
         """Read the reference before anything is sent to the host."""
         name = str(arguments["listener"])
         self._reference: Reference | None = None
+        sources = ("reference", "reference_file", "reference_directory")
+        if arguments["method"] == "replace" and all(arguments[source] is None for source in sources):
+            raise Mistake(
+                "The value 'replace' of option 'method' needs the key of a working listener: set one of the options "
+                "'reference', 'reference_file' and 'reference_directory'."
+            )
         if arguments["reference"] is not None:
             self._reference = from_facts(arguments["reference"], "the value of option 'reference'")
         elif arguments["reference_file"] is not None:
             path = str(arguments["reference_file"])
             self._reference = from_file(self.read_file("reference_file", path), name, path)
         elif arguments["reference_directory"] is not None:
-            self.find_file("reference_directory", str(arguments["reference_directory"]))
+            folder = str(arguments["reference_directory"])
+            if not Path(self.find_file("reference_directory", folder)).is_dir():
+                raise Mistake(f"The value {folder!r} of option 'reference_directory' is a file. Allowed is a folder.")
 
     def pending(self, readings: Readings) -> bool:
         """Whether TermService is starting or stopping."""

@@ -158,7 +158,8 @@ _value:
         section:
           description: The section of Microsoft's article.
           type: str
-          sample: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-whether-a-firewall-is-blocking-the-rdp-port
+          sample: >-
+            https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-whether-a-firewall-is-blocking-the-rdp-port
         notes:
           description: What else was noticed, such as lost packets or certificates that differ.
           type: list

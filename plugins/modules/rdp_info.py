@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   checks:
     description:
-      - The checks to report, in the order of the article. Without it, all of them.
+      - The checks to report, in the order of the article. Without it, or with an empty list, all of them.
       - V(protocol) - Remote Desktop is enabled, and no policy says otherwise.
       - V(policy) - no policy keeps people out. Who set it is found out on the host, without asking the domain - the
         local GPO, one of the domain with its name, GUID and link, MDM, or nobody.
@@ -112,9 +112,16 @@ attributes:
     support: none
     details: Nothing is changed.
 seealso:
-  - module: winops.rdp.rdp_protocol
-  - module: winops.rdp.rdp_service
+  - module: winops.rdp.rdp_reach
   - module: winops.rdp.rdp_report
+  - module: winops.rdp.rdp_protocol
+  - module: winops.rdp.rdp_policy
+  - module: winops.rdp.rdp_service
+  - module: winops.rdp.rdp_listener
+  - module: winops.rdp.rdp_cert
+  - module: winops.rdp.rdp_machine_keys
+  - module: winops.rdp.rdp_port
+  - module: winops.rdp.rdp_firewall
 author:
   - winops.rdp contributors (@winops)
 """

@@ -68,8 +68,9 @@ def chosen(names: tuple[str, ...], wanted: str) -> str:
     left = [name for name in names if not name.endswith(RESTORED)]
     found = max(left, default="", key=_number) if wanted == "latest" else next((n for n in left if n == wanted), "")
     if not found:
-        known = ", ".join(left) or "none that was not put back already"
-        raise Refused(f"There is no backup {wanted!r} on this host. There are: {known}.")
+        if not left:
+            raise Refused("There is no backup on this host that was not put back already.")
+        raise Refused(f"There is no backup {wanted!r} on this host. There are: {', '.join(left)}.")
     return found
 
 

@@ -63,7 +63,7 @@ def holds(data: bytes, names: t.Iterable[str]) -> str | None:
     """
     views = list(_views(data))
     for name in names:
-        for form in {name.encode("utf-8", "replace"), name.encode("utf-16-le", "replace")}:
+        for form in (name.encode("utf-8", "replace"), name.encode("utf-16-le", "replace")):
             # Shorter ones stand by chance among digits.
             hexadecimal = _hexadecimal(form) if len(form) > 4 else None
             for view in views:

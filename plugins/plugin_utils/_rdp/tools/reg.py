@@ -389,7 +389,7 @@ def _subkeys(path: str, listed: t.Iterable[str], deep: bool) -> tuple[str, ...]:
     names: dict[str, str] = {}
     for other in listed:
         if path and other.casefold().startswith(prefix):
-            name, backslash, _ = other[len(prefix) :].partition("\\")
+            name, backslash, _below = other[len(prefix) :].partition("\\")
             if name and (deep or not backslash):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())
