@@ -16,7 +16,7 @@ BUILD = CACHE / "build"
 #: What an installed collection consists of; anything else in the archive slipped past galaxy.yml's build_ignore.
 SHIPPED = {
     *("CHANGELOG.md", "CONTRIBUTING.md", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "bindep.txt"),
-    *("changelogs", "docs", "meta", "playbooks", "plugins", "requirements", "roles"),
+    *("changelogs", "docs", "meta", "playbooks", "plugins", "requirements", "roles", "tests"),
 }
 #: What tools leave in the clone outside .cache.
 _LEFTOVERS = (".ansible", ".coverage", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache")
@@ -49,7 +49,8 @@ def build_archive() -> Path:
         raise Failed(f"ansible-galaxy collection build failed:\n{ended.last_lines()}")
     names = archive_members(archives[0])
     hidden = {name for name in names if "/." in name and not name.endswith("/.keep")}
-    strangers = sorted(hidden | ({name.partition("/")[0] for name in names} - SHIPPED))
+    tests = {name for name in names if name.startswith("tests/") and not name.startswith("tests/sanity/")}
+    strangers = sorted(hidden | tests | ({name.partition("/")[0] for name in names} - SHIPPED))
     if strangers:
         raise Failed(f"The archive holds what no user needs: {', '.join(strangers)} (see build_ignore in galaxy.yml).")
     return archives[0]

@@ -34,6 +34,7 @@ class ActionModule(HostAction):
         "redact": {"type": "bool", "default": True},
         "rights": {"type": "bool", "default": False},
         "replay": {"type": "path"},
+        "verify_from_controller": {"type": "bool", "default": False},
         **LISTENER_ARGUMENT,
         **PORT_ARGUMENT,
     }
@@ -55,7 +56,11 @@ class ActionModule(HostAction):
         """Return the findings with the cause, the next step and the facts."""
         now = datetime.datetime.now(tz=datetime.UTC)
         wanted = Expectation(
-            listener=str(arguments["listener"]), port=arguments["port"], rights=arguments["rights"], now=now
+            listener=str(arguments["listener"]),
+            port=arguments["port"],
+            rights=arguments["rights"],
+            proof=arguments["verify_from_controller"],
+            now=now,
         )
         if arguments["record"] is None:
             return self._diagnosis(host, self.host_name, wanted, arguments)
@@ -83,6 +88,7 @@ class ActionModule(HostAction):
             port=arguments["port"] if "port" in self._task.args else recording.port,
             now=recording.time,
             rights=arguments["rights"],
+            proof=arguments["verify_from_controller"],
         )
         self._recorded = _recording.RecordedHost(recording)
         self.missing = "is not in this recording"
@@ -93,7 +99,7 @@ class ActionModule(HostAction):
 
     def _diagnosis(self, host: Answering, name: str, wanted: Expectation, arguments: dict[str, t.Any]) -> Result:
         chosen = arguments["checks"]
-        checks = [check for check in CHECKS if chosen is None or check.id in chosen]
+        checks = [check for check in CHECKS if not chosen or check.id in chosen]
         # A recording holds what every check needs, whichever are reported now.
         readings = self.examine(host, checks if arguments["record"] is None else CHECKS, wanted, SEEN)
         diagnosis = doctor.diagnose(checks, readings, wanted)

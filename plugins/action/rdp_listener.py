@@ -6,14 +6,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
+from pathlib import Path
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, Mistake, Result
 from ..plugin_utils._rdp import probes, restart
 from ..plugin_utils._rdp.checks.listener import LISTENER
+from ..plugin_utils._rdp.checks.protocol import PROTOCOL
+from ..plugin_utils._rdp.checks.service import on_its_way, startable
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.listener_key import compared
-from ..plugin_utils._rdp.model import Plan
+from ..plugin_utils._rdp.model import Finding, Plan
 from ..plugin_utils._rdp.reference import Reference, from_facts, from_file, refuse_other_build
 from ..plugin_utils._rdp.remedies import listener
 from ..plugin_utils._repair import RESTART_ARGUMENTS, RepairAction
@@ -41,26 +45,41 @@ class ActionModule(RepairAction):
         """Read the reference before anything is sent to the host."""
         name = str(arguments["listener"])
         self._reference: Reference | None = None
+        sources = ("reference", "reference_file", "reference_directory")
+        if arguments["method"] == "replace" and all(arguments[source] is None for source in sources):
+            raise Mistake(
+                "The value 'replace' of option 'method' needs the key of a working listener: set one of the options "
+                "'reference', 'reference_file' and 'reference_directory'."
+            )
         if arguments["reference"] is not None:
             self._reference = from_facts(arguments["reference"], "the value of option 'reference'")
         elif arguments["reference_file"] is not None:
             path = str(arguments["reference_file"])
             self._reference = from_file(self.read_file("reference_file", path), name, path)
         elif arguments["reference_directory"] is not None:
-            self.find_file("reference_directory", str(arguments["reference_directory"]))
+            folder = str(arguments["reference_directory"])
+            if not Path(self.find_file("reference_directory", folder)).is_dir():
+                raise Mistake(f"The value {folder!r} of option 'reference_directory' is a file. Allowed is a folder.")
+
+    def pending(self, readings: Readings) -> bool:
+        """Whether TermService is starting or stopping."""
+        return on_its_way(readings.get(probes.TERM_SERVICE_STATE))
 
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
         """Set what is wrong in the key, and restart TermService."""
         name = str(arguments["listener"])
         tree = probes.listener_tree(readings.of(probes.WINSTATIONS), name)
-        finding = self.finding(readings)
-        if not listener.needs_repair(finding, name, tree):
+        if not listener.needs_repair(self._judged(readings), name, tree):
             return Plan()
         reference = self._matching(readings)
         services = (readings.of(probes.TERM_SERVICE_STATE), readings.of(probes.UM_RDP_SERVICE_STATE))
         restarts = () if arguments["restart"] == "never" else restart.term_service(*services)
         listener.refuse_stranger_on_port(tree, readings.of(probes.SOCKETS), services[0])
-        return listener.plan(name, tree, reference, arguments["method"], folder, restarts)
+        plan = listener.plan(name, tree, reference, arguments["method"], folder, restarts)
+        if restart.runs(services[0]):
+            return plan
+        before, after = {**plan.before, "TermService": "stopped"}, {**plan.after, "TermService": "running"}
+        return dataclasses.replace(plan, before=before, after=after)
 
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
         """Return how the key differs from the reference, or from what every listener needs."""
@@ -69,6 +88,13 @@ class ActionModule(RepairAction):
             "differences": compared(tree or {}, self._reference.tree if self._reference else None),
             "reference": self._reference.source if self._reference else None,
         }
+
+    def _judged(self, readings: Readings) -> Finding:
+        """Judge the listener. A stopped service is not in the way: it is started with the listener."""
+        states = (readings.get(probes.TERM_SERVICE_STATE), readings.get(probes.TERM_SERVICE_CONFIG))
+        starts = self._arguments["restart"] != "never" and startable(*states)
+        check = dataclasses.replace(LISTENER, requires=(PROTOCOL,)) if starts else LISTENER
+        return self.findings((check,), readings)[0]
 
     def _matching(self, readings: Readings) -> Reference | None:
         """Return the reference, if it comes from the same build of Windows."""

@@ -50,9 +50,11 @@ class ActionModule(RdpAction):
         report, changes = gather(arguments)
         dry = bool(self._task.check_mode)
         written = write_all(arguments["dest"], report, changes, mode, dry=dry)
+        # What a saved report calls a repair was one.
+        predicted = dry and not arguments["sources"]
 
         def summary(style: Style = PLAIN) -> str:
-            parts = [fleet_summary(report, changes, style)] if report.hosts else []
+            parts = [fleet_summary(report, changes, style, predicted=predicted)] if report.hosts else []
             if arguments["reach"]:
                 parts.append(reach_report(arguments["reach"]))
             return "\n\n".join(parts) or fleet_summary(report, changes, style)

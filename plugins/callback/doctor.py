@@ -13,12 +13,14 @@ short_description: One line for each host, as it finishes
 version_added: 0.1.0
 description:
   - Shows a play that looks at hundreds of hosts while it runs. Each host gets one line as M(winops.rdp.rdp_info)
-    finishes with it, with how many are done, how it is, and the cause of its trouble. Every ten seconds it says how
-    fast it goes and how long it may still take. At the end it counts the hosts by their state and names the slowest.
+    finishes with it, with how many are done, how it is, and the cause of its trouble, as far as it fits the terminal.
+    A host that could not be reached or examined has the whole reason there. Every ten seconds it says how fast it goes
+    and how long it may still take. At the end it counts the hosts by their state and names the slowest.
   - Takes the place of the report that M(winops.rdp.rdp_info) prints of each host. The summary of
     M(winops.rdp.rdp_report) is printed as ever.
   - Of all other tasks it prints what changed and everything that went wrong, the way the default callback does it.
-    Errors, warnings and unreachable hosts are never left out. What went well or was skipped is shown with C(-v).
+    Errors, warnings and unreachable hosts are never left out. What went well or was skipped is shown with C(-v), and
+    so is the result of a look.
 author:
   - winops.rdp contributors (@winops)
 extends_documentation_fragment:
@@ -57,18 +59,21 @@ EXAMPLES = r"""
 """
 
 import collections
+import textwrap
 import time
 import typing as t
 
 from ansible import constants as C
 from ansible.plugins.callback.default import CallbackModule as Default
 
-from ..plugin_utils._rdp.report.terminal import MARKS
+from ..plugin_utils._rdp.report.terminal import MARKS, REPAIRED
+from ..plugin_utils._terminal import width
 
 # Between two words about the speed, in seconds.
 _PACE_EVERY = 10.0
 _SLOWEST = 5
-_LONGEST_NAME = 40
+# The names of hosts are set to one width, but for longer ones.
+_LONGEST_NAME = 24
 
 _COLOURS = {
     "ok": C.COLOR_OK,
@@ -79,7 +84,6 @@ _COLOURS = {
     "failed": C.COLOR_ERROR,
 }
 _WORST_FIRST = ("problem", "failed", "unreachable", "unknown", "warning")
-_REPAIRED = "[->]"
 
 
 class CallbackModule(Default):  # type: ignore[misc]
@@ -128,17 +132,21 @@ class CallbackModule(Default):  # type: ignore[misc]
             super().v2_runner_item_on_ok(result)
 
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
-        """Show everything about what went wrong."""
+        """Show why a host could not be examined, and everything about anything else that went wrong."""
         if _is_diagnosis(result.result):
             self._diagnosed(result)
         elif _is_look(result):
-            self._done(result, "failed")
-        super().v2_runner_on_failed(result, ignore_errors)
+            self._not_diagnosed(result, "failed")
+        else:
+            super().v2_runner_on_failed(result, ignore_errors)
 
     def v2_runner_on_unreachable(self, result: t.Any) -> None:
-        """Show everything about a host that can't be reached."""
-        self._done(result, "unreachable")
-        super().v2_runner_on_unreachable(result)
+        """Show why a host could not be reached, and everything about one that was lost later."""
+        if _is_look(result):
+            self._not_diagnosed(result, "unreachable")
+        else:
+            self._done(result, "unreachable")
+            super().v2_runner_on_unreachable(result)
 
     def _diagnosed(self, result: t.Any) -> None:
         status, text = _verdict(result.result)
@@ -149,21 +157,34 @@ class CallbackModule(Default):  # type: ignore[misc]
             self._line(MARKS[status], result, text, _COLOURS[status])
         self._tell_pace()
 
+    def _not_diagnosed(self, result: t.Any, state: str) -> None:
+        self._done(result, state)
+        # Not the exception: it is the reason in many lines.
+        self._handle_warnings(result.result)
+        self._banner(result)
+        reason = str(result.result.get("msg", "")).removeprefix("Task failed: ")
+        self._line(MARKS["unknown"], result, f"{state}: {reason}", _COLOURS[state], cut=False)
+        self._tell_pace()
+
     def _repaired(self, result: t.Any) -> None:
         self._handle_warnings_and_exception(result)
         finding = result.result["finding"]
         changed = bool(result.result.get("changed"))
         if changed or finding["status"] != "ok" or self._display.verbosity:
             self._banner(result)
-            mark = _REPAIRED if changed else MARKS[finding["status"]]
+            mark = REPAIRED if changed else MARKS[finding["status"]]
             colour = C.COLOR_CHANGED if changed else _COLOURS.get(finding["status"], C.COLOR_OK)
             self._line(mark, result, f"{finding['check']}: {finding['summary']}", colour)
 
-    def _line(self, mark: str, result: t.Any, text: str, colour: str) -> None:
+    def _line(self, mark: str, result: t.Any, text: str, colour: str, *, cut: bool = True) -> None:
         count = str(max(len(self._hosts), len(self._states)))
-        width = min(_LONGEST_NAME, max((len(name) for name in self._hosts), default=0))
+        names = min(_LONGEST_NAME, max((len(name) for name in self._hosts), default=0))
         done = f"{len(self._states):>{len(count)}}/{count}"
-        self._display.display(_printable(f"[{done}] {mark} {self.host_label(result):<{width}}  {text}"), color=colour)
+        line = _printable(f"[{done}] {mark} {self.host_label(result):<{names}}  {text}")
+        if cut and len(line) > width():
+            # The summary has the whole of it.
+            line = f"{line[: width() - 2]}.."
+        self._display.display(line, color=colour)
         if self._run_is_verbose(result):
             self._display.display(self._dump_results(result.result), color=colour)
 
@@ -202,16 +223,14 @@ class CallbackModule(Default):  # type: ignore[misc]
         seconds = max(self._last - self._first, 0.001)
         hosts = f"{len(self._states)} host{'' if len(self._states) == 1 else 's'}"
         states = ", ".join(f"{count[state]} {state}" for state in _COLOURS if count[state])
-        worst = next(
-            (state for state in ("problem", "failed", "unreachable", "unknown", "warning") if count[state]), "ok"
-        )
+        worst = next((state for state in _WORST_FIRST if count[state]), "ok")
         self._display.display(
             f"{hosts} in {seconds:.1f} s ({len(self._states) / seconds:.1f} a second): {states}", color=_COLOURS[worst]
         )
         slowest = sorted(self._took.items(), key=lambda item: (-item[1], item[0]))[:_SLOWEST]
         if len(self._took) > 1:
             names = ", ".join(f"{name} {took:.1f} s" for name, took in slowest)
-            self._display.display(_printable(f"The slowest: {names}"))
+            self._display.display(textwrap.fill(_printable(f"The slowest: {names}"), width(), break_on_hyphens=False))
 
     # -- all other tasks -----------------------------------------------------------------------------------------------
 

@@ -68,6 +68,8 @@ notes:
     host. It holds exports of the registry keys that are about to change, and a script C(undo.cmd) that an
     administrator can run at the console to put the host back, without Ansible.
   - After the change the host is looked at again. If the change did not hold, it is undone and the task fails.
+  - In check mode, what can't be judged before something else was repaired is a warning and not a failure, because an
+    earlier task may have said that it would repair it.
 """
 
     RESTART = r"""
@@ -83,7 +85,7 @@ options:
     choices: [when_idle, always, never]
     default: when_idle
   wait:
-    description: How long to wait after the change for the host to get well, in seconds.
+    description: How long to wait after the change for the host to get well, in seconds, V(0) to V(3600).
     type: int
     default: 60
 """

@@ -2,16 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Filters about where a listener's key can come from."""
+"""Finds out where a listener's key can come from. Documented below."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
-
-from ..plugin_utils._rdp.model import Refused
-from ..plugin_utils._rdp.reference import baseline, choose
+from ..plugin_utils._rdp.reference import choose
 
 DOCUMENTATION = r"""
 name: listener_reference
@@ -28,6 +25,8 @@ options:
     description: The host that needs a reference.
     type: str
     required: true
+seealso:
+  - module: winops.rdp.rdp_listener
 author:
   - winops.rdp contributors (@winops)
 """
@@ -42,26 +41,19 @@ RETURN = r"""
 _value:
   description: The chosen host as C(host), empty if there is none, and the reason as C(why).
   type: dict
+  sample: {host: web01, why: web01 is the first of 3 hosts with a working listener and build 20348.}
 """
 
 
 def listener_reference(results: t.Mapping[str, t.Any], host: str) -> dict[str, str]:
-    """See DOCUMENTATION."""
+    """Return the choice, as documented."""
     chosen, why = choose(results, host)
     return {"host": chosen, "why": why}
 
 
-def listener_baseline(facts: t.Any, host: str) -> str:
-    """See plugins/filter/listener_baseline.yml."""
-    try:
-        return baseline(facts, host)
-    except Refused as exc:
-        raise AnsibleFilterError(str(exc)) from exc
-
-
 class FilterModule:
-    """The filters of this file."""
+    """What Ansible finds here."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Return them by name."""
-        return {"listener_reference": listener_reference, "listener_baseline": listener_baseline}
+        """Return the filter by its name."""
+        return {"listener_reference": listener_reference}

@@ -38,7 +38,8 @@ options:
     description:
       - What the targets say of themselves, by the host or by C(host:port) as it is called in the targets.
       - Each value is what M(winops.rdp.rdp_info) returned, or a dictionary with any of C(listening),
-        C(firewall_allows), C(firewall_scoped) (booleans) and C(port) (a number).
+        C(firewall_allows), C(firewall_scoped) (booleans), C(port) (a number) and C(next_step) (what is wrong with the
+        host itself, and what to do about it).
     type: dict
     default: {}
   called:
@@ -157,7 +158,8 @@ _value:
         section:
           description: The section of Microsoft's article.
           type: str
-          sample: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-whether-a-firewall-is-blocking-the-rdp-port
+          sample: >-
+            https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-whether-a-firewall-is-blocking-the-rdp-port
         notes:
           description: What else was noticed, such as lost packets or certificates that differ.
           type: list

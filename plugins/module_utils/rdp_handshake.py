@@ -98,9 +98,9 @@ def files_for(parallel: int) -> int:
 async def _look_at_all(
     loop: asyncio.AbstractEventLoop, targets: Sequence[Target], timeout: float, tries: int, parallel: int
 ) -> List[List[Sighting]]:
-    seen: List[List[Sighting]] = [[] for _ in targets]
+    seen: List[List[Sighting]] = [[] for _target in targets]
     waiting = iter(list(enumerate(targets)))
-    workers = [_work(loop, waiting, seen, timeout, tries) for _ in range(min(parallel, len(targets)))]
+    workers = [_work(loop, waiting, seen, timeout, tries) for _worker in range(min(parallel, len(targets)))]
     await asyncio.gather(*workers)
     return seen
 

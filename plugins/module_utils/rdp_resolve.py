@@ -63,7 +63,7 @@ async def connect_any(
             if waiting:
                 address = waiting.pop(0)
                 running[loop.create_task(connect(loop, address, deadline))] = address
-            finished, _ = await asyncio.wait(
+            finished, _pending = await asyncio.wait(
                 set(running), timeout=_HEAD_START if waiting else None, return_when=asyncio.FIRST_COMPLETED
             )
             for task in finished:
@@ -130,7 +130,7 @@ def _ask(loop: asyncio.AbstractEventLoop, future: Any, host: str, port: int) -> 
 
 def _addresses(host: str, port: int, flags: int) -> List[Address]:
     found: List[Address] = []
-    for family, _, _, _, sockaddr in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, flags):
+    for family, _type, _proto, _name, sockaddr in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, flags):
         address = Address(family, sockaddr)
         if address not in found and family in (socket.AF_INET, socket.AF_INET6):
             found.append(address)

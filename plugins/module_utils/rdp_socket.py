@@ -152,12 +152,12 @@ async def connect(loop: asyncio.AbstractEventLoop, address: Address, deadline: f
         return Connection(loop, sock, address, deadline)
     except BaseException as error:
         # Cancelled too, because another address was faster.
-        failed = failure(error.errno, sock) if isinstance(error, OSError) else None
+        reason = failure(error.errno, sock) if isinstance(error, OSError) else error
         sock.close()
         if isinstance(error, OutOfTime):
             raise Failed("timeout") from None
-        if failed:
-            raise failed from error
+        if reason is not error:
+            raise reason from error
         raise
 
 

@@ -91,7 +91,7 @@ def _from_text(text: str, option: str, default_port: int) -> Target:
         if ":" not in host:
             raise Refused(f"{option} is {text!r}: only an IPv6 address stands in brackets")
     elif text.count(":") == 1:
-        host, _, port = text.partition(":")
+        host, _colon, port = text.partition(":")
     else:
         host, port = text, None
     return Target(_host(host, option), default_port if port is None else read_port(port, f"the port of {option}"))

@@ -140,7 +140,7 @@ commands:
   elements: str
   sample:
     - mkdir "C:\Windows\winops.rdp\backup\0001-firewall"
-    - netsh advfirewall firewall add rule name="winops.rdp TCP 3390" dir=in action=allow protocol=TCP localport=3390 program="%SystemRoot%\system32\svchost.exe" service=TermService profile=any enable=yes
+    - powershell.exe -NoProfile -NonInteractive -Command "Enable-NetFirewallRule -Name RemoteDesktop-UserMode-In-TCP,RemoteDesktop-UserMode-In-UDP"
 backup:
   description: The folder on the host with what was saved and the script C(undo.cmd). V(null) when nothing changes.
   returned: when the host could be looked at

@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   checks:
     description:
-      - The checks to report, in the order of the article. Without it, all of them.
+      - The checks to report, in the order of the article. Without it, or with an empty list, all of them.
       - V(protocol) - Remote Desktop is enabled, and no policy says otherwise.
       - V(policy) - no policy keeps people out. Who set it is found out on the host, without asking the domain - the
         local GPO, one of the domain with its name, GUID and link, MDM, or nobody.
@@ -37,7 +37,7 @@ options:
       - V(reach) - Remote Desktop answers from outside. The handshake is begun from the controller, where this module
         runs, with the address of the task's connection and without signing in. V(skipped) when the connection goes
         through a proxy or a jump host. V(warning) when nothing comes back, because then the host or the network in
-        between can be the reason; the other checks say whether it is the host.
+        between can be the reason; the other checks say whether it is the host. See O(verify_from_controller).
     type: list
     elements: str
     choices: [protocol, policy, service, listener, cert, machine_keys, port, port_conflict, firewall, reach]
@@ -97,6 +97,13 @@ options:
         V(unknown).
     type: path
     version_added: 0.1.0
+  verify_from_controller:
+    description:
+      - Whether a host is healthy only if Remote Desktop answers the controller. If nothing comes back, V(reach) is
+        V(unknown) then, not V(warning), whatever the reason. Use it to prove that a repair helped.
+      - A connection that goes through a proxy or a jump host proves nothing either way, so V(reach) stays V(skipped).
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
@@ -105,9 +112,16 @@ attributes:
     support: none
     details: Nothing is changed.
 seealso:
-  - module: winops.rdp.rdp_protocol
-  - module: winops.rdp.rdp_service
+  - module: winops.rdp.rdp_reach
   - module: winops.rdp.rdp_report
+  - module: winops.rdp.rdp_protocol
+  - module: winops.rdp.rdp_policy
+  - module: winops.rdp.rdp_service
+  - module: winops.rdp.rdp_listener
+  - module: winops.rdp.rdp_cert
+  - module: winops.rdp.rdp_machine_keys
+  - module: winops.rdp.rdp_port
+  - module: winops.rdp.rdp_firewall
 author:
   - winops.rdp contributors (@winops)
 """

@@ -14,8 +14,8 @@ description:
   - Keeps a listener listening. It works when C(qwinsta) lists it with an id of 65536 or more and TermService listens on
     its port. A listener that works is left alone, however its key differs from a reference.
   - One that doesn't work gets the values without which no listener works, or with a reference every value in which it
-    differs. Then TermService is restarted, and the listener has to come back within O(wait) seconds. If it doesn't,
-    everything is put back.
+    differs. Then TermService is restarted, or started if it is stopped, and the listener has to come back within O(wait)
+    seconds. If it doesn't, everything is put back. A disabled TermService is for M(winops.rdp.rdp_service).
   - What belongs to the host is kept. That is its certificate, ports, network adapters, permissions, and each security
     setting that is stricter than the reference's. RV(differences) lists it.
   - A reference must come from the same build of Windows.
@@ -38,7 +38,7 @@ options:
     description:
       - V(converge) sets the values that differ from the reference, and leaves values alone that it doesn't have.
       - V(replace) takes the whole key of the reference, as the article does. Unlike there, removing and importing are
-        one command, so the host is never without a key.
+        one command, so the host is never without a key. It needs a reference.
     type: str
     choices: [converge, replace]
     default: converge
@@ -50,6 +50,8 @@ options:
   reference_file:
     description:
       - A C(.reg) file on the controller with the key of a working listener, UTF-16 as Windows writes it, or UTF-8.
+      - A path that is not absolute is searched like any file in Ansible, and then in the folder in which Ansible was
+        started.
       - A file that holds any other key, or deletes one, is refused with the number of the line.
       - Such a file doesn't say from which build it comes, so it needs O(allow_other_build), unless the playbook
         C(winops.rdp.baseline) made it.
@@ -57,7 +59,7 @@ options:
   reference_directory:
     description:
       - A folder on the controller with a file C(BUILD.reg) for each build of Windows, as the playbook
-        C(winops.rdp.baseline) makes it.
+        C(winops.rdp.baseline) makes it. It is searched like O(reference_file).
     type: path
   allow_other_build:
     description: Take the reference even if it comes from another build of Windows, or doesn't say from which.

@@ -16,7 +16,8 @@ description:
     is C(PortNumber) set and TermService restarted, or started if it is stopped. Its process has to listen on the port,
     and Remote Desktop has to answer this computer there. After that proof the rule that this collection made for the
     old port is removed.
-  - If any of that fails, everything is put back, TermService is restarted on the old port, and the task fails.
+  - If any of that fails, everything is put back, TermService is restarted on the old port or stopped again if it was
+    stopped, and the task fails.
   - Refuses, before anything is changed, a port that another program holds, that Windows keeps from programs (excluded
     port ranges), that another listener uses, or that a group policy keeps closed in the firewall. It also refuses on a
     host on which Remote Desktop could not answer on any port.

@@ -25,7 +25,7 @@ options:
     choices: [running]
     default: running
   wait:
-    description: How long to wait for a service that is starting or stopping, in seconds.
+    description: How long to wait for a service that is starting or stopping, in seconds, V(0) to V(3600).
     type: int
     default: 60
 seealso:

@@ -18,6 +18,7 @@ from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import sanitize_keys
+from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
 from ._host import HostError, Ran, WindowsHost
@@ -115,6 +116,7 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
             of_one_host: It is about one of many hosts, which the callback winops.rdp.doctor gives one line each.
         """
         callback = str(C.DEFAULT_STDOUT_CALLBACK)
+        quiet = quiet or bool(self._task.no_log)
         if quiet or callback.rpartition(".")[2] in _MACHINE_READABLE or (of_one_host and callback == _ONE_LINE_EACH):
             return
         show(text)
@@ -124,13 +126,15 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
             dict(self._task.args)
         )
         if validated.error_messages:
-            hidden = sanitize_keys({"messages": validated.error_messages}, validated._no_log_values)
+            hidden = sanitize_keys({"messages": [_said(error) for error in validated.errors]}, validated._no_log_values)
             raise Mistake("; ".join(hidden["messages"]))
         for warning in validated._warnings:
             result.setdefault("warnings", []).append(warning["warning"])
         for deprecation in validated._deprecations:
             result.setdefault("deprecations", []).append(deprecation)
         arguments: dict[str, t.Any] = validated.validated_parameters
+        for option, value in arguments.items():
+            _refuse_empty_path(self.ARGUMENTS[option], option, value)
         self.refuse_unsafe(arguments)
         self.check_arguments(arguments)
         return arguments
@@ -151,7 +155,10 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         """
 
     def find_file(self, option: str, path: str) -> str:
-        """Return the full path of a file or folder on the controller, searched where Ansible searches files.
+        """Return the full path of a file or folder on the controller.
+
+        It is searched where Ansible searches files. A playbook of this collection has no such place of the user's, so
+        the folder in which Ansible was started comes after that.
 
         Raises:
             Mistake: There is none.
@@ -159,6 +166,8 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         try:
             return str(self._find_needle("files", path))
         except AnsibleError as exc:
+            if Path(path).exists():
+                return str(Path(path).absolute())
             raise Mistake(f"The value {path!r} of option '{option}' is no file or folder on the controller.") from exc
 
     def read_file(self, option: str, path: str) -> bytes:
@@ -223,7 +232,7 @@ class HostAction(RdpAction):
     ) -> Readings:
         """Look at what checks need, and at what they ask for once they have seen that."""
         readings = self.look(host, (*doctor.probes(checks), *also))
-        for _ in range(MAX_LOOKS):
+        for _round in range(MAX_LOOKS):
             asked = doctor.follow_ups(checks, readings, expectation)
             if not asked:
                 break
@@ -250,6 +259,22 @@ class HostAction(RdpAction):
         return Ran(json.dumps(knock(self._connection, command.port)).encode(), 0)
 
 
+def _said(error: Exception) -> str:
+    """Return what is wrong with the arguments. Of an unknown one Ansible says no more than its name."""
+    return f"Unsupported parameters: {error}" if isinstance(error, UnsupportedError) else str(error)
+
+
+def _refuse_empty_path(spec: t.Mapping[str, t.Any], option: str, value: t.Any) -> None:
+    """Refuse a path that is empty, because it would be the folder in which the search begins.
+
+    Raises:
+        Mistake: It is one.
+    """
+    paths = [value] if spec["type"] == "path" else value if spec.get("elements") == "path" else []
+    if "" in (paths or ()):
+        raise Mistake(f"The value '' of option '{option}' is no path.")
+
+
 def _refuse_unsafe(option: str, value: t.Any) -> None:
     """Refuse a value that could get out of its command, or that can't be meant.
 
@@ -263,6 +288,8 @@ def _refuse_unsafe(option: str, value: t.Any) -> None:
         )
     if option == "port" and value is not None and not 1 <= value <= 65535:
         raise Mistake(f"The value {value} of option 'port' is not a TCP port. Allowed are 1 to 65535.")
+    if option == "wait" and not 0 <= value <= 3600:
+        raise Mistake(f"The value {value} of option 'wait' is not allowed. Allowed are 0 to 3600 seconds.")
     if option == "listener" and (not value.strip() or "\\" in value):
         raise Mistake(
             f"The value {str(value)!r} of option 'listener' is not the name of a listener. "

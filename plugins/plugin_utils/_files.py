@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import os
 import tempfile
 import typing as t
@@ -70,6 +71,8 @@ def write(path: Path, contents: bytes, mode: int | None, *, dry: bool) -> Writte
             _replace(target, contents, mode if mode is not None else present)
         elif mode is not None:
             target.chmod(mode)
+    if changed and dry and not os.access(target.parent, os.W_OK):
+        raise FileNotFoundError(errno.ENOENT, "its folder is not there, or can't be written to")
     return Written(target, changed, before, contents)
 
 

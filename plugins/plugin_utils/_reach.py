@@ -65,8 +65,8 @@ def _ascii(host: str, option: str) -> str:
 
 def look_from(host: WindowsHost, targets: t.Sequence[Target], wanted: Wanted, using: curl.Curl | None) -> list[Json]:
     """Return what a Windows host sees of each target, in their order."""
-    seen: list[Attempts] = [[] for _ in targets]
-    for _ in range(wanted.tries):
+    seen: list[Attempts] = [[] for _target in targets]
+    for _try in range(wanted.tries):
         attempts = _by_curl(host, targets, wanted, using) if using else _by_test_net_connection(host, targets)
         for of_target, attempt in zip(seen, attempts, strict=True):
             of_target.append(attempt)

@@ -134,6 +134,12 @@ class RepairAction(HostAction):
             return self._repair(host, readings, plan, folder)
         except LeftAlone as exc:
             return {**self._result(readings, Plan()), "warnings": [str(exc)]}
+        except Refused as exc:
+            waits = self.CHECK.requires and self.finding(readings).status == "skipped"
+            if not (self._task.check_mode and waits):
+                raise
+            # An earlier task may repair what this one requires. In check mode it only said so.
+            return {**self._result(readings, Plan()), "warnings": [str(exc)]}
         except Unreadable as exc:
             raise Refused(
                 f"Nothing was changed, because the host could not be judged: {exc.reason} {exc.line}"
@@ -236,7 +242,7 @@ class RepairAction(HostAction):
     def _look(self, host: WindowsHost) -> Readings:
         also = (*self.ALSO, probes.SESSIONS, backup.LAST_BACKUP)
         readings = self.examine(host, (self.CHECK, *self.BESIDE), self.wanted, also)
-        for _ in range(MAX_LOOKS):
+        for _round in range(MAX_LOOKS):
             more = [probe for probe in self.further(readings, self._arguments) if not readings.has(probe)]
             if not more:
                 break
@@ -316,5 +322,5 @@ def run_commands(host: WindowsHost, commands: t.Sequence[Command]) -> list[str]:
 def _said(command: Command, ran: Ran) -> str:
     """Return a failed command with what it printed, in the host's own language."""
     code = "did not end" if ran.exit_code is None else f"ended with exit code {ran.exit_code}"
-    said = " ".join(decode(ran.data).split())[:_EXCERPT]
+    said = " ".join(decode(ran.data).split())[:_EXCERPT].rstrip(".")
     return f"'{command.line}' {code}{': ' + said if said else ''}."

@@ -29,11 +29,11 @@ def show(text: str | t.Callable[[Style], str]) -> None:
         Display().display(f"\n{text}\n\n")
         return
     # Ansible's log is a file, and has no colours.
-    Display().display(f"\n{text(Style(_width(), _painted))}\n\n", screen_only=True)
+    Display().display(f"\n{text(Style(width(), _painted))}\n\n", screen_only=True)
     Display().display(f"\n{text(Style())}\n\n", log_only=True)
 
 
-def _width() -> int:
+def width() -> int:
     """Return the columns to print in. A worker of Ansible has no terminal of its own, so its Display is asked."""
     asked = os.environ.get("COLUMNS", "")
     columns = int(asked) if asked.isascii() and asked.isdigit() else Display().columns + 1

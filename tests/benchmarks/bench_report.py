@@ -3,7 +3,7 @@
 
 """How long a report takes to write, and its page to load and to use in Chromium.
 
-``python -m benchmarks.bench_report`` (with ``tests`` in PYTHONPATH) prints a table and asserts nothing. The hosts are
+``./run bench report`` prints a table and asserts nothing. The hosts are
 made up, in the shape of rdp_info's results. A figure of the browser is from the call until the next frame is painted.
 """
 
@@ -41,12 +41,14 @@ _ACTS = {
 }
 
 
-def main(arguments: t.Sequence[str] | None = None) -> int:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Say what can be chosen."""
+    parser.add_argument("--hosts", type=int, default=5000, help="how many (%(default)s)")
+    parser.add_argument("--repeat", type=int, default=5, help="how often the page is used (%(default)s)")
+
+
+def measure(options: argparse.Namespace) -> int:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="bench_report", description=str(__doc__).partition("\n")[0])
-    parser.add_argument("--hosts", type=int, default=5000)
-    parser.add_argument("--repeat", type=int, default=5)
-    options = parser.parse_args(arguments)
     link_collection()
     sys.path.insert(0, str(COLLECTIONS))
     print(f"{options.hosts} hosts, medians of {options.repeat}, {os.cpu_count()} cores")
@@ -101,7 +103,3 @@ def _browse(page: Path, folder: Path, repeat: int) -> None:
             print(f"{name:<24} {statistics.median(times):>8.0f} ms")
     finally:
         browser.close()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

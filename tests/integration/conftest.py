@@ -169,6 +169,30 @@ def with_build(exported: bytes, build: int = 20348) -> bytes:
     return f"{header}\r\n; winops.rdp: build {build}, from a healthy host\r\n{rest}".encode()
 
 
+_RELAY = """
+import os, socket, sys, threading
+
+there = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=60)
+
+
+def send():
+    while data := os.read(0, 4096):
+        there.sendall(data)
+
+
+threading.Thread(target=send, daemon=True).start()
+while data := there.recv(4096):
+    os.write(1, data)
+"""
+
+
+def through_a_relay(folder: Path) -> dict[str, str]:
+    """The variables that have ssh go to its hosts through a program, as through a jump host."""
+    relay = folder / "relay.py"
+    relay.write_text(_RELAY, encoding="utf-8")
+    return {"ansible_ssh_extra_args": f"-o ProxyCommand='{sys.executable} {relay} %h %p'"}
+
+
 @pytest.fixture
 def fleet(tmp_path: Path) -> t.Iterator[t.Callable[..., Fleet]]:
     """Start a lab: ``fleet(web=(), db=("service-stopped",))``, with specs for more."""

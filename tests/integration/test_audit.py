@@ -221,7 +221,9 @@ def test_people_get_one_block_for_each_host_and_a_summary(fleet: t.Callable[...,
     blocks = re.findall(r"\n\n(RDP on .*?\.)(?=\n\n)", played.stdout, re.S)
     assert len(blocks) == 3 and all(block.endswith(("checks.", "not judged.")) for block in blocks)
     assert all(len(line) <= 100 or "https://" in line for block in blocks for line in block.splitlines())
-    quiet = hosts.playbook("winops.rdp.audit", "-e", "troubleshoot_quiet=true")
+    before = hosts.hashes()
+    quiet = hosts.playbook("winops.rdp.audit", "-e", "troubleshoot_quiet=true troubleshoot_repair=true")
+    assert hosts.hashes() == before, "whatever the variables of the role say, an audit repairs nothing"
     assert "RDP on" not in quiet.stdout and "Remote Desktop on" not in quiet.stdout
 
 

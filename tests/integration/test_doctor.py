@@ -52,10 +52,13 @@ def test_every_host_gets_one_line_and_the_end_counts_them(fleet: t.Callable[...,
     assert lines["web"] == ("[ok]", "Remote Desktop is fine."), played.stdout
     assert lines["db"] == ("[XX]", "service: TermService is stopped.")
     assert lines["app"][0] == "[ !]" and lines["app"][1].startswith("port: ")
-    assert set(lines) == {"web", "db", "app"}, "what failed is told in full instead"
-    assert sorted(int(match[1]) for match in LINE.finditer(played.stdout))[-1] <= 5
+    assert set(lines) == {"web", "db", "app", "gone", "garbled"}
+    assert lines["gone"][0] == lines["garbled"][0] == "[ ?]"
+    assert lines["gone"][1].startswith("unreachable: ") and "refused" in lines["gone"][1]
+    assert lines["garbled"][1].startswith("failed: The host did not run the commands through cmd.exe")
+    # The first host can't be reached, so it has another line when it is given up after the summary.
+    assert sorted(int(match[1]) for match in LINE.finditer(played.stdout)) == [1, 2, 3, 4, 5, 5]
     assert {match[2] for match in LINE.finditer(played.stdout)} == {"5"}
-    assert "UNREACHABLE" in played.stdout and "FAILED!" in played.stdout and "[gone]" in played.stdout
     assert re.search(
         r"5 hosts in [\d.]+ s \([\d.]+ a second\): 1 ok, 1 warning, 1 problem, 1 unreachable, 1 failed", played.stdout
     ), played.stdout
@@ -64,7 +67,21 @@ def test_every_host_gets_one_line_and_the_end_counts_them(fleet: t.Callable[...,
     assert "RDP on db" not in played.stdout and "Remote Desktop on 5 hosts" in played.stdout
     assert played.recap["db"]["ok"] and played.code == 4
     assert "\x1b" not in played.stdout
-    assert max(len(line) for line in played.stdout.splitlines() if LINE.match(line)) <= 100
+    assert "[ERROR]" not in played.stdout + played.stderr, "it would say the same in many lines"
+    verbose = hosts.playbook("winops.rdp.audit", *CHECKS, "-v", **DOCTOR)
+    assert '"unreachable": true' in verbose.stdout
+
+
+@pytest.mark.parametrize("columns", [80, 100, 120])
+def test_lines_fit_the_terminal(fleet: t.Callable[..., t.Any], columns: int) -> None:
+    hosts = fleet(**{"web": ("gpo-domain-blocks",), "a-name-that-is-longer-than-any-column-should-be.corp.example": ()})
+    played = hosts.playbook(
+        "winops.rdp.audit", "-e", '{"troubleshoot_checks": ["policy"]}', COLUMNS=str(columns), **DOCTOR
+    )
+    lines = [line for line in played.stdout.splitlines() if LINE.match(line)]
+    assert len(lines) == 2 and max(map(len, lines)) == columns and "policy: GPO 'Block RDP'" in "".join(lines)
+    rest = played.stdout.partition("Remote Desktop on 2 hosts")[2].partition("PLAY RECAP")[0]
+    assert "turns Remote Desktop off." in " ".join(rest.split()) and max(map(len, rest.splitlines())) <= columns
 
 
 def test_quiet_names_only_hosts_that_are_not_well(fleet: t.Callable[..., t.Any]) -> None:

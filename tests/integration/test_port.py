@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_handshake import look_at
 
 from lab import HostSpec, Lab, Machine
+
+from .conftest import through_a_relay
 
 RULES = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules"
 
@@ -113,30 +114,10 @@ def test_port_that_term_service_does_not_get(fleet: t.Callable[..., t.Any]) -> N
     assert _seen(machine, 3389) == "rdp"
 
 
-RELAY = """
-import os, socket, sys, threading
-
-there = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=60)
-
-
-def send():
-    while data := os.read(0, 4096):
-        there.sendall(data)
-
-
-threading.Thread(target=send, daemon=True).start()
-while data := there.recv(4096):
-    os.write(1, data)
-"""
-
-
 def test_way_through_a_proxy_is_refused(fleet: t.Callable[..., t.Any]) -> None:
     hosts = fleet(host=(), connection="ssh-cmd")
     before = hosts.hashes()
-    relay = hosts.folder / "relay.py"
-    relay.write_text(RELAY, encoding="utf-8")
-    way = f"-o ProxyCommand='{sys.executable} {relay} %h %p'"
-    played = hosts.task("rdp_port", {"port": 3390}, vars={"ansible_ssh_extra_args": way})
+    played = hosts.task("rdp_port", {"port": 3390}, vars=through_a_relay(hosts.folder))
     result = played.results("rdp_port")["host"]
     assert result["failed"] and "jump host" in result["msg"], result
     assert hosts.hashes() == before

@@ -18,6 +18,7 @@ def test_from_the_controller_alone(fleet: t.Callable[..., t.Any]) -> None:
     assert "3 targets, seen from 1 computer: 1 reached from everywhere, 2 from nowhere" in " ".join(summary.split())
     assert "web02:3389 blocks the one computer that looked: Remote Desktop does not listen on the host" in summary
     assert "web03:3389 blocks the one computer that looked: from localhost, Remote Desktop answers" in summary
+    assert "fix       On the host: TermService is stopped. winops.rdp.rdp_service" in summary
     assert summary in played.stdout
     assert hosts.hashes() == before
 
@@ -46,3 +47,19 @@ def test_without_asking_the_hosts(fleet: t.Callable[..., t.Any]) -> None:
     assert played.code == 0, played.stdout + played.stderr
     assert "the connection is refused" in " ".join(played.results("rdp_report")["localhost"]["summary"].split())
     assert hosts["web01"].log == []
+
+
+def test_reports_hold_the_matrix_and_what_the_hosts_say(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(web01=(), web02=("service-stopped",))
+    played = hosts.playbook("winops.rdp.reach", "-e", "report=reach.json,reach.html")
+    assert played.code == 0, played.stdout + played.stderr
+    report = json.loads((hosts.folder / "reach.json").read_text(encoding="utf-8"))
+    assert {host["name"]: host["state"] for host in report["hosts"]} == {"web01": "healthy", "web02": "problem"}
+    (matrix,) = report["reach"]
+    assert {row["target"]: row["blocked"] for row in matrix["targets"]} == {"web01:3389": "none", "web02:3389": "all"}
+    assert "web02:3389 blocks the one computer" in (hosts.folder / "reach.html").read_text(encoding="utf-8")
+    assert "Remote Desktop on 2 hosts: 1 healthy, 1 with problems" in played.stdout
+    alone = hosts.playbook("winops.rdp.reach", "-e", "report=alone.json", "-e", "reach_ask=false")
+    assert alone.code == 0, alone.stdout + alone.stderr
+    report = json.loads((hosts.folder / "alone.json").read_text(encoding="utf-8"))
+    assert report["hosts"] == [] and len(report["reach"][0]["targets"]) == 2

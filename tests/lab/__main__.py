@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lab", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./run lab", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 def _up(options: argparse.Namespace) -> int:
     target = Path(options.inventory)
     if _description(target) is not None and _reachable(target):
-        raise Refused(f"a fleet is already up for {target}; `python -m lab down --inventory {target}` stops it")
+        raise Refused(f"a fleet is already up for {target}; `./run lab down --inventory {target}` stops it")
     from lab.up import up  # what a fleet needs takes a while to import, and no other command needs it
 
     return up(options, target)

@@ -34,7 +34,7 @@ def up(options: argparse.Namespace, target: Path) -> int:
 
     if options.detach:
         print(detach(start, serve))
-        print(f"stop it with: python -m lab down --inventory {target}")
+        print(f"stop it with: ./run lab down --inventory {target}")
         return 0
     try:
         print(start(), flush=True)

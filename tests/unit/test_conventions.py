@@ -260,6 +260,13 @@ def test_same_result_is_documented_differently() -> None:
     assert all(set(one) == set(shared) and one == documented[0] for one in documented)
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins/filter").glob("*.py")), ids=lambda path: path.stem)
+def test_filter_without_a_file_of_its_own(path: Path) -> None:
+    # Ansible shows the documentation of the file in which it finds a filter, whatever the filter is called.
+    assert list(import_module(f"{COLLECTION}.plugins.filter.{path.stem}").FilterModule().filters()) == [path.stem]
+    assert read_docstring(str(path), verbose=True)["doc"]["name"] == path.stem
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_module_is_not_in_the_action_group(module: str) -> None:
     groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))["action_groups"]
@@ -274,6 +281,17 @@ def test_role_default_and_argument_spec_disagree() -> None:
         for name, option in spec["options"].items():
             assert defaults[name] == option["default"], name
     assert set(defaults) == {name for spec in specs.values() for name in spec["options"]}
+
+
+def test_switch_of_the_role_that_a_text_would_turn_on() -> None:
+    # `-e troubleshoot_repair=false` and inventories in INI give texts. Templates take them for true, whatever they say.
+    role = ROOT / "roles/troubleshoot"
+    specs = yaml.safe_load((role / "meta/argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+    switches = {name for spec in specs.values() for name, option in spec["options"].items() if option["type"] == "bool"}
+    # A module's option may get the value as it is: the module knows what type it wants.
+    careless = re.compile(rf"\b(?:when:|if|and|or|not) (?:{'|'.join(switches)})\b(?! \| bool)")
+    for path in [*role.glob("tasks/**/*.yml"), *role.glob("vars/*.yml")]:
+        assert not careless.search(path.read_text(encoding="utf-8")), path
 
 
 def test_file_without_licence() -> None:

@@ -68,8 +68,9 @@ def chosen(names: tuple[str, ...], wanted: str) -> str:
     left = [name for name in names if not name.endswith(RESTORED)]
     found = max(left, default="", key=_number) if wanted == "latest" else next((n for n in left if n == wanted), "")
     if not found:
-        known = ", ".join(left) or "none that was not put back already"
-        raise Refused(f"There is no backup {wanted!r} on this host. There are: {known}.")
+        if not left:
+            raise Refused("There is no backup on this host that was not put back already.")
+        raise Refused(f"There is no backup {wanted!r} on this host. There are: {', '.join(left)}.")
     return found
 
 
@@ -183,8 +184,8 @@ def undo_script(plan: Plan, title: str) -> tuple[str, ...]:
 
 
 def undo_commands(plan: Plan) -> tuple[Command, ...]:
-    """Return the commands that take a plan back: the last change first, then the restart that it needs."""
+    """Return the commands that take a plan back: the last change first, then what the restart needs for that."""
     return (
         *(command for change in reversed((*plan.first, *plan.changes, *plan.last)) for command in change.undo),
-        *(change.command for change in plan.restart),
+        *(command for change in plan.restart for command in change.undo),
     )

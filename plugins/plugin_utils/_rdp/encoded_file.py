@@ -136,7 +136,7 @@ class Fetch:
         """
         if not self.size:
             return b""
-        hashed, encoded, *pieces, _ = outputs
+        hashed, encoded, *pieces, _deleted = outputs
         sha256 = certutil.read_hash(hashed)
         if encoded.exit_code != 0:
             message = next((line for line in lines(encoded.data, encoded.code_page) if line.strip()), "")

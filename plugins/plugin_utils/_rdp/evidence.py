@@ -36,14 +36,14 @@ MAX_INDEX = 1 << 20
 MAX_OUTPUT = 1 << 25
 _MAX_COMMANDS = 1000
 
-_FIELD = re.compile(r"^(?P<name>[a-z][a-z0-9_]*):(?: (?P<value>.*))?$")
-_SECTION = re.compile(r"^\[\d{1,4}\]$")
-_FILE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+_FIELD = re.compile(r"(?P<name>[a-z][a-z0-9_]*):(?: (?P<value>.*))?")
+_SECTION = re.compile(r"\[\d{1,4}\]")
+_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+)')
 _SLUG_LENGTH = 40
 
 # What no file system takes for a device, a hidden file or a path. Windows ignores dots at the end of a name.
-_PLAIN_NAME = re.compile(r"^(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[A-Za-z0-9_][A-Za-z0-9._-]{0,79}(?<!\.)$", re.I)
+_PLAIN_NAME = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[A-Za-z0-9_][A-Za-z0-9._-]{0,79}(?<!\.)", re.I)
 
 
 class Broken(Exception):
@@ -101,7 +101,7 @@ def folder_name(host: str) -> str:
 
     Names that are plain stay as they are. What differs in upper and lower case only, stays different in that only.
     """
-    if _PLAIN_NAME.match(host):
+    if _PLAIN_NAME.fullmatch(host):
         return host
     digest = hashlib.sha256(host.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     plain = re.sub(r"[^A-Za-z0-9]+", "_", host)[:40].strip("_")
@@ -201,8 +201,8 @@ def _parsed(index: bytes) -> tuple[dict[str, str], list[dict[str, str]]]:
     sections: list[dict[str, str]] = []
     fields = head
     for line in text[1:]:
-        field = _FIELD.match(line)
-        if _SECTION.match(line.strip()):
+        field = _FIELD.fullmatch(line)
+        if _SECTION.fullmatch(line.strip()):
             fields = {}
             sections.append(fields)
         elif field:
@@ -222,7 +222,7 @@ def _answer(number: int, fields: t.Mapping[str, str], file: t.Callable[[str], by
     if "left_out" in fields:
         return Answer(command, None, None, left_out=fields["left_out"])
     name, code = fields.get("file", ""), fields.get("exit_code", "")
-    if not _FILE.match(name):
+    if not _FILE.fullmatch(name):
         raise Broken(f"There is no file name in {place}, or none that is safe: {name!r}.")
     if code != "none" and not re.fullmatch(r"-?\d{1,10}", code):
         raise Broken(f"There is no exit code in {place}: it may be cut off.")

@@ -112,6 +112,7 @@ class Expectation:
         port: TCP port on which Remote Desktop is expected, 1 to 65535.
         open_port: TCP port that the firewall should let in, None for the listener's own.
         rights: Find out who may log on through Remote Desktop by policy, which takes seconds on the host.
+        proof: Remote Desktop has to answer the controller, whatever is in between.
         now: The time by the controller's clock with its time zone, None if it doesn't matter.
     """
 
@@ -119,6 +120,7 @@ class Expectation:
     port: int = 3389
     open_port: int | None = None
     rights: bool = False
+    proof: bool = False
     now: datetime.datetime | None = None
 
 
@@ -244,7 +246,7 @@ class Plan:
 
     Attributes:
         changes: The commands in the order in which they run.
-        restart: The commands that restart a service afterwards.
+        restart: The commands that restart a service afterwards. What they are undone by runs after that of the changes.
         saves: The commands that put what is going to change into the backup folder, before anything changes.
         files: The files that the changes use.
         before: The state that the plan changes, by name.

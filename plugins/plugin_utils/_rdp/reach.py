@@ -55,12 +55,14 @@ class HostFacts:
         port: The port it listens on.
         firewall_allows: The host's own firewall lets it through for somebody.
         firewall_scoped: It does so for certain addresses only.
+        next_step: What rdp_info found on it, and what to do about that.
     """
 
     listening: bool | None = None
     port: int | None = None
     firewall_allows: bool | None = None
     firewall_scoped: bool | None = None
+    next_step: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,19 +161,23 @@ def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause], calle
         raise Unreadable("what the hosts are called is not a dictionary by host")
     name_of = {str(host): str(name) for host, name in (called or {}).items() if name}
     vantages: list[str] = []
-    views: dict[tuple[str, int], list[View]] = collections.defaultdict(list)
+    views: dict[tuple[str, int], dict[str, View]] = collections.defaultdict(dict)
     for look in looks:
         vantage = _text(look, "vantage")
         if vantage in vantages:
             raise Unreadable(f"the vantage {vantage} is there twice")
         vantages.append(vantage)
         for target in look.get("targets") or ():
-            views[_text(target, "host"), _port(target)].append(_view(vantage, target))
+            seen = views[_text(target, "host"), _port(target)]
+            view = _view(vantage, target)
+            # A target that is named twice is one. As of several tries, the one that gets in counts.
+            if vantage not in seen or view.verdict == PROVEN:
+                seen[vantage] = view
     cases = [
         Case(
             host,
             port,
-            tuple(seen),
+            tuple(seen.values()),
             facts.get(f"{host}:{port}") or facts.get(host) or HostFacts(),
             name_of.get(host, ""),
         )
@@ -291,7 +297,14 @@ def _diagnosed(diagnosis: t.Mapping[str, t.Any]) -> HostFacts:
         port=port if isinstance(port, int) else None,
         firewall_allows={"ok": True, "warning": True, "problem": False}.get(str(status.get("firewall"))),
         firewall_scoped=_scoped(_at(diagnosis, "facts", "firewall", "tcp")),
+        next_step=_said(diagnosis.get("root_cause")),
     )
+
+
+def _said(cause: t.Any) -> str | None:
+    """Return the cause that a host names, None if it knows no more than what it looks like from outside."""
+    check, summary, fix = (_at(cause, name) for name in ("check", "summary", "fix"))
+    return f"On the host: {summary} {fix}" if check and summary and fix and check != "reach" else None
 
 
 def _scoped(profiles: t.Any) -> bool | None:

@@ -10,6 +10,7 @@ itself said comes before what can only be concluded from silence.
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from .reach import CERTIFICATE, CONFLICT, LISTENER, PORT, PROVEN, Case, Cause, names
@@ -20,6 +21,8 @@ _ASK_NETWORK = (
     "firewalls in between."
 )
 _LOOK_AT_HOST = "Run winops.rdp.rdp_info on the host."
+# Where a cause is that the host itself knows best.
+_ON_THE_HOST = frozenset({"host", "certificate", "other_program", "host_firewall"})
 
 Rule = t.Callable[[Case], Cause | None]
 
@@ -31,7 +34,10 @@ def explain(case: Case) -> Cause:
     if not case.shut:
         return _nothing_in_the_way(case)
     rules = _ALL if case.blocked == "all" else _SOME
-    return next(cause for rule in rules if (cause := rule(case)))
+    found = next(cause for rule in rules if (cause := rule(case)))
+    if case.blocked == "all" and case.facts.next_step and found.where in _ON_THE_HOST:
+        return dataclasses.replace(found, next_step=case.facts.next_step)
+    return found
 
 
 def _nothing_in_the_way(case: Case) -> Cause:

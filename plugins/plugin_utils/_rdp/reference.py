@@ -74,7 +74,7 @@ def baseline(facts: t.Any, host: str) -> str:
     """
     reference = from_facts(facts, f"host {host}")
     key = f"{WINSTATIONS_KEY}\\{facts['listener']['name']}"
-    header, _, rest = render(reference.tree, key).partition("\r\n")
+    header, _newline, rest = render(reference.tree, key).partition("\r\n")
     return f"{header}\r\n; winops.rdp: build {reference.build}, from a healthy host\r\n{rest}"
 
 

@@ -18,17 +18,19 @@ When = t.Literal["when_idle", "always", "never"]
 def term_service(term: sc.ServiceState | None, redirector: sc.ServiceState | None) -> tuple[Change, ...]:
     """Return how to restart TermService with its dependent, each command waiting for its service.
 
-    UmRdpService goes first: it starts TermService again while that stops.
+    UmRdpService goes first: it starts TermService again while that stops. To take it back is a restart as well, after
+    which only those run that ran before.
 
     Raises:
         Refused: TermService does not stop.
     """
     if term is not None and term.state == STOP_PENDING:
         raise Refused("TermService hangs while stopping. Restart Windows: killing its process is not safe.")
-    stops = [name for name, state in (("UmRdpService", redirector), ("TermService", term)) if runs(state)]
+    ran = [name for name, state in (("UmRdpService", redirector), ("TermService", term)) if runs(state)]
+    undo = (net.stop("UmRdpService"), net.stop("TermService"), *map(net.start, reversed(ran)))
     return (
-        *(Change(net.stop(name), why=f"Stop {name} and wait for it.") for name in stops),
-        Change(net.start("TermService"), why="Start TermService, which reads the listener's key again."),
+        *(Change(net.stop(name), why=f"Stop {name} and wait for it.") for name in ran),
+        Change(net.start("TermService"), why="Start TermService, which reads the listener's key again.", undo=undo),
         Change(net.start("UmRdpService"), why="Start UmRdpService again."),
     )
 
@@ -36,7 +38,8 @@ def term_service(term: sc.ServiceState | None, redirector: sc.ServiceState | Non
 def session_env(running: bool) -> tuple[Change, ...]:
     """Return how to restart SessionEnv, which disconnects nobody."""
     stop = (Change(net.stop("SessionEnv"), why="Stop SessionEnv."),) if running else ()
-    return (*stop, Change(net.start("SessionEnv"), why="Start SessionEnv, which makes the certificate."))
+    undo = (net.stop("SessionEnv"), net.start("SessionEnv"))
+    return (*stop, Change(net.start("SessionEnv"), why="Start SessionEnv, which makes the certificate.", undo=undo))
 
 
 def disconnects(commands: t.Iterable[Command]) -> bool:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import types
 import typing as t
 
 from .model import Unreadable
@@ -26,9 +27,13 @@ _GENERIC_ALL, _GENERIC_EXECUTE, _GENERIC_WRITE, _GENERIC_READ = 0x10000000, 0x20
 
 # What the generic rights stand for.
 # https://learn.microsoft.com/windows/win32/fileio/file-security-and-access-rights
-FILE = {_GENERIC_ALL: FILE_ALL_ACCESS, _GENERIC_READ: 0x120089, _GENERIC_WRITE: 0x120116, _GENERIC_EXECUTE: 0x1200A0}
+FILE: t.Mapping[int, int] = types.MappingProxyType(
+    {_GENERIC_ALL: FILE_ALL_ACCESS, _GENERIC_READ: 0x120089, _GENERIC_WRITE: 0x120116, _GENERIC_EXECUTE: 0x1200A0}
+)
 # https://learn.microsoft.com/windows/win32/sysinfo/registry-key-security-and-access-rights
-REGISTRY_KEY = {_GENERIC_ALL: 0xF003F, _GENERIC_READ: 0x20019, _GENERIC_WRITE: 0x20006, _GENERIC_EXECUTE: 0x20019}
+REGISTRY_KEY: t.Mapping[int, int] = types.MappingProxyType(
+    {_GENERIC_ALL: 0xF003F, _GENERIC_READ: 0x20019, _GENERIC_WRITE: 0x20006, _GENERIC_EXECUTE: 0x20019}
+)
 
 # https://learn.microsoft.com/windows/win32/secauthz/ace-strings, values from winnt.h and iads.h.
 _RIGHTS = {
@@ -144,7 +149,7 @@ def parse(text: str, generic: t.Mapping[int, int] = FILE) -> SecurityDescriptor:
         raise Unreadable("This is no security descriptor with a DACL.", text)
     aces, end = _acl(text, head.end(), generic)
     if sacl := _SACL.match(text, end):
-        _, end = _acl(text, sacl.end(), generic)
+        _entries, end = _acl(text, sacl.end(), generic)
     if text[end:].strip():
         raise Unreadable("The end of the security descriptor is not understood.", text)
     flags = tuple(_ACL_FLAG.findall(head["flags"]))

@@ -15,7 +15,8 @@ from .quoting import unsafe_characters
 from .tools import sc
 
 # What Windows itself runs on, what people and computers sign in with, what protects a host, and what Remote Desktop
-# and the ways to manage it need: https://learn.microsoft.com/windows-server/security/windows-services/security-guidelines-for-disabling-system-services-in-windows-server
+# and the ways to manage it need:
+# https://learn.microsoft.com/windows-server/security/windows-services/security-guidelines-for-disabling-system-services-in-windows-server
 _CRITICAL = frozenset(
     name.casefold()
     for name in (

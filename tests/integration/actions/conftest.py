@@ -79,7 +79,9 @@ class Shell:
     tmpdir = None
 
 
-def run(machine: Machine, module: str, options: Result | None = None, *, check: bool = False) -> Result:
+def run(
+    machine: Machine, module: str, options: Result | None = None, *, check: bool = False, no_log: bool = False
+) -> Result:
     """Run a module on a host.
 
     Raises:
@@ -94,14 +96,24 @@ def run(machine: Machine, module: str, options: Result | None = None, *, check: 
         return {"stdout": ran.stdout.decode("utf-8", "surrogateescape"), "stderr": "", "rc": ran.exit_code}
 
     task = types.SimpleNamespace(
-        args=options or {}, action=f"winops.rdp.{module}", check_mode=check, environment=[], async_val=0, diff=False
+        args=options or {},
+        action=f"winops.rdp.{module}",
+        check_mode=check,
+        environment=[],
+        async_val=0,
+        diff=False,
+        no_log=no_log,
+        get_search_path=list,
     )
     WORLD.machine = machine
     connection = types.SimpleNamespace(
         transport="ssh", _shell=Shell(), become=None, get_option={"host": machine.address}.get
     )
+    loader = DataLoader()
+    # A playbook of the collection itself lies where no file of the user's is.
+    loader.set_basedir("/dev/null/playbooks")
     action = import_module(f"{COLLECTION}.{module}").ActionModule(
-        task, connection, types.SimpleNamespace(), DataLoader(), None, None
+        task, connection, types.SimpleNamespace(), loader, None, None
     )
     action._low_level_execute_command = execute
     return t.cast("Result", action.run(task_vars={"inventory_hostname": machine.name}))

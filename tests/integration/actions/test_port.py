@@ -25,6 +25,8 @@ WAYS: dict[str, tuple[str, Result]] = {
     "back to its own": ("port-changed", {}),
     "to a third": ("port-changed", {"port": 4000}),
     "taken by a service": ("port-taken", APACHE),
+    "of a stopped service": ("service-stopped", {"port": 3390}),
+    "of one without UmRdpService": ("umrdp-stopped", {"port": 3390}),
 }
 
 
@@ -50,7 +52,8 @@ def test_change_is_predicted_proven_and_stays(way: str, world: World) -> None:
     would = run(machine, "rdp_port", options, check=True)
     assert _state(machine) == before and not world.asked and would["proof"] is None
     did = run(machine, "rdp_port", options)
-    assert not did.get("failed") and did["finding"]["status"] == "ok" and did["restarted"], did
+    assert not did.get("failed") and did["finding"]["status"] == "ok", did
+    assert did["restarted"] is (before["services"]["TermService"] == 4)
     for key in ("changed", "steps", "commands", "before", "after", "diff", "backup", "restarted"):
         assert would[key] == did[key], key
     assert machine.rdp_ports() == {wanted} == set(world.asked)

@@ -21,7 +21,7 @@ description: Writes the result of each task to the file that RECORDER_FILE names
 
 
 class CallbackModule(CallbackBase):
-    """Records results as they are, before a stdout callback shortens them."""
+    """Records results as they are, before a stdout callback shortens them. A skipped task has none."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"
@@ -48,6 +48,3 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
         self._record("unreachable", result)
-
-    def v2_runner_on_skipped(self, result: Any) -> None:
-        self._record("skipped", result)

@@ -248,7 +248,7 @@ def test_strange_things_in_the_place_of_the_challenge(afterwards: Handler) -> No
 
 
 def _old_certificate(folder: Path) -> Path:
-    """What Windows Server 2008 made: 1,024 bits and SHA-1, and long expired."""
+    """A key as short as Windows Server 2008 made them, and long expired."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=1024)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "OLD-2008")])
     begin = datetime.datetime(2009, 1, 1)

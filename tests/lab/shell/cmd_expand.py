@@ -49,10 +49,11 @@ def expand_percent(
     position = 0
     batch = arguments is not None
     while position < len(text):
-        char = text[position]
-        if char != "%":
-            result.append(char)
-            position += 1
+        if text[position] != "%":
+            end = text.find("%", position)
+            end = len(text) if end < 0 else end
+            result.append(text[position:end])
+            position = end
             continue
         if batch and text[position + 1 : position + 2] == "%":
             result.append("%")

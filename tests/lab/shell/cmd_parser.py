@@ -16,6 +16,10 @@ from .cmd_nodes import Block, Chain, Command, For, If, Node, Redirect, last
 
 BLANKS = " \t,;=\x0b\x0c\xa0"
 COMPARISONS = ("equ", "neq", "lss", "leq", "gtr", "geq")
+# Runs of characters without a meaning: within quotes, and outside.
+_QUOTED = re.compile(r'[^"\n]*')
+_PLAIN = re.compile(r'[^"^&|<>()\s,;=\xa0]*')
+_LEADING_REDIRECT = re.compile(r"(\d?)(?=[<>])")
 
 
 def parse(text: str) -> Node | None:
@@ -52,6 +56,13 @@ class _Parser:
     def skip_lines(self) -> None:
         while not self.at_end() and self.peek() in BLANKS + "\n":
             self.pos += 1
+
+    def run(self, kept: list[str], characters: re.Pattern[str]) -> None:
+        """Keep what is ahead of these characters."""
+        match = characters.match(self.text, self.pos)
+        if match:
+            kept.extend(match.group())
+            self.pos = match.end()
 
     def rest_token(self) -> str:
         match = re.match(r"&&|\|\||[&|<>()]|[^\s&|<>()]+", self.text[self.pos :])
@@ -132,10 +143,10 @@ class _Parser:
         return Command(text, tuple(redirects))
 
     def _leading_redirect(self, redirects: list[Redirect]) -> bool:
-        match = re.match(r"(\d?)(?=[<>])", self.text[self.pos :])
+        match = _LEADING_REDIRECT.match(self.text, self.pos)
         if match is None:
             return False
-        self.pos += match.end()
+        self.pos = match.end()
         redirects.append(self.redirect(match.group(1)))
         return True
 
@@ -175,8 +186,9 @@ class _Parser:
         kept: list[str] = []
         quoted = False
         while not self.at_end():
+            self.run(kept, _QUOTED if quoted else _PLAIN)
             char = self.peek()
-            if char == "\n":
+            if char in ("", "\n"):
                 break
             if quoted:
                 kept.append(char)
@@ -224,15 +236,14 @@ class _Parser:
             raise CmdSyntaxError(self.rest_token())
         return Redirect(number, operator, target)
 
-    def token(self, stop: str = "") -> str:
+    def token(self) -> str:
         """One word, quotes kept, escapes resolved."""
         kept: list[str] = []
         quoted = False
         while not self.at_end():
+            self.run(kept, _QUOTED if quoted else _PLAIN)
             char = self.peek()
-            if char == "\n" or (
-                not quoted and (char in BLANKS + "&|<>" or (char == ")" and self.depth) or char in stop)
-            ):
+            if char in ("", "\n") or (not quoted and (char in BLANKS + "&|<>" or (char == ")" and self.depth))):
                 break
             if char == "^" and not quoted:
                 self._escape(kept)
@@ -263,7 +274,7 @@ class _Parser:
             self.skip_blanks()
             words: tuple[str, ...] = (self.token(),)
         else:
-            left = self.token("=") if self.peek() != "=" else ""
+            left = self.token() if self.peek() != "=" else ""
             self._skip_spaces()
             if self.peek(2) == "==":
                 self.pos += 2

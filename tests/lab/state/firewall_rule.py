@@ -102,9 +102,9 @@ class Rule:
         return (
             self.active
             and self.inbound
-            and connection.profile in self.profiles
-            and not any(self.all(name) for name in CONDITIONS_NOT_MET)
             and self._covers_ports(connection)
+            and connection.profile in self.profiles
+            and not self.all(*CONDITIONS_NOT_MET)
             and self._covers_program(connection)
             and self._covers_addresses("R", connection.remote)
             and self._covers_addresses("L", connection.local)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 READ_CONTROL, WRITE_DAC, WRITE_OWNER, DELETE = 0x20000, 0x40000, 0x80000, 0x10000
 # https://learn.microsoft.com/windows/win32/fileio/file-security-and-access-rights
@@ -87,6 +88,13 @@ class Ace:
         return Ace(sid, self.mask, self.deny, tuple(flag for flag in _FLAGS if flag in keep))
 
 
+# Asked for every part of every path, of few different folders.
+@lru_cache(maxsize=1024)
+def _handed_down(aces: tuple[Ace, ...], *, container: bool, owner: str) -> tuple[Ace, ...]:
+    handed = (ace.handed_down(container=container, owner=owner) for ace in aces)
+    return tuple(ace for ace in handed if ace is not None)
+
+
 @dataclass(frozen=True)
 class Descriptor:
     """Owner, group and DACL. Inherited entries are kept only in an effective descriptor, see `below`."""
@@ -114,8 +122,7 @@ class Descriptor:
         """The effective descriptor: its own entries, and what the parent's effective one hands down."""
         if self.protected:
             return replace(self, aces=self.explicit())
-        handed = (ace.handed_down(container=container, owner=self.owner) for ace in parent.aces)
-        inherited = tuple(ace for ace in handed if ace is not None)
+        inherited = _handed_down(parent.aces, container=container, owner=self.owner)
         return replace(self, aces=self.explicit() + inherited, auto_inherited=self.auto_inherited or bool(inherited))
 
     def with_aces(self, aces: tuple[Ace, ...]) -> Descriptor:

@@ -12,7 +12,7 @@ import typing as t
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import evidence
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.evidence import INDEX, Answer, Broken, Recording
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 NOON = datetime.datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=datetime.UTC)
@@ -115,6 +115,7 @@ def test_any_bytes_are_a_recording_or_broken(data: bytes) -> None:
             continue
 
 
+@example("0\n", "0")
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_every_host_has_a_folder_of_its_own_that_every_file_system_takes(one: str, other: str) -> None:
     name = evidence.folder_name(one)

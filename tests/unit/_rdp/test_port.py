@@ -32,7 +32,10 @@ HTTPD = {TERM_SERVICE: ("svchost.exe", "TermService"), 2096: ("httpd.exe", "Apac
 TAKEN = ("TCP 0.0.0.0:3389 0.0.0.0:0 2096", "TCP [::]:3389 [::]:0 2096")
 OPENING = Plan(changes=(Change(Command("open"), "Open it.", (Command("close"),)),), before={"rule": None})
 CLOSING = (Change(Command("close 3389"), "Close it.", (Command("open 3389"),)),)
-RESTART = tuple(Change(Command(line), "Restart.") for line in ("net stop TermService", "net start TermService"))
+RESTART = tuple(
+    Change(command, "Restart.", (command,))
+    for command in (Command("net stop TermService"), Command("net start TermService"))
+)
 
 
 def _judge(check: Check, host: Host, wanted: int = 3389) -> Finding:

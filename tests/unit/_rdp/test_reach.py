@@ -145,6 +145,14 @@ def test_where_it_is_blocked(
     assert row["next_step"]
 
 
+@pytest.mark.parametrize(("verdicts", "blocked"), [("timeout timeout", "all"), ("rdp timeout", "none")])
+def test_target_that_is_named_twice_is_one(verdicts: str, blocked: str) -> None:
+    for order in (verdicts.split(), verdicts.split()[::-1]):
+        (row,) = matrix([{"vantage": "v1", "targets": [target(verdict) for verdict in order]}], {}, explain)["targets"]
+        assert row["blocked"] == blocked and len(row["open_from"] + row["blocked_from"]) == 1, row
+        assert "the one computer that looked" in row["reason"]
+
+
 def test_the_device_that_forbids_is_named() -> None:
     row = judged("rdp", target("prohibited", reported_by="192.0.2.254"))
     assert "(192.0.2.254 says so)" in row["reason"]
@@ -207,6 +215,19 @@ def finding(check: str, status: str) -> Json:
 def test_the_host_s_own_facts_come_from_rdp_info(findings: list[Json], where: str) -> None:
     diagnosis = {"findings": findings, "facts": {"listener": {"port": 3389}}}
     assert judged("timeout", "timeout", host=diagnosis)["where"] == where
+
+
+def test_the_host_knows_better_what_to_do_about_itself() -> None:
+    cause = {"check": "firewall", "summary": "The Windows Firewall blocks TCP port 3389.", "fix": "Change that policy."}
+    diagnosis = {"findings": [finding("listener", "ok"), finding("firewall", "problem")], "root_cause": cause}
+    row = judged("timeout", "timeout", host=diagnosis)
+    assert row["next_step"] == "On the host: The Windows Firewall blocks TCP port 3389. Change that policy."
+    # Not about the way to it, and not what it only knows from looking at itself from outside.
+    assert "On the host" not in judged("rdp", "timeout", host=diagnosis)["next_step"]
+    assert (
+        "On the host" not in judged("timeout", host=diagnosis | {"root_cause": cause | {"check": "reach"}})["next_step"]
+    )
+    assert "On the host" not in judged("timeout", host=diagnosis | {"root_cause": None})["next_step"]
 
 
 def test_a_port_of_its_own_is_known_from_rdp_info() -> None:

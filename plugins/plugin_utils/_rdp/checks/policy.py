@@ -64,7 +64,7 @@ def judge(wanted: Expectation, *readings: t.Any) -> Verdict:
         return ok("No policy decides over Remote Desktop.")
     return ok(
         f"{_count(len(found))} over Remote Desktop, and none keeps people out.",
-        found="; ".join(_shown(policy, value) for policy, value, _ in found),
+        found="; ".join(_shown(policy, value) for policy, value, _source in found),
     )
 
 
@@ -141,7 +141,7 @@ def subject(source: Source) -> str:
 
 def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     """Look for the source of what is set, and where connections are limited, how many there are."""
-    limited = any(policy is CONNECTION_LIMIT for policy, _ in look.set_values(reader))
+    limited = any(policy is CONNECTION_LIMIT for policy, _value in look.set_values(reader))
     return (*look.follow_up(reader, rights=wanted.rights), *((probes.SESSIONS,) if limited else ()))
 
 

@@ -6,7 +6,8 @@
 
 The proof: the handshake of Remote Desktop is begun from the Ansible controller, without signing in. What the
 host itself answers is judged. When nothing comes back, the other checks say whether the host is the reason;
-if they are all ok, it is the network in between, and people on other computers may well get in.
+if they are all ok, it is the network in between, and people on other computers may well get in. After a repair that
+is not enough: without an answer nobody knows whether it helped.
 
 Before a host that can't be proven this way is called broken, look from the computers where people sit, with
 ``winops.rdp.rdp_reach``.
@@ -59,7 +60,7 @@ def judge(wanted: Expectation, winstations: reg.Query, reader: Reader) -> Verdic
         return skipped(summary[0].lower() + summary[1:])
     if verdict in _ON_THE_WAY:
         sentence = "The controller can't reach Remote Desktop."
-        return warning(sentence, expected=expected, found=summary, fix=_LOOK_FROM_THERE)
+        return (unknown if wanted.proof else warning)(sentence, expected=expected, found=summary, fix=_LOOK_FROM_THERE)
     if verdict in _ANSWERS:
         sentence, fix = _ANSWERS[verdict]
         return problem(sentence, expected=expected, found=summary, fix=fix)

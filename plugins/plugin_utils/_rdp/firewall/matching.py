@@ -21,7 +21,7 @@ _PROGRAM = "\\system32\\svchost.exe"
 _PROGRAM_BEFORE_WINDOWS_8 = "system"
 WINDOWS_8 = (6, 2)
 
-_VARIABLE = re.compile(r"^%(?P<name>[^%]+)%(?P<rest>.*)$")
+_VARIABLE = re.compile(r"%(?P<name>[^%]+)%(?P<rest>.*)")
 _VARIABLES_OF_WINDOWS = ("systemroot", "windir")
 
 
@@ -114,7 +114,7 @@ def _program_matches(rule: Rule, firewall: Firewall) -> bool | None:
     path = rule.program.casefold().replace("/", "\\")
     if firewall.windows < WINDOWS_8 and path == _PROGRAM_BEFORE_WINDOWS_8:
         return True
-    variable = _VARIABLE.match(path)
+    variable = _VARIABLE.fullmatch(path)
     if variable and variable["name"] in _VARIABLES_OF_WINDOWS:
         return variable["rest"] == _PROGRAM
     if variable:

@@ -21,12 +21,12 @@ from .policy import Firewall
 
 DEFAULT_PORT = 3389
 
-_ADDRESS = re.compile(r"^[0-9a-fA-F.:]+(?:-[0-9a-fA-F.:]+)?$")
-_SUBNET = re.compile(r"^(?P<address>[0-9a-fA-F.:]+)/(?P<size>\d{1,3}|(?:\d{1,3}\.){3}\d{1,3})$")
+_ADDRESS = re.compile(r"[0-9a-fA-F.:]+(?:-[0-9a-fA-F.:]+)?")
+_SUBNET = re.compile(r"(?P<address>[0-9a-fA-F.:]+)/(?P<size>\d{1,3}|(?:\d{1,3}\.){3}\d{1,3})")
 # netsh's words for what it can limit a rule to, without those that stand for IPv4 and IPv6 alike.
 _KEYWORDS = frozenset(("localsubnet", "dns", "dhcp", "wins", "defaultgateway"))
 _INTERFACE_TYPES = {"lan": "lan", "wireless": "wireless", "remoteaccess": "ras"}
-_REMOTE_PORTS = re.compile(r"^\d{1,5}(?:-\d{1,5})?$")
+_REMOTE_PORTS = re.compile(r"\d{1,5}(?:-\d{1,5})?")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -244,9 +244,9 @@ def _addresses(rule: Rule, prefix: str) -> tuple[str, ...]:
 
 
 def _address(value: str) -> str:
-    if _ADDRESS.match(value):
+    if _ADDRESS.fullmatch(value):
         return value
-    subnet = _SUBNET.match(value)
+    subnet = _SUBNET.fullmatch(value)
     if not subnet or "." not in subnet["size"]:
         return value if subnet else ""
     bits = "".join(f"{int(part):08b}" for part in subnet["size"].split("."))

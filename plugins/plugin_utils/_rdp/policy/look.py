@@ -208,7 +208,7 @@ def _probes(fetch: Fetch) -> tuple[Probe[Output], ...]:
 def _in_doubt(reader: Reader, listed: Evidence, found: t.Iterable[tuple[Policy, reg.Value]]) -> bool:
     """Whether the files that were looked at leave open who sets a policy."""
     files = _files(reader, listed)
-    return any(decisions(policy, listed.gpos or (), files).doubts for policy, _ in found)
+    return any(decisions(policy, listed.gpos or (), files).doubts for policy, _value in found)
 
 
 def _files(reader: Reader, listed: Evidence) -> dict[str, File]:

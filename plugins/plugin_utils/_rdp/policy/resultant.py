@@ -34,7 +34,7 @@ def winner(policy: Policy, gpos: t.Sequence[Gpo], ordered: bool, rsop: Rsop) -> 
         rsop: What was logged.
     """
     places = {gpo.guid: (place, gpo) for place, gpo in enumerate(gpos) if gpo.applied and gpo.registry}
-    if any(not _same_version(gpo, rsop) for _, gpo in places.values()):
+    if any(not _same_version(gpo, rsop) for _place, gpo in places.values()):
         return None
     rows = _rows(policy, rsop)
     if not rows or rows[0].precedence != 1 or any(row.gpo not in places for row in rows):

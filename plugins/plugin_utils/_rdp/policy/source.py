@@ -131,7 +131,7 @@ def _by_gpo(policy: Policy, value: reg.Value, found: Found, evidence: Evidence) 
         return _doubtful(policy, value, found, evidence)
     if found.winner is None:
         return Source("stray", _STRAY, value.data)
-    if not evidence.ordered and len({gpo.guid for gpo, _ in found.said}) > 1:
+    if not evidence.ordered and len({gpo.guid for gpo, _decision in found.said}) > 1:
         names = " and ".join(f"{gpo} {_does(policy, decision)}" for gpo, decision in found.said)
         return Source("unknown", f"{names}, and the only list of GPOs that is left has no order.", value.data)
     gpo, decision = found.winner
@@ -162,7 +162,7 @@ def _doubtful(policy: Policy, value: reg.Value, found: Found, evidence: Evidence
         # One that does something else, or nobody: then it is not known who wrote what is there.
         named.add(won[0].guid if won[1].does != "delete" and _same(value, won[1]) else "")
         by.append("Windows' resultant set of policy (RSoP)")
-    able = [one for one, _ in (*found.doubts, *((found.winner,) if found.winner else ()))]
+    able = [one for one, _said in (*found.doubts, *((found.winner,) if found.winner else ()))]
     chosen = next((one for one in able if {one.guid} == named), None)
     if chosen is None:
         return Source("unknown", why, value.data)

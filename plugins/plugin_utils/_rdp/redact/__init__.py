@@ -69,7 +69,7 @@ def redact(recording: Recording, known: t.Iterable[str] = ()) -> tuple[Recording
     names = Names([*known, *([recording.host] if recording.host else ())], vocabulary)
     # A name that is found at the end replaces what stands at the beginning, so the first rounds only find.
     answers: list[Answer] = []
-    for _ in range(_ROUNDS):
+    for _round in range(_ROUNDS):
         brought = files.redacted(recording.answers, names)
         before, answers = answers, [_answer(one, recording.code_page, names, brought) for one in recording.answers]
         if answers == before:

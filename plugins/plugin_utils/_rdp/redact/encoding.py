@@ -63,10 +63,11 @@ def holds(data: bytes, names: t.Iterable[str]) -> str | None:
     """
     views = list(_views(data))
     for name in names:
-        for form in {name.encode("utf-8", "replace"), name.encode("utf-16-le", "replace")}:
-            hexadecimal = form.hex().encode()
+        for form in (name.encode("utf-8", "replace"), name.encode("utf-16-le", "replace")):
+            # Shorter ones stand by chance among digits.
+            hexadecimal = _hexadecimal(form) if len(form) > 4 else None
             for view in views:
-                if _alone(form, view) or (len(form) > 4 and _hexadecimal(hexadecimal, view)):
+                if _alone(form, view) or (hexadecimal and hexadecimal.search(view)):
                     return name
     return None
 
@@ -89,10 +90,8 @@ def _alone(form: bytes, view: bytes) -> bool:
     return bool(re.search(rb"(?<![a-z0-9])" + re.escape(form) + rb"(?![a-z0-9])", view))
 
 
-def _hexadecimal(form: bytes, view: bytes) -> bool:
+def _hexadecimal(form: bytes) -> re.Pattern[bytes]:
+    """The lower-case hexadecimal digits of a name."""
     # The case of a letter is one bit of its byte, so both forms of each letter count.
-    letters = (form[at : at + 2] for at in range(0, len(form), 2))
-    pattern = b"".join(
-        b"(?:%s|%02x)" % (pair, int(pair, 16) - 32) if 0x61 <= int(pair, 16) <= 0x7A else pair for pair in letters
-    )
-    return bool(re.search(pattern, view))
+    digits = (b"(?:%02x|%02x)" % (byte, byte - 32) if 0x61 <= byte <= 0x7A else b"%02x" % byte for byte in form)
+    return re.compile(b"".join(digits))

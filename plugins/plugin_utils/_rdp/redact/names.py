@@ -27,7 +27,7 @@ _SHARED_PROFILES = frozenset({"public", "default", "all users", "default user", 
 
 # S-1-5-21 are domains and computers, S-1-5-80 services (made from their names, the same everywhere).
 # https://learn.microsoft.com/windows/win32/secauthz/well-known-sids
-_KEPT_SIDS = re.compile(r"^S-1-(?:[0-4](?:-\d+)+|5-\d+|5-(?:32|64|65|80|84|90|96)(?:-\d+)*|1[5689](?:-\d+)*)$")
+_KEPT_SIDS = re.compile(r"S-1-(?:[0-4](?:-\d+)+|5-\d+|5-(?:32|64|65|80|84|90|96)(?:-\d+)*|1[5689](?:-\d+)*)")
 _FIRST_NUMBER = 1_000_000_000
 
 # Names that say nothing about a host, and words that stand in every output.
@@ -157,7 +157,7 @@ class Names:
 
     def sid(self, original: str) -> str:
         """Replace what a SID says about its computer or domain. The last number, the account's, stays."""
-        if _KEPT_SIDS.match(original):
+        if _KEPT_SIDS.fullmatch(original):
             return original
         parts = original.split("-")
         # S-1-5-21 has three numbers for the domain; of every other kind all but the first say who it is.

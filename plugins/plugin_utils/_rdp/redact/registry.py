@@ -18,7 +18,7 @@ import typing as t
 from . import certificates, firewall, policies
 from .names import Names
 
-_KEY = re.compile(r"^HKEY_[A-Z_]+(?:\\.*)?$")
+_KEY = re.compile(r"HKEY_[A-Z_]+(?:\\.*)?")
 _VALUE = re.compile(
     r"^(?P<indent> {4}|\t)(?P<name>.+?)(?P<gap> {4}|\t)(?P<type>REG_[A-Z_]+)(?P<rest>(?: {4}|\t)(?P<data>.*)|[ \t]*)$",
     re.S,
@@ -47,7 +47,7 @@ _NO_NAME = re.compile(
     re.I,
 )
 # "(value not set)", in any language, as the text of a default value.
-_NO_DEFAULT = re.compile(r"^(?:\(.*\)|\uff08.*\uff09)$")
+_NO_DEFAULT = re.compile(r"(?:\(.*\)|\uff08.*\uff09)")
 
 # Keys below which programs and people may have written what they want, also as names of keys and values.
 _FREE = re.compile(
@@ -83,7 +83,7 @@ def registry(text: str, exit_code: int | None, names: Names) -> str:
     for index, whole in enumerate(lines):
         line, end = (whole[:-1], "\r") if whole.endswith("\r") else (whole, "")
         row = _VALUE.match(line)
-        if _KEY.match(line):
+        if _KEY.fullmatch(line):
             key, line = line, _key(line, names)
         elif row:
             line = _value(key, row, names)
@@ -114,7 +114,7 @@ def _value(key: str, row: re.Match[str], names: Names) -> str:
 
 
 def _name(key: str, name: str, data: str, names: Names) -> str:
-    if _NO_DEFAULT.match(name):
+    if _NO_DEFAULT.fullmatch(name):
         return names.in_text(name)
     if _RULES.search(key):
         return firewall.rule_id(name, data, names)
@@ -128,7 +128,7 @@ def _data(key: str, name: str, type_: str, data: str, names: Names) -> str:
         return data
     if type_ not in _TEXTS:
         return _binary(name, data, names)
-    if _NO_DEFAULT.match(name) and _NO_DEFAULT.match(data):
+    if _NO_DEFAULT.fullmatch(name) and _NO_DEFAULT.fullmatch(data):
         return data
     if _RULES.search(key):
         return firewall.rule(data, names)

@@ -16,7 +16,7 @@ from .names import Names
 _ENDPOINT = re.compile(r"(?P<address>\[[^\s\[\]]*\]|(?<=\s)[^\s\[\]:*]+)(?P<port>:[\w.+-]+)(?P<gap> +)")
 _LEAST_GAP = 2
 _LIKE_A_ROW = re.compile(r"\s{2,}|\d")
-_OWN_ACCOUNTS = re.compile(r"^(?:|LocalSystem|NT (?:AUTHORITY|SERVICE)\\[\w ]+)$", re.I)
+_OWN_ACCOUNTS = re.compile(r"(?:|LocalSystem|NT (?:AUTHORITY|SERVICE)\\[\w ]+)", re.I)
 
 
 def sessions(text: str, exit_code: int | None, names: Names) -> str:
@@ -72,7 +72,7 @@ def service(text: str, exit_code: int | None, names: Names) -> str:
     """Replace the account of a service, unless it is one of Windows' own."""
     parsed = sc.parse(line.rstrip("\r") for line in text.split("\n"))
     for account in {getattr(one, "start_name", "") for one in _all(parsed)}:
-        if not _OWN_ACCOUNTS.match(account):
+        if not _OWN_ACCOUNTS.fullmatch(account):
             text = text.replace(account, names.account(account))
     return "\n".join(names.in_text(line) for line in text.split("\n"))
 

@@ -55,7 +55,10 @@ def needs_repair(finding: Finding, state: str, used: InUse, old: InUse) -> bool:
         Refused: The host could not be judged.
     """
     if finding.status in ("unknown", "skipped"):
-        raise Refused(f"Nothing was changed. {finding.summary}")
+        raise Refused(
+            f"Nothing was changed, because it can't be told whether the certificate is valid: {finding.summary} "
+            "winops.rdp.rdp_info says what comes first."
+        )
     if state == "renewed" and used.thumbprint == old.thumbprint:
         return True
     return finding.status != "ok"

@@ -33,7 +33,10 @@ def needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
     if finding.status in ("ok", "warning"):
         return False
     if finding.status != "problem":
-        raise Refused(f"Nothing was changed: the listener {listener} was {finding.summary}")
+        raise Refused(
+            f"Nothing was changed, because it can't be told whether the listener {listener} works: {finding.summary} "
+            "winops.rdp.rdp_info says what comes first."
+        )
     if is_foreign(listener, here or {}):
         raise Refused(
             f"Nothing was changed: the listener {listener} belongs to another product (Citrix, Azure Virtual Desktop), "

@@ -83,8 +83,9 @@ def folder_of(system_root: str) -> str:
 
 
 def refresh(wait: int) -> Change:
-    """Apply the policies again."""
-    return Change(gpupdate.refresh(wait), why="Apply the policies again.")
+    """Apply the policies again, and once more when what they say is taken back."""
+    command = gpupdate.refresh(wait)
+    return Change(command, why="Apply the policies again.", undo=(command,))
 
 
 def may_disconnect(switch: t.Any, policy_value: t.Any) -> bool:

@@ -33,9 +33,9 @@ _MOST_DUPLICATES = 10
 _MOST_NAMES = 60
 _MOST_COMMANDS = 4
 _BAR = 1000
-# Pixels of the grid: the least and the most for the column of a check, the space between two columns, and everything
-# else with its margins.
-_CHECK_WIDTH, _MOST_CHECK_WIDTH, _GAP, _OTHER_WIDTHS = 63, 73, 5, 490
+# Pixels of the grid: the column of a check with its mark alone and with the word behind it, the space between two
+# columns, and everything else with its margins; with words, a cause needs more room beside them.
+_MARK_WIDTH, _WORD_WIDTH, _GAP, _OTHER_WIDTHS, _WORDY_WIDTHS = 56, 68, 5, 490, 740
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November")
 
 
@@ -111,14 +111,23 @@ def _hash(text: str) -> str:
 def _columns(report: Report) -> str:
     """Return the styles that depend on the checks. Their names were checked when they were read."""
     checks = len(report.checks)
-    width = f"repeat({checks}, minmax({_CHECK_WIDTH}px, {_MOST_CHECK_WIDTH}px))" if checks else ""
     labels = "".join(
-        f'#grid tbody td:nth-child({index})::before {{ content: "{check.id}: "; }}\n'
+        f'#grid tbody td:nth-child({index})::before {{ content: "{check.id}: " var(--mark); }}\n'
         for index, check in enumerate(report.checks, 4)
     )
+
+    def columns(width: int) -> str:
+        every = f"repeat({checks}, {width}px)" if checks else ""
+        return f":root {{ --columns: minmax(8.5rem, 1.4fr) 6.8rem minmax(10rem, 3fr) {every}; }}\n"
+
+    def needed(width: int, others: int) -> int:
+        return others + checks * (width + _GAP)
+
     return (
-        f":root {{ --columns: minmax(8.5rem, 1.5fr) minmax(5.8rem, .6fr) minmax(10rem, 2.6fr) {width}; }}\n"
-        f"@media screen and (max-width: {max(900, _OTHER_WIDTHS + checks * (_CHECK_WIDTH + _GAP))}px) {{\n"
+        f"{columns(_WORD_WIDTH)}"
+        f"@media screen and (max-width: {needed(_WORD_WIDTH, _WORDY_WIDTHS)}px) {{\n"
+        f"{columns(_MARK_WIDTH)}{_file('marks.css')}}}\n"
+        f"@media screen and (max-width: {max(900, needed(_MARK_WIDTH, _OTHER_WIDTHS))}px) {{\n"
         f"{_file('narrow.css')}{labels}}}\n"
     )
 

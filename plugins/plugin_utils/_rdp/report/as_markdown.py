@@ -12,6 +12,7 @@ import typing as t
 from .causes import Cause, causes
 from .changes import KINDS, Changes
 from .fleet import STATES, Host, Report
+from .repairs import refused, repaired
 from .verdict import counts, number, verdict
 from .visible import one_line
 from .words import CHANGE_TITLES, MARKS, STATE_MARKS, STATE_WORDS
@@ -37,6 +38,7 @@ def to_markdown(report: Report, changes: Changes | None = None) -> str:
         _counts(report),
         _causes(report),
         _changes(changes),
+        _repairs(report),
         _grid(report) if len(report.hosts) <= _MOST_ROWS else [],
         _duplicates(report),
     ]
@@ -119,10 +121,22 @@ def _changes(changes: Changes | None) -> list[str]:
     for kind in KINDS:
         found = changes.of(kind)
         if found:
-            shown = ", ".join(code(change.host) for change in found[:_MOST_HOSTS])
-            rest = f" and {len(found) - _MOST_HOSTS:,} more" if len(found) > _MOST_HOSTS else ""
-            lines.append(f"- **{len(found):,} {CHANGE_TITLES[kind]}**: {shown}{rest}")
+            lines.append(f"- **{len(found):,} {CHANGE_TITLES[kind]}**: {_hosts([change.host for change in found])}")
     return lines if changes.hosts else [*lines, "Nothing has changed."]
+
+
+def _repairs(report: Report) -> list[str]:
+    lines = [
+        f"- {'Repaired' if done else 'Not repaired'}: {prose(text)} ({number(len(names), 'host')}: {_hosts(names)})"
+        for done, groups in ((True, repaired(report)), (False, refused(report)))
+        for text, names in groups
+    ]
+    return ["### What was repaired", "", *lines] if lines else []
+
+
+def _hosts(names: t.Sequence[str]) -> str:
+    rest = f" and {len(names) - _MOST_HOSTS:,} more" if len(names) > _MOST_HOSTS else ""
+    return ", ".join(map(code, names[:_MOST_HOSTS])) + rest
 
 
 def _grid(report: Report) -> list[str]:
@@ -144,6 +158,5 @@ def _row(host: Host, checks: t.Sequence[str]) -> str:
 def _duplicates(report: Report) -> list[str]:
     if not report.duplicates:
         return []
-    names = ", ".join(code(one.host) for one in report.duplicates[:_MOST_HOSTS])
-    rest = f" and {len(report.duplicates) - _MOST_HOSTS:,} more" if len(report.duplicates) > _MOST_HOSTS else ""
-    return [f"More than one result, of which the youngest counts: {names}{rest}."]
+    names = _hosts([one.host for one in report.duplicates])
+    return [f"More than one result, of which the youngest counts: {names}."]

@@ -23,17 +23,10 @@ from .changes import Changes
 from .fleet import Host, Report, by_name
 from .verdict import number
 from .visible import one_line, visible
-from .words import MARKS, STATE_MARKS, STATE_WORDS
+from .words import STATE_MARKS, STATE_WORDS
 
 # One letter for each status: it is a class of each cell.
 _LETTERS: dict[Status, str] = {"ok": "o", "warning": "w", "problem": "p", "unknown": "u", "skipped": "s"}
-_WORDS: dict[Status, str] = {
-    "ok": "ok",
-    "warning": "warning",
-    "problem": "problem",
-    "unknown": "unknown",
-    "skipped": "skipped",
-}
 # Facts that nobody reads in a report: the whole key of the listener, and each single try to reach it.
 _LEFT_OUT = {"key", "tries"}
 _NONE = -1
@@ -80,7 +73,7 @@ def _row(host: Host, checks: t.Sequence[str], indexes: Indexes) -> str:
     cause = cause_of(host)
     says = "" if cause is None else f"{cause[1]}: {cause[2]}" if cause[1] else host.error or cause[2]
     cells = [
-        f'<td role="cell" class={_LETTERS[statuses[check]]}>{MARKS[statuses[check]]} {_WORDS[statuses[check]]}'
+        f'<td role="cell" class={_LETTERS[statuses[check]]}>{statuses[check]}'
         if check in statuses
         else '<td role="cell" class=n>'
         for check in checks
@@ -101,7 +94,7 @@ def finding_options(report: Report) -> list[dict[str, str]]:
     return [
         {
             "value": f"{column}{_LETTERS[status]}",
-            "text": f"{check.id}: {_WORDS[status]} ({number(count[check.id, status], 'host')})",
+            "text": f"{check.id}: {status} ({number(count[check.id, status], 'host')})",
         }
         for column, check in enumerate(report.checks)
         for status in statuses

@@ -15,6 +15,7 @@ from ..model import Finding, Status
 from .causes import Cause, causes
 from .changes import KINDS, Changes
 from .fleet import Report, State
+from .repairs import refused, repaired
 from .verdict import number
 from .visible import one_line
 from .words import CHANGE_TITLES
@@ -36,6 +37,8 @@ _COUNTED: tuple[tuple[str, tuple[State, ...]], ...] = (
     ("not reached", ("unreachable",)),
     ("not examined", ("failed",)),
 )
+#: A repair.
+REPAIRED = "[->]"
 _INDENT = " " * 5
 _LABEL = 10
 _MAXIMUM_NAMES = 8
@@ -76,27 +79,47 @@ def host_report(name: str, windows: str, findings: t.Sequence[Finding], style: S
     return "\n".join([*lines, _count(findings)])
 
 
-def fleet_summary(report: Report, changes: Changes | None = None, style: Style = PLAIN) -> str:
-    """Return the summary of many hosts: how many are healthy, and the causes with the hosts they hit."""
+def fleet_summary(
+    report: Report, changes: Changes | None = None, style: Style = PLAIN, *, predicted: bool = False
+) -> str:
+    """Return the summary of many hosts: how many are healthy, and the causes with the hosts they hit.
+
+    Args:
+        report: The hosts.
+        changes: What is different from an older report.
+        style: Width and colours.
+        predicted: Whether the repairs are what would be done.
+    """
     count = collections.Counter(host.state for host in report.hosts)
     parts = [f"{total:,} {word}" for word, states in _COUNTED if (total := sum(count[state] for state in states))]
     head = f"Remote Desktop on {number(len(report.hosts), 'host')}: {', '.join(parts) or 'nothing examined'}"
     lines = _wrap(head, "", style)
     for cause in causes(report):
         lines += _cause(cause, style)
+    for checks, names in repaired(report):
+        lines += _group(
+            REPAIRED, "warning", f"{'Would be repaired' if predicted else 'Repaired'}: {checks}", names, style
+        )
+    for reason, names in refused(report):
+        lines += _group(MARKS["problem"], "problem", f"Not repaired: {reason}", names, style)
     return "\n".join([*lines, *_changes(changes, style), *_duplicates(report, style)])
 
 
 def _cause(cause: Cause, style: Style) -> list[str]:
     status = _STATUS_OF[cause.state]
-    mark = MARKS[status]
-    begin = f"{len(cause.hosts):>5}  {mark} "
+    fix = cause.fix if cause.state == "problem" else ""
+    return _group(MARKS[status], status, cause.sentence, cause.hosts, style, fix)
+
+
+def _group(mark: str, status: Status, text: str, hosts: t.Sequence[str], style: Style, fix: str = "") -> list[str]:
+    """Return what is said of several hosts, with their number before it and their names below it."""
+    begin = f"{len(hosts):>5}  {mark} "
     indent = " " * len(begin)
-    lines = _wrap(f"{begin}{one_line(cause.sentence)}", indent, style)
+    lines = _wrap(f"{begin}{one_line(text)}", indent, style)
     lines[0] = lines[0].replace(mark, style.paint(mark, status), 1)
-    if cause.fix and cause.state == "problem":
-        lines += _wrap(f"{indent}fix  {one_line(cause.fix)}", f"{indent}     ", style)
-    return [*lines, *_wrap(indent + _names(cause.hosts), indent, style)]
+    if fix:
+        lines += _wrap(f"{indent}fix  {one_line(fix)}", f"{indent}     ", style)
+    return [*lines, *_wrap(indent + _names(hosts), indent, style)]
 
 
 def _changes(changes: Changes | None, style: Style) -> list[str]:

@@ -156,7 +156,8 @@ def _is_general(line: str) -> bool:
 
 def _entry(line: str) -> re.Match[str]:
     entry = _ENTRY.fullmatch(line)
-    assert entry, line  # _place() found it by this expression
+    if entry is None:
+        raise AssertionError(f"_place() found {line!r} by this very expression")
     return entry
 
 

@@ -70,7 +70,7 @@ def grant_replace(path: str, grants: t.Sequence[tuple[str, str]]) -> Command:
     Raises:
         ValueError: No grant, a SID twice, or rights that icacls doesn't know or would hand down.
     """
-    sids = [sid for sid, _ in grants]
+    sids = [sid for sid, _rights in grants]
     if not sids or len(set(sids)) != len(sids):
         raise ValueError(f"not one grant for each SID: {grants!r}")
     # In quotes, because PowerShell and a block of cmd.exe would end at the parenthesis.

@@ -16,7 +16,7 @@ import re
 from ..model import Command
 from ..quoting import quoted
 
-_BARE = re.compile(r"^[A-Za-z0-9_.$-]+$")
+_BARE = re.compile(r"[A-Za-z0-9_.$-]+")
 
 
 def start(name: str) -> Command:
@@ -33,4 +33,4 @@ def stop(name: str) -> Command:
 
 
 def _argument(name: str) -> str:
-    return name if _BARE.match(name) else quoted(name)
+    return name if _BARE.fullmatch(name) else quoted(name)

@@ -197,7 +197,7 @@ def _socket(line: str, shows_time: bool, has_owners: bool) -> Socket | None:
 
 def _endpoint(text: str) -> tuple[str, int | None]:
     """Return address and port; a port that is a name is None, one that can't be is -1."""
-    address, _, port = text.rpartition(":")
+    address, _colon, port = text.rpartition(":")
     if not _PORT.match(port):
         return address, -1 if port.isdigit() else None
     return address, int(port) if int(port) <= 65535 else -1

@@ -210,8 +210,8 @@ def _state_type_device(right: str) -> tuple[str, str, str]:
     if len(right) - len(right.lstrip()) >= _TYPE_AFTER_ID_END:
         parts.insert(0, "")
     else:
-        state, _, last = parts[0].rpartition(" ")
+        state, _space, last = parts[0].rpartition(" ")
         if state and _STACK.match(last):
             parts[:1] = [state, last]
-    state, type_, device, *_ = [*parts, "", ""]
+    state, type_, device, *_more = [*parts, "", ""]
     return state, type_, device

@@ -51,12 +51,12 @@ _NUMBER = {"REG_DWORD": re.compile(r"^0x[0-9a-fA-F]{1,8}$"), "REG_QWORD": re.com
 _BYTES = re.compile(r"^(?:[0-9a-fA-F]{2})*$")
 _TEXT_TYPES = frozenset({"REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ"})
 
-_BARE = re.compile(r"^[A-Za-z0-9_.{}-]+$")
+_BARE = re.compile(r"[A-Za-z0-9_.{}-]+")
 _PATTERN = re.compile(r"^[A-Za-z0-9=.-]+$")
 
 
 def _value_switch(name: str) -> str:
-    return f"/v {name if _BARE.match(name) else quoted(name)}" if name else "/ve"
+    return f"/v {name if _BARE.fullmatch(name) else quoted(name)}" if name else "/ve"
 
 
 def query(key: str, value: str = "", recursive: bool = False) -> Command:
@@ -389,7 +389,7 @@ def _subkeys(path: str, listed: t.Iterable[str], deep: bool) -> tuple[str, ...]:
     names: dict[str, str] = {}
     for other in listed:
         if path and other.casefold().startswith(prefix):
-            name, backslash, _ = other[len(prefix) :].partition("\\")
+            name, backslash, _below = other[len(prefix) :].partition("\\")
             if name and (deep or not backslash):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())

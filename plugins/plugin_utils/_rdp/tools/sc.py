@@ -36,7 +36,7 @@ AUTO_START, DEMAND_START, DISABLED = 2, 3, 4
 # https://learn.microsoft.com/windows/win32/debug/system-error-codes--1000-1299-
 NO_SUCH_SERVICE = 1060
 
-_BARE = re.compile(r"^[A-Za-z0-9_.$-]+$")
+_BARE = re.compile(r"[A-Za-z0-9_.$-]+")
 
 _SC_LINE = re.compile(r"^\[SC\]\s*(?P<function>[A-Za-z0-9_]+(?::\s*[A-Za-z0-9_]+)*)(?P<rest>.*)$")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_.])\d+(?![A-Za-z0-9_.])")
@@ -92,7 +92,7 @@ def config_start(name: str, start: t.Literal["demand", "auto", "delayed-auto", "
 
 
 def _argument(name: str) -> str:
-    return name if _BARE.match(name) else quoted(name)
+    return name if _BARE.fullmatch(name) else quoted(name)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -39,10 +39,10 @@ def _readings(port: int | None = 3389) -> doctor.Readings:
     return doctor.Readings({WINSTATIONS.command: Output(WINSTATIONS.command, text, 0)})
 
 
-def _finding(seen: t.Any, port: int = 3389, wanted: int = 3389) -> Finding:
+def _finding(seen: t.Any, port: int = 3389, wanted: int = 3389, *, proof: bool = False) -> Finding:
     command = outside(port).command
     readings = _readings(port).with_more({command: Output(command, json.dumps(seen).encode(), 0)})
-    return doctor.diagnose((REACH,), readings, Expectation(port=wanted))[0]
+    return doctor.diagnose((REACH,), readings, Expectation(port=wanted, proof=proof))[0]
 
 
 @pytest.mark.parametrize("verdict", [*VERDICTS, "not_tried"])
@@ -52,6 +52,14 @@ def test_each_verdict_is_judged(verdict: str) -> None:
     assert "this was seen." in f"{finding.summary} {finding.found}".casefold()
     assert bool(finding.fix) is (finding.status in ("problem", "warning"))
     assert finding.commands[-1] == "ansible localhost -m winops.rdp.rdp_reach -a targets=HOST:3389"
+
+
+@pytest.mark.parametrize("verdict", [*VERDICTS, "not_tried"])
+def test_nothing_but_an_answer_is_a_proof(verdict: str) -> None:
+    finding = _finding({"verdict": verdict, "summary": "This was seen."}, proof=True)
+    healthy = {"rdp": True, "not_tried": True}.get(verdict, False)
+    assert doctor.healthy((finding,), (REACH,)) is healthy, finding
+    assert finding.status == {"warning": "unknown"}.get(STATUSES[verdict], STATUSES[verdict])
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import re
 import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Finding
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_markdown import to_markdown
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.changes import compare
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import Report
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.merge import merge
@@ -85,6 +86,31 @@ def test_fleet_summary_groups_the_same_cause_and_names_everybody_once() -> None:
 
 def test_fleet_of_nobody() -> None:
     assert fleet_summary(report_of({})) == "Remote Desktop on 0 hosts: nothing examined"
+
+
+def test_summary_tells_what_was_repaired_and_what_was_not() -> None:
+    def done(*checks: str) -> list[dict[str, t.Any]]:
+        return [{"check": check, "before": {}, "after": {}, "commands": ["x"], "backup": None} for check in checks]
+
+    report = report_of(
+        {name: {"findings": [], "healthy": True} for name in ("a", "b", "c", "d")},
+        repairs={"a": done("service"), "b": done("protocol", "firewall", "protocol"), "c": done("service"), "d": []},
+        refusals={"c": ["port: no"], "d": ["port: no"]},
+    )
+    assert fleet_summary(report).splitlines()[-6:] == [
+        "    2  [->] Repaired: service",
+        "            a, c",
+        "    1  [->] Repaired: protocol, firewall",
+        "            b",
+        "    2  [XX] Not repaired: port: no",
+        "            c, d",
+    ]
+    assert "[->] Would be repaired: service" in fleet_summary(report, predicted=True)
+    text = to_markdown(report)
+    assert (
+        "- Repaired: protocol, firewall (1 host: `b`)" in text
+        and "- Not repaired: port: no (2 hosts: `c`, `d`)" in text
+    )
 
 
 def test_summary_tells_what_changed_and_who_was_there_twice() -> None:

@@ -253,10 +253,10 @@
       next.cells[0].firstElementChild.focus();
     }
   });
-  // What is folded is printed, but for findings that are in order.
+  // What is folded is printed, but for findings that are in order, and long lists of commands in the whole report.
   let unfolded = [];
   addEventListener("beforeprint", () => {
-    unfolded = [...document.querySelectorAll("details:not([open])")].filter((one) => !one.matches(".finding:not(.tells)"));
+    unfolded = [...document.querySelectorAll("details:not([open])")].filter((one) => !one.matches(".finding:not(.tells), main .plain-fold"));
     for (const details of unfolded) details.open = true;
   });
   addEventListener("afterprint", () => {
