@@ -70,6 +70,8 @@ notes:
   - After the change the host is looked at again. If the change did not hold, it is undone and the task fails.
   - In check mode, what can't be judged before something else was repaired is a warning and not a failure, because an
     earlier task may have said that it would repair it.
+seealso:
+  - module: winops.rdp.rdp_restore
 """
 
     RESTART = r"""

@@ -168,8 +168,7 @@ def failure(code: Optional[int], sock: Optional[socket.socket] = None) -> Failed
     report = _icmp_report(sock) if sock else None
     if report is None:
         return Failed(kind, error)
-    forbidden, device = report
-    return Failed("prohibited" if forbidden else "unreachable", error, device)
+    return Failed("prohibited" if report.forbidden else "unreachable", error, report.device)
 
 
 def _ask_for_icmp(sock: socket.socket) -> None:
@@ -185,8 +184,15 @@ def _ask_for_icmp(sock: socket.socket) -> None:
         pass  # The verdict is coarser then.
 
 
-def _icmp_report(sock: socket.socket) -> Optional[Tuple[bool, Optional[str]]]:
-    """Return whether an ICMP error says that the connection is forbidden, and who sent it; None without one."""
+class _IcmpReport(NamedTuple):
+    """Whether an ICMP error says that the connection is forbidden, and who sent it."""
+
+    forbidden: bool
+    device: Optional[str]
+
+
+def _icmp_report(sock: socket.socket) -> Optional[_IcmpReport]:
+    """Return what an ICMP error says; None without one."""
     if not hasattr(socket, "MSG_ERRQUEUE"):
         return None
     try:
@@ -198,7 +204,7 @@ def _icmp_report(sock: socket.socket) -> Optional[Tuple[bool, Optional[str]]]:
         if len(data) < 16 or data[4] not in _FORBIDDEN:
             continue
         icmp_type, codes = _FORBIDDEN[data[4]]
-        return data[5] == icmp_type and data[6] in codes, _sender(data[16:])
+        return _IcmpReport(data[5] == icmp_type and data[6] in codes, _sender(data[16:]))
     return None
 
 

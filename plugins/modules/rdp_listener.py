@@ -67,7 +67,6 @@ options:
     default: false
 seealso:
   - module: winops.rdp.rdp_info
-  - module: winops.rdp.rdp_restore
 author:
   - winops.rdp contributors (@winops)
 """

@@ -30,6 +30,7 @@ options:
     choices: [documented]
     default: documented
 seealso:
+  - module: winops.rdp.rdp_info
   - module: winops.rdp.rdp_cert
 author:
   - winops.rdp contributors (@winops)

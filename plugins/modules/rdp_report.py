@@ -80,10 +80,18 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Can run in check mode.
+    description: Says what would be changed, and changes nothing.
   diff_mode:
     support: full
-    description: Shows what is different in the files, unless they are too large for that.
+    description: Shows the state before and after.
+    details: Of files that are too large for that it only says that they differ.
+  async:
+    support: none
+    description: Can be used with the C(async) keyword.
+  idempotent:
+    support: full
+    description: A second run on an unchanged host changes nothing.
+    details: The same results are the same files, to the byte.
   platform:
     support: full
     platforms: all

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import os
 import stat
@@ -164,12 +165,13 @@ def test_mistakes_are_named_before_anything_is_written(fleet: t.Callable[..., t.
 
 def test_report_that_cannot_be_written_is_noticed_before_the_fleet_is_looked_at(fleet: t.Callable[..., t.Any]) -> None:
     hosts = fleet(web01=("service-stopped",), web02=())
-    for given, said in {
+    mistakes = {
         "report=rdp.pdf": "'rdp.pdf' of option 'dest' has no known format",
         "report=nowhere/rdp.html": "'nowhere/rdp.html' of option 'dest' can't be written",
         "previous=last-week.json": "'last-week.json' of option 'previous' names no file",
-    }.items():
-        played = hosts.playbook("winops.rdp.repair", "-e", given)
+    }
+    for playbook, (given, said) in itertools.product(("audit", "repair", "record"), mistakes.items()):
+        played = hosts.playbook(f"winops.rdp.{playbook}", "-e", given)
         assert played.code == 2 and said in played.results("rdp_report")["web01"]["msg"]
     assert [hosts.lab.traffic[name].requests for name in ("web01", "web02")] == [0, 0]
 

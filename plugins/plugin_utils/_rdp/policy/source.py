@@ -260,10 +260,10 @@ def _against_files(policy: Policy, evidence: Evidence) -> t.Iterator[str]:
     if won is None or found.doubts:
         return
     by_rsop = f"by Windows' resultant set of policy (RSoP) {won[0]} {_does(policy, won[1])}"
-    if found.winner is None:
+    if not found.said:
         yield f"By its files no GPO sets it, {by_rsop}."
         return
-    gpo, decision = found.winner
+    gpo, decision = found.said[-1]
     if (gpo.guid, decision.type, decision.data) != (won[0].guid, won[1].type, won[1].data):
         yield f"By its files {gpo} {_does(policy, decision)}, {by_rsop}."
 
