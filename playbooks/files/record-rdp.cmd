@@ -131,11 +131,11 @@ echo  11 of 51: reg query "HKLM\SOFTWARE\Policies\Microsoft"
 cmd.exe /d /v:on /s /c "reg query "HKLM\SOFTWARE\Policies\Microsoft" <nul 2>&1 & exit !errorlevel!" >"%part%\11-reg-query-microsoft.txt" 2>nul
 call :done 11-reg-query-microsoft.txt
 
-echo  12 of 51: ^(reg query "HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall" /s ^| findstr /v /i /r /c:V2.0.Action= /c:Active=FALSE.Dir= /c:Active=TRUE.Dir=Out. /c:S-1-15-2-^)
+echo  12 of 51: ^(reg query "HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall" /s ^| findstr /v /i /r /c:V2.0.Action= /c:Active=FALSE.Dir= /c:Active=TRUE.Dir=Out. /c:S-1-15-2- /c:.PFN=^)
 >>"%index%" echo.
 >>"%index%" echo [12]
->>"%index%" echo command: ^(reg query "HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall" /s ^| findstr /v /i /r /c:V2.0.Action= /c:Active=FALSE.Dir= /c:Active=TRUE.Dir=Out. /c:S-1-15-2-^)
-cmd.exe /d /v:on /s /c "(reg query "HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall" /s | findstr /v /i /r /c:V2.0.Action= /c:Active=FALSE.Dir= /c:Active=TRUE.Dir=Out. /c:S-1-15-2-) <nul 2>&1 & exit !errorlevel!" >"%part%\12-reg-query-windowsfirewall-s-findstr-v-i.txt" 2>nul
+>>"%index%" echo command: ^(reg query "HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall" /s ^| findstr /v /i /r /c:V2.0.Action= /c:Active=FALSE.Dir= /c:Active=TRUE.Dir=Out. /c:S-1-15-2- /c:.PFN=^)
+cmd.exe /d /v:on /s /c "(reg query "HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall" /s | findstr /v /i /r /c:V2.0.Action= /c:Active=FALSE.Dir= /c:Active=TRUE.Dir=Out. /c:S-1-15-2- /c:.PFN=) <nul 2>&1 & exit !errorlevel!" >"%part%\12-reg-query-windowsfirewall-s-findstr-v-i.txt" 2>nul
 call :done 12-reg-query-windowsfirewall-s-findstr-v-i.txt
 
 echo  13 of 51: reg query "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy\History\{35378EAC-683F-11D2-A89A-00C04FBBCFA2}" /s
@@ -306,11 +306,11 @@ echo  36 of 51: tasklist /svc /fo csv /nh
 cmd.exe /d /v:on /s /c "tasklist /svc /fo csv /nh <nul 2>&1 & exit !errorlevel!" >"%part%\36-tasklist-svc-fo-csv-nh.txt" 2>nul
 call :done 36-tasklist-svc-fo-csv-nh.txt
 
-echo  37 of 51: ^(reg query "HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy" /s ^| findstr /v /i /r /c:V2.0.Action= /c:Active=FALSE.Dir= /c:Active=TRUE.Dir=Out. /c:S-1-15-2-^)
+echo  37 of 51: ^(reg query "HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy" /s ^| findstr /v /i /r /c:V2.0.Action= /c:Active=FALSE.Dir= /c:Active=TRUE.Dir=Out. /c:S-1-15-2- /c:.PFN=^)
 >>"%index%" echo.
 >>"%index%" echo [37]
->>"%index%" echo command: ^(reg query "HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy" /s ^| findstr /v /i /r /c:V2.0.Action= /c:Active=FALSE.Dir= /c:Active=TRUE.Dir=Out. /c:S-1-15-2-^)
-cmd.exe /d /v:on /s /c "(reg query "HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy" /s | findstr /v /i /r /c:V2.0.Action= /c:Active=FALSE.Dir= /c:Active=TRUE.Dir=Out. /c:S-1-15-2-) <nul 2>&1 & exit !errorlevel!" >"%part%\37-reg-query-firewallpolicy-s-findstr-v-i-r.txt" 2>nul
+>>"%index%" echo command: ^(reg query "HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy" /s ^| findstr /v /i /r /c:V2.0.Action= /c:Active=FALSE.Dir= /c:Active=TRUE.Dir=Out. /c:S-1-15-2- /c:.PFN=^)
+cmd.exe /d /v:on /s /c "(reg query "HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy" /s | findstr /v /i /r /c:V2.0.Action= /c:Active=FALSE.Dir= /c:Active=TRUE.Dir=Out. /c:S-1-15-2- /c:.PFN=) <nul 2>&1 & exit !errorlevel!" >"%part%\37-reg-query-firewallpolicy-s-findstr-v-i-r.txt" 2>nul
 call :done 37-reg-query-firewallpolicy-s-findstr-v-i-r.txt
 
 echo  38 of 51: reg query "HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules" /v RemoteDesktop-UserMode-In-TCP

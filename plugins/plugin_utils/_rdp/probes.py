@@ -72,7 +72,7 @@ FIREWALL_POLICY_KEY = _POLICIES_PARENT_KEY + r"\WindowsFirewall"
 # Rules that are off, that are about outgoing traffic or that belong to an app can't concern TermService, and there
 # are hundreds of them. Neither can what Windows hardens its own services with, in the form of its first version. One
 # that is written in another way comes along, and does no harm.
-_NOT_OURS = ("V2.0.Action=", "Active=FALSE.Dir=", "Active=TRUE.Dir=Out.", "S-1-15-2-")
+_NOT_OURS = ("V2.0.Action=", "Active=FALSE.Dir=", "Active=TRUE.Dir=Out.", "S-1-15-2-", ".PFN=")
 # With everything below it: the profiles, the local rules and those of an MDM, and the proof of what is not there.
 FIREWALL = Probe(reg.query_except(FIREWALL_KEY, *_NOT_OURS), reg.read_query_except)
 FIREWALL_POLICY = Probe(reg.query_except(FIREWALL_POLICY_KEY, *_NOT_OURS), reg.read_query_except)

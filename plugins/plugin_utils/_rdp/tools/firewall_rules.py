@@ -115,7 +115,7 @@ class Rule:
         addresses_by_field: Each field that limits an address, with its value, in order: ``("RA4", "LocalSubnet")``.
         program: The path of the program, or ``System``.
         service: The short name of the service, ``*`` for any service.
-        package: The SID of the app container.
+        package: The app to which it is limited: the SID of its container, or since Windows 11 its family name.
         not_judged: The fields that may restrict the rule in a way that nobody here judges, as they are written.
     """
 
@@ -220,8 +220,8 @@ class _Reading:
                 return self._set("direction", value.casefold() if value.casefold() in _DIRECTIONS else None)
             case "protocol":
                 return value.isdecimal() and int(value) <= 256 and self._protocol(int(value))
-            case "app" | "svc" | "apppkgid":
-                attribute = {"app": "program", "svc": "service", "apppkgid": "package"}[key]
+            case "app" | "svc" | "apppkgid" | "pfn":
+                attribute = {"app": "program", "svc": "service"}.get(key, "package")
                 return bool(value) and self._set(attribute, value)
             case "platform":
                 return self._platform(value)

@@ -82,6 +82,7 @@ FIELDS: dict[str, tuple[str, dict[str, t.Any]]] = {
     "interfaces": ("IF={1}|IFType=Lan|", {"interfaces": ("{1}",), "interface_types": ("Lan",)}),
     "IPsec": ("Security2_9=An-NoEncap|RUAuth=O:LS|", {"authentication": ("Security2_9=An-NoEncap", "RUAuth=O:LS")}),
     "app": ("AppPkgId=S-1-15-2-1|", {"package": "S-1-15-2-1"}),
+    "app since Windows 11": ("PFN=Contoso.App_8wekyb3d8bbwe|", {"package": "Contoso.App_8wekyb3d8bbwe"}),
     "platforms": (
         "Platform=2:6:1|Platform=2:6:2|Platform2=GTEQ|",
         {"platforms": (Platform(6, 1), Platform(6, 2, True))},
