@@ -49,10 +49,9 @@ class ActionModule(RepairAction):
                 "There is nothing to do: set option 'local_policy' to 'not_configured' or 'enabled', or option "
                 "'refresh' to true. To look only, use winops.rdp.rdp_info."
             )
-        if not 1 <= arguments["wait"] <= 3600:
-            raise Mistake(
-                f"The value {arguments['wait']} of option 'wait' is not allowed. Allowed are 1 to 3600 seconds."
-            )
+        if arguments["wait"] < 1:
+            # gpupdate would not wait at all, and nothing could be proven.
+            raise Mistake("The value 0 of option 'wait' is not allowed. Allowed are 1 to 3600 seconds.")
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Change the local policy, or refresh the policies alone."""
