@@ -16,8 +16,12 @@ from lab import HostSpec, Machine, WireCut
 from tools.places import ROOT
 
 
+def _document(fleet: t.Any) -> dict[str, t.Any]:
+    return t.cast("dict[str, t.Any]", json.loads((fleet.folder / "rdp.json").read_text(encoding="utf-8")))
+
+
 def _states(fleet: t.Any) -> dict[str, str]:
-    document = json.loads((fleet.folder / "rdp.json").read_text(encoding="utf-8"))
+    document = _document(fleet)
     reports_schema.validate(document)
     assert all(host["error"] for host in document["hosts"] if host["state"] == "unreachable")
     return {host["name"]: host["state"] for host in document["hosts"]}
@@ -50,6 +54,8 @@ def test_unreachable_host_costs_the_others_nothing(fleet: t.Callable[..., t.Any]
     hosts = fleet(HostSpec("gone", transport_faults=("refuse",)), web01=("service-stopped",))
     played = hosts.playbook("winops.rdp.repair", "-e", "report=rdp.json")
     assert _states(hosts) == {"gone": "unreachable", "web01": "healthy"}
+    assert [one["check"] for one in _document(hosts)["hosts"][1]["repairs"]] == ["service"]
+    assert "[->] Repaired: service" in played.stdout
     assert played.code == 4
     assert [(count["unreachable"], count["failed"]) for count in played.recap.values()] == [(1, 0), (0, 0)]
 

@@ -4,8 +4,8 @@
 
 """Files that came from the host as base64, without names: see encoded_file.py for how they came.
 
-Of a Registry.pol only what policies for Remote Desktop and the firewall need is kept, and what the host said of its
-size and SHA-256 is put right. No other file is kept, and no Registry.pol that is not understood.
+Of a Registry.pol and of gpresult's report only what policies for Remote Desktop and the firewall need is kept, and what
+the host said of its size and SHA-256 is put right. No other file is kept, and none that is not understood.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..evidence import Answer
 from ..model import Unreadable
 from ..tools import registry_pol
 from ..tools.registry_pol import Record
-from . import policies
+from . import gpo_report, policies
 from .names import Names
 
 _ENCODE = re.compile(r'certutil -f -encode "(?P<file>[^"]+)" "(?P<copy>[^"]+)"$')
@@ -64,8 +64,8 @@ def _file(file: str, copy: str, outputs: t.Mapping[str, bytes | None], names: Na
         f'certutil -hashfile "{file}" SHA256': _SHA256.pattern,
     }
     try:
-        records = registry_pol.parse(_decoded(pieces.values())).records
-        new = registry_pol.render([_record(one, names) for one in records])
+        data = _decoded(pieces.values())
+        new = _registry_pol(data, names) if file.lower().endswith(".pol") else gpo_report.redacted(data, names)
     except Unreadable:
         # Without its pieces the file is unreadable in a replay, as it was.
         return dict.fromkeys(pieces, _NO_RULE)
@@ -94,6 +94,10 @@ def _pieces(data: bytes, pieces: t.Mapping[str, bytes | None]) -> dict[str, byte
     numbered = [b"%d:%s\r\n" % (number, line) for number, line in enumerate(marked, start=1)]
     parts = itertools.pairwise(max(0, index * _PER_PIECE - 1) for index in range(len(pieces) + 1))
     return {command: b"".join(numbered[slice(*part)]) for command, part in zip(pieces, parts, strict=True)}
+
+
+def _registry_pol(data: bytes, names: Names) -> bytes:
+    return registry_pol.render([_record(one, names) for one in registry_pol.parse(data).records])
 
 
 def _record(record: Record, names: Names) -> Record:

@@ -313,3 +313,77 @@ def _right(element: ElementTree.Element) -> Right:
     )
     gpo, precedence = _owner(element)
     return Right(gpo, precedence, _text(element, (_SECURITY, "Name")), tuple(members))
+
+
+def render(report: Report) -> bytes:
+    """Write a report that is read as this one, with nothing else in it: the reverse of :func:`parse`."""
+    root = ElementTree.Element(f"{{{_RSOP}}}Rsop")
+    computer = _add(root, (_RSOP, "ComputerResults"))
+    for gpo in report.gpos:
+        _add_gpo(computer, gpo)
+    extension = _add(computer, (_RSOP, "ExtensionData"), (_SETTINGS, "Extension"))
+    for setting in report.settings:
+        _add_setting(extension, setting)
+    for preference in report.preferences:
+        element = _add(extension, (_PREFERENCES, "Registry"))
+        _add_owner(element, preference.gpo, 0)
+        hive, _, key = preference.key.partition("\\")
+        said = {"hive": hive, "key": key, "name": preference.name, "action": preference.action}
+        _add(element, (_PREFERENCES, "Properties")).attrib.update(said, type=preference.type, value=preference.data)
+    for right in report.rights:
+        element = _add(extension, (_SECURITY, "UserRightsAssignment"))
+        _add_owner(element, right.gpo, right.precedence)
+        _add(element, (_SECURITY, "Name")).text = right.name
+        for member in right.members:
+            _add(element, (_SECURITY, "Member"), (_TYPES, "Name")).text = member
+    text: str = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-16"?>\r\n{text}'.encode("utf-16")
+
+
+def _add(element: ElementTree.Element, *path: tuple[str, str]) -> ElementTree.Element:
+    for namespace, name in path:
+        element = ElementTree.SubElement(element, f"{{{namespace}}}{name}")
+    return element
+
+
+def _add_gpo(computer: ElementTree.Element, gpo: Gpo) -> None:
+    element = _add(computer, (_RSOP, "GPO"))
+    _add(element, (_RSOP, "Name")).text = gpo.name
+    path = _add(element, (_RSOP, "Path"))
+    _add(path, (_TYPES, "Identifier")).text = gpo.guid
+    _add(path, (_TYPES, "Domain")).text = gpo.domain
+    flags = {
+        "Enabled": gpo.enabled,
+        "IsValid": gpo.valid,
+        "FilterAllowed": gpo.passed_filter,
+        "AccessDenied": gpo.denied,
+    }
+    for name, flag in flags.items():
+        _add(element, (_RSOP, name)).text = str(flag).lower()
+    for link in gpo.links:
+        added = _add(element, (_RSOP, "Link"))
+        _add(added, (_RSOP, "SOMPath")).text = link.path
+        _add(added, (_RSOP, "AppliedOrder")).text = str(link.applied_order)
+        _add(added, (_RSOP, "Enabled")).text = str(link.enabled).lower()
+        _add(added, (_RSOP, "NoOverride")).text = str(link.enforced).lower()
+
+
+def _add_owner(element: ElementTree.Element, gpo: str, precedence: int) -> None:
+    _add(element, (_BASE, "GPO"), (_TYPES, "Identifier")).text = gpo
+    if precedence:
+        _add(element, (_BASE, "Precedence")).text = str(precedence)
+
+
+def _add_setting(extension: ElementTree.Element, setting: Setting) -> None:
+    """A setting without a key is a policy of an administrative template, of which only the name is known."""
+    element = _add(extension, (_REGISTRY, "RegistrySetting" if setting.key else "Policy"))
+    _add_owner(element, setting.gpo, setting.precedence)
+    if not setting.key:
+        _add(element, (_REGISTRY, "Name")).text = setting.name
+        return
+    _add(element, (_REGISTRY, "KeyPath")).text = setting.key
+    value = _add(element, (_REGISTRY, "Value"))
+    _add(value, (_REGISTRY, "Name")).text = setting.name
+    if setting.data is not None:
+        kind = "Number" if isinstance(setting.data, int) else "String"
+        _add(value, (_REGISTRY, kind)).text = str(setting.data)

@@ -77,6 +77,23 @@ def test_settings_of_every_kind_whatever_the_prefix(prefix: str) -> None:
     )
 
 
+def test_what_was_read_is_written_so_that_it_is_read_again() -> None:
+    report = gpresult.parse(
+        rsop(
+            gpo("Local Group Policy", "LocalGPO", 0, "Local"),
+            gpo("Räume &amp; &lt;b&gt;", BLOCK, 2, "corp.example/Servers", NoOverride="true", AccessDenied="true"),
+            registry=policy(BLOCK, "リモート接続を許可する")
+            + setting(OTHER, "fDenyTSConnections", 1, precedence=2)
+            + setting(BLOCK, "Name", 1).replace("<q3:Number>1</q3:Number>", "<q3:String>a &amp; b</q3:String>")
+            + setting(BLOCK, "Bytes", 1).replace("<q3:Number>1</q3:Number>", "<q3:Binary>01</q3:Binary>"),
+            security=right(BLOCK, "SeRemoteInteractiveLogonRight", ["CORP\\Helpdesk", "S-1-5-32-555"]),
+            preferences=preference(OTHER, "fDenyTSConnections"),
+        )
+    )
+    assert len(report.settings) == 4 and report.rights and report.preferences
+    assert gpresult.parse(gpresult.render(report)) == report
+
+
 @pytest.mark.parametrize(
     ("said", "type_", "data", "writes"),
     [
@@ -180,6 +197,7 @@ def test_recorded_report(corpus: Path) -> None:
     # Neither a right nor a setting for Remote Desktop is in it, and that is all that it says.
     assert not report.settings and not report.preferences
     assert not [one for one in report.rights if "RemoteInteractive" in one.name]
+    assert gpresult.parse(gpresult.render(report)) == report
 
 
 def test_every_other_recording_is_refused_with_a_reason(corpus: Path) -> None:
