@@ -170,7 +170,9 @@ def test_policy_that_keeps_people_out_is_named(fleet: t.Callable[..., t.Any], la
             assert f"Linked to {link}." in finding["found"] and f"(linked to {link})" in finding["fix"]
             assert "gpupdate /target:computer /force" in finding["fix"]
         else:
-            assert "GPO '" not in finding["summary"] + finding["fix"], fault
+            named = f"A preference of GPO '{name}' {guid} " if kind == "preference" else ""
+            assert finding["summary"].startswith(named), fault
+            assert ("GPO '" in finding["summary"] + finding["fix"]) == bool(named), fault
             assert (finding["fix"] == "winops.rdp.rdp_policy") == (kind == "local"), fault
     named = {host: (_source(results[host])["kind"], _source(results[host])["name"]) for host in unsure}
     assert named == {

@@ -162,13 +162,15 @@ def donor() -> Result:
 
 
 def registry(machine: Machine) -> t.Any:
-    """The registry. In which order the values of a key were written makes no difference."""
+    """The registry. In which order values were written makes no difference, nor when policies were applied last."""
 
     def ordered(key: t.Any) -> t.Any:
         if isinstance(key, dict) and "values" in key:
             return {
                 "values": sorted(key["values"], key=str),
-                "keys": {name: ordered(below) for name, below in sorted(key["keys"].items())},
+                "keys": {
+                    name: ordered(below) for name, below in sorted(key["keys"].items()) if name != "Extension-List"
+                },
             }
         return {name: ordered(below) for name, below in key.items()}
 
