@@ -123,6 +123,15 @@ class Fleet:
             "gather_facts": False,
             "tasks": [{"name": module, f"winops.rdp.{module}": options or {}, **keywords}],
         }
+        return self._play(play, *arguments, **environment)
+
+    def mistakes(self, *tasks: tuple[str, dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+        """The results of tasks that are all written wrongly, on one host, in the order given."""
+        written = [{f"winops.rdp.{module}": options, "ignore_errors": True} for module, options in tasks]
+        played = self._play({"hosts": "windows", "gather_facts": False, "tasks": written})
+        return [task["result"] for task in played.tasks]
+
+    def _play(self, play: dict[str, t.Any], *arguments: str, **environment: str) -> Played:
         path = self.folder / f"task{self._runs}.yml"
         path.write_text(yaml.safe_dump([play]), encoding="utf-8")
         return self.playbook(str(path), *arguments, **environment)

@@ -129,15 +129,15 @@ HOSTILE = {
 
 def test_hostile_reference_is_refused_before_anything_is_sent(fleet: t.Callable[..., t.Any], tmp_path: Path) -> None:
     hosts = fleet(host=("listener-key-missing",))
-    for name, (text, message) in HOSTILE.items():
-        path = tmp_path / f"{name}.reg"
-        path.write_bytes(text.encode("utf-16"))
-        result = hosts.task("rdp_listener", {"reference_file": str(path)}).results("rdp_listener")["host"]
+    for name, (text, _) in HOSTILE.items():
+        (tmp_path / f"{name}.reg").write_bytes(text.encode("utf-16"))
+    options: list[dict[str, t.Any]] = [{"reference_file": str(tmp_path / f"{name}.reg")} for name in HOSTILE]
+    options += [{"reference_file": "nowhere.reg"}, {"reference_file": "a.reg", "reference_directory": "b"}]
+    *hostile, missing, both = hosts.mistakes(*(("rdp_listener", one) for one in options))
+    for (name, (_, message)), result in zip(HOSTILE.items(), hostile, strict=True):
         assert result["failed"] and message in result["msg"], (name, result["msg"])
-    missing = hosts.task("rdp_listener", {"reference_file": "nowhere.reg"}).results("rdp_listener")["host"]
     assert "reference_file" in missing["msg"] and "nowhere.reg" in missing["msg"]
-    both = {"reference_file": "a.reg", "reference_directory": "b"}
-    assert "mutually exclusive" in hosts.task("rdp_listener", both).results("rdp_listener")["host"]["msg"]
+    assert "mutually exclusive" in both["msg"]
     assert hosts.lab.traffic["host"].requests == 0
 
 
