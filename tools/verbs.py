@@ -62,6 +62,11 @@ def _demo(arguments: Arguments) -> int:
     return _become([tool("python"), "-P", str(ROOT / "tools" / "demo.py"), *arguments], PYTHONPATH=str(LAB_PATH))
 
 
+def _record_hosts(arguments: Arguments) -> int:
+    command = [tool("python"), "-P", str(ROOT / "tools" / "record_hosts.py"), *arguments]
+    return _become(command, PYTHONPATH=str(LAB_PATH))
+
+
 def _record_cmd(arguments: Arguments) -> int:
     return _become([tool("python"), str(ROOT / "tools" / "record_cmd.py"), *arguments])
 
@@ -94,6 +99,9 @@ VERBS = (
     Verb("lint", "[NAME ...]", "every linter but ansible-test, or only the named ones", linting.lint),
     Verb("format", "", "let ruff format and mend the Python files", linting.mend),
     Verb("record-cmd", "", "write playbooks/files/record-rdp.cmd anew from the probes", _record_cmd),
+    Verb(
+        "record-hosts", "", "record tests/fixtures/hosts anew from the lab, when a command has changed", _record_hosts
+    ),
     Verb("parse", "TOOL FILE", "what the parser of a Windows tool reads in a file of its output", _parse),
     Verb("lab", "up|down ...", "emulated Windows hosts on loopback, with an inventory", _lab),
     Verb("bench", "[ARG ...]", "the benchmarks", testing.bench),
