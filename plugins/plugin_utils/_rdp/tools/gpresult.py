@@ -65,8 +65,8 @@ class Gpo:
         guid: In braces and upper case, ``LOCALGPO`` for the local one.
         domain: The domain in which it lies, empty for the local one.
         links: Its links.
-        enabled: Whether its computer half is enabled.
-        valid: Whether Windows could read it.
+        enabled: Whether its computer half is enabled. None if Windows could not read the GPO: it then leaves that out.
+        valid: Whether Windows could read it. If not, what else is said of it was not looked at.
         passed_filter: Whether its WMI filter lets it through.
         denied: Whether its security filter keeps it away.
     """
@@ -75,7 +75,7 @@ class Gpo:
     guid: str
     domain: str
     links: tuple[Link, ...]
-    enabled: bool
+    enabled: bool | None
     valid: bool
     passed_filter: bool
     denied: bool
@@ -91,11 +91,11 @@ class Gpo:
         if self.applied_order:
             return ""
         reasons = {
+            "it can't be read": not self.valid,
             "its security filter denies it": self.denied,
             "its WMI filter keeps it away": not self.passed_filter,
             "it is disabled": not self.enabled,
             "its link is disabled": bool(self.links) and not any(link.enabled for link in self.links),
-            "it can't be read": not self.valid,
         }
         return next((reason for reason, holds in reasons.items() if holds), "it holds nothing for this computer")
 
@@ -248,6 +248,9 @@ def _gpo(element: ElementTree.Element) -> Gpo:
     guid = _text(element, (_RSOP, "Path"), (_TYPES, "Identifier"))
     if not guid:
         raise Unreadable("A GPO in the report has no identifier.", _text(element, (_RSOP, "Name")))
+    valid = _flag(element, "IsValid")
+    # Seen on Windows Server 2016 and 11: IsValid is false, and Enabled is missing.
+    named = element.find(f"{{{_RSOP}}}Enabled") is not None
     return Gpo(
         name=_text(element, (_RSOP, "Name")),
         guid=guid.upper(),
@@ -261,8 +264,8 @@ def _gpo(element: ElementTree.Element) -> Gpo:
             )
             for link in element.findall(f"{{{_RSOP}}}Link")
         ),
-        enabled=_flag(element, "Enabled"),
-        valid=_flag(element, "IsValid"),
+        enabled=_flag(element, "Enabled") if named or valid else None,
+        valid=valid,
         passed_filter=_flag(element, "FilterAllowed"),
         denied=_flag(element, "AccessDenied"),
     )
@@ -359,7 +362,8 @@ def _add_gpo(computer: ElementTree.Element, gpo: Gpo) -> None:
         "AccessDenied": gpo.denied,
     }
     for name, flag in flags.items():
-        _add(element, (_RSOP, name)).text = str(flag).lower()
+        if flag is not None:
+            _add(element, (_RSOP, name)).text = str(flag).lower()
     for link in gpo.links:
         added = _add(element, (_RSOP, "Link"))
         _add(added, (_RSOP, "SOMPath")).text = link.path
