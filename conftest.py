@@ -19,3 +19,13 @@ from ansible.plugins.loader import init_plugin_loader  # noqa: E402  (see above)
 init_plugin_loader()
 
 pytest_plugins = ["programs_plugin", "pytester"]
+
+# Imported after the folder above was named.
+from hypothesis import settings  # noqa: E402
+
+# The same examples on every run of CI, so that a change is not red for what it did not touch; new ones everywhere else,
+# and on request with --hypothesis-profile=fresh. A slow machine is no failure.
+_usual = settings.get_profile("default")
+settings.register_profile("fresh", _usual, deadline=None, print_blob=True)
+settings.register_profile("fixed", _usual, deadline=None, print_blob=True, derandomize=True, database=None)
+settings.load_profile("fixed" if os.environ.get("CI") else "fresh")
