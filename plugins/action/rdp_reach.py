@@ -13,7 +13,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils import rdp_targets
 from ..module_utils.rdp_result import is_reachable
-from ..plugin_utils._action import HostAction, Mistake, Result
+from ..plugin_utils._action import HostAction, Mistake, Result, shown
 from ..plugin_utils._host import WindowsHost, is_windows
 from ..plugin_utils._rdp import vantage
 from ..plugin_utils._rdp.tools import curl
@@ -36,7 +36,7 @@ class ActionModule(HostAction):
         result.update(self._execute_module(task_vars=task_vars, wrap_async=in_background))
         if not in_background:
             self._remove_tmp_path(self._connection._shell.tmpdir)
-        return result
+        return shown(result)
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Return what this Windows host sees."""

@@ -15,7 +15,7 @@ import typing as t
 from pathlib import Path
 
 from ansible import constants as C
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import sanitize_keys
 from ansible.module_utils.errors import UnsupportedError
@@ -28,6 +28,7 @@ from ._rdp.doctor import Readings
 from ._rdp.model import Check, Command, Expectation, Knock, Output, Probe, Refused
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
 from ._rdp.report.terminal import Style
+from ._rdp.report.visible import one_line, visible_in
 from ._terminal import show
 
 ArgumentSpec = dict[str, dict[str, t.Any]]
@@ -86,7 +87,10 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
             result.update(performed, **({"warnings": warnings} if warnings else {}))
         except (Mistake, HostError, Refused) as exc:
             result.update(failed=True, msg=str(exc))
-        return result
+        except AnsibleConnectionFailure as exc:
+            # Not "from exc": Ansible prints the causes of an error, each with its own text.
+            raise AnsibleConnectionFailure(one_line(str(exc))) from None
+        return shown(result)
 
     @abc.abstractmethod
     def perform(self, arguments: dict[str, t.Any], result: Result) -> Result:
@@ -184,6 +188,22 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         if len(data) > _MAX_FILE:
             raise Mistake(f"The file {path!r} of option '{option}' is larger than {_MAX_FILE} bytes.")
         return data
+
+
+def shown(result: Result) -> Result:
+    """Return a result as it may reach a terminal, a log or a report: Ansible prints it as it is.
+
+    The texts that a host brought into it are its own choice. Sentences are one line each, so that none looks like a
+    line of Ansible's.
+    """
+    safe: Result = visible_in(result)
+    for name in ("msg", "warnings"):
+        if name in safe:
+            sentences = safe[name]
+            safe[name] = (
+                one_line(sentences) if isinstance(sentences, str) else [one_line(str(one)) for one in sentences]
+            )
+    return safe
 
 
 class Answering(t.Protocol):

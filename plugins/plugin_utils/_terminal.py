@@ -18,6 +18,7 @@ from ansible.utils.display import Display
 
 from ._rdp.model import Status
 from ._rdp.report.terminal import Style
+from ._rdp.report.visible import visible
 
 # Narrower or wider than this, a report is no longer legible.
 _NARROWEST, _WIDEST = 80, 120
@@ -26,7 +27,7 @@ _NARROWEST, _WIDEST = 80, 120
 def show(text: str | t.Callable[[Style], str]) -> None:
     """Print a text, or what sets it for this terminal."""
     if isinstance(text, str):
-        Display().display(f"\n{text}\n\n")
+        Display().display(f"\n{visible(text)}\n\n")
         return
     # Ansible's log is a file, and has no colours.
     Display().display(f"\n{text(Style(width(), _painted))}\n\n", screen_only=True)

@@ -11,6 +11,7 @@ text around it, and what no XML file may hold is written as an escape here.
 from __future__ import annotations
 
 import re
+import typing as t
 
 # Whoever uses these in a name can make "exe.txt" out of "txt.exe": Unicode Standard Annex #9, section 2,
 # https://www.unicode.org/reports/tr9/. The others have no width, or end a line where none should end.
@@ -38,6 +39,17 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """Return the same in one line."""
     return _RUNS.sub(" ", visible(text)).strip()
+
+
+def visible_in(value: t.Any) -> t.Any:
+    """Return a value of plain JSON types in which every text is visible(), names of fields included."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {visible_in(name): visible_in(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [visible_in(one) for one in value]
+    return value
 
 
 def escaped_json(text: str) -> str:
