@@ -12,9 +12,12 @@ from __future__ import annotations
 import dataclasses
 import re
 import secrets
+import time
 import typing as t
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
+
+from ._deadline import Late, abandon, arrived, deadline
 
 # cmd.exe stops at 8,191 characters. winrm wraps the line into base64 of UTF-16 inside another
 # command line of that length, which leaves about 3,040.
@@ -32,6 +35,9 @@ _SINGLE_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 # How much of an unexpected answer goes into an error message, in characters.
 _EXCERPT = 300
 
+# How long commands may take altogether when nobody says anything else, in seconds.
+SECONDS = 120.0
+
 
 class HostError(Exception):
     """The host answered, and can't be worked with. The text says why and what to do."""
@@ -44,10 +50,17 @@ class Ran:
     Attributes:
         data: Its standard output and standard error, as bytes.
         exit_code: Its exit code, or None when the answer ended before it.
+        late: The time was up before it had ended, or before its answer was there. It may have had its effect.
+        begun: Whether the host is known to have begun it. Only what is late may not have.
     """
 
     data: bytes
     exit_code: int | None
+    late: bool = False
+    begun: bool = True
+
+
+_NOT_BEGUN = Ran(b"", None, late=True, begun=False)
 
 
 class _Execute(t.Protocol):
@@ -66,27 +79,39 @@ class WindowsHost:
     """
 
     def __init__(self, connection: t.Any, execute: _Execute) -> None:
+        self._connection = connection
         self._execute = execute
         transport = str(connection.transport).rpartition(".")[2]
         self._outer = _outer_shell(transport, connection._shell)
         self._budget = _WINRM_BUDGET if transport == "winrm" else _BUDGET
         self.round_trips = 0
 
-    def run(self, commands: t.Sequence[str]) -> list[Ran]:
+    def run(self, commands: t.Sequence[str], seconds: float = SECONDS) -> list[Ran]:
         """Run commands one after the other, whatever their exit codes.
 
         Args:
             commands: Lines for cmd.exe. They must not read standard input: it is closed.
+            seconds: How long they may take altogether. Then the session is given up, and with it what still runs on the
+                host; the next call opens a new one.
 
         Returns:
-            One Ran for each command, in order.
+            One Ran for each command, in order. When the time was up, the first one that is late is the one that was
+            running, if it is known to have begun. No line is sent after one that was late.
 
         Raises:
             AnsibleConnectionFailure: The host could not be reached, or the connection broke.
             HostError: The host answered without running the line, or a command is too long for it, in which
                 case nothing was sent.
         """
-        return [ran for batch in self.batches(commands) for ran in self._run_line(batch)]
+        until = time.monotonic() + seconds
+        ran: list[Ran] = []
+        for batch in self.batches(commands):
+            remaining = until - time.monotonic()
+            if remaining <= 0 or (ran and ran[-1].late):
+                ran += [_NOT_BEGUN] * len(batch)
+            else:
+                ran += self._run_line(batch, remaining)
+        return ran
 
     def batches(self, commands: t.Sequence[str]) -> list[list[str]]:
         """Return the commands as they fit into lines.
@@ -125,11 +150,16 @@ class WindowsHost:
             return "cmd.exe /d /v:on /s /c '" + _SINGLE_QUOTES.sub(r"\1\1", line) + "'"
         return f'cmd.exe /d /v:on /s /c "{line}"'
 
-    def _run_line(self, commands: list[str]) -> list[Ran]:
+    def _run_line(self, commands: list[str], seconds: float) -> list[Ran]:
         nonce = secrets.token_hex(4)
         self.round_trips += 1
         try:
-            answer = self._execute(self._line(commands, nonce), sudoable=False)
+            with deadline(seconds):
+                answer = self._execute(self._line(commands, nonce), sudoable=False)
+        except Late as late:
+            ran = _cut_late(arrived(late, b"@%s b 0@" % nonce.encode("ascii")), nonce, len(commands))
+            abandon(self._connection, late)
+            return ran
         except AnsibleConnectionFailure:
             raise
         except AnsibleError as exc:
@@ -142,8 +172,8 @@ class WindowsHost:
             raise AnsibleConnectionFailure(f"the connection broke: {type(exc).__name__}: {exc}") from exc
         # Ansible decodes UTF-8 and leaves every other byte as a surrogate: this gives the bytes back.
         data = str(answer["stdout"]).encode("utf-8", "surrogateescape")
-        ran = _cut(data, nonce, len(commands))
-        if ran is None:
+        answers = _cut(data, nonce, len(commands))
+        if answers is None:
             said = f"{answer['stdout']}\n{answer['stderr']}".strip()
             said = " ".join(said.encode("utf-8", "replace").decode().split())[:_EXCERPT]
             # What isn't an answer of ours may be anything, and goes to a terminal.
@@ -152,7 +182,7 @@ class WindowsHost:
                 "The host did not run the commands through cmd.exe "
                 f"(exit code {answer['rc']}). It answered: {said or 'nothing'}"
             )
-        return ran
+        return answers
 
 
 def is_windows(connection: t.Any) -> bool:
@@ -176,20 +206,33 @@ def _outer_shell(transport: str, shell: t.Any) -> t.Literal["powershell", "cmd"]
 
 def _cut(data: bytes, nonce: str, count: int) -> list[Ran] | None:
     """Cut an answer at its markers. None if not even the first one arrived."""
-    mark = re.compile(rb"@%s (b|\d+) (-?\d+)@ ?(?:\r?\n)?" % nonce.encode("ascii"))
+    # Windows' exit codes have 32 bits. What has more digits is none of our marks.
+    mark = re.compile(rb"@%s (b|\d{1,9}) (-?\d{1,10})@ ?(?:\r?\n)?" % nonce.encode("ascii"))
     marks = list(mark.finditer(data))
     if not marks or marks[0].group(1) != b"b":
         return None
     ran = [Ran(b"", None)] * count
-    start = marks[0].end()
-    for expected, found in enumerate(marks[1:]):
-        if found.group(1) != b"%d" % expected:
-            break
-        ran[expected] = Ran(data[start : found.start()], int(found.group(2)))
+    start, done = marks[0].end(), 0
+    for found in marks[1:]:
+        if done == count or found.group(1) != b"%d" % done:
+            # Not what cmd.exe prints after the commands before: from here on nothing is certain.
+            return ran
+        ran[done] = Ran(data[start : found.start()], int(found.group(2)))
         start = found.end()
-    else:
+        done += 1
+    if done < count:
         # What the first command without an end had printed so far helps to explain why it has none.
-        done = len(marks) - 1
-        if done < count:
-            ran[done] = Ran(data[start:], None)
+        ran[done] = Ran(data[start:], None)
     return ran
+
+
+def _cut_late(data: bytes, nonce: str, count: int) -> list[Ran]:
+    """Cut what had arrived of an answer when the time was up. The first one without an end was running then."""
+    cut = _cut(data, nonce, count)
+    if cut is None:
+        return [_NOT_BEGUN] * count
+    ended = sum(one.exit_code is not None for one in cut)
+    return [
+        one if index < ended else dataclasses.replace(one, late=True, begun=index == ended)
+        for index, one in enumerate(cut)
+    ]

@@ -143,3 +143,17 @@ def test_other_errors_of_ansible_stay_what_they_are() -> None:
     with pytest.raises(AnsibleError, match="not installed") as caught:
         WindowsHost(Connection("winrm"), _raising(AnsibleError("pywinrm is not installed"))).run(["ver"])
     assert not isinstance(caught.value, AnsibleConnectionFailure)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [b"@# 1 0@ @# 2 0@ @# 3 0@", b"@# 1 0@ @# b 0@", b"@# 1 " + b"9" * 5000 + b"@", b"@# " + b"1" * 5000 + b" 0@"],
+)
+def test_marks_that_are_none_of_ours_end_the_answer(more: bytes) -> None:
+    def execute(line: str, *, sudoable: bool) -> dict[str, t.Any]:
+        nonce = line.partition("echo @")[2][:8].encode()
+        printed = (b"@# b 0@ one@# 0 7@ two" + more).replace(b"#", nonce)
+        return {"stdout": printed.decode(), "stderr": "", "rc": 0}
+
+    ran = WindowsHost(Connection("winrm"), execute).run(["one", "two"])
+    assert ran[0] == Ran(b"one", 7) and len(ran) == 2

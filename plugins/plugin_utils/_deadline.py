@@ -1,0 +1,148 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ends a call of a connection plugin that takes too long, and leaves the connection usable.
+
+The plugins have no limit of their own: winrm and psrp ask again for ever while a command runs, ssh waits for ever.
+They do so in the main thread of a worker process, where a task's ``timeout`` is an alarm too
+(ansible-core 2.16 to 2.21).
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import threading
+import time
+import types
+import typing as t
+
+# How long what was interrupted may clean up before it is interrupted again, in seconds. winrm tells the host to end the
+# command there.
+GRACE = 5.0
+
+# What the plugins keep of a session: winrm the first two, psrp the others. Without them they open a new one.
+_SESSION = ("protocol", "shell_id", "runspace", "_last_pipeline")
+
+
+class Late(BaseException):
+    """The time was up. No Exception, so that no plugin takes it for an error of the connection and tries again."""
+
+
+@contextlib.contextmanager
+def deadline(seconds: float) -> t.Iterator[None]:
+    """Interrupt what is done in here when its time is up.
+
+    An alarm that is set already, such as that of a task's ``timeout``, stays in force. Only the main thread can be
+    interrupted; elsewhere there is no limit.
+
+    Args:
+        seconds: How long it may take, more than 0.
+
+    Raises:
+        Late: It took longer. What it ended with then, if it was something else, is the cause.
+    """
+    remaining, interval = signal.getitimer(signal.ITIMER_REAL)
+    if threading.current_thread() is not threading.main_thread() or 0 < remaining <= seconds:
+        yield
+        return
+    fired = over = False
+
+    def interrupt(_signal: int, _frame: types.FrameType | None) -> None:
+        nonlocal fired
+        if not over:
+            fired = True
+            raise Late
+
+    start = time.monotonic()
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, seconds, GRACE)
+        yield
+    except (Late, Exception) as exc:
+        if fired and not isinstance(exc, Late):
+            raise Late from exc
+        raise
+    finally:
+        over = True
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before if before is not None else signal.SIG_DFL)
+        if remaining:
+            signal.setitimer(signal.ITIMER_REAL, max(remaining - (time.monotonic() - start), 0.001), interval)
+
+
+def arrived(late: Late, mark: bytes) -> bytes:
+    """Return what had arrived of an answer when the call for it was interrupted.
+
+    No plugin gives that out. It is looked for in the variables of the functions that were interrupted, whatever their
+    names: an answer begins with a mark that nothing else has.
+
+    Args:
+        late: What ended the call.
+        mark: What the answer begins with.
+
+    Returns:
+        The answer from wherever the plugin began to keep it. Nothing where none is found.
+    """
+    found = (data for value in _variables(late) for data in _as_answer(value) if mark in data)
+    # The line that was sent holds the mark as well, with the name of a variable of cmd.exe behind it.
+    return max((data for data in found if b"!errorlevel!" not in data), key=len, default=b"")
+
+
+def abandon(connection: t.Any, late: Late) -> None:
+    """Give up the session of a connection in which a call was interrupted. The next command opens a new one.
+
+    Ending the session ends on the host what runs in it. https://learn.microsoft.com/openspecs/windows_protocols/ms-wsmv
+
+    Args:
+        connection: The task's connection plugin.
+        late: What ended the call.
+    """
+    for process in _variables(late):
+        if isinstance(process, subprocess.Popen):
+            _end(process)
+    with contextlib.suppress(Late, Exception), deadline(GRACE):
+        connection.close()
+    for name in _SESSION:
+        if getattr(connection, name, None) is not None:
+            setattr(connection, name, None)
+    connection._connected = False
+
+
+def _end(process: subprocess.Popen[t.Any]) -> None:
+    """End a program of this computer that was waiting for the host, such as ssh."""
+    process.terminate()
+    try:
+        process.wait(1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _variables(late: BaseException) -> t.Iterator[t.Any]:
+    """Return what the interrupted functions held, with those that were interrupted again while they cleaned up."""
+    seen: list[BaseException] = []
+    one: BaseException | None = late
+    while one is not None and one not in seen:
+        seen.append(one)
+        place = one.__traceback__
+        while place is not None:
+            yield from place.tb_frame.f_locals.values()
+            place = place.tb_next
+        one = one.__cause__ or one.__context__
+
+
+def _as_answer(value: t.Any) -> t.Iterator[bytes]:
+    """Return what a variable holds if it could be an answer: bytes, parts of them, or what a pipeline has put out."""
+    if isinstance(value, bytes | bytearray):
+        yield bytes(value)
+    elif isinstance(value, list) and value:
+        if all(isinstance(one, bytes) for one in value):
+            yield b"".join(value)
+        elif all(isinstance(one, str) for one in value):
+            yield "\r\n".join(value).encode("utf-8", "surrogateescape")
+    elif isinstance(output := getattr(value, "__dict__", {}).get("output"), list):
+        yield from _as_answer(output)
