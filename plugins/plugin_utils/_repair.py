@@ -155,6 +155,7 @@ class RepairAction(HostAction):
         probes.refuse_unfinished_setup(readings.of(probes.SETUP))
         if restart.disconnects(plan.commands):
             restart.refuse_while_connected(self._arguments.get("restart", "when_idle"), readings.get(probes.SESSIONS))
+            self._refuse_other_dependents(host, readings)
         saves, files = backup.save(plan, folder, self._module)
         saving = [command.line for command in saves]
         # What doesn't fit is found out before anything is sent.
@@ -177,6 +178,11 @@ class RepairAction(HostAction):
         result = self._result(readings, done, saving, folder)
         return {**result, "failed": True, "msg": " ".join(filter(None, message))}
 
+    def _refuse_other_dependents(self, host: WindowsHost, readings: Readings) -> None:
+        """Ask what else would have to be stopped with TermService, where it is about to be."""
+        seen = self.look_further(host, readings, (probes.TERM_SERVICE_DEPENDENTS,))
+        restart.refuse_other_dependents(seen.get(probes.TERM_SERVICE_DEPENDENTS))
+
     def _apply(self, host: WindowsHost, plan: Plan, folder: str) -> tuple[Readings, Plan, list[str] | None]:
         """Run a plan up to its proof.
 
@@ -194,7 +200,7 @@ class RepairAction(HostAction):
         readings = self._look(host)
         if self.HOPES or not failed:
             readings = self._wait(host, readings, self._holds)
-        if not self._holds(readings) and (more := self._permitted_escalation(readings)):
+        if not self._holds(readings) and (more := self._permitted_escalation(host, readings)):
             done = dataclasses.replace(done, restart=(*done.restart, *more))
             failed = run_commands(host, [change.command for change in more])
             readings = self._wait(host, self._look(host), self._holds)
@@ -225,10 +231,15 @@ class RepairAction(HostAction):
         except (LeftAlone, Refused, Unreadable):
             return False
 
-    def _permitted_escalation(self, readings: Readings) -> tuple[Change, ...]:
+    def _permitted_escalation(self, host: WindowsHost, readings: Readings) -> tuple[Change, ...]:
         try:
-            restart.refuse_while_connected(self._arguments.get("restart", "when_idle"), readings.get(probes.SESSIONS))
-            return self.escalation(readings)
+            more = self.escalation(readings)
+            if more:
+                restart.refuse_while_connected(
+                    self._arguments.get("restart", "when_idle"), readings.get(probes.SESSIONS)
+                )
+                self._refuse_other_dependents(host, readings)
+            return more
         except (Refused, Unreadable):
             return ()
 

@@ -15,6 +15,7 @@ from .faults_certificate import CERTIFICATE_FAULTS
 from .faults_listener import LISTENER_FAULTS
 from .faults_network import NETWORK_FAULTS
 from .faults_policy import POLICY_FAULTS
+from .faults_sessions import SESSION_FAULTS
 from .state.registry import dword, sz
 from .state.services import DISABLED, Service
 from .state.termservice import DENY, RDP_TCP, TERMINAL_SERVER, WINSTATIONS
@@ -187,6 +188,7 @@ FAULTS: dict[str, Fault] = {
         Fault("not-elevated", "commands run without administrator's rights", _not_elevated),
         Fault("no-ipv6", "IPv6 is not bound", _no_ipv6),
         *(Fault(name, description, change) for name, description, change in LISTENER_FAULTS),
+        *(Fault(name, description, change) for name, description, change in SESSION_FAULTS),
         *(Fault(name, description, change) for name, description, change in NETWORK_FAULTS),
         *(Fault(name, description, change) for name, description, change in CERTIFICATE_FAULTS),
         *(Fault(name, description, change) for name, description, change in POLICY_FAULTS),

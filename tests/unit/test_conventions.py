@@ -93,6 +93,7 @@ ROOMS: dict[str, set[str]] = {
         "excluded_ports",
         "policy",
         "port_owner",
+        "tools",
     },
     "backup": {"model", "text", "quoting", "tools"},
     "restart": {"model", "checks", "tools"},

@@ -28,6 +28,7 @@ from .policy.settings import RIGHTS
 from .policy.source import assigned
 from .port_owner import described as described_owners
 from .port_owner import owners
+from .tools.qwinsta import connected
 
 SEEN = (
     *probes.HOST,
@@ -248,6 +249,5 @@ def _sessions(readings: Readings) -> dict[str, t.Any] | None:
         return None
     return {
         "listeners": [session.name for session in sessions if session.is_listener],
-        # A listener names its sessions after itself: rdp-tcp#3.
-        "connected": sum("#" in session.name for session in sessions if not session.is_listener),
+        "connected": len(connected(sessions)),
     }

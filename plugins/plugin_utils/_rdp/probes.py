@@ -43,6 +43,8 @@ POLICIES_PARENT = Probe(reg.query(_POLICIES_PARENT_KEY), reg.read_query)
 
 TERM_SERVICE_STATE = Probe(sc.queryex("TermService"), sc.read_state)
 TERM_SERVICE_CONFIG = Probe(sc.qc("TermService"), sc.read_config)
+# Whatever depends on TermService has to be stopped before it. UmRdpService does on every Windows.
+TERM_SERVICE_DEPENDENTS = Probe(sc.enumdepend("TermService"), sc.read_dependents)
 UM_RDP_SERVICE_STATE = Probe(sc.queryex("UmRdpService"), sc.read_state)
 UM_RDP_SERVICE_CONFIG = Probe(sc.qc("UmRdpService"), sc.read_config)
 SESSION_ENV_CONFIG = Probe(sc.qc("SessionEnv"), sc.read_config)

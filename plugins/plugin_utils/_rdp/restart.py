@@ -47,6 +47,31 @@ def disconnects(commands: t.Iterable[Command]) -> bool:
     return net.stop("TermService") in commands
 
 
+def refuse_other_dependents(dependents: tuple[sc.ServiceState, ...] | None) -> None:
+    """Refuse to stop TermService while a service runs that would have to be stopped for that as well.
+
+    Windows refuses that (error 1051), after UmRdpService was stopped already:
+    https://learn.microsoft.com/windows/win32/api/winsvc/nf-winsvc-controlservice
+
+    Args:
+        dependents: The services that depend on TermService, None if they could not be read.
+
+    Raises:
+        Refused: There is one, or nobody knows.
+    """
+    if dependents is None:
+        raise Refused(
+            "Nothing was changed: it could not be read which services depend on TermService, so a restart could stop "
+            "half-way. Look at: sc enumdepend TermService"
+        )
+    others = [one.name for one in dependents if one.state != sc.STOPPED and one.name.casefold() != "umrdpservice"]
+    if others:
+        raise Refused(
+            f"Nothing was changed: {', '.join(others)} {'depends' if len(others) == 1 else 'depend'} on TermService, "
+            "which can't be restarted while that runs. Stop it, run this again, and start it afterwards."
+        )
+
+
 def refuse_while_connected(
     when: When, sessions: tuple[qwinsta.Session, ...] | None, what: str = "restarting TermService"
 ) -> None:
@@ -67,22 +92,13 @@ def refuse_while_connected(
             f"Nothing was changed: it could not be read who is connected, and {what} may disconnect them. "
             "The value 'always' does it all the same."
         )
-    if connected := connections(sessions):
+    if connected := qwinsta.connected(sessions):
         who = ", ".join(f"{session.name} ({session.user or 'nobody'})" for session in connected)
         number = f"{len(connected)} session{'' if len(connected) == 1 else 's'}"
         raise Refused(
             f"Nothing was changed: {what} may disconnect {number}: {who}. Run it when they are gone, or with the value "
             "'always'."
         )
-
-
-def connections(sessions: tuple[qwinsta.Session, ...]) -> tuple[qwinsta.Session, ...]:
-    """Return the sessions of people who are connected over the network.
-
-    A listener names its sessions after itself with a number, such as rdp-tcp#3; one that is
-    disconnected has no name.
-    """
-    return tuple(session for session in sessions if "#" in session.name and not session.is_listener)
 
 
 def runs(state: sc.ServiceState | None) -> bool:

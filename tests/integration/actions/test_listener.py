@@ -55,3 +55,35 @@ def test_service_on_its_way_is_waited_for() -> None:
     machine.create_process("sc start TermService", code_page=437)
     result = run(machine, "rdp_listener")
     assert not result.get("failed") and not result["changed"] and result["finding"]["status"] == "ok", result
+
+
+SESSIONS = {"rdp-tcp": "active-sessions", "cut names": "sessions-cut-names"}
+
+
+@pytest.mark.parametrize("fault", SESSIONS.values(), ids=SESSIONS)
+def test_people_count_however_qwinsta_shows_them(fault: str) -> None:
+    machine = sick(fault)
+    before = registry(machine)
+    # TermService reads its key when it starts, so they are still connected.
+    result = run(machine, "rdp_port", {"port": 3390})
+    assert result["failed"] and "2 sessions" in result["msg"] and "jsmith" in result["msg"], result
+    assert registry(machine) == before
+    assert look(machine)["facts"]["sessions"]["connected"] == 2
+
+
+def test_somebody_at_the_console_is_not_disconnected_by_a_restart() -> None:
+    machine = sick("console-session", "listener-damaged")
+    result = run(machine, "rdp_listener")
+    assert not result.get("failed") and result["restarted"], result
+
+
+@pytest.mark.parametrize("restart", ["when_idle", "always"])
+def test_other_services_that_depend_on_termservice_are_asked_for_first(restart: str) -> None:
+    machine = sick("termservice-dependent", "listener-damaged")
+    before = machine.state_hash("registry", "services", "files")
+    for check in (True, False):
+        result = run(machine, "rdp_listener", {"restart": restart}, check=check)
+        assert result["failed"] and "ContosoSessionAgent depends on TermService" in result["msg"], result
+    assert machine.state_hash("registry", "services", "files") == before
+    machine.create_process("net stop ContosoSessionAgent", code_page=437)
+    assert run(machine, "rdp_listener", {"restart": restart})["restarted"]

@@ -50,6 +50,8 @@ LANGUAGE = Language(
         "win32.1062": "The service has not been started.",
         "win32.1068": "The dependency service or group failed to start.",
         "win32.1069": "The service did not start due to a logon failure.",
+        "win32.1702": "The binding handle is invalid.",
+        "win32.1722": "The RPC server is unavailable.",
         "win32.1639": "Invalid command line argument. "
         "Consult the Windows Installer SDK for detailed command line help.",
         "win32.87": "The parameter is incorrect.",

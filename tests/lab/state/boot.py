@@ -118,13 +118,18 @@ def _start_services(machine: Machine) -> None:
 
 
 def _log_on(machine: Machine) -> None:
-    """People who are connected through RDP, with their network connections; nobody when nothing listens."""
+    """Who works at the console, and people who are connected through RDP with their network connections.
+
+    Nobody is connected when nothing listens.
+    """
+    if machine.console_user_at_boot:
+        machine.sessions.console(machine.console_user_at_boot)
     ports = machine.rdp_ports()
     service = machine.services.get("TermService")
     if not ports or service is None:
         return
     for number, user in enumerate(machine.logged_on_at_boot):
-        machine.sessions.log_on(user, number=number)
+        machine.sessions.log_on(user, number=number, listener=machine.sessions.entrance)
         client = f"10.20.1.{20 + number}"
         port = min(ports)
         machine.sockets.add(Socket("TCP", machine.address, port, service.pid, client, 51000 + number, ESTABLISHED))

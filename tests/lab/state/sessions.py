@@ -35,6 +35,8 @@ class Sessions:
         self.table: list[Session] = []
         self.listeners: list[str] = []
         self.hidden = False  # True: a network logon without the right to query sessions
+        self.error = 0  # the Win32 error with which qwinsta ends instead
+        self.entrance = "rdp-tcp"  # the listener through which people come in when the host boots
         self.current = 0  # a command over winrm or ssh runs in session 0
 
     def clear(self) -> None:
@@ -48,6 +50,12 @@ class Sessions:
         session = Session(session_id, f"{listener}#{number}", ACTIVE, user)
         self.table.append(session)
         return session
+
+    def console(self, user: str) -> None:
+        """A user signs in at the screen and keyboard."""
+        for session in self.table:
+            if session.name == "console":
+                session.user, session.state = user, ACTIVE
 
     def connected(self) -> list[Session]:
         """Sessions of people who are connected through a network listener."""

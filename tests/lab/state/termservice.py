@@ -241,7 +241,7 @@ class TermService:
             if port:
                 machine.network.close(port)
                 machine.sockets.close(port=port)
-                machine.sessions.disconnect(name.lower())
+            machine.sessions.disconnect(name.lower())
         self.listening = {}
         self._show()
 

@@ -61,6 +61,8 @@ def _sessions(call: ToolCall, arguments: list[str]) -> int:
         call.err(call.texts["qwinsta.invalid"])
         return call.not_understood(f"qwinsta {arguments}")
     sessions = call.machine.sessions
+    if sessions.error:
+        return _failed(call, sessions.error)
     wide = call.machine.edition.wide_sessions
     rows = [session for session in sessions.rows() if _wanted(session, arguments) and not sessions.hidden]
     if not rows:
@@ -71,6 +73,14 @@ def _sessions(call: ToolCall, arguments: list[str]) -> int:
         state = call.texts[f"qwinsta.{session.state}"]
         call.out(row(session, state, wide=wide, current=session.id == sessions.current and session.state != LISTEN))
     return 0
+
+
+def _failed(call: ToolCall, code: int) -> int:
+    """What was published of a qwinsta that can't ask: two lines, with the error in hexadecimal and decimal digits."""
+    # Unseen: the exit code then.
+    call.err(f"Error 0x{code:08X} enumerating sessionnames")
+    call.err(f"Error [{code}]:{call.texts[f'win32.{code}']}")
+    return 1
 
 
 def _users(call: ToolCall, arguments: list[str]) -> int:

@@ -12,6 +12,7 @@ from lab.faults import FAULTS
 from lab.faults_certificate import CERTIFICATE_FAULTS
 from lab.faults_network import NETWORK_FAULTS
 from lab.faults_policy import BLOCKING_GPO_GUID, CHANGED_GUID, LARGE_GUID
+from lab.faults_sessions import SESSION_FAULTS
 from lab.machine import Machine
 from lab.state.certificates import MACHINE_KEYS, today
 from lab.state.policy import RDP_POLICY
@@ -140,13 +141,19 @@ VISIBLE = {
         "f686aace6942fb7f7ceb231212eef4a4",
     ),
     "keyfile-denied": (KEY_FILE_ACL, "NT AUTHORITY\\SYSTEM:(F)", "NETWORK SERVICE"),
+    "sessions-cut-names": ("qwinsta", "rdp-sxs210914...  jsmith", "rdp-tcp#"),
+    "console-session": ("qwinsta", " console           anna.keller", "rdp-tcp#"),
+    "sessions-denied": ("qwinsta 2>&1", "Error [5]:Access is denied.", "SESSIONNAME"),
+    "sessions-no-binding": ("qwinsta 2>&1", "Error 0x000006A6", "SESSIONNAME"),
+    "sessions-no-rpc": ("qwinsta 2>&1", "Error [1722]:", "SESSIONNAME"),
+    "termservice-dependent": ("net stop TermService 2>&1 <nul", "Contoso Session Agent", "stopped successfully"),
     **POLICY_VISIBLE,
 }
 LISTENS = {
     *(name for name, _, _ in NETWORK_FAULTS if name.startswith("firewall-")),
     "umrdp-stopped", "service-hangs-stopping", "port-changed", "policy-allows-local-denies", "drain-mode",
     "active-sessions", "extra-listeners", "users-denied", "shared-svchost", "slow-services", "no-ipv6",
-    "sessions-hidden", "not-elevated",
+    "sessions-hidden", "not-elevated", *(name for name, _, _ in SESSION_FAULTS),
     "service-dll-foreign", *(name for name, _, _ in CERTIFICATE_FAULTS),
     "gpo-local-blocks-domain-allows", "gpo-filtered", "gpo-link-disabled", "rsop-logging-off", "gpo-nla-required-weak",
     "gpo-limits-connections", "gpo-denies-logon-right", "gpo-grants-logon-right", "gpo-not-cached",

@@ -22,7 +22,7 @@ from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, 
 from ..policy import look
 from ..policy.settings import ALLOW_CONNECTIONS, CONNECTION_LIMIT, Policy
 from ..policy.source import Source, attribute
-from ..tools import reg
+from ..tools import qwinsta, reg
 
 _REPAIR = "winops.rdp.rdp_policy"
 _REFRESH = "then run on the host: gpupdate /target:computer /force"
@@ -161,9 +161,8 @@ def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:
 
 
 def _taken(reader: Reader) -> int:
-    """How many people are connected. A listener names their sessions after itself: rdp-tcp#3."""
-    sessions = reader.get(probes.SESSIONS) or ()
-    return sum("#" in session.name for session in sessions if not session.is_listener)
+    """How many people are connected."""
+    return len(qwinsta.connected(reader.get(probes.SESSIONS) or ()))
 
 
 def _shown(policy: Policy, value: reg.Value) -> str:

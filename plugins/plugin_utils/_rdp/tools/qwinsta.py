@@ -34,6 +34,12 @@ from ..text import lines
 # shows rdp-tcp as 65536; listeners are numbered from there, sessions from 0.
 _FIRST_LISTENER_ID = 65536
 
+# The two sessions that no listener made: that of the services, which is always number 0, and that of the screen and
+# keyboard. Neither name is translated.
+# https://learn.microsoft.com/windows-server/administration/windows-commands/query-session
+_SERVICES_ID = 0
+_CONSOLE = "console"
+
 _USER_BEFORE_ID_END = 27  # 46 - 19 in the narrow layout, 54 - 27 in the wide one
 _TYPE_AFTER_ID_END = 10
 _NAMELESS_INDENT = 10  # a row without a session name begins at the user's column, 18 or 26 to the right
@@ -103,6 +109,28 @@ def read(output: Output) -> tuple[Session, ...]:
 
 
 QWINSTA = Probe(Command("qwinsta"), read)
+
+
+def connected(sessions: t.Iterable[Session]) -> tuple[Session, ...]:
+    """Return the sessions of people who are connected over the network.
+
+    A listener names its sessions after itself with a number, such as ``rdp-tcp#3``, but qwinsta cuts a long name before
+    that number. So whatever has a name counts, unless it is a listener, the services or the console; a disconnected
+    session has no name. Somebody at the console is not connected through TermService: the Local Session Manager keeps
+    the sessions, TermService only the listeners and what comes in by them.
+    https://learn.microsoft.com/openspecs/windows_protocols/ms-tsts/0fb8dffb-3d82-43ca-8c09-6f62e36cfc9a
+
+    Args:
+        sessions: What qwinsta lists.
+    """
+    return tuple(
+        session
+        for session in sessions
+        if session.name
+        and not session.is_listener
+        and session.id != _SERVICES_ID
+        and session.name.casefold() != _CONSOLE
+    )
 
 
 def parse(text: t.Iterable[str]) -> Sessions:

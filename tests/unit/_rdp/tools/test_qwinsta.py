@@ -161,3 +161,24 @@ def test_code_page_of_the_host() -> None:
     data = table.encode("cp850")
     assert qwinsta.read(printed(data, code_page=850))[0].user == "Jürgen"
     assert qwinsta.read(printed(data))[0].id == 1
+
+
+CONNECTED = {
+    "listener_and_number": (" rdp-tcp#3         anna                      2  Active", True),
+    "logon_screen": (" rdp-tcp#4                                   3  Conn", True),
+    # The same session in 17 columns: the number behind the name is cut off.
+    "cut_before_its_number": (" rdp-sxs210914...  anna                      2  Active", True),
+    "cut_enhanced_session": (" 31c5ce94259d4...  anna                      2  Active", True),
+    "console": (" console           anna                      1  Active", False),
+    "services": (">services                                    0  Disc", False),
+    "disconnected": ("                   anna                      4  Disc", False),
+    "listener": (" rdp-tcp                                 65536  Listen", False),
+    "cut_listener": (" 31c5ce94259d4...                        65537  Listen", False),
+}
+
+
+@pytest.mark.parametrize(("row", "counts"), CONNECTED.values(), ids=CONNECTED)
+def test_everybody_who_is_connected_counts(row: str, counts: bool) -> None:
+    header = " SESSIONNAME       USERNAME                 ID  STATE   TYPE        DEVICE"
+    found = qwinsta.connected(qwinsta.parse((header, row)).sessions)
+    assert len(found) == counts, found
