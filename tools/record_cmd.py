@@ -38,6 +38,8 @@ if not defined home set "home=%~dp0."
 for %%I in ("%home%") do set "home=%%~fI"
 rem cmd.exe looks for programs in the current folder first, and in this one are only those of Windows.
 cd /d "%SystemRoot%\System32"
+rem The names of its temporary files, which no other run has.
+set "unique=%RANDOM%%RANDOM%"
 
 echo.
 echo winops.rdp: records what this computer answers about Remote Desktop.
@@ -116,6 +118,7 @@ def script() -> str:
 
 
 def _command(number: int, count: int, command: str, file: str) -> list[str]:
+    temporary = importlib.import_module("_rdp.temporary")
     inner = f'cmd.exe /d /v:on /s /c "{command} <nul 2>&1 & exit !errorlevel!"'
     return [
         "",
@@ -123,7 +126,7 @@ def _command(number: int, count: int, command: str, file: str) -> list[str]:
         '>>"%index%" echo.',
         _index(f"[{number}]"),
         _index(f"command: {command}"),
-        f'{_batch(inner)} >"%part%\\{file}" 2>nul',
+        f'{temporary.chosen(_batch(inner), "%unique%")} >"%part%\\{file}" 2>nul',
         f"call :done {file}",
     ]
 

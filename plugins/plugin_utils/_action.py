@@ -10,7 +10,9 @@ Private to this collection. With ``_repair.py`` the only place that knows both A
 from __future__ import annotations
 
 import abc
+import functools
 import json
+import secrets
 import typing as t
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from ansible.plugins.action import ActionBase
 
 from ._host import HostError, Ran, WindowsHost
 from ._proof import knock
-from ._rdp import doctor, probes
+from ._rdp import doctor, probes, temporary
 from ._rdp.doctor import Readings
 from ._rdp.model import Check, Command, Expectation, Knock, Output, Probe, Refused
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
@@ -237,7 +239,8 @@ class HostAction(RdpAction):
             result.setdefault("warnings", []).append(
                 "The keyword 'environment' has no effect on this module: it runs native commands, which don't get it."
             )
-        return self.act(WindowsHost(self._connection, self._low_level_execute_command), arguments)
+        rewritten = functools.partial(temporary.chosen, unique=secrets.token_hex(4))
+        return self.act(WindowsHost(self._connection, self._low_level_execute_command, rewritten), arguments)
 
     @abc.abstractmethod
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:

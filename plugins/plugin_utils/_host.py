@@ -73,17 +73,21 @@ class WindowsHost:
     Args:
         connection: The task's connection plugin.
         execute: The action's ``_low_level_execute_command``.
+        rewritten: What each command is turned into before it is sent, such as one with names of this run.
 
     Raises:
         HostError: The connection doesn't lead to a Windows shell that this collection can use.
     """
 
-    def __init__(self, connection: t.Any, execute: _Execute) -> None:
+    def __init__(
+        self, connection: t.Any, execute: _Execute, rewritten: t.Callable[[str], str] = lambda command: command
+    ) -> None:
         self._connection = connection
         self._execute = execute
         transport = str(connection.transport).rpartition(".")[2]
         self._outer = _outer_shell(transport, connection._shell)
         self._budget = _WINRM_BUDGET if transport == "winrm" else _BUDGET
+        self._rewritten = rewritten
         self.round_trips = 0
 
     def run(self, commands: t.Sequence[str], seconds: float = SECONDS) -> list[Ran]:
@@ -143,7 +147,7 @@ class WindowsHost:
     def _line(self, commands: list[str], nonce: str) -> str:
         parts = [f"echo @{nonce} b 0@"]
         for index, command in enumerate(commands):
-            parts += [f"{command} <nul 2>&1", f"echo @{nonce} {index} !errorlevel!@"]
+            parts += [f"{self._rewritten(command)} <nul 2>&1", f"echo @{nonce} {index} !errorlevel!@"]
         # Whatever the commands' exit codes: with 0, a non-zero one tells that the transport failed.
         line = " & ".join([*parts, "exit 0"])
         if self._outer == "powershell":

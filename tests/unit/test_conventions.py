@@ -44,7 +44,8 @@ ROOMS: dict[str, set[str]] = {
     "text": set(),
     "quoting": set(),
     "tools": {"model", "text", "quoting"},
-    "probes": {"model", "tools", "key_files", "listener_key", "excluded_ports"},
+    "probes": {"model", "tools", "key_files", "listener_key", "excluded_ports", "temporary"},
+    "temporary": set(),
     "excluded_ports": {"model", "tools"},
     "port_owner": {"tools"},
     "stoppable": {"model", "tools", "port_owner", "quoting"},
@@ -81,7 +82,7 @@ ROOMS: dict[str, set[str]] = {
         "encoded_file",
         "policy",
     },
-    "policy": {"model", "quoting", "tools", "probes", "encoded_file", "policy"},
+    "policy": {"model", "quoting", "tools", "probes", "encoded_file", "temporary", "policy"},
     "doctor": {"model", "text"},
     "facts": {
         "model",

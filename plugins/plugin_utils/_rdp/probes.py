@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from . import excluded_ports
+from . import excluded_ports, temporary
 from .key_files import CONTAINERS, file_prefix
 from .listener_key import Tree, Typed
 from .model import Command, Probe, Refused, Unreadable
@@ -93,7 +93,7 @@ EXCLUDED_IPV6 = excluded_ports.EXCLUDED_IPV6
 
 PROGRAM_DATA = Probe(Command("echo %ProgramData%"), cmd.read_folder)
 MACHINE_KEYS = r"%ProgramData%\Microsoft\Crypto\RSA\MachineKeys"
-MACHINE_KEYS_DACL = Probe(icacls.look(MACHINE_KEYS, r"%TEMP%\winops.rdp-folder.acl"), icacls.read_saved)
+MACHINE_KEYS_DACL = Probe(icacls.look(MACHINE_KEYS, temporary.file("acl")), icacls.read_saved)
 # How many key files there are, of whatever program. If some are seen, one that isn't seen isn't there.
 KEY_FILES_COUNT = Probe(Command(f'(dir /b /a "{MACHINE_KEYS}" | find /c /v "")'), cmd.read_count)
 
@@ -106,9 +106,7 @@ def key_file_names(container: str) -> Probe[tuple[str, ...]]:
 # SessionEnv's first container. It takes another one only when it can't replace this one.
 _KEY_FILE = file_prefix(CONTAINERS[0])
 KEY_FILE_NAMES = key_file_names(CONTAINERS[0])
-KEY_FILE_DACL = Probe(
-    icacls.look(rf"{MACHINE_KEYS}\{_KEY_FILE}_*", r"%TEMP%\winops.rdp-key.acl"), icacls.read_permitted
-)
+KEY_FILE_DACL = Probe(icacls.look(rf"{MACHINE_KEYS}\{_KEY_FILE}_*", temporary.file("key")), icacls.read_permitted)
 
 SESSIONS = qwinsta.QWINSTA
 SOCKETS = netstat.NETSTAT

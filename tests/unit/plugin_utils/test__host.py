@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible_collections.winops.rdp.plugins.plugin_utils._host import HostError, Ran, WindowsHost
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import temporary
 
 
 class Shell:
@@ -157,3 +159,19 @@ def test_marks_that_are_none_of_ours_end_the_answer(more: bytes) -> None:
 
     ran = WindowsHost(Connection("winrm"), execute).run(["one", "two"])
     assert ran[0] == Ran(b"one", 7) and len(ran) == 2
+
+
+def test_temporary_files_of_two_runs_have_different_names_and_those_of_one_run_the_same() -> None:
+    names = []
+    for unique in ("0a1b2c3d", "4e5f6071"):
+        line = Line({})
+        line.answers = type("Any", (dict,), {"__missing__": lambda _self, _key: (b"", 0)})()
+        host = WindowsHost(Connection("winrm"), line, functools.partial(temporary.chosen, unique=unique))
+        host.run([f'type "{temporary.file("acl")}"'])
+        host.run([f'del "{temporary.file("acl")}"'])
+        found = {
+            name for sent in line.lines for name in re.findall(r"%SystemRoot%\\(winops\.rdp-[0-9a-f]{8})\.acl", sent)
+        }
+        assert len(found) == 1 and not any(temporary.PLACEHOLDER in sent for sent in line.lines)
+        names += found
+    assert len(set(names)) == 2

@@ -16,7 +16,7 @@ import dataclasses
 import hashlib
 import typing as t
 
-from .. import probes
+from .. import probes, temporary
 from ..encoded_file import Fetch, size
 from ..model import Command, Output, Probe, Reader, Unreadable
 from ..tools import gpresult, gpt_ini, reg, registry_pol, rsop
@@ -41,8 +41,7 @@ NEEDS: tuple[Probe[t.Any], ...] = (
     *_AREAS,
 )
 
-_REPORT = r"%TEMP%\winops.rdp-gpresult.xml"
-_COPY = r"%TEMP%\winops.rdp-{}.b64"
+_REPORT = temporary.file("xml")
 _FILE = r"Machine\Registry.pol"
 # Digits of the copy's name: two files of one look must not share it.
 _DIGITS = 12
@@ -198,7 +197,7 @@ def fetching(reader: Reader, file: str) -> tuple[Probe[t.Any], ...]:
 
 
 def _fetch(file: str, count: int) -> Fetch:
-    return Fetch(file, count, _COPY.format(hashlib.sha256(file.casefold().encode()).hexdigest()[:_DIGITS]))
+    return Fetch(file, count, temporary.file(f"{hashlib.sha256(file.casefold().encode()).hexdigest()[:_DIGITS]}.b64"))
 
 
 def _probes(fetch: Fetch) -> tuple[Probe[Output], ...]:

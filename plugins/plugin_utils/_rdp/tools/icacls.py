@@ -52,7 +52,7 @@ def look(path: str, file: str) -> Command:
         path: A path of our own, which may hold an environment variable.
         file: The temporary file, likewise.
     """
-    return Command(f'icacls "{path}" /save "{file}" >nul && type "{file}" & del "{file}"')
+    return Command(f'icacls "{path}" /save "{file}" >nul&&type "{file}"&del "{file}"')
 
 
 def restore(parent: str, file: str) -> Command:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes, temporary
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.encoded_file import LIMIT
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import look
@@ -53,7 +53,7 @@ def test_policy_that_keeps_people_out_takes_three_looks() -> None:
 
 
 def test_report_is_fetched_and_removed() -> None:
-    xml = r"%TEMP%\winops.rdp-gpresult.xml"
+    xml = temporary.file("xml")
     seen, rounds = looked_at(first_look(deny(1), gpos=[BLOCK]), {BLOCK.file: POL, xml: b"<Rsop/>"})
     assert rounds[1][-1] == f'del /f /q "{xml}"'
     # A report that is none is as good as no report: the files decide.
