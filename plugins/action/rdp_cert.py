@@ -10,8 +10,9 @@ import typing as t
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, Result
 from ..plugin_utils._rdp import probes, restart
-from ..plugin_utils._rdp.checks.cert import CERT, InUse, described, in_use
+from ..plugin_utils._rdp.checks.cert import CERT
 from ..plugin_utils._rdp.doctor import Readings
+from ..plugin_utils._rdp.in_use import InUse, described, in_use
 from ..plugin_utils._rdp.model import Change, Plan
 from ..plugin_utils._rdp.remedies import cert
 from ..plugin_utils._repair import RESTART_ARGUMENTS, RepairAction

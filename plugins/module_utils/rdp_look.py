@@ -175,18 +175,17 @@ async def _secure(connection: Connection, tls: TlsClient, seen: Sighting) -> boo
         return False
     except Failed as failed:
         seen.fail(failed)
-        if failed.kind == "reset" and not tls.server_began:
-            seen.verdict = "no_certificate"
+        if failed.kind == "reset":
+            seen.verdict = "tls_failed"
         return False
     except TlsFailed as failed:
         seen.error = str(failed)
         if not tls.server_speaks_tls:
             seen.verdict = "not_rdp"
-        elif tls.server_gave_up:
-            seen.verdict = "no_certificate"
         elif not tls.refuses_versions(failed):
-            # It began, and nobody can tell whose fault it is.
-            seen.verdict = "unknown"
+            # Whether for want of a readable key or of a cipher in common, only the host knows. Where it has not sent an
+            # alert, nobody can tell whose fault it is.
+            seen.verdict = "tls_failed" if tls.server_gave_up or failed.by_alert else "unknown"
         return False
     encoded = tls.certificate()
     if encoded is None:

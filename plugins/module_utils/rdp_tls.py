@@ -42,6 +42,11 @@ _OWN_LIMITS = frozenset(
 class TlsFailed(Exception):
     """TLS did not come about. The text says why, in OpenSSL's words."""
 
+    @property
+    def by_alert(self) -> bool:
+        """Whether OpenSSL says that the server ended it: SSLV3_ALERT_HANDSHAKE_FAILURE."""
+        return "_ALERT_" in str(self)
+
 
 class TlsClient:
     """One TLS connection as the client.
@@ -104,16 +109,8 @@ class TlsClient:
         return self._outgoing.read()
 
     @property
-    def server_began(self) -> bool:
-        """Whether the server took up the handshake."""
-        return self._record() == _HANDSHAKE
-
-    @property
     def server_gave_up(self) -> bool:
-        """Whether all it said is that it can't do TLS, for another reason than what the client offers.
-
-        A server without a usable certificate or key has nothing to offer in any version.
-        """
+        """Whether all it said is that it can't do TLS, for another reason than the versions that the client offers."""
         return self._alert() is not None and not self.refuses_versions(TlsFailed())
 
     def refuses_versions(self, failed: TlsFailed) -> bool:

@@ -10,7 +10,7 @@ import typing as t
 
 from . import probes
 from .checks import CHECKS
-from .checks.cert import CERT, FORESEEN, described, in_use
+from .checks.cert import CERT, FORESEEN
 from .checks.policy import POLICY, sources
 from .checks.port import configured_port
 from .checks.reach import follow_up
@@ -20,6 +20,7 @@ from .excluded_ports import is_excluded
 from .firewall import policy
 from .firewall.effective import answers
 from .firewall.matching import UDP, Traffic
+from .in_use import described, in_use
 from .listener_key import plain
 from .model import Expectation, Unreadable
 from .policy.look import keeps_out

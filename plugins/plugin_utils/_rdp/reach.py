@@ -21,7 +21,7 @@ from .model import ARTICLE, Unreadable
 #: the one that says nothing about the target.
 PROVEN, _CONNECTED, _BLIND = "rdp", "open", "unknown"
 #: The port takes connections, and it is no working Remote Desktop that does.
-_BROKEN = frozenset({"no_certificate", "not_rdp", "no_answer", "reset"})
+_BROKEN = frozenset({"no_certificate", "tls_failed", "not_rdp", "no_answer", "reset"})
 
 CERTIFICATE = "check-the-status-of-the-rdp-self-signed-certificate"
 CONFLICT = "check-that-another-application-isnt-trying-to-use-the-same-port"

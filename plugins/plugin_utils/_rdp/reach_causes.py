@@ -82,6 +82,18 @@ def _no_certificate(case: Case) -> Cause | None:
     )
 
 
+def _tls_failed(case: Case) -> Cause | None:
+    if not (seen := _seen(case, "tls_failed")):
+        return None
+    return Cause(
+        "host",
+        f"{_blocks(case)}: from {seen}, Remote Desktop answers and breaks TLS off. Either there is no version or "
+        "cipher of TLS in common, or it can't read the private key of its certificate.",
+        f"Schannel's events in the host's System log tell which it is. {_LOOK_AT_HOST}",
+        CERTIFICATE,
+    )
+
+
 def _listens_elsewhere(case: Case) -> Cause | None:
     if case.facts.port is None or case.facts.port == case.port:
         return None
@@ -241,7 +253,7 @@ def _different_machines(case: Case) -> Cause | None:
 
 
 def _something_in_between(case: Case) -> Cause | None:
-    if not (seen := _seen(case, "not_rdp", "no_certificate", "no_answer", "reset")):
+    if not (seen := _seen(case, "not_rdp", "no_certificate", "tls_failed", "no_answer", "reset")):
         return None
     return Cause(
         "path",
@@ -264,6 +276,7 @@ def _some_on_the_way(case: Case) -> Cause:
 _ALL: tuple[Rule, ...] = (
     _nobody_knows_the_name,
     _no_certificate,
+    _tls_failed,
     _listens_elsewhere,
     _another_program,
     _broken_service,

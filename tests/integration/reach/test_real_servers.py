@@ -101,7 +101,7 @@ def test_a_server_that_can_t_write_its_key_is_no_remote_desktop(tmp_path: Path, 
     (tmp_path / "freerdp").write_text("")
     with Shadow.running(tmp_path, "tls", display) as server:
         seen = look_at("127.0.0.1", server.port)
-    assert seen["verdict"] in ("reset", "no_certificate"), seen["summary"]
+    assert seen["verdict"] in ("reset", "no_certificate", "tls_failed"), seen["summary"]
 
 
 @xrdp

@@ -100,10 +100,10 @@ def bounded(seconds: float, most_bytes: int = 4_000_000) -> t.Iterator[None]:
         pytest.param(
             saying(TLS_CONFIRM, dripping(alert(40), 1.0)), "no_answer", "hangs while TLS", id="TLS one byte a second"
         ),
-        pytest.param(saying(TLS_CONFIRM, closing), "no_certificate", "breaks TLS off", id="closes at TLS"),
-        pytest.param(saying(TLS_CONFIRM, resetting), "no_certificate", "breaks TLS off", id="resets at TLS"),
-        pytest.param(saying(TLS_CONFIRM, saying(alert(40))), "no_certificate", "breaks TLS off", id="alert 40"),
-        pytest.param(saying(TLS_CONFIRM, saying(alert(80))), "no_certificate", "breaks TLS off", id="alert 80"),
+        pytest.param(saying(TLS_CONFIRM, closing), "tls_failed", "breaks TLS off", id="closes at TLS"),
+        pytest.param(saying(TLS_CONFIRM, resetting), "tls_failed", "breaks TLS off", id="resets at TLS"),
+        pytest.param(saying(TLS_CONFIRM, saying(alert(40))), "tls_failed", "breaks TLS off", id="alert 40"),
+        pytest.param(saying(TLS_CONFIRM, saying(alert(80))), "tls_failed", "breaks TLS off", id="alert 80"),
         # The fault of the client's choice of versions, so no fault of the server.
         pytest.param(saying(TLS_CONFIRM, saying(alert(70))), "rdp", "can't set up TLS", id="protocol_version"),
         pytest.param(saying(TLS_CONFIRM, saying(b"SSH-2.0-x\r\n")), "not_rdp", "Another program", id="SSH at TLS"),

@@ -71,6 +71,14 @@ def test_the_articles_answers(verdicts: tuple[str, ...], blocked: str) -> None:
         (("unknown",), None, "unknown", "Nobody could look", "firewall"),
         # From everywhere: what the target itself said comes first.
         (("no_certificate", "timeout"), HEALTHY, "certificate", "from v1", "certificate"),
+        (
+            ("tls_failed", "timeout"),
+            HEALTHY,
+            "host",
+            "from v1, Remote Desktop answers and breaks TLS off",
+            "certificate",
+        ),
+        (("rdp", "tls_failed"), None, "path", "something else answers or breaks off", "firewall"),
         (("not_rdp", "not_rdp"), None, "other_program", "another program answers", "another-application"),
         (("no_answer", "no_answer"), None, "host", "does not answer", "listener"),
         (("reset",), None, "host", "does not answer", "listener"),

@@ -46,7 +46,7 @@ def certificate(days: int = 100) -> Certificate:
         (saw("rdp", confirm=Confirm(SSL), error="NO_SHARED_CIPHER"), "can't set up TLS with it: NO_SHARED_CIPHER."),
         (saw("rdp", confirm=Confirm(SSL), certificate=certificate(-3)), "Its certificate expired on 2026-07-29."),
         (saw("no_certificate", stage="negotiate"), "has no usable certificate."),
-        (saw("no_certificate", stage="tls", error="X"), "breaks TLS off at once"),
+        (saw("tls_failed", stage="tls", error="X"), "breaks TLS off: X. Either the two have no version"),
         (saw("not_rdp", greeting="SSH-2.0-x"), "Another program answers on web03:3389: SSH-2.0-x"),
         (saw("not_rdp", greeting=""), "Another program answers on web03:3389."),
         (saw("no_answer", stage="negotiate"), "says nothing: the service hangs, or another program has the port."),

@@ -14,14 +14,13 @@ is theirs to replace: it is reported, never touched.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import typing as t
 
-from .. import certificate
 from ..certificate import Certificate
+from ..in_use import InUse, in_use
 from ..key_files import CONTAINERS, file_prefix
-from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, warning
+from ..model import Check, Expectation, Probe, Reader, Verdict, ok, problem, warning
 from ..probes import (
     KEY_FILES_COUNT,
     MACHINE_KEYS,
@@ -29,14 +28,12 @@ from ..probes import (
     SELF_SIGNED,
     SELF_SIGNED_STORE,
     STORES,
-    STORES_KEY,
     WINSTATIONS,
     WINSTATIONS_KEY,
     key_file_names,
     listed,
-    listener_key,
 )
-from ..tools import certstore, reg
+from ..tools import reg
 from .machine_keys import MACHINE_KEYS_RIGHTS
 from .protocol import PROTOCOL
 from .service import SERVICE
@@ -48,23 +45,6 @@ _SOON = datetime.timedelta(days=14)
 _PROV_RSA_FULL = 1
 
 _REPAIR = "winops.rdp.rdp_cert"
-
-
-@dataclasses.dataclass(frozen=True)
-class InUse:
-    """The certificate that a listener uses.
-
-    Attributes:
-        kind: ``bound``, ``template`` or ``self_signed``.
-        thumbprint: SHA-1 as the host names it, upper-case hexadecimal digits. Empty if it names none.
-        certificate: What is in the store, None if it isn't there.
-        key: Where its private key is, None if the store doesn't say.
-    """
-
-    kind: str
-    thumbprint: str
-    certificate: Certificate | None
-    key: certstore.KeyProvider | None = None
 
 
 def judge(
@@ -134,64 +114,6 @@ def _key_file(used: InUse) -> str:
     if used.kind != "self_signed" or key is None or key.type != _PROV_RSA_FULL or key.container not in CONTAINERS:
         return ""
     return file_prefix(key.container)
-
-
-def described(used: InUse) -> dict[str, t.Any]:
-    """Return the certificate in use as plain values. What isn't known is None."""
-    found = used.certificate
-    return {
-        "kind": used.kind,
-        "thumbprint": used.thumbprint or None,
-        "present": found is not None,
-        "subject": found.subject if found else None,
-        "issuer": found.issuer if found else None,
-        "not_before": f"{found.not_before:%Y-%m-%dT%H:%M:%SZ}" if found else None,
-        "not_after": f"{found.not_after:%Y-%m-%dT%H:%M:%SZ}" if found else None,
-        "container": used.key.container if used.key else None,
-    }
-
-
-def in_use(listener: str, winstations: reg.Query, store: reg.Query, stores: reg.Query, personal: reg.Query) -> InUse:
-    """Return which certificate a listener uses.
-
-    Raises:
-        Unreadable: The stores could not be read.
-    """
-    parent = listed(winstations, WINSTATIONS_KEY)
-    key = listener_key(winstations, listener)
-    for kind, value in (
-        ("bound", key.get("SSLCertificateSHA1Hash") if key else None),
-        ("template", parent.get("TemplateCertificate")),
-    ):
-        if thumbprint := _thumbprint(value):
-            return InUse(kind, thumbprint, *_stored(personal, "MY", stores, thumbprint))
-    thumbprint = _thumbprint(parent.get("SelfSignedCertificate"))
-    if not thumbprint:
-        return InUse("self_signed", "", None)
-    return InUse("self_signed", thumbprint, *_stored(store, SELF_SIGNED_STORE, stores, thumbprint))
-
-
-def _thumbprint(value: reg.Value | None) -> str:
-    # Whatever has not the size of a SHA-1 names no certificate.
-    return value.data.hex().upper() if value and isinstance(value.data, bytes) and len(value.data) == 20 else ""
-
-
-def _stored(
-    store: reg.Query, name: str, stores: reg.Query, thumbprint: str
-) -> tuple[Certificate | None, certstore.KeyProvider | None]:
-    key = store.key(f"{STORES_KEY}\\{name}\\Certificates\\{thumbprint}")
-    blob = key and key.get("Blob")
-    if blob and isinstance(blob.data, bytes):
-        stored = certstore.read(blob.data)
-        found = certificate.read(stored.der)
-        if found.thumbprint != thumbprint:
-            raise Unreadable(f"The store {name} holds another certificate under the name {thumbprint}.")
-        return found, stored.key
-    # It is missing for certain only if the listing of the store is complete, or there is no such store.
-    no_store = name.casefold() not in (subkey.casefold() for subkey in listed(stores, STORES_KEY).subkeys)
-    if store.not_understood and not no_store and store.keys:
-        raise Unreadable(f"The certificate store {name} could not be read.", store.not_understood[0])
-    return None, None
 
 
 def _foreign(used: InUse, now: datetime.datetime | None) -> Verdict:

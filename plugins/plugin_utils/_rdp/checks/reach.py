@@ -9,6 +9,10 @@ host itself answers is judged. When nothing comes back, the other checks say whe
 if they are all ok, it is the network in between, and people on other computers may well get in. After a repair that
 is not enough: without an answer nobody knows whether it helped.
 
+Where TLS breaks off, the host's own log says whether the private key can't be read, or whether the two have no version
+or cipher of TLS in common: a certificate is made anew for the first alone. Nothing else that is seen from outside costs
+one.
+
 Before a host that can't be proven this way is called broken, look from the computers where people sit, with
 ``winops.rdp.rdp_reach``.
 """
@@ -17,8 +21,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ..model import Check, Expectation, Probe, Reader, Verdict, ok, problem, skipped, unknown, warning
-from ..probes import WINSTATIONS, listener_key, outside
+from .. import schannel
+from ..in_use import InUse, in_use
+from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, skipped, unknown, warning
+from ..probes import PERSONAL, SELF_SIGNED, STORES, WINSTATIONS, listener_key, outside
 from ..tools import knock, reg
 from .port import DEFAULT_PORT, configured_port
 
@@ -27,9 +33,9 @@ _LOOK_FROM_THERE = (
     "If the other checks are ok, the network between the controller and the host is the reason. Look from the "
     "computers where people sit: winops.rdp.reach."
 )
+_RENEW = "winops.rdp.rdp_cert"
 # What the host itself answers: what that means, and what to do about it.
 _ANSWERS = {
-    "no_certificate": ("Remote Desktop answers without a usable certificate.", "winops.rdp.rdp_cert"),
     "not_rdp": (
         "Another program answers on the port of Remote Desktop.",
         "Find the program that uses this port, and move or remove it.",
@@ -47,12 +53,14 @@ _ANSWERS = {
         "Repair what the other checks found. If they are all ok, a firewall refuses the connection.",
     ),
 }
+# The answers that have to do with the certificate, so that it counts whose it is.
+_CERTIFICATE = (SELF_SIGNED, STORES, PERSONAL)
 
 
 def judge(wanted: Expectation, winstations: reg.Query, reader: Reader) -> Verdict:
     """Judge what the controller saw of the port where clients look for Remote Desktop."""
-    seen = reader.of(_probe(wanted, winstations))
-    verdict, summary = str(seen["verdict"]), str(seen["summary"])
+    sighting = reader.of(_probe(wanted, winstations))
+    verdict, summary = str(sighting["verdict"]), str(sighting["summary"])
     expected = f"Remote Desktop answers on port {_port(wanted, winstations)}"
     if verdict == "rdp":
         return ok(summary)
@@ -61,6 +69,11 @@ def judge(wanted: Expectation, winstations: reg.Query, reader: Reader) -> Verdic
     if verdict in _ON_THE_WAY:
         sentence = "The controller can't reach Remote Desktop."
         return (unknown if wanted.proof else warning)(sentence, expected=expected, found=summary, fix=_LOOK_FROM_THERE)
+    if verdict == "no_certificate":
+        sentence = "Remote Desktop answers without a usable certificate."
+        return problem(sentence, expected=expected, found=summary, fix=_renewal(_used(wanted, reader)))
+    if verdict == "tls_failed":
+        return _broken_off(expected, summary, schannel.read(reader), _used(wanted, reader))
     if verdict in _ANSWERS:
         sentence, fix = _ANSWERS[verdict]
         return problem(sentence, expected=expected, found=summary, fix=fix)
@@ -68,8 +81,63 @@ def judge(wanted: Expectation, winstations: reg.Query, reader: Reader) -> Verdic
 
 
 def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
-    """Knock where clients do, once the host's own port is known."""
-    return (_probe(wanted, reader.of(WINSTATIONS)),)
+    """Knock where clients do, once the host's own port is known, and ask the host why TLS breaks off."""
+    probe = _probe(wanted, reader.of(WINSTATIONS))
+    sighting = reader.get(probe)
+    verdict = sighting["verdict"] if sighting else ""
+    if verdict == "tls_failed":
+        return (probe, *schannel.NEEDS, *_CERTIFICATE)
+    return (probe, *_CERTIFICATE) if verdict == "no_certificate" else (probe,)
+
+
+def seen(wanted: Expectation, reader: Reader) -> knock.Sighting | None:
+    """Return what the controller saw of the host, None if nobody looked or it can't be read."""
+    try:
+        return reader.get(_probe(wanted, reader.of(WINSTATIONS)))
+    except Unreadable:
+        return None
+
+
+def _broken_off(expected: str, summary: str, why: schannel.Broken, used: InUse | None) -> Verdict:
+    found = f"{summary} What the host says: {why.told}"
+    found += f"; turned off below SCHANNEL: {', '.join(why.off)}." if why.off else "."
+    if why.cause == "key":
+        sentence = "Remote Desktop breaks TLS off: the private key of its certificate can't be used."
+        return problem(sentence, expected=expected, found=found, fix=_renewal(used))
+    if why.cause == "protocol":
+        return problem(
+            "Remote Desktop breaks TLS off: the host and the controller have no version or cipher of TLS in common.",
+            expected=expected,
+            found=found,
+            fix="Look at SCHANNEL's keys, the order of cipher suites and the policies that set them. The certificate "
+            "is not the reason.",
+        )
+    return problem(
+        "Remote Desktop breaks TLS off.",
+        expected=expected,
+        found=found,
+        fix="Look for Schannel's events in the host's System log: 36870 means that the private key can't be read, "
+        "36871, 36874 and 36888 that there is no version or cipher of TLS in common. Make no new certificate before "
+        "that is known.",
+    )
+
+
+def _renewal(used: InUse | None) -> str:
+    """Return how to get a usable certificate. One that isn't SessionEnv's own is never replaced here."""
+    if used is None or used.kind == "self_signed":
+        return _RENEW
+    whose = "that is bound to the listener" if used.kind == "bound" else "of the policy's template"
+    return (
+        f"Give NETWORK SERVICE the right to read the private key of the certificate {whose} ({used.thumbprint}), or "
+        "bind another certificate."
+    )
+
+
+def _used(wanted: Expectation, reader: Reader) -> InUse | None:
+    try:
+        return in_use(wanted.listener, *(reader.of(probe) for probe in (WINSTATIONS, *_CERTIFICATE)))
+    except Unreadable:
+        return None
 
 
 def _probe(wanted: Expectation, winstations: reg.Query) -> Probe[knock.Sighting]:

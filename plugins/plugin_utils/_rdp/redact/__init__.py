@@ -15,7 +15,7 @@ import re
 import typing as t
 
 from ..evidence import Answer, Recording
-from . import files, registry, resultant, sighting, tables
+from . import events, files, registry, resultant, sighting, tables
 from .encoding import decoded, holds, narrowed
 from .names import Names
 
@@ -28,6 +28,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (r"\(?reg query ", registry.registry),
         (r"qwinsta$", tables.sessions),
         (r"netstat -ano$", tables.sockets),
+        (r"wevtutil qe ", events.events),
         (r"sc (?:qc|queryex|query) ", tables.service),
         (r"tasklist /svc /fo csv /nh$", tables.plain),
         (r"ver$|echo %\w+%$|\(?dir /b ", tables.plain),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import sddl
 from ..backup import export, exported, put_back
-from ..checks.cert import InUse
+from ..in_use import InUse
 from ..model import Change, Command, Finding, LeftAlone, Plan, Refused
 from ..probes import SELF_SIGNED_STORE, SELF_SIGNED_STORE_KEY, WINSTATIONS_KEY
 from ..tools import reg

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import typing as t
 
@@ -32,3 +33,20 @@ def read_sighting(output: Output) -> Sighting:
     if not isinstance(seen, dict) or not all(isinstance(seen.get(key), str) for key in ("verdict", "summary")):
         raise Unreadable("What was seen from the controller could not be read.")
     return seen
+
+
+def thumbprint_shown(seen: Sighting | None) -> str:
+    """Return the SHA-1 of the certificate that the host showed, upper-case digits. Empty if it showed none."""
+    certificate = seen.get("certificate") if seen else None
+    sha1 = certificate.get("sha1") if isinstance(certificate, dict) else None
+    return sha1.upper() if isinstance(sha1, str) else ""
+
+
+def ahead(seen: Sighting | None) -> datetime.timedelta | None:
+    """Return how far the host's clock is ahead of the controller's, None if the host didn't say its time."""
+    said = seen.get("ntlm") if seen else None
+    seconds = said.get("ahead_seconds") if isinstance(said, dict) else None
+    # FILETIME ends in the year 60056.
+    if isinstance(seconds, bool) or not isinstance(seconds, int) or abs(seconds) > 60000 * 366 * 86400:
+        return None
+    return datetime.timedelta(seconds=seconds)

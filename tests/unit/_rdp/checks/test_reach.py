@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import VERDICTS
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import doctor
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import doctor, schannel
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.reach import REACH
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Finding, Output
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.probes import WINSTATIONS, WINSTATIONS_KEY, outside
@@ -18,6 +19,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.probes import WINS
 STATUSES = {
     "rdp": "ok",
     "no_certificate": "problem",
+    "tls_failed": "problem",
     "not_rdp": "problem",
     "no_answer": "problem",
     "reset": "problem",
@@ -51,7 +53,7 @@ def test_each_verdict_is_judged(verdict: str) -> None:
     assert finding.status == STATUSES[verdict]
     assert "this was seen." in f"{finding.summary} {finding.found}".casefold()
     assert bool(finding.fix) is (finding.status in ("problem", "warning"))
-    assert finding.commands[-1] == "ansible localhost -m winops.rdp.rdp_reach -a targets=HOST:3389"
+    assert "ansible localhost -m winops.rdp.rdp_reach -a targets=HOST:3389" in finding.commands
 
 
 @pytest.mark.parametrize("verdict", [*VERDICTS, "not_tried"])
@@ -88,3 +90,82 @@ def test_what_was_not_tried_does_not_make_a_host_sick() -> None:
     finding = _finding({"verdict": "not_tried", "summary": "Not tried."})
     assert doctor.healthy((finding,), (REACH,))
     assert not doctor.healthy((finding,), ())
+
+
+NOW = datetime.datetime(2026, 3, 1, 12, 0, tzinfo=datetime.UTC)
+REMOTE_DESKTOP = "Microsoft-Windows-TerminalServices-RemoteConnectionManager"
+
+
+def _event(number: int, seconds_ago: int = 2, provider: str = "Schannel", **data: str) -> str:
+    time = NOW - datetime.timedelta(seconds=seconds_ago)
+    return (
+        f"<Event xmlns='x'><System><Provider Name='{provider}'/><EventID>{number}</EventID>"
+        f"<TimeCreated SystemTime='{time:%Y-%m-%dT%H:%M:%S}.1234567Z'/></System><EventData>"
+        + "".join(f"<Data Name='{name}'>{value}</Data>" for name, value in data.items())
+        + "</EventData></Event>\r\n"
+    )
+
+
+def _broken(*events: str, clock: str = f"{NOW:%Y-%m-%dT%H:%M:%S}.0000000+00:00", schannel_key: str = "") -> Finding:
+    seen = {"verdict": "tls_failed", "summary": "TLS breaks off."}
+    knock = outside(3389).command
+    texts = {schannel.EVENTS: "".join(events), schannel.NEEDS[1]: clock, schannel.SETTINGS: schannel_key}
+    outputs = {probe.command: Output(probe.command, text.encode(), 0) for probe, text in texts.items()}
+    readings = _readings().with_more({knock: Output(knock, json.dumps(seen).encode(), 0), **outputs})
+    return doctor.diagnose((REACH,), readings, Expectation())[0]
+
+
+@pytest.mark.parametrize(
+    ("events", "fix"),
+    [
+        # H4: an alert or a reset is no bad certificate, whatever else is missing.
+        ((), "Schannel's events"),
+        ((_event(36888, AlertDesc="40", ErrorState="1205"), _event(36874)), "SCHANNEL's keys"),
+        ((_event(36888, AlertDesc="40", ErrorState="1205"),), "SCHANNEL's keys"),
+        ((_event(36871),), "SCHANNEL's keys"),
+        # Not at that time, or not clear: another program's.
+        ((_event(36870, seconds_ago=3600),), "Schannel's events"),
+        ((_event(36870), _event(36874)), "SCHANNEL's keys"),
+        ((_event(1058, provider="Microsoft-Windows-GroupPolicy"),), "Schannel's events"),
+        ((_event(1056, provider=REMOTE_DESKTOP), _event(1057, 60, REMOTE_DESKTOP)), "Schannel's events"),
+        ((_event(1057, 90000, REMOTE_DESKTOP),), "Schannel's events"),
+        (("garbage",), "Schannel's events"),
+        # The key's own events.
+        ((_event(36870, ErrorCode="0x8009030d"),), "winops.rdp.rdp_cert"),
+        ((_event(36888, AlertDesc="80"), _event(36870)), "winops.rdp.rdp_cert"),
+        ((_event(1057, 3600, REMOTE_DESKTOP),), "winops.rdp.rdp_cert"),
+        ((_event(1058, 3600, REMOTE_DESKTOP), _event(1056, 7200, REMOTE_DESKTOP)), "winops.rdp.rdp_cert"),
+    ],
+)
+def test_tls_that_breaks_off_costs_a_certificate_only_for_its_key(events: tuple[str, ...], fix: str) -> None:
+    finding = _broken(*events)
+    assert finding.status == "problem"
+    assert finding.fix == fix if fix.startswith("winops") else fix in finding.fix, finding
+    assert "TLS breaks off." in finding.found
+
+
+def test_events_without_a_clock_to_compare_them_with_prove_nothing() -> None:
+    assert "36870 means" in _broken(_event(36870), clock="The term 'Get-Date' is not recognized").fix
+
+
+def test_what_schannel_turns_off_is_named() -> None:
+    top = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL"
+    text = "".join(
+        f"\r\n{top}{below}\r\n    Enabled    REG_DWORD    {value}\r\n"
+        for below, value in (
+            (r"\Protocols\TLS 1.2\Server", "0x0"),
+            (r"\Protocols\TLS 1.2\Client", "0x0"),
+            (r"\Protocols\TLS 1.3\Server", "0xffffffff"),
+            (r"\Ciphers\AES 128/128", "0x0"),
+        )
+    )
+    found = _broken(_event(36874), schannel_key=text).found
+    assert r"turned off below SCHANNEL: Protocols\TLS 1.2\Server, Ciphers\AES 128/128." in found
+
+
+def test_broken_tls_is_asked_about_once() -> None:
+    knock = outside(3389).command
+    seen = {"verdict": "tls_failed", "summary": "TLS breaks off."}
+    readings = _readings().with_more({knock: Output(knock, json.dumps(seen).encode(), 0)})
+    asked = {probe.command.line.split()[0] for probe in doctor.follow_ups((REACH,), readings, Expectation())}
+    assert asked == {"wevtutil", "powershell.exe", "reg"}
