@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import typing as t
 
+from ..plugin_utils._action import Result
 from ..plugin_utils._rdp.checks.service import SERVICE, on_its_way
 from ..plugin_utils._rdp.doctor import Readings
-from ..plugin_utils._rdp.model import Plan
-from ..plugin_utils._rdp.probes import (
-    SESSION_ENV_CONFIG,
-    TERM_SERVICE_CONFIG,
-    TERM_SERVICE_STATE,
-    UM_RDP_SERVICE_CONFIG,
-    UM_RDP_SERVICE_STATE,
-)
+from ..plugin_utils._rdp.model import LeftAlone, Plan, Refused, Unreadable
+from ..plugin_utils._rdp.probes import TERM_SERVICE_STATE
 from ..plugin_utils._rdp.remedies import service
+from ..plugin_utils._rdp.service_start import SERVICES, START_TYPES
 from ..plugin_utils._repair import RepairAction
+
+_WHO_IS_UNKNOWN = (
+    "Whether a GPO sets the start type could not be read. If one does, it will do so again: look at System Services in "
+    "gpresult /SCOPE COMPUTER /H report.html"
+)
 
 
 class ActionModule(RepairAction):
@@ -28,18 +29,37 @@ class ActionModule(RepairAction):
     CHECK = SERVICE
     ARGUMENTS: t.ClassVar = {
         "state": {"type": "str", "choices": ["running"], "default": "running"},
+        "enable": {"type": "list", "elements": "str", "choices": list(SERVICES), "default": list(SERVICES)},
         "wait": {"type": "int", "default": 60},
     }
 
+    # What was planned first, and whether nobody could tell who sets the start type that it changes.
+    _first: Plan | None = None
+    _unasked = False
+
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
         """Make them startable and start them, TermService first."""
-        return service.plan(
-            (readings.of(TERM_SERVICE_STATE), readings.of(TERM_SERVICE_CONFIG)),
-            (readings.of(UM_RDP_SERVICE_STATE), readings.of(UM_RDP_SERVICE_CONFIG)),
-            readings.of(SESSION_ENV_CONFIG),
-            folder,
-        )
+        if self._task.check_mode and self.pending(readings):
+            # Outside of check mode that is waited for.
+            raise LeftAlone("TermService is on its way to another state. What comes after that is not known.")
+        plan = service.plan(readings, arguments["enable"], folder)
+        if self._first is None:
+            self._first = plan
+            self._unasked = bool(plan.saves) and readings.get(START_TYPES) is None
+        return plan
 
     def pending(self, readings: Readings) -> bool:
-        """Whether a service is starting or stopping."""
-        return any(on_its_way(readings.get(probe)) for probe in (TERM_SERVICE_STATE, UM_RDP_SERVICE_STATE))
+        """Whether TermService is starting or stopping. The others are not waited for."""
+        return on_its_way(readings.get(TERM_SERVICE_STATE))
+
+    def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
+        """Warn of a start type that may come back, and don't call a change what did not come to be."""
+        result: Result = {"warnings": [_WHO_IS_UNKNOWN] if self._unasked else []}
+        plan = self._first
+        if self._task.check_mode or not plan or plan.required:
+            return result
+        try:
+            left = service.plan(readings, arguments["enable"], "").before
+        except (Refused, Unreadable):
+            return result
+        return result | ({"changed": False} if dict(left) == dict(plan.before) else {})

@@ -12,8 +12,13 @@ short_description: Keep the Remote Desktop services running
 version_added: 0.1.0
 description:
   - Starts C(TermService), which answers the clients, and then C(UmRdpService), which redirects their devices.
-  - Sets a disabled one of them to Manual, Windows' own default. Every other start type stays as it is.
+  - C(TermService) alone decides whether the repair holds. Where C(UmRdpService) does not start, RV(finding) is a warning
+    with the reason, and C(TermService) stays started.
+  - Sets a disabled one of them to Manual, Windows' own default. Every other start type stays as it is. One that a GPO
+    disables (System Services in its security settings) stays as it is, too, and the GPO is named.
   - Makes C(SessionEnv), which makes the listener's certificate, startable if it is disabled.
+  - Where a service that C(TermService) depends on can't start, or a start has failed with another program or account than
+    Windows' own in its place, nothing is changed, and the task fails with the reason.
   - Never stops or restarts a running service, so nobody is disconnected.
 extends_documentation_fragment:
   - winops.rdp.rdp
@@ -24,6 +29,14 @@ options:
     type: str
     choices: [running]
     default: running
+  enable:
+    description:
+      - The services that may be set to Manual where they are disabled. Hardening guides such as the CIS benchmarks
+        disable C(UmRdpService) and C(SessionEnv).
+    type: list
+    elements: str
+    choices: [TermService, UmRdpService, SessionEnv]
+    default: [TermService, UmRdpService, SessionEnv]
   wait:
     description: How long to wait for a service that is starting or stopping, in seconds, V(0) to V(3600).
     type: int

@@ -274,7 +274,9 @@ class RepairAction(HostAction):
 
     def _holds(self, readings: Readings) -> bool:
         try:
-            return not self.pending(readings) and not self.plan(readings, self._arguments, self._folder(readings))
+            if self.pending(readings):
+                return False
+            return not self.plan(readings, self._arguments, self._folder(readings)).required
         except (LeftAlone, Refused, Unreadable):
             return False
 

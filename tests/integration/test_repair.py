@@ -39,6 +39,7 @@ REPAIRED = {
 
 
 SERVICES = ("TermService", "UmRdpService")
+WARNINGS_TOO = ("-e", "troubleshoot_repair_warnings=true")
 
 
 def _rdp_answers(address: str, port: int = 3389) -> bool:
@@ -74,10 +75,10 @@ def test_repair_heals_what_check_mode_predicts(fleet: t.Callable[..., t.Any], la
         *(HostSpec(fault.replace("-", "_"), (fault,), language) for fault in REPAIRED),
     )
     before = hosts.hashes()
-    predicted = hosts.playbook("winops.rdp.repair", "--check", "--diff")
+    predicted = hosts.playbook("winops.rdp.repair", "--check", "--diff", *WARNINGS_TOO)
     assert predicted.code == 0, predicted.stdout
     assert hosts.hashes() == before, "check mode changed something"
-    repaired = hosts.playbook("winops.rdp.repair")
+    repaired = hosts.playbook("winops.rdp.repair", *WARNINGS_TOO)
     assert repaired.code == 0, repaired.stdout
     for fault, module in REPAIRED.items():
         name = fault.replace("-", "_")
@@ -91,9 +92,18 @@ def test_repair_heals_what_check_mode_predicts(fleet: t.Callable[..., t.Any], la
         assert result["healthy"] is True, result["report"]
         assert {finding["status"] for finding in result["findings"]} == {"ok"}, result["report"]
         assert _rdp_answers(hosts[name].address), name
-    again = hosts.playbook("winops.rdp.repair")
+    again = hosts.playbook("winops.rdp.repair", *WARNINGS_TOO)
     assert all(counts["changed"] == 0 and counts["failed"] == 0 for counts in again.recap.values())
     hosts.assert_understood()
+
+
+def test_what_works_is_left_as_it_is(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(HostSpec("cis", ("lesser-services-disabled",)), HostSpec("both", ("policy-allows-local-denies",)))
+    before = hosts.hashes()
+    ran = hosts.playbook("winops.rdp.repair")
+    assert ran.code == 0, ran.stdout
+    assert hosts.hashes() == before, "a warning was repaired without being asked for"
+    assert all(result["healthy"] for result in ran.results("rdp_info").values())
 
 
 # The other modules: actions/test_repairs.py.

@@ -15,6 +15,7 @@ from .faults_certificate import CERTIFICATE_FAULTS
 from .faults_listener import LISTENER_FAULTS
 from .faults_network import NETWORK_FAULTS
 from .faults_policy import POLICY_FAULTS
+from .faults_service import SERVICE_FAULTS
 from .faults_sessions import SESSION_FAULTS
 from .state.registry import dword, sz
 from .state.services import DISABLED, Service
@@ -43,10 +44,8 @@ class Fault:
 
 
 def _service(machine: Machine, name: str) -> Service:
-    service = machine.services.get(name)
-    if service is None:
-        raise LookupError(name)
-    return service
+    # Also one that another fault has deleted: what both do to it must not depend on their order.
+    return machine.services.table[name.upper()]
 
 
 def _protocol_disabled(machine: Machine) -> None:
@@ -192,5 +191,6 @@ FAULTS: dict[str, Fault] = {
         *(Fault(name, description, change) for name, description, change in NETWORK_FAULTS),
         *(Fault(name, description, change) for name, description, change in CERTIFICATE_FAULTS),
         *(Fault(name, description, change) for name, description, change in POLICY_FAULTS),
+        *(Fault(name, description, change) for name, description, change in SERVICE_FAULTS),
     )
 }

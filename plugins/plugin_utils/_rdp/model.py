@@ -225,11 +225,13 @@ class Change:
         command: What is run.
         why: What it is for, as a sentence.
         undo: The commands that take it back, as a person would type them, first to last.
+        optional: The repair holds without it: what becomes of it is told, and nothing is undone for it.
     """
 
     command: Command
     why: str
     undo: tuple[Command, ...] = ()
+    optional: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -266,6 +268,11 @@ class Plan:
 
     def __bool__(self) -> bool:
         return bool(self.first or self.changes or self.restart)
+
+    @property
+    def required(self) -> bool:
+        """Whether there is anything to do without which a repair does not hold."""
+        return bool(self.first or self.restart) or not all(change.optional for change in self.changes)
 
     @property
     def steps(self) -> tuple[Change, ...]:

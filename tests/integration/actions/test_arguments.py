@@ -19,7 +19,11 @@ from .conftest import Result, run, sick
 @pytest.mark.parametrize(
     ("module", "options", "said"),
     [
-        ("rdp_service", {"wiat": 5}, "Unsupported parameters: wiat. Supported parameters include: state, wait."),
+        (
+            "rdp_service",
+            {"wiat": 5},
+            "Unsupported parameters: wiat. Supported parameters include: enable, state, wait.",
+        ),
         ("rdp_service", {"wait": -1}, "The value -1 of option 'wait' is not allowed. Allowed are 0 to 3600 seconds."),
         ("rdp_port", {"wait": 86400}, "The value 86400 of option 'wait' is not allowed."),
         ("rdp_policy", {"refresh": True, "wait": 0}, "The value 0 of option 'wait' is not allowed."),

@@ -132,7 +132,9 @@ def test_program_that_fails_or_prints_garbage_at_every_place(
         assert "Traceback" not in str(result.get("msg", ""))
         assert _has_key(machine) or not had_key, (number, result)
         if not result.get("failed"):
-            assert result["finding"]["status"] in ("ok", "unknown", "skipped"), (number, result)
+            # TermService counts alone: what becomes of the services beside it is a warning.
+            good = ("ok", "unknown", "skipped", *(("warning",) if REPAIRED[fault] == "rdp_service" else ()))
+            assert result["finding"]["status"] in good, (number, result)
         again = run(machine, REPAIRED[fault], options)
         assert not again.get("failed") and again["finding"]["status"] == "ok", (number, result, again)
 

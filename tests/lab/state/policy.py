@@ -78,7 +78,9 @@ class Policy:
         )
         self.rsop: Rsop | None = None
         self.refreshes = 0
+        self.forced = 0  # refreshes with /force, which have software installed again at the next boot
         self._running: tuple[int, bool] | None = None  # moments left, forced
+        self._security: tuple[tuple[str, int], ...] | None = None  # the GPOs that the security extension applied last
         self.damages = Damages(machine.files)
         self.local_name = machine.language["policy.local"]
         self._lists = PolicyLists(machine.registry, machine.files, domain, self.local_name)
@@ -165,6 +167,8 @@ class Policy:
     def refresh(self, *, force: bool) -> Outcome:
         """The computer half, as the service does it, with the rights of the system."""
         self._running = None
+        # RP_FORCE: https://learn.microsoft.com/windows/win32/api/userenv/nf-userenv-refreshpolicyex
+        self.forced += force
         if not self.controller_reachable:
             self._machine.events.write(SYSTEM, POLICY_NO_CONTROLLER, self.domain)
             return Outcome("gpupdate.no_controller")
@@ -184,6 +188,7 @@ class Policy:
         changed = force or lists.now(mine) != lists.applied_last_time()
         held = tuple((one, data) for one in mine if (data := self._pol(one)) is not None)
         outcome = self._run(mine, held) if changed else Outcome()
+        self._apply_services(applied, force=force)
         preferring = [one for one in applied if one.runs(PREFERENCES_REGISTRY_EXTENSION)]
         apply_computer_half(machine.registry, machine.files, (one.gpo for one in preferring))
         lists.write_history(preferring, PREFERENCES_REGISTRY_EXTENSION)
@@ -205,6 +210,22 @@ class Policy:
         self._machine.events.write(SYSTEM, POLICY_CHANGED if mine else POLICY_UNCHANGED, str(len(mine)))
         self._lists.write_history(mine, REGISTRY_EXTENSION)
         return Outcome()
+
+    def _apply_services(self, applied: list[Candidate], *, force: bool) -> None:
+        """Start types of System Services: MS-GPSB 2.2.8. The security extension runs when it is forced or one changed.
+
+        It also does so every 16 hours, for which nobody waits here.
+        """
+        mine = [one for one in applied if one.runs(SECURITY_EXTENSION)]
+        now = tuple((one.gpo.guid, one.gpo.version) for one in mine)
+        if not force and now == self._security:
+            return
+        self._security = now
+        for one in mine:
+            for name, start in one.gpo.services.items():
+                service = self._machine.services.get(name)
+                if service is not None:
+                    self._machine.services.set_start(service, start)
 
     def _pol(self, one: Candidate) -> bytes | None:
         """The file that the extension reads; without a cache it is the domain's own."""

@@ -71,6 +71,7 @@ class Gpo:
     links: list[Link] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     rights: dict[str, tuple[str, ...]] = field(default_factory=dict)  # user right -> SIDs
+    services: dict[str, int] = field(default_factory=dict)  # service -> start type, below System Services
     preferences: list[Record] = field(default_factory=list)  # what its user half writes through Preferences
     machine_preferences: list[Record] = field(default_factory=list)  # and its computer half
     version: int = 1  # the user half in the upper 16 bits, the computer half in the lower ones
@@ -94,7 +95,7 @@ class Gpo:
         pairs = ""
         if self.records:
             pairs += f"[{REGISTRY_EXTENSION}{REGISTRY_TOOL}]"
-        if self.rights:
+        if self.rights or self.services:
             pairs += f"[{SECURITY_EXTENSION}{SECURITY_TOOL}]"
         if self.machine_preferences:
             pairs += f"[{PREFERENCES_REGISTRY_EXTENSION}{PREFERENCES_REGISTRY_TOOL}]"
@@ -106,6 +107,7 @@ class Gpo:
             "name": self.name, "guid": self.guid, "version": self.version, "enabled": self.enabled,
             "denied": self.denied, "links": sorted([x.som, x.order, x.enforced, x.enabled] for x in self.links),
             "pol": hashlib.sha256(self.pol).hexdigest(), "rights": {k: list(v) for k, v in self.rights.items()},
+            "services": dict(self.services),
             "preferences": hashlib.sha256(write_pol(self.preferences)).hexdigest(),
             "machine_preferences": hashlib.sha256(write_pol(self.machine_preferences)).hexdigest(),
         }  # fmt: skip

@@ -81,6 +81,16 @@ class Rsop:
                     found[right] = (candidate, right, sids)
         return list(found.values())
 
+    def service_rows(self) -> list[tuple[Candidate, str, int, int]]:
+        """Each start type that a GPO sets: the GPO, the service, the type, its place among those that do."""
+        rows: list[tuple[Candidate, str, int, int]] = []
+        places: dict[str, int] = {}
+        for candidate in reversed([one for one in self.candidates if one.runs(SECURITY_EXTENSION)]):
+            for name, start in candidate.gpo.services.items():
+                places[name] = places.get(name, 0) + 1
+                rows.append((candidate, name, start, places[name]))
+        return rows
+
     def preferences(self) -> list[tuple[Candidate, Record]]:
         """What Preferences of the computer write, the one that prevails first."""
         found = [one for one in self.candidates if one.runs(PREFERENCES_REGISTRY_EXTENSION)]

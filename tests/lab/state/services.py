@@ -63,6 +63,8 @@ class Service:
     start_polls: int = 1  # commands that still see START_PENDING
     stop_polls: int = 1
     hangs_stopping: bool = False
+    hangs_starting: bool = False
+    installed: bool = True  # False: somebody has deleted it
     fails_to_start: int = 0  # the error code of every attempt
     state: int = STOPPED
     exit_code: int = ERROR_SERVICE_NEVER_STARTED
@@ -82,6 +84,13 @@ class Service:
     def driver(self) -> bool:
         """Whether it is a driver: no process of its own."""
         return self.type < OWN_PROCESS
+
+    @property
+    def stuck(self) -> bool:
+        """Whether it is between two states and stays there."""
+        return (self.state == STOP_PENDING and self.hangs_stopping) or (
+            self.state == START_PENDING and self.hangs_starting
+        )
 
     @property
     def pending(self) -> bool:
@@ -124,7 +133,8 @@ class Services:
 
     def get(self, name: str) -> Service | None:
         """The service by its key name, in any case."""
-        return self.table.get(name.upper())
+        service = self.table.get(name.upper())
+        return service if service is not None and service.installed else None
 
     def by_display(self, display: str, translate: Callable[[Service], str]) -> Service | None:
         """The service by the display name that the host's language shows (net.exe accepts it too)."""
@@ -173,7 +183,7 @@ class Services:
     def tick(self) -> None:
         """A moment passes: pending services get on, unless they hang."""
         for service in list(self.table.values()):
-            if not service.pending or (service.state == STOP_PENDING and service.hangs_stopping):
+            if not service.pending or service.stuck:
                 continue
             if service.remaining > 0:
                 service.remaining -= 1
@@ -184,7 +194,7 @@ class Services:
     def settle(self) -> None:
         """Let every pending service reach its goal, except those that hang."""
         for service in list(self.table.values()):
-            if service.pending and not (service.state == STOP_PENDING and service.hangs_stopping):
+            if service.pending and not service.stuck:
                 self._settle(service)
 
     def _settle(self, service: Service) -> None:
@@ -252,7 +262,7 @@ class Services:
     def start_now(self, service: Service) -> int:
         """Start and wait until it runs (boot, a trigger, another service that needs it)."""
         code = self.request_start(service)
-        if not code:
+        if not code and not service.stuck:
             self._settle(service)
         return code
 

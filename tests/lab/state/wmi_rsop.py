@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-r"""root\rsop\computer: two of the classes in which WMI shows what Windows has logged of the last refresh.
+r"""root\rsop\computer: three of the classes in which WMI shows what Windows has logged of the last refresh.
 
 Classes, properties, types and defaults:
-https://learn.microsoft.com/previous-versions/windows/desktop/policy/rsop-gpo and
-https://learn.microsoft.com/previous-versions/windows/desktop/policy/rsop-registrypolicysetting. GPOID is the GPO's
+https://learn.microsoft.com/previous-versions/windows/desktop/policy/rsop-gpo,
+https://learn.microsoft.com/previous-versions/windows/desktop/policy/rsop-registrypolicysetting and
+https://learn.microsoft.com/previous-versions/windows/desktop/policy/rsop-systemservice. GPOID is the GPO's
 distinguished name without LDAP://CN=Machine. A standard user may not read the namespace. Without logged data the
 classes are there and empty.
 """
@@ -29,6 +30,7 @@ PROPERTIES = {
     "RSOP_RegistryPolicySetting": (
         *("id", "precedence", "GPOID", "SOMID", "registryKey", "valueName", "valueType", "value", "deleted", "command"),
     ),
+    "RSOP_SystemService": ("id", "precedence", "GPOID", "SOMID", "Service", "StartupMode", "SDDLString"),
 }
 
 
@@ -48,7 +50,11 @@ def instances(machine: Machine, namespace: str, class_: str) -> list[Instance]:
     rsop = machine.policy.rsop
     if rsop is None:
         return []
-    return _gpos(machine, rsop) if known == "RSOP_GPO" else [_setting(machine, row) for row in rsop.registry_rows()]
+    if known == "RSOP_GPO":
+        return _gpos(machine, rsop)
+    if known == "RSOP_SystemService":
+        return [_start_type(machine, *row) for row in rsop.service_rows()]
+    return [_setting(machine, row) for row in rsop.registry_rows()]
 
 
 def _gpos(machine: Machine, rsop: Rsop) -> list[Instance]:
@@ -66,6 +72,18 @@ def _gpo(machine: Machine, one: Candidate) -> Instance:
         "fileSystemPath": machine.policy.shared(gpo),
         "accessDenied": gpo.denied,
         "filterAllowed": True,
+    }
+
+
+def _start_type(machine: Machine, candidate: Candidate, service: str, start: int, precedence: int) -> Instance:
+    return {
+        "id": f"{service}-{precedence}",
+        "precedence": precedence,
+        "GPOID": machine.policy.container(candidate.gpo),
+        "SOMID": candidate.link.som or "Local",
+        "Service": service,
+        "StartupMode": start,
+        "SDDLString": "",
     }
 
 

@@ -147,6 +147,15 @@ VISIBLE = {
     "sessions-no-binding": ("qwinsta 2>&1", "Error 0x000006A6", "SESSIONNAME"),
     "sessions-no-rpc": ("qwinsta 2>&1", "Error [1722]:", "SESSIONNAME"),
     "termservice-dependent": ("net stop TermService 2>&1 <nul", "Contoso Session Agent", "stopped successfully"),
+    "umrdp-cant-start": ("net start UmRdpService 2>&1", "1068", "started successfully"),
+    "umrdp-missing": ("sc query UmRdpService", "FAILED 1060:", "RUNNING"),
+    "service-dependency-disabled": ("sc query TermService", "1068  (0x42c)", "RUNNING"),
+    "service-account-changed": ("sc query TermService & sc qc TermService", "1069  (0x42d)", "NetworkService"),
+    "service-account-system": ("sc qc TermService", "LocalSystem", "NT Authority"),
+    "service-dll-gone": ("sc query TermService", "126  (0x7e)", "RUNNING"),
+    "service-hangs-starting": ("sc query TermService", "2  START_PENDING", "RUNNING"),
+    "gpo-disables-service": ("sc qc TermService", "4   DISABLED", "DEMAND"),
+    "lesser-services-disabled": ("sc qc SessionEnv", "4   DISABLED", "DEMAND"),
     **POLICY_VISIBLE,
 }
 LISTENS = {
@@ -158,6 +167,7 @@ LISTENS = {
     "gpo-local-blocks-domain-allows", "gpo-filtered", "gpo-link-disabled", "rsop-logging-off", "gpo-nla-required-weak",
     "gpo-limits-connections", "gpo-denies-logon-right", "gpo-grants-logon-right", "gpo-not-cached",
     "gpo-no-controller", "gpupdate-slow",
+    "umrdp-cant-start", "umrdp-missing", "service-account-system", "lesser-services-disabled",
 }  # fmt: skip
 
 

@@ -8,20 +8,39 @@
 but without their drives and printers. ``SessionEnv`` makes the listener's certificate when
 ``TermService`` asks for it, so it must not be disabled.
 
-``winops.rdp.rdp_service`` starts them, and sets a disabled one back to Manual, Windows' own default.
+``winops.rdp.rdp_service`` starts them, and sets a disabled one back to Manual, Windows' own default. Where a GPO
+disables it, a foreign program or account stands in for Windows' own, or a service that it needs is disabled, that has
+to be changed first, by a person.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-from ..model import Check, Expectation, Verdict, ok, problem, warning
+from ..model import Check, Expectation, Probe, Reader, Verdict, ok, problem, warning
 from ..probes import (
+    SERVICE_DLL,
     SESSION_ENV_CONFIG,
+    SYSTEM_ROOT,
     TERM_SERVICE_CONFIG,
     TERM_SERVICE_STATE,
     UM_RDP_SERVICE_CONFIG,
     UM_RDP_SERVICE_STATE,
+)
+from ..service_start import (
+    OWN_ACCOUNT,
+    OWN_DLL,
+    START_TYPES,
+    below,
+    broken_dependencies,
+    certainly_other_account,
+    change_gpo,
+    dependencies,
+    disabled_by_gpo,
+    foreign_dll,
+    in_words,
+    other_account,
+    went_wrong,
 )
 from ..tools import sc
 
@@ -42,21 +61,13 @@ _PENDING = frozenset({START_PENDING, STOP_PENDING, 5, 6})
 # https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-query_service_configw
 DISABLED = 4
 
-# Why a service does not run, by its last exit code.
-# https://learn.microsoft.com/windows/win32/debug/system-error-codes--1000-1299-
-_EXIT_CODES = {
-    5: "access denied",
-    1053: "it did not respond in time",
-    1058: "it is disabled",
-    1067: "its process died",
-    1068: "a service it depends on failed",
-    1069: "its account could not log on",
-    1070: "it hung while starting",
-    1077: "it has not been started since Windows started",
-    1079: "its account differs from that of its process",
-}
-
 _REPAIR = "winops.rdp.rdp_service"
+_NO_DEVICES = "drives and printers of the clients are not redirected."
+_NO_RENEWAL = "the listener's certificate will not be renewed."
+_COPY = (
+    "If it was there before, a program has deleted it: import its key below HKLM\\SYSTEM\\CurrentControlSet\\Services "
+    "from a computer with the same build of Windows, and restart Windows."
+)
 
 
 def judge(
@@ -66,6 +77,7 @@ def judge(
     redirector: sc.ServiceState | None,
     redirector_config: sc.ServiceConfig | None,
     session_env_config: sc.ServiceConfig | None,
+    reader: Reader,
 ) -> Verdict:
     """Judge the three services. TermService alone decides whether people get in."""
     if term is None or term_config is None:
@@ -73,38 +85,82 @@ def judge(
             "TermService is not installed.",
             expected="TermService running",
             found="no such service (error 1060)",
-            fix="This Windows has no Remote Desktop host: repair or reinstall Windows.",
+            fix=f"{_COPY} Otherwise this Windows has no Remote Desktop host: repair or reinstall it.",
         )
     if term.state != RUNNING or term_config.start_type == DISABLED:
+        found, fix = _why(term, term_config, reader)
         return problem(
-            _sentence("TermService", term, term_config),
+            _sentence("TermService", term, term_config, reader),
             expected="running, start type Manual or Automatic",
-            found=_found(term, term_config),
-            fix=_stuck_fix(term) or _REPAIR,
+            found="; ".join([_found(term, term_config), *found]),
+            fix=fix,
         )
     if redirector is None or redirector_config is None:
         return warning(
-            "UmRdpService is not installed: drives and printers of the clients are not redirected.",
+            f"UmRdpService is not installed: {_NO_DEVICES}",
             expected="UmRdpService running",
             found="no such service (error 1060)",
-            fix="Repair or reinstall Windows.",
+            fix=_COPY,
         )
     if redirector.state != RUNNING or redirector_config.start_type == DISABLED:
+        found, fix = _why_lesser(redirector, redirector_config, reader)
         return warning(
-            _sentence("UmRdpService", redirector, redirector_config)[:-1]
-            + ": drives and printers of the clients are not redirected.",
+            f"{_sentence('UmRdpService', redirector, redirector_config, reader)[:-1]}: {_NO_DEVICES}",
             expected="running, start type Manual or Automatic",
-            found=_found(redirector, redirector_config),
-            fix=_stuck_fix(redirector) or _REPAIR,
+            found="; ".join([_found(redirector, redirector_config), *found]),
+            fix=fix,
         )
-    if session_env_config is not None and session_env_config.start_type == DISABLED:
+    if session_env_config is None:
         return warning(
-            "SessionEnv is disabled: the listener's certificate will not be renewed.",
+            f"SessionEnv is not installed: {_NO_RENEWAL}",
+            expected="SessionEnv, start type Manual or Automatic",
+            found="no such service (error 1060)",
+            fix=_COPY,
+        )
+    if session_env_config.start_type == DISABLED:
+        by = disabled_by_gpo("SessionEnv", reader)
+        return warning(
+            f"SessionEnv is disabled{f' by {by}' if by else ''}: {_NO_RENEWAL}",
             expected="start type Manual or Automatic",
             found="disabled",
-            fix=_REPAIR,
+            fix=change_gpo("SessionEnv", by) if by else _REPAIR,
+        )
+    if account := certainly_other_account(term_config):
+        return warning(
+            f"TermService runs as {account}, which is not its own account.",
+            expected=f"the account {OWN_ACCOUNT}",
+            found=f"the account {account}, under which it may have no listener",
+            fix=_account_fix(),
         )
     return ok("The Remote Desktop services are running.", found=f"TermService is process {term.pid}")
+
+
+def obstacle(reader: Reader) -> str:
+    """Say what keeps TermService from starting that no repair may change, or nothing.
+
+    Raises:
+        Unreadable: The state or the configuration of TermService could not be read.
+    """
+    state, config = reader.of(TERM_SERVICE_STATE), reader.of(TERM_SERVICE_CONFIG)
+    if state is None or config is None or state.state != STOPPED:
+        return ""
+    found, fix = _why(state, config, reader)
+    return "" if fix == _REPAIR else f"TermService can't be started: {'; '.join(found)}. {fix}"
+
+
+def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
+    """Look for the reason of what does not run, and for who disables what is disabled."""
+    term, term_config = reader.get(TERM_SERVICE_STATE), reader.get(TERM_SERVICE_CONFIG)
+    redirector, redirector_config = reader.get(UM_RDP_SERVICE_STATE), reader.get(UM_RDP_SERVICE_CONFIG)
+    asked: list[Probe[t.Any]] = []
+    configs = (term_config, redirector_config, reader.get(SESSION_ENV_CONFIG))
+    if any(config is not None and config.start_type == DISABLED for config in configs):
+        asked.append(START_TYPES)
+    if startable(term, term_config):
+        asked += [SYSTEM_ROOT, SERVICE_DLL, *below(term_config, reader)]
+    if startable(redirector, redirector_config) and went_wrong(redirector):
+        asked += below(redirector_config, reader)
+    return tuple(dict.fromkeys(asked))
 
 
 def on_its_way(state: sc.ServiceState | None) -> bool:
@@ -117,30 +173,68 @@ def startable(state: sc.ServiceState | None, config: sc.ServiceConfig | None) ->
     return state is not None and state.state == STOPPED and config is not None and config.start_type != DISABLED
 
 
-def _sentence(name: str, state: sc.ServiceState, config: sc.ServiceConfig) -> str:
-    if config.start_type == DISABLED:
-        return f"{name} is disabled."
-    return f"{name} is {_word(state)}." if state.state == STOPPED else f"{name} hangs, it is {_word(state)}."
-
-
-def _word(state: sc.ServiceState) -> str:
+def word(state: sc.ServiceState) -> str:
+    """Return the state of a service as a word."""
     return _STATES.get(state.state, f"in state {state.state}")
 
 
+def _why(state: sc.ServiceState, config: sc.ServiceConfig, reader: Reader) -> tuple[list[str], str]:
+    """Return why TermService is down, as phrases, and what to do about the first reason."""
+    if config.start_type == DISABLED:
+        by = disabled_by_gpo("TermService", reader)
+        return ([f"disabled by {by}"], change_gpo("TermService", by)) if by else ([], _REPAIR)
+    if state.state == STOP_PENDING:
+        return [], "Wait a minute and look again. A service that stays like this is cured by restarting Windows."
+    found, fixes = [], []
+    dll = reader.get(SERVICE_DLL)
+    if dll is not None and (foreign := foreign_dll(dll, reader.get(SYSTEM_ROOT) or "")):
+        found.append(f"ServiceDll is {foreign}, not {OWN_DLL}")
+        fixes.append("Remove the program that replaced termsrv.dll (such as RDP Wrapper), then run: sfc /scannow")
+    if account := other_account(config):
+        found.append(f"the account is {account}, not {OWN_ACCOUNT}")
+        fixes.append(_account_fix())
+    # One that worked before may work again: a foreign program or account counts once a start has failed.
+    fixes = fixes if went_wrong(state) else []
+    if broken := broken_dependencies(config, reader):
+        found.append(f"it depends on {', '.join(dependencies(config))}: {', '.join(broken)}")
+        fixes.insert(0, f"Let that be started again ({', '.join(broken)}), then use {_REPAIR}")
+    return found, fixes[0] if fixes else _REPAIR
+
+
+def _why_lesser(state: sc.ServiceState, config: sc.ServiceConfig, reader: Reader) -> tuple[list[str], str]:
+    """Return why UmRdpService is down, as phrases, and what to do about it."""
+    if config.start_type == DISABLED:
+        by = disabled_by_gpo(config.name, reader)
+        return ([f"disabled by {by}"], change_gpo(config.name, by)) if by else ([], _REPAIR)
+    if state.state == STOP_PENDING:
+        return [], "Wait a minute and look again. A service that stays like this is cured by restarting Windows."
+    if broken := broken_dependencies(config, reader):
+        said = f"it depends on {', '.join(dependencies(config))}: {', '.join(broken)}"
+        return [said], f"Let that be started again ({', '.join(broken)}), then use {_REPAIR}"
+    return [], _REPAIR
+
+
+def _account_fix() -> str:
+    # https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshoot-remote-desktop-services-issues
+    return f'Run on the host: sc config TermService obj= "{OWN_ACCOUNT}" password= "", then use {_REPAIR}'
+
+
+def _sentence(name: str, state: sc.ServiceState, config: sc.ServiceConfig, reader: Reader) -> str:
+    if config.start_type == DISABLED:
+        by = disabled_by_gpo(name, reader)
+        return f"{name} is disabled by {by}." if by else f"{name} is disabled."
+    if state.state == START_PENDING:
+        return f"{name} is starting, and does not run yet."
+    return f"{name} is {word(state)}." if state.state == STOPPED else f"{name} hangs, it is {word(state)}."
+
+
 def _found(state: sc.ServiceState, config: sc.ServiceConfig) -> str:
-    words = [_word(state)]
+    words = [word(state)]
     if config.start_type == DISABLED:
         words.append("start type Disabled")
     if state.state == STOPPED and state.win32_exit_code:
-        why = _EXIT_CODES.get(state.win32_exit_code)
-        words.append(f"exit code {state.win32_exit_code}" + (f": {why}" if why else ""))
+        words.append(in_words(state.win32_exit_code))
     return ", ".join(words)
-
-
-def _stuck_fix(state: sc.ServiceState) -> str:
-    if state.state != STOP_PENDING:
-        return ""
-    return "Wait a minute and look again. A service that stays like this is cured by restarting Windows."
 
 
 _NEEDS: tuple[t.Any, ...] = (
@@ -151,4 +245,4 @@ _NEEDS: tuple[t.Any, ...] = (
     SESSION_ENV_CONFIG,
 )
 
-SERVICE = Check(judge, section="check-the-status-of-the-rdp-services", needs=_NEEDS)
+SERVICE = Check(judge, section="check-the-status-of-the-rdp-services", needs=_NEEDS, follow_up=follow_up)

@@ -30,10 +30,13 @@ from ..text import lines
 
 _NAMESPACE = "root/rsop/computer"
 _END = "end"
+_NOTHING_LOGGED = "Windows keeps no resultant set of policy: its logging is off, or nothing was applied yet."
 # WMI answers in a second, or not at all.
 _SECONDS = 30
 
 _GPO_FIELDS = ("$r.id", "$r.version")
+_NAME_FIELDS = ("$r.id", "$r.name")
+_SERVICE_FIELDS = ("$r.precedence", "$r.StartupMode", "$r.GPOID", "$r.Service")
 _SETTING_FIELDS = (
     *("$r.precedence", "$r.deleted", "$r.valueType", "$r.GPOID", "$r.registryKey", "$r.valueName"),
     "($r.value -join ' ')",
@@ -80,6 +83,58 @@ class Rsop:
     settings: tuple[Setting, ...] = ()
 
 
+@dataclasses.dataclass(frozen=True)
+class StartType:
+    """A start type that a GPO sets for a service, below System Services of the security settings.
+
+    Attributes:
+        service: The service's name.
+        start_type: 2 automatic, 3 manual, 4 disabled.
+        guid: The GPO's guid in braces and upper case, ``LOCALGPO`` for the local one.
+        gpo: The GPO's name, empty where it was not logged.
+    """
+
+    service: str
+    start_type: int
+    guid: str
+    gpo: str
+
+    def __str__(self) -> str:
+        return f'the GPO "{self.gpo}" {self.guid}' if self.gpo else f"the GPO {self.guid}"
+
+
+def start_types(services: t.Sequence[str]) -> Command:
+    """Print which start types the GPOs of the last refresh set for some services.
+
+    https://learn.microsoft.com/previous-versions/windows/desktop/policy/rsop-systemservice
+
+    Args:
+        services: Their names, our own.
+    """
+    wanted = " or ".join(f"Service=''{name}''" for name in services)
+    return _script(
+        _each("RSOP_GPO", "", *_NAME_FIELDS), _each("RSOP_SystemService", f" -Filter '{wanted}'", *_SERVICE_FIELDS)
+    )
+
+
+def read_start_types(output: Output) -> tuple[StartType, ...]:
+    """Return the start types that won, one for a service at most.
+
+    Raises:
+        Unreadable: There is nothing, or it is not understood.
+    """
+    rows = _rows(output, (len(_NAME_FIELDS), len(_SERVICE_FIELDS)))
+    names = {_guid(row[0]): _text(row[1]) for row in rows if len(row) == len(_NAME_FIELDS)}
+    if not names:
+        raise Unreadable(_NOTHING_LOGGED)
+    won: dict[str, StartType] = {}
+    for row in rows:
+        if len(row) == len(_SERVICE_FIELDS) and _number(row[0]) == 1:
+            found = StartType(_text(row[3]), _number(row[1]), _guid(row[2]), names.get(_guid(row[2]), ""))
+            won[found.service.casefold()] = found
+    return tuple(won.values())
+
+
 def logged(keys: t.Sequence[str]) -> Command:
     r"""Print the GPOs of the last refresh, and what they say about the values of some keys.
 
@@ -93,12 +148,14 @@ def logged(keys: t.Sequence[str]) -> Command:
         raise ValueError(f"no keys to ask for: {', '.join(keys)}")
     # https://learn.microsoft.com/windows/win32/wmisdk/wql-operators: a backslash is escaped by another one.
     wanted = " or ".join(f"registryKey=''{key}''" for key in keys).replace("\\", "\\\\")
-    script = (
-        "$ErrorActionPreference='Stop'",
+    return _script(
         _each("RSOP_GPO", "", *_GPO_FIELDS),
         _each("RSOP_RegistryPolicySetting", f" -Filter '{wanted}'", *_SETTING_FIELDS),
-        f"'{_END}'",
     )
+
+
+def _script(*steps: str) -> Command:
+    script = ("$ErrorActionPreference='Stop'", *steps, f"'{_END}'")
     return Command(f'powershell.exe -NoProfile -NonInteractive -Command "{";".join(script)}"')
 
 
@@ -114,22 +171,26 @@ def read_logged(output: Output) -> Rsop:
         Unreadable: There is nothing, which says nothing about policies: Windows does not log, or the account has no
             rights to it.
     """
-    text = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
-    if output.exit_code != 0 or not text or text[-1] != _END:
-        raise Unreadable("Windows' resultant set of policy could not be read.", text[0] if text else "")
-    rows = [_row(line) for line in text[:-1]]
+    rows = _rows(output, (len(_GPO_FIELDS), len(_SETTING_FIELDS)))
     versions = {_guid(row[0]): _number(row[1]) for row in rows if len(row) == len(_GPO_FIELDS)}
     if not versions:
-        raise Unreadable("Windows keeps no resultant set of policy: its logging is off, or nothing was applied yet.")
+        raise Unreadable(_NOTHING_LOGGED)
     return Rsop(versions, tuple(_setting(row) for row in rows if len(row) == len(_SETTING_FIELDS)))
 
 
-def _row(line: str) -> list[t.Any]:
+def _rows(output: Output, lengths: tuple[int, int]) -> list[list[t.Any]]:
+    text = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
+    if output.exit_code != 0 or not text or text[-1] != _END:
+        raise Unreadable("Windows' resultant set of policy could not be read.", text[0] if text else "")
+    return [_row(line, lengths) for line in text[:-1]]
+
+
+def _row(line: str, lengths: tuple[int, int]) -> list[t.Any]:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):
         row = None
-    if not isinstance(row, list) or len(row) not in (len(_GPO_FIELDS), len(_SETTING_FIELDS)):
+    if not isinstance(row, list) or len(row) not in lengths:
         raise Unreadable("A row of the resultant set of policy is not understood.", line)
     return row
 
