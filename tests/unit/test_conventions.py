@@ -65,6 +65,7 @@ ROOMS: dict[str, set[str]] = {
         "policy",
         "in_use",
         "schannel",
+        "service_start",
     },
     "remedies": {
         "model",
@@ -84,7 +85,9 @@ ROOMS: dict[str, set[str]] = {
         "stoppable",
         "encoded_file",
         "policy",
+        "service_start",
     },
+    "service_start": {"model", "quoting", "tools"},
     "policy": {"model", "quoting", "tools", "probes", "encoded_file", "temporary", "policy"},
     "doctor": {"model", "text"},
     "facts": {
