@@ -73,7 +73,10 @@ def parse(tool: str, data: bytes, name: str = "", code_page: int | None = None) 
     if tool in FILES:
         return {"tool": tool, "file": name, "read": _read_file(FILES[tool], data)}
     module = importlib.import_module(f"_rdp.tools.{TOOLS[tool]}")
-    transcript = clean(text.lines(data, code_page))
+    try:
+        transcript = clean(text.lines(data, code_page))
+    except importlib.import_module("_rdp.model").Unreadable as exc:
+        raise CannotParse(f"The output is not understood: {exc}") from exc
     read = _plain(module.parse(transcript.lines))
     not_understood = read.pop("not_understood")
     return {

@@ -22,7 +22,7 @@ from ._host import Ran, WindowsHost
 from ._rdp import backup, probes, restart
 from ._rdp.doctor import Readings, diagnose
 from ._rdp.model import Change, Check, Command, Expectation, Finding, LeftAlone, Plan, Probe, Refused, Unreadable
-from ._rdp.text import decode, lines
+from ._rdp.text import decode, printed
 
 # Options of the modules that restart a service. Their documentation is in plugins/doc_fragments/rdp.py.
 RESTART_ARGUMENTS: ArgumentSpec = {
@@ -287,7 +287,7 @@ class RepairAction(HostAction):
                 raise Refused(f"Nothing was changed, because it could not be saved first: {_said(command, one)}")
         # The last commands print the files. Writing them can fail without an exit code.
         for written, command, one in zip(files, saves[-len(files) :], ran[-len(files) :], strict=True):
-            if lines(one.data) != list(written):
+            if printed(one.data).split("\n") != list(written):
                 raise Refused(
                     f"Nothing was changed, because a file was not written as it should: {_said(command, one)}"
                 )

@@ -41,9 +41,10 @@ ANCHORS = {
 # What each room of the core may import from the core. "tools" within a room means that room.
 ROOMS: dict[str, set[str]] = {
     "model": set(),
-    "text": set(),
+    "text": {"model"},
     "quoting": set(),
-    "tools": {"model", "text", "quoting"},
+    "tools": {"model", "text", "quoting", "registry_listing"},
+    "registry_listing": set(),
     "probes": {"model", "tools", "key_files", "listener_key", "excluded_ports", "temporary"},
     "temporary": set(),
     "excluded_ports": {"model", "tools"},

@@ -10,7 +10,7 @@ import traceback
 import typing as t
 
 from .model import Check, Command, Expectation, Finding, Output, Probe, Unreadable, Verdict, skipped, unknown
-from .text import lines
+from .text import printed
 
 # A check on which others rest lets them be judged when it has one of these.
 _PASSING = ("ok", "warning")
@@ -60,9 +60,7 @@ class Readings:
 
     def printed(self) -> dict[str, str]:
         """Return what the commands printed, as text, by the line that was run."""
-        return {
-            command.line: "\n".join(lines(output.data, output.code_page)) for command, output in self._outputs.items()
-        }
+        return {command.line: printed(output.data, output.code_page) for command, output in self._outputs.items()}
 
     def with_more(self, outputs: t.Mapping[Command, Output]) -> Readings:
         """Return these readings with those of a further look."""

@@ -36,7 +36,7 @@ _PER_PIECE = 10**_DIGITS
 
 _NUMBERED = re.compile(rb"(?P<number>[1-9][0-9]{0,8}):(?P<line>.*)", re.DOTALL)
 
-_SIZE = re.compile(r"size=(?P<size>[0-9]*)")
+_SIZE = re.compile(r"size=(?P<size>[0-9]{0,15})")
 
 # Long lines, as each one is a command with the name of the file. certutil reads base64 in lines of any length.
 _SENT_LINE = 1000

@@ -16,7 +16,7 @@ import hashlib
 import re
 import typing as t
 
-from .text import lines
+from .text import printed
 
 # The version of this collection, as in galaxy.yml.
 VERSION = "0.1.0"
@@ -174,7 +174,7 @@ def read(index: bytes, file: t.Callable[[str], bytes]) -> Recording:
     """
     head, sections = _parsed(index)
     version = head.get("format", "")
-    if not version.isdecimal():
+    if not re.fullmatch(r"[0-9]{1,9}", version):
         raise Broken(f"{INDEX} does not say its format.")
     if int(version) > FORMAT:
         raise Broken(
@@ -194,7 +194,7 @@ def read(index: bytes, file: t.Callable[[str], bytes]) -> Recording:
 
 def _parsed(index: bytes) -> tuple[dict[str, str], list[dict[str, str]]]:
     """Return the fields of the head and of each section."""
-    text = lines(index)
+    text = printed(index).split("\n")
     if text[0].strip() != TITLE:
         raise Broken(f"{INDEX} does not begin with '{TITLE}', so this is no recording.")
     head: dict[str, str] = {}
@@ -253,6 +253,6 @@ def _number(fields: t.Mapping[str, str], name: str, default: int, least: int, mo
     text = fields.get(name, "")
     if not text:
         return default
-    if not text.isdecimal() or not least <= int(text) <= most:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
         raise Broken(f"The value {text!r} of {name} in {INDEX} is not a number from {least} to {most}.")
     return int(text)

@@ -223,7 +223,7 @@ def oem_code_page(query: reg.Query | None) -> int | None:
     """Return the number of the host's OEM code page from what CODE_PAGE read."""
     for key in query.keys if query else ():
         value = key.get("OEMCP")
-        if value and str(value.data).isdecimal():
+        if value and re.fullmatch(r"[0-9]{1,5}", str(value.data)):
             return int(str(value.data))
     return None
 

@@ -17,7 +17,7 @@ from .probes import WINSTATIONS_KEY
 from .tools import regfile
 
 # The line by which a baseline says from which build of Windows it comes. It is a comment to regedit.
-_BUILD = re.compile(rb"^(?:\xff\xfe|\xef\xbb\xbf)?.*?^; winops\.rdp: build (\d+)\b", re.S | re.M)
+_BUILD = re.compile(rb"^; winops\.rdp: build (\d{1,9})\b", re.M)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import codecs
 
+from .model import Unreadable
+
 # With every byte assigned, decoding by it can't fail. Which letters come out is then a guess, and no
 # parser depends on a letter outside ASCII.
 _FALLBACK = "cp1252"
+
+# In characters. The longest line that is read here is a firewall rule with some 1,500 addresses, about 30,000.
+LONGEST_LINE = 1 << 16
 
 
 def decode(data: bytes, code_page: int | None = None) -> str:
@@ -50,5 +55,16 @@ def lines(data: bytes, code_page: int | None = None) -> list[str]:
     """Return the lines of an output without their line ends, blank ones included.
 
     Only CR and LF end a line: str.splitlines() also splits at characters that appear inside names.
+
+    Raises:
+        Unreadable: One of them is longer than any line of a tool that is read here.
     """
-    return decode(data, code_page).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    found = printed(data, code_page).split("\n")
+    if long := next((line for line in found if len(line) > LONGEST_LINE), ""):
+        raise Unreadable(f"A line of the output has {len(long)} characters, more than {LONGEST_LINE}.", long[:200])
+    return found
+
+
+def printed(data: bytes, code_page: int | None = None) -> str:
+    """Return an output as text whose lines end with a line feed, whatever it holds."""
+    return decode(data, code_page).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")

@@ -40,7 +40,7 @@ _GUID = re.compile(r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 _SYSVOL = re.compile(
     r"\\\\[^\\]+\\sysvol\\(?P<domain>[^\\]+)\\Policies\\(?P<guid>\{[^\\}]+\})\\Machine\\?", re.IGNORECASE
 )
-_RDN = re.compile(r"(?P<type>[A-Za-z]+)=(?P<name>(?:\\.|[^,\\])+)")
+_RDN = re.compile(r"(?<![A-Za-z])(?P<type>[A-Za-z]+)=(?P<name>(?:\\.|[^,\\])+)")
 # Windows writes this pointer as a REG_DWORD of a pointer's size, which no tool reads:
 # https://community.idera.com, PowerTips, "Reading Registry Values Fails"
 _NEVER_READ = re.compile(r"\s*lParam2?\s")
@@ -140,7 +140,7 @@ def _listed(query: reg.Query, key: str, system_root: str, *, numbered: bool = Tr
         raise Unreadable(f"{key} could not be read completely.", strange)
     names = list(top.subkeys)
     if numbered:
-        names.sort(key=lambda name: (not name.isdecimal(), int(name) if name.isdecimal() else 0))
+        names.sort(key=lambda name: (not name.isdecimal(), len(name), name))
         if names != [str(number) for number in range(len(names))]:
             raise Unreadable(f"{key} does not number its GPOs from 0 on.", ", ".join(top.subkeys))
     entries = [query.key(f"{key}\\{name}") for name in names]

@@ -25,7 +25,8 @@ _KEY = r"HKLM\SOFTWARE\Microsoft\PolicyManager\current\device"
 _CONFLICT = ("controlpolicyconflict", "mdmwinsovergp")
 
 _STATE = re.compile(r"\s*<\s*(?P<state>enabled|disabled)\s*/?>", re.IGNORECASE)
-_DATA = re.compile(r'<\s*data\s[^>]*value\s*=\s*"(?P<value>[^"]*)"', re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]{1,10}")
+_DATA = re.compile(r'<\s*data\s[^<>]*value\s*=\s*"(?P<value>[^"]*)"', re.IGNORECASE)
 _POINTER = "_admxinstancedata"
 _ABOUT_A_POLICY = re.compile(r"_(?:ProviderSet|WinningProvider|ADMXInstanceData|LastWrite)$", re.IGNORECASE)
 
@@ -87,4 +88,4 @@ def says(policy: Policy, held: Values) -> tuple[reg.Data | None] | None:
     chosen = _DATA.findall(text) if state else []
     if len(chosen) != 1:
         return (None,)
-    return (int(chosen[0]) if chosen[0].isdecimal() and policy.meanings else chosen[0],)
+    return (int(chosen[0]) if _NUMBER.fullmatch(chosen[0]) and policy.meanings else chosen[0],)

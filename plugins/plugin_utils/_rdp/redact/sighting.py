@@ -21,7 +21,7 @@ _LISTS = frozenset({"tries", "failed_addresses"})
 _HOSTS = frozenset({"host", "address", "reported_by", "netbios_host", "dns_host"})
 _DOMAINS = frozenset({"dns_domain", "dns_forest"})
 _SENTENCES = frozenset({"summary", "error"})
-_NAME_PARTS = re.compile(r"(?P<type>[A-Za-z0-9.]+)=(?P<value>(?:\\.|[^,+\\])*)")
+_NAME_PARTS = re.compile(r"(?<![A-Za-z0-9.])(?P<type>[A-Za-z0-9.]+)=(?P<value>(?:\\.|[^,+\\])*)")
 
 
 def sighting(text: str, exit_code: int | None, names: Names) -> str:

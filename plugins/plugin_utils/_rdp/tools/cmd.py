@@ -19,6 +19,7 @@ from ..text import lines
 _VERSION = re.compile(
     r"\[[^\[\]]*?(?<![\d.])(?P<major>\d{1,3})\.(?P<minor>\d{1,3})\.(?P<build>\d{1,6})(?:\.(?P<revision>\d{1,6}))?\s*\]"
 )
+_COUNT = re.compile(r"[0-9]{1,10}")
 _FOLDER = re.compile(r'^[A-Za-z]:\\[^\\/:*?"<>|%][^/:*?"<>|%]*$')
 
 
@@ -78,7 +79,7 @@ def read_count(output: Output) -> int:
     """
     text = _filled(output, "find")
     # What goes wrong before is printed in front of it.
-    if not text or not text[-1].strip().isdecimal():
+    if not text or not _COUNT.fullmatch(text[-1].strip()):
         raise Unreadable("find printed no number.", text[0] if text else "")
     return int(text[-1])
 

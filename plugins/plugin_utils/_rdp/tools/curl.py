@@ -51,13 +51,13 @@ _MANY = r'-w "\n[%{urlnum} %{exitcode} %{time_namelookup} %{time_connect} %{remo
 _VERSION = re.compile(r"^curl (\d+)\.(\d+)")
 _PROTOCOLS = re.compile(r"^Protocols:(?P<names>.*)$")
 _RECORD = re.compile(
-    r"^\[(?P<number>\d+) (?P<exit_code>\d+|-) (?P<resolved>\d+\.\d+) (?P<connected>\d+\.\d+) "
+    r"^\[(?P<number>\d{1,9}) (?P<exit_code>\d{1,9}|-) (?P<resolved>\d{1,9}\.\d{1,9}) (?P<connected>\d{1,9}\.\d{1,9}) "
     r"(?P<address>[0-9A-Fa-f:.]*)\] (?P<message>.*)$"
 )
 # "connect to ADDRESS port PORT failed: WHY", later with "from ADDRESS port PORT" in it: lib/connect.c, lib/cf-socket.c.
 # Not from the beginning of the line: some versions show their progress there.
 _REFUSAL = re.compile(
-    r"\* (?:connect to (?P<address>[0-9A-Fa-f:.]+) port \d+(?: from .*?)? failed|"
+    r"\* (?:connect to (?P<address>[0-9A-Fa-f:.]+) port \d+(?: from [0-9A-Fa-f:.]+ port -?\d+)? failed|"
     r"Immediate connect fail for (?P<immediate>[0-9A-Fa-f:.]+)): (?P<text>.+)$"
 )
 _MESSAGE = re.compile(r"\* (?P<text>\S.*)$")

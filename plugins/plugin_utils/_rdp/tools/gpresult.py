@@ -196,14 +196,23 @@ def parse(data: bytes) -> Report:
             "gpresult reports nothing about the computer: the account has no rights to it (not elevated), or Windows "
             "keeps no RSoP data."
         )
-    extensions = [element for element in computer.iter() if element.tag == f"{{{_SETTINGS}}}Extension"]
-    within = [element for extension in extensions for element in extension.iter()]
+    within = list(_within_extensions(computer))
     return Report(
         gpos=tuple(_gpo(element) for element in computer.findall(f"{{{_RSOP}}}GPO")),
         settings=tuple(setting for element in within for setting in _settings(element)),
         preferences=tuple(_preference(e) for e in within if e.tag == f"{{{_PREFERENCES}}}Registry"),
         rights=tuple(_right(e) for e in within if e.tag == f"{{{_SECURITY}}}UserRightsAssignment"),
     )
+
+
+def _within_extensions(computer: ElementTree.Element) -> t.Iterator[ElementTree.Element]:
+    """Every element of an extension once, also where one extension lies within another."""
+    seen: set[ElementTree.Element] = set()
+    for extension in computer.iter(f"{{{_SETTINGS}}}Extension"):
+        if extension not in seen:
+            for element in extension.iter():
+                seen.add(element)
+                yield element
 
 
 def _root(data: bytes) -> ElementTree.Element:
@@ -220,8 +229,9 @@ def _root(data: bytes) -> ElementTree.Element:
     # Without a document type there are no entities that could grow. No report has one.
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise Unreadable("The report declares a document type, which no report of gpresult does.")
+    declaration = _DECLARATION.match(text)
     try:
-        return ElementTree.fromstring(_DECLARATION.sub("", text, count=1))
+        return ElementTree.fromstring(text[declaration.end() :] if declaration else text)
     except (ElementTree.ParseError, ValueError) as error:
         raise Unreadable(f"The report is no well-formed XML: {error}.") from None
 

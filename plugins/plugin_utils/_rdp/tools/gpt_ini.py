@@ -20,6 +20,7 @@ from __future__ import annotations
 import codecs
 import dataclasses
 import re
+import typing as t
 
 from ..model import Command, Output, Probe, Unreadable
 from ..quoting import quoted
@@ -38,12 +39,9 @@ _GUID = r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}"
 _GROUP = re.compile(rf"\[({_GUID})(?:{_GUID})*\]")
 _GROUPS = re.compile(rf"(?:\[(?:{_GUID})+\])*")
 _ANY_SECTION = re.compile(r"[ \t]*\[(?P<name>[^\]\r\n]*)\]")
-_ENTRY = re.compile(
-    r"(?P<before>[ \t]*(?P<name>[^=; \t][^=\r\n]*?)[ \t]*=[ \t]*)(?P<value>[^\r\n]*?)(?P<after>[ \t]*(?:\r\n|\r|\n)?)"
-)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 # A line of findstr: a file, and what it found there.
-_FOUND = re.compile(r"(?P<file>[^:]*:?[^:]+):version=(?P<version>[0-9]{1,10})", re.IGNORECASE)
+_FOUND = re.compile(r"(?P<file>(?:[^:]*:)?[^:]+):version=(?P<version>[0-9]{1,10})", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,7 +111,7 @@ class GptIni:
 
     def _value(self, name: str) -> str:
         place = self._place(name)
-        return _entry(self.lines[place])["value"] if place is not None else ""
+        return _entry(self.lines[place]).value if place is not None else ""
 
     def _place(self, name: str) -> int | None:
         """The number of the line that holds an entry. As for Windows, the first one counts."""
@@ -122,7 +120,7 @@ class GptIni:
             section = _ANY_SECTION.match(line)
             if section:
                 inside = section["name"].strip().lower() == _SECTION[1:-1].lower()
-            elif inside and (entry := _ENTRY.fullmatch(line)) and entry["name"].lower() == name.lower():
+            elif inside and _entry(line).name.lower() == name.lower():
                 return number
         return None
 
@@ -131,7 +129,7 @@ class GptIni:
         place = self._place(name)
         if place is not None:
             entry = _entry(lines[place])
-            lines[place] = entry["before"] + value + entry["after"]
+            lines[place] = entry.before + value + entry.after
         else:
             section = next((n for n, line in enumerate(lines) if _is_general(line)), None)
             if section is None:
@@ -154,11 +152,24 @@ def _is_general(line: str) -> bool:
     return bool(section and section["name"].strip().lower() == _SECTION[1:-1].lower())
 
 
-def _entry(line: str) -> re.Match[str]:
-    entry = _ENTRY.fullmatch(line)
-    if entry is None:
-        raise AssertionError(f"_place() found {line!r} by this very expression")
-    return entry
+class _Entry(t.NamedTuple):
+    """The parts of ``name = value`` with all blanks around them; without a name, it is another kind of line."""
+
+    before: str
+    name: str
+    value: str
+    after: str
+
+
+def _entry(line: str) -> _Entry:
+    body = line.rstrip("\r\n")
+    label, equals, rest = body.partition("=")
+    name = label.strip(" \t")
+    if not equals or not name or name.startswith(";"):
+        return _Entry(line, "", "", "")
+    value = rest.strip(" \t")
+    start = len(body) - len(rest.lstrip(" \t"))
+    return _Entry(line[:start], name, value, line[start + len(value) :])
 
 
 def parse(data: bytes) -> GptIni:

@@ -28,7 +28,7 @@ def read_sighting(output: Output) -> Sighting:
     """
     try:
         seen = json.loads(output.data)
-    except ValueError:
+    except (ValueError, RecursionError):
         seen = None
     if not isinstance(seen, dict) or not all(isinstance(seen.get(key), str) for key in ("verdict", "summary")):
         raise Unreadable("What was seen from the controller could not be read.")

@@ -116,6 +116,7 @@ def parse(text: t.Iterable[str]) -> Netstat:
     has_owners = any(_IMAGE.match(line) or _image_at_end(line) for line in block)
     shows_time = False
     sockets: list[Socket] = []
+    owners: dict[int, list[str]] = {}  # the lines below a row that say who holds it, by the row's place
     not_understood: list[str] = []
     above: t.Literal["row", "component", "image", "sentence", ""] = ""  # of the row that owner lines would belong to
     for index, line in enumerate(block):
@@ -129,16 +130,18 @@ def parse(text: t.Iterable[str]) -> Netstat:
             sockets.append(socket)
             above = "image" if socket.owner else "row"
         elif has_owners and above in ("row", "component") and _IMAGE.match(line):
-            sockets[-1] = _owned(sockets[-1], line)
+            owners.setdefault(len(sockets) - 1, []).append(line.strip())
             above = "image"
         elif has_owners and above in ("row", "component") and _COMPONENT.match(line):
-            sockets[-1] = _owned(sockets[-1], line)
+            owners.setdefault(len(sockets) - 1, []).append(line.strip())
             above = "component"
         elif has_owners and above == "row" and line[0] == " ":
             above = "sentence"  # "Can not obtain ownership information", in any language
         else:
             not_understood.append(line)
             above = ""
+    for place, owner in owners.items():
+        sockets[place] = dataclasses.replace(sockets[place], owner=(*sockets[place].owner, *owner))
     return Netstat(tuple(sockets), tuple(not_understood))
 
 
@@ -209,7 +212,3 @@ def _state_cells(cell: str, collapsed: bool) -> tuple[str, ...]:
     if glued and (collapsed or len(glued["state"]) >= _STATE_WIDTH):
         return glued["state"], glued["pid"]
     return (cell,)
-
-
-def _owned(socket: Socket, line: str) -> Socket:
-    return dataclasses.replace(socket, owner=(*socket.owner, line.strip()))

@@ -46,6 +46,8 @@ _NAMELESS_INDENT = 10  # a row without a session name begins at the user's colum
 _NARROW_ID_END = 45  # without the blank or mark in front, which pasted text may have lost
 _LEAST_ID_END = 30  # far left of both layouts: names of double width may pull a row to the left
 
+_LONGEST_ROW = 1000  # several times what the columns and the longest names take together
+
 _ID = re.compile(r"(?<=\s)\d{1,10}(?=\s{2}|\s*$)")
 _WIDE_GAP = re.compile(r"\s{2,}")
 # https://learn.microsoft.com/previous-versions/windows/it-pro/windows-2000-server/bb726984(v=ws.11): not in a name.
@@ -179,8 +181,10 @@ def _is_header(line: str) -> bool:
 
 def _ids(line: str) -> list[_Place]:
     """Return the numbers of a line that could be its session id, as the columns around them are a session's."""
-    found = []
-    for match in _ID.finditer(line):
+    found: list[_Place] = []
+    if len(line.rstrip()) > _LONGEST_ROW:
+        return found
+    for match in _ID.finditer(line.rstrip()):
         left, right = line[: match.start()], line[match.end() :]
         end = _columns(line[: match.end()])
         gap = len(left) - len(left.rstrip())

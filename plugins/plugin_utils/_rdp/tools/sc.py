@@ -40,8 +40,9 @@ _BARE = re.compile(r"[A-Za-z0-9_.$-]+")
 
 _SC_LINE = re.compile(r"^\[SC\]\s*(?P<function>[A-Za-z0-9_]+(?::\s*[A-Za-z0-9_]+)*)(?P<rest>.*)$")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_.])\d+(?![A-Za-z0-9_.])")
-_HEAD = re.compile(r"^(?P<label>[^\s:\uff1a\[][^:\uff1a]*?)\s*[:\uff1a]\s*(?P<value>\S.*?)\s*$")
-_FIELD = re.compile(r"^\s+(?P<label>[^\s:\uff1a(][^:\uff1a]*?)?\s*[:\uff1a](?P<value>.*)$")
+# Of lines without blanks at their end. A label may have blanks behind it.
+_HEAD = re.compile(r"^(?P<label>[^\s:\uff1a\[][^:\uff1a]*)[:\uff1a]\s*(?P<value>\S.*)$")
+_FIELD = re.compile(r"^\s+(?P<label>[^\s:\uff1a(][^:\uff1a]*)?[:\uff1a](?P<value>.*)$")
 _CONTROLS = re.compile(r"^\s+[(\uff08](?P<words>[^()\uff08\uff09]*)[)\uff09]\s*$")
 
 _TYPE = re.compile(r"^(?P<number>[0-9a-fA-F]{1,8})(?:\s.*)?$")
@@ -245,9 +246,11 @@ def parse(text: t.Iterable[str]) -> Sc:
     while at < len(block):
         if block[at]:
             shapes = (_call, _service, _triggers, _description)
-            taken, items = next((read for read in (shape(block[at:]) for shape in shapes) if read[0]), (1, [block[at]]))
+            end, items = next(
+                (read for read in (shape(block, at) for shape in shapes) if read[0]), (at + 1, [block[at]])
+            )
             found += items
-            at += taken
+            at = end
         else:
             at += 1
 
@@ -257,10 +260,10 @@ def parse(text: t.Iterable[str]) -> Sc:
     return Sc(of(ServiceState), of(ServiceConfig), of(ScError), of(str), of(ServiceTrigger), of(ServiceDescription))
 
 
-_Taken = tuple[int, list[t.Any]]  # how many lines a shape takes, 0 if it isn't that shape, and what they say
+_Taken = tuple[int, list[t.Any]]  # where a shape's lines end, 0 if they aren't of that shape, and what they say
 
 
-def _length(block: list[str], first: int = 0) -> int:
+def _end(block: list[str], first: int) -> int:
     """Return where the lines end that follow ``first`` without a blank line or another call between them."""
     at = first
     while at < len(block) and block[at] and not (at > first and block[at].startswith("[SC]")):
@@ -268,78 +271,82 @@ def _length(block: list[str], first: int = 0) -> int:
     return at
 
 
-def _call(block: list[str]) -> _Taken:
+def _call(block: list[str], at: int) -> _Taken:
     """Read "[SC] OpenService FAILED 1060:" with its text, or "[SC] QueryServiceConfig SUCCESS"."""
-    match = _SC_LINE.match(block[0])
+    match = _SC_LINE.match(block[at])
     if not match:
         return 0, []
     numbers = _NUMBER.findall(match["rest"])
     if not numbers or "=" in match["rest"]:
         # SUCCESS and "entriesread = 3" say nothing that the blocks below don't.
-        return 1, []
-    if len(numbers) > 1:
-        return 1, [block[0]]
-    text = next((at for at in range(1, len(block)) if block[at]), len(block))
-    end = _length(block, text)
-    if _fields_begin(block[text:]) or end == text or block[text].startswith("[SC]"):
-        text = end = 1
+        return at + 1, []
+    if len(numbers) > 1 or not _DECIMAL.match(numbers[0]):
+        return at + 1, [block[at]]
+    text = next((below for below in range(at + 1, len(block)) if block[below]), len(block))
+    end = _end(block, text)
+    if end == text or _fields_begin(block, text) or block[text].startswith("[SC]"):
+        text = end = at + 1
     message = " ".join(line.strip() for line in block[text:end])
     return end, [ScError(re.sub(r"\s", "", match["function"]), int(numbers[0]), message)]
 
 
-def _fields_begin(block: list[str]) -> int:
-    """Return at which line the fields of a block begin, behind one or two heads; 0 if they don't."""
-    for at in (1, 2):
-        if len(block) <= at or not _HEAD.match(block[at - 1]):
+def _fields_begin(block: list[str], at: int) -> int:
+    """Return at which line the fields begin, behind one or two heads from ``at`` on; 0 if they don't."""
+    for below in (at + 1, at + 2):
+        if len(block) <= below or not _HEAD.match(block[below - 1]):
             return 0
-        if _FIELD.match(block[at]):
-            return at
+        if _FIELD.match(block[below]):
+            return below
     return 0
 
 
-def _service(block: list[str]) -> _Taken:
+def _service(block: list[str], at: int) -> _Taken:
     """Read a name at the left edge, perhaps a display name, then indented fields in sc.exe's order."""
-    body = _fields_begin(block)
+    body = _fields_begin(block, at)
     if not body:
         return 0, []
-    heads = [match["value"] for match in map(_HEAD.match, block[:body]) if match]
+    heads = [match["value"] for match in map(_HEAD.match, block[at:body]) if match]
     end = body
     while _indent(block[end]):
         end += 1
     fields = _Fields(block[body:end])
-    service = fields.state(heads[0], heads[1] if body == 2 else None) or fields.config(heads[0])
+    service = fields.state(heads[0], heads[1] if len(heads) == 2 else None) or fields.config(heads[0])
     return (end, [service, *fields.unknown]) if service else (0, [])
 
 
-def _triggers(block: list[str]) -> _Taken:
+def _triggers(block: list[str], at: int) -> _Taken:
     """Read what qtriggerinfo prints: after a blank line an action, then events, then their data, each indented."""
-    head = _HEAD.match(block[0])
-    if not head or block[1] or not _indent(block[2]):
+    head = _HEAD.match(block[at])
+    first = at + 2
+    if not head or block[at + 1] or not _indent(block[first]):
         return 0, []
-    found: list[ServiceTrigger] = []
+    found: list[tuple[ServiceTrigger, list[str]]] = []
     action = ""
-    for at in range(2, _length(block, 2)):
-        field = _FIELD.match(block[at])
+    end = first
+    for end in range(first, _end(block, first) + 1):
+        field = _FIELD.match(block[end])
         guid = _GUID.match(field["value"].strip()) if field else None
-        if not field and _indent(block[at]) == _indent(block[2]):
-            action = block[at].strip()
+        if not field and _indent(block[end]) == _indent(block[first]):
+            action = block[end].strip()
         elif field and guid and action:
-            found.append(ServiceTrigger(head["value"], action, field["label"] or "", guid["guid"].lower()))
+            label = (field["label"] or "").rstrip()
+            found.append((ServiceTrigger(head["value"], action, label, guid["guid"].lower()), []))
         elif field and found:
-            found[-1] = dataclasses.replace(found[-1], data=(*found[-1].data, field["value"].strip()))
+            found[-1][1].append(field["value"].strip())
         else:
-            return (at, list(found)) if found else (0, [])
-    return (_length(block, 2), list(found)) if found else (0, [])
+            break
+    triggers = [dataclasses.replace(trigger, data=tuple(data)) for trigger, data in found]
+    return (end, triggers) if triggers else (0, [])
 
 
-def _description(block: list[str]) -> _Taken:
+def _description(block: list[str], at: int) -> _Taken:
     """Read what qdescription prints: two labels without blanks, and the text behind the second."""
-    head = _HEAD.match(block[0])
-    second = _DESCRIPTION.match(block[1])
-    if not head or not second or re.search(r"\s", head["label"]):
+    head = _HEAD.match(block[at])
+    second = _DESCRIPTION.match(block[at + 1])
+    if not head or not second or re.search(r"\s", head["label"].rstrip()):
         return 0, []
-    end = _length(block, 1)
-    return end, [ServiceDescription(head["value"], "\n".join((second["text"] or "", *block[2:end])))]
+    end = _end(block, at + 1)
+    return end, [ServiceDescription(head["value"], "\n".join((second["text"] or "", *block[at + 2 : end])))]
 
 
 def _indent(line: str) -> int:

@@ -25,9 +25,8 @@ from ..model import Command, Output, Probe, Unreadable
 from ..text import lines
 
 _PID = re.compile(r"^\d{1,10}$")
-_RULE = re.compile(r"={5,}")
 _RULE_LINE = re.compile(r"^\s*={5,}(?: +={5,})*\s*$")
-_GLUED_RULE = re.compile(r"\S.*={10,}\s*$")  # a header whose line end got lost, with the rule behind it
+_GLUED_RULE = "=" * 10  # ends a header whose line end got lost, with the rule behind it
 # Column widths of the table form: image 25, PID 8 and one blank between columns.
 _ROW = re.compile(r"^(?P<image>\S.{24}) (?P<pid>[ \d]{8}) (?P<rest>.*\S)$")
 _LOOSE_ROW = re.compile(r"^(?P<image>\S.{0,60}?)\s+(?P<pid>\d{1,10})\s(?P<rest>.*\S)$")
@@ -41,6 +40,8 @@ _WRAPPED = re.compile(r"^\s{20,}(?P<services>\S.*)$")
 _NO_SERVICE_NAME = re.compile(r"[/\\]|[^\x00-\x7f]")
 # The System Idle Process and System, whatever they are called: they never host a service.
 _KERNEL_PIDS = frozenset({0, 4})
+_LONGEST_ROW = 1 << 16  # csv refuses a cell of twice that
+_MOST_DIGITS = 15
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,6 +99,12 @@ class _Row:
 
     process: Process
     services: str | None = None
+    wrapped: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more services have to follow in the next line."""
+        return (self.wrapped[-1] if self.wrapped else self.services or "").endswith(",")
 
 
 def parse(text: t.Iterable[str]) -> Tasklist:
@@ -116,9 +123,9 @@ def parse(text: t.Iterable[str]) -> Tasklist:
         if not line or index in headings:
             in_table = in_table and bool(line)
             continue
-        if _RULE_LINE.match(line) or _GLUED_RULE.search(line):
+        if _RULE_LINE.match(line) or (line.endswith(_GLUED_RULE) and line[: -len(_GLUED_RULE)].strip()):
             in_table = True
-        elif line.startswith('"'):
+        elif line.startswith('"') and len(line) <= _LONGEST_ROW:
             cells = next(csv.reader([line]))
             row = _csv_row(cells)
             if row:
@@ -128,12 +135,12 @@ def parse(text: t.Iterable[str]) -> Tasklist:
             seen_csv = True
         elif row := _table_row(line, in_table):
             rows.append(row)
-        elif rows and (more := _WRAPPED.match(line)) and (rows[-1].services or "").endswith(","):
-            rows[-1].services = f"{rows[-1].services} {more['services']}"
+        elif rows and (more := _WRAPPED.match(line)) and rows[-1].goes_on:
+            rows[-1].wrapped.append(more["services"])
         else:
             not_understood.append(line)
             in_table = False
-    none_words = {row.services for row in rows if row.services and row.process.pid in _KERNEL_PIDS}
+    none_words = {_services(row) for row in rows if row.services and row.process.pid in _KERNEL_PIDS}
     return Tasklist(tuple(_finish(row, none_words) for row in rows), tuple(not_understood))
 
 
@@ -167,12 +174,16 @@ def _table_row(line: str, in_table: bool) -> _Row | None:
 def _memory(text: str) -> int | None:
     """Return the digits of "138.636 K", "147 532 Ko": the separator is the language's, the unit always KiB."""
     digits = re.sub(r"[^0-9]", "", text)
-    return int(digits) if digits else None
+    return int(digits) if 0 < len(digits) <= _MOST_DIGITS else None
 
 
-def _finish(row: _Row, none_words: t.Container[str | None]) -> Process:
+def _services(row: _Row) -> str:
+    return " ".join((row.services or "", *row.wrapped))
+
+
+def _finish(row: _Row, none_words: t.Container[str]) -> Process:
     """Tell services from the translated word for none."""
-    text = row.services
+    text = _services(row)
     if not text or text in none_words:
         return row.process
     names = tuple(name for name in (part.strip() for part in text.split(",")) if name)
