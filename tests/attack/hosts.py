@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What hosts answered: those of tests/fixtures/hosts, and the emulated ones with each fault. Nothing is asked again."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import typing as t
+from pathlib import Path
+
+from ansible_collections.winops.rdp.plugins.plugin_utils import _recording
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import doctor, facts, probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
+    Command,
+    Expectation,
+    Finding,
+    Knock,
+    Output,
+    Probe,
+)
+
+from lab import FAULTS, Machine
+
+FIXTURES = Path(__file__).parents[1] / "fixtures/hosts"
+# One look leads to the next. An answer that isn't there is asked for again and again.
+_ROUNDS = 6
+_LANGUAGES = ("en-US", "de-DE", "ja-JP", "fr-FR")
+
+Answers = t.Mapping[Command, Output]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Seen:
+    """A host at one time.
+
+    Attributes:
+        name: Where it comes from.
+        answers: What each command printed.
+        wanted: What is expected of it.
+    """
+
+    name: str
+    answers: Answers
+    wanted: Expectation
+    _read: dict[Probe[t.Any], t.Any] = dataclasses.field(default_factory=dict, repr=False)
+
+    @functools.cached_property
+    def truth(self) -> dict[str, Finding]:
+        """The findings by check, of what the host answered."""
+        return self.diagnose()
+
+    @property
+    def size(self) -> int:
+        """How much it answered, in bytes."""
+        return sum(len(output.data) for output in self.answers.values())
+
+    @property
+    def is_sick(self) -> bool:
+        """Whether something keeps people out."""
+        return any(finding.status == "problem" for finding in self.truth.values())
+
+    def diagnose(self, damaged: Answers | None = None) -> dict[str, Finding]:
+        """Judge the host.
+
+        Args:
+            damaged: What was answered instead, by command.
+
+        Returns:
+            The findings by check.
+
+        Raises:
+            Exception: One part took the whole result along.
+        """
+        damaged = damaged or {}
+        whole = {probe: one for probe, one in self._read.items() if probe.command not in damaged}
+        readings = look(lambda command: damaged.get(command, self.answers.get(command)), self.wanted, whole)
+        # What is damaged is read anew, and never kept.
+        self._read.update({probe: one for probe, one in readings._read.items() if probe.command not in damaged})
+        facts.facts(readings, self.wanted)
+        return {one.check: one for one in doctor.diagnose(CHECKS, readings, self.wanted)}
+
+
+def look(
+    ask: t.Callable[[Command], Output | None], wanted: Expectation, read: t.Mapping[Probe[t.Any], t.Any] | None = None
+) -> Readings:
+    """Look at a host as rdp_info does.
+
+    Args:
+        ask: Returns what a command printed, None if nothing is known of that.
+        wanted: What is expected of the host.
+        read: What probes read before in the same answers.
+    """
+    answers: dict[Command, Output] = {}
+    asked: tuple[Probe[t.Any], ...] = tuple(dict.fromkeys((*probes.HOST, *doctor.probes(CHECKS), *facts.SEEN)))
+    for _ in range(_ROUNDS):
+        more = {probe.command: found for probe in asked if (found := ask(probe.command))}
+        readings = Readings({**answers, **more}, "is not in this recording")
+        readings._read.update({probe: one for probe, one in (read or {}).items() if readings.has(probe)})
+        answers.update(more)
+        asked = doctor.follow_ups(CHECKS, readings, wanted)
+        if not more:
+            break
+    return readings
+
+
+def from_folder(folder: Path) -> Seen:
+    """Return a recorded host."""
+    recording = _recording.load(folder)
+    answers = {
+        Command(one.command): Output(Command(one.command), one.data, one.exit_code, recording.code_page)
+        for one in recording.answers
+        if one.data is not None
+    }
+    return Seen(folder.name, answers, Expectation(recording.listener, recording.port, now=recording.time))
+
+
+def from_machine(name: str, machine: Machine) -> Seen:
+    """Look at an emulated host once."""
+    wanted = Expectation(now=datetime.datetime.now(tz=datetime.UTC))
+    answers: dict[Command, Output] = {}
+
+    def ask(command: Command) -> Output | None:
+        if isinstance(command, Knock):
+            return None
+        ran = machine.create_process(f'cmd.exe /d /v:on /s /c "{command.line} <nul 2>&1"', code_page=65001)
+        answers[command] = Output(command, ran.stdout, ran.exit_code)
+        return answers[command]
+
+    look(ask, wanted)
+    return Seen(name, answers, wanted)
+
+
+@functools.cache
+def everyone() -> tuple[Seen, ...]:
+    """Return the recorded hosts, and an emulated one with each fault, in one of the languages each."""
+    emulated = []
+    for number, (name, fault) in enumerate(FAULTS.items()):
+        language = _LANGUAGES[number % len(_LANGUAGES)]
+        machine = Machine("host", seed=7, language=language)
+        fault.apply(machine)
+        emulated.append(from_machine(f"{name} ({language})", machine))
+    return (*(from_folder(path) for path in sorted(FIXTURES.iterdir()) if path.is_dir()), *emulated)
