@@ -16,9 +16,10 @@ from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, Answering, 
 from ..plugin_utils._host import Ran, WindowsHost
 from ..plugin_utils._rdp import doctor, redact
 from ..plugin_utils._rdp.checks import CHECKS
+from ..plugin_utils._rdp.checks.protocol import PROTOCOL
 from ..plugin_utils._rdp.evidence import Broken, Recording
 from ..plugin_utils._rdp.facts import SEEN, facts, host_name
-from ..plugin_utils._rdp.model import Expectation, Knock
+from ..plugin_utils._rdp.model import EXPECTS, Expectation, Knock
 from ..plugin_utils._rdp.report.terminal import host_report
 
 
@@ -27,6 +28,7 @@ class ActionModule(HostAction):
 
     ARGUMENTS: t.ClassVar = {
         "checks": {"type": "list", "elements": "str", "choices": [check.id for check in CHECKS]},
+        "expect": {"type": "str", "choices": list(EXPECTS), "default": "enabled"},
         "fail_on": {"type": "str", "choices": ["never", "problem", "unknown", "warning"], "default": "never"},
         "outputs": {"type": "bool", "default": False},
         "quiet": {"type": "bool", "default": False},
@@ -59,6 +61,7 @@ class ActionModule(HostAction):
             listener=str(arguments["listener"]),
             port=arguments["port"],
             rights=arguments["rights"],
+            expect=arguments["expect"],
             proof=arguments["verify_from_controller"],
             now=now,
         )
@@ -88,6 +91,7 @@ class ActionModule(HostAction):
             port=arguments["port"] if "port" in self._task.args else recording.port,
             now=recording.time,
             rights=arguments["rights"],
+            expect=arguments["expect"],
             proof=arguments["verify_from_controller"],
         )
         self._recorded = _recording.RecordedHost(recording)
@@ -101,8 +105,12 @@ class ActionModule(HostAction):
         chosen = arguments["checks"]
         checks = [check for check in CHECKS if not chosen or check.id in chosen]
         # A recording holds what every check needs, whichever are reported now.
-        readings = self.examine(host, checks if arguments["record"] is None else CHECKS, wanted, SEEN)
-        diagnosis = doctor.diagnose(checks, readings, wanted)
+        # What a host is meant to be is judged first, whichever checks are reported.
+        judged = checks if wanted.expect == "enabled" else [check for check in CHECKS if check in (PROTOCOL, *checks)]
+        readings = self.examine(host, judged if arguments["record"] is None else CHECKS, wanted, SEEN)
+        diagnosis = tuple(
+            filter(lambda one: one.check in {check.id for check in checks}, doctor.diagnose(judged, readings, wanted))
+        )
         seen = facts(readings, wanted)
         findings = [finding.to_json() for finding in diagnosis]
         cause = doctor.root_cause(diagnosis, checks)
@@ -115,6 +123,7 @@ class ActionModule(HostAction):
             "next_step": doctor.next_step(diagnosis, cause),
             "findings": findings,
             "facts": seen,
+            "expect": wanted.expect,
             "report": report(),
             "time": f"{wanted.now:%Y-%m-%dT%H:%M:%SZ}" if wanted.now else None,
         }

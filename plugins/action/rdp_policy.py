@@ -15,6 +15,7 @@ from ..plugin_utils._rdp.checks.policy import POLICY, allow_connections, known_s
 from ..plugin_utils._rdp.checks.protocol import DENY
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.model import Change, Plan, Probe, Refused, Unreadable
+from ..plugin_utils._rdp.nla import refuse_without
 from ..plugin_utils._rdp.policy import gpo_list, look
 from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.remedies import policy
@@ -26,7 +27,7 @@ class ActionModule(RepairAction):
     """Keeps the local policy from turning Remote Desktop off."""
 
     CHECK = POLICY
-    ALSO = (probes.TERMINAL_SERVER,)
+    ALSO = (probes.TERMINAL_SERVER, probes.WINSTATIONS)
     ADVICE = (
         "Look at what gpupdate says in an elevated Command Prompt on the host: a domain controller has to be reachable."
     )
@@ -35,6 +36,7 @@ class ActionModule(RepairAction):
     ARGUMENTS: t.ClassVar = {
         "local_policy": {"type": "str", "choices": ["not_configured", "enabled"]},
         "refresh": {"type": "bool", "default": False},
+        "require_nla": {"type": "bool", "default": True},
         "wait": {"type": "int", "default": 120},
     }
 
@@ -84,6 +86,8 @@ class ActionModule(RepairAction):
             look.fetched(readings, policy.ini_file(place), gpt_ini.parse),
         )
         plan = policy.plan(arguments["local_policy"], local, folder, arguments["wait"])
+        if plan and not self._changed and arguments["require_nla"] and policy.opens(plan, self._switch(readings)):
+            refuse_without(readings, self.wanted.listener, "require_nla")
         if plan and not self._changed:
             self._version = plan.after[policy.VERSION]
         if not plan and self._version is not None and (local.ini is None or local.ini.version != self._version):

@@ -13,6 +13,7 @@ from ..plugin_utils._rdp.checks.policy import POLICY, advice, allow_connections,
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL, overruling
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.model import Plan, Probe, Unreadable
+from ..plugin_utils._rdp.nla import refuse_without
 from ..plugin_utils._rdp.policy import gpo_list
 from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.probes import (
@@ -21,6 +22,7 @@ from ..plugin_utils._rdp.probes import (
     SESSIONS,
     TERMINAL_SERVER,
     TERMINAL_SERVER_KEY,
+    WINSTATIONS,
     listed,
 )
 from ..plugin_utils._rdp.remedies import protocol
@@ -39,12 +41,17 @@ class ActionModule(RepairAction):
 
     CHECK = PROTOCOL
     BESIDE = (POLICY,)
+    ALSO = (WINSTATIONS,)
     ARGUMENTS: t.ClassVar = {
         "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
         "on_policy": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "fail"},
         "refresh": {"type": "bool", "default": False},
         "disconnect": {"type": "str", "choices": ["when_idle", "always"], "default": "when_idle"},
+        "require_nla": {"type": "bool", "default": True},
     }
+
+    # Whether this task has found something to do: what it undoes is judged by what it found.
+    _begun = False
 
     # When policies were applied last, before this task lets them be applied again.
     _refreshing = False
@@ -67,6 +74,9 @@ class ActionModule(RepairAction):
         enable = arguments["state"] == "enabled"
         # With the switch at "deny", a refresh could disconnect whom a policy lets in (KB2083411).
         plan = protocol.plan(arguments["state"], key, folder, refresh=enable and arguments["refresh"])
+        if protocol.DENY in plan.after and enable and arguments["require_nla"] and not self._begun:
+            refuse_without(readings, self.wanted.listener, "require_nla")
+        self._begun = self._begun or (bool(plan) and not self._task.check_mode)
         if plan and not enable:
             refuse_while_connected(arguments["disconnect"], readings.get(SESSIONS), "turning Remote Desktop off")
         if plan and not self._refreshing and readings.has(gpo_list.FINISHED):

@@ -41,6 +41,16 @@ options:
     type: list
     elements: str
     choices: [protocol, policy, service, listener, cert, machine_keys, port, port_conflict, firewall, reach]
+  expect:
+    description:
+      - What Remote Desktop is meant to be on this host.
+      - V(enabled) - on, as in the article. Off is a problem.
+      - V(any) - off is fine as well. Then nothing else of the host is judged, and RV(healthy) is V(true).
+      - V(disabled) - off. On is a problem, and nothing else of the host is judged.
+      - A host is off as well where C(TermService) is disabled or not installed.
+    type: str
+    choices: [enabled, disabled, any]
+    default: enabled
   fail_on:
     description:
       - The mildest status that makes the task fail, for those who gate on it.
@@ -166,6 +176,11 @@ healthy:
   returned: success
   type: bool
   sample: false
+expect:
+  description: What the host is meant to be, as in O(expect).
+  returned: when the host could be looked at
+  type: str
+  sample: enabled
 root_cause:
   description: The finding that explains the others, with the contents of RV(findings). V(null) without a problem.
   returned: success

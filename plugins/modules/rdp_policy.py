@@ -41,6 +41,12 @@ options:
         denies it (KB2083411). M(winops.rdp.rdp_protocol) sets that switch.
     type: bool
     default: false
+  require_nla:
+    description:
+      - Whether to refuse to turn Remote Desktop on, by taking away the local policy that denies it, where the host doesn't
+        require Network Level Authentication, as in M(winops.rdp.rdp_protocol).
+    type: bool
+    default: true
   wait:
     description: How many seconds to wait for C(gpupdate), V(1) to V(3600).
     type: int

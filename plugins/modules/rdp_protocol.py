@@ -51,6 +51,14 @@ options:
     type: str
     choices: [when_idle, always]
     default: when_idle
+  require_nla:
+    description:
+      - Whether to refuse to turn Remote Desktop on where the host doesn't require Network Level Authentication, so that
+        everybody who reaches its port would get a logon screen.
+      - The policy C(UserAuthentication) counts, else the value in the key of the listener C(RDP-Tcp). With
+        C(SecurityLayer) 0 there is no Network Level Authentication.
+    type: bool
+    default: true
 seealso:
   - module: winops.rdp.rdp_info
   - module: winops.rdp.rdp_policy

@@ -16,7 +16,7 @@ from lab import HostSpec, faults_policy
 NAMED = {
     "protocol-disabled": ("protocol", "problem"),
     "users-denied": ("protocol", "problem"),
-    "drain-mode": ("protocol", "problem"),
+    "drain-mode": ("protocol", "warning"),
     "home-edition": ("protocol", "problem"),
     "policy-allows-local-denies": ("protocol", "warning"),
     "service-stopped": ("service", "problem"),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from .state.registry import dword, sz
 from .state.services import AUTO, OWN_PROCESS, Service
-from .state.termservice import WINSTATIONS
+from .state.termservice import TERMINAL_SERVER, WINSTATIONS
+from .state.wmi_terminal import WINLOGON
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -58,6 +59,20 @@ def _dependent(machine: Machine) -> None:
     machine.files.write(AGENT, b"MZ")
 
 
+def _session_host(machine: Machine) -> None:
+    """The role Remote Desktop Session Host: TSAppCompat."""
+    machine.registry.set(TERMINAL_SERVER, "TSAppCompat", dword(1))
+
+
+def _logons_disabled(machine: Machine) -> None:
+    """`change logon /disable`: a value of Winlogon on older versions, on Server 2022 only WMI shows it."""
+    _session_host(machine)
+    if machine.edition.build >= 20348:
+        machine.sessions.logons_disabled = True
+    else:
+        machine.registry.set(WINLOGON, "WinStationsDisabled", sz("1"))
+
+
 SESSION_FAULTS: tuple[tuple[str, str, Callable[[Machine], None]], ...] = (
     ("sessions-cut-names", "two users are connected through a listener whose name qwinsta cuts", _through_a_long_name),
     ("console-session", "a user works at the console", _at_the_console),
@@ -65,4 +80,6 @@ SESSION_FAULTS: tuple[tuple[str, str, Callable[[Machine], None]], ...] = (
     ("sessions-no-binding", "qwinsta ends with Error [1702]", _fails_with(1702)),
     ("sessions-no-rpc", "qwinsta ends with Error [1722]", _fails_with(1722)),
     ("termservice-dependent", "another service depends on TermService, and runs", _dependent),
+    ("session-host", "the role Remote Desktop Session Host is installed", _session_host),
+    ("logons-disabled", "change logon /disable on a session host", _logons_disabled),
 )

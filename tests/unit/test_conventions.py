@@ -67,6 +67,8 @@ ROOMS: dict[str, set[str]] = {
         "in_use",
         "schannel",
         "service_start",
+        "session_logons",
+        "nla",
     },
     "remedies": {
         "model",
@@ -89,6 +91,8 @@ ROOMS: dict[str, set[str]] = {
         "service_start",
     },
     "service_start": {"model", "quoting", "tools"},
+    "session_logons": {"model", "tools"},
+    "nla": {"model", "probes"},
     "policy": {"model", "quoting", "tools", "probes", "encoded_file", "temporary", "policy"},
     "doctor": {"model", "text"},
     "facts": {

@@ -15,6 +15,7 @@ from .text import printed
 # A check on which others rest lets them be judged when it has one of these.
 _PASSING = ("ok", "warning")
 
+SETTLED = "not judged, because of what this host is meant to be: see the check protocol."
 NOTHING_TO_DO = "Nothing to do on the host. If a client still can't connect, test the way from there to the host."
 
 
@@ -100,7 +101,10 @@ def diagnose(checks: t.Sequence[Check], readings: Readings, wanted: Expectation)
     """
     verdicts: dict[str, Verdict] = {}
     for check in _with_required(checks):
-        verdicts[check.id] = _blocked(check, verdicts) or _judge(check, readings, wanted)
+        settled = any(verdict.settles for verdict in verdicts.values())
+        verdicts[check.id] = (
+            skipped(SETTLED) if settled else _blocked(check, verdicts) or _judge(check, readings, wanted)
+        )
     return tuple(_finding(check, verdicts[check.id], _followed(check, readings, wanted)) for check in checks)
 
 
@@ -129,7 +133,8 @@ def healthy(findings: t.Sequence[Finding], checks: t.Sequence[Check]) -> bool:
     """Whether every check could be judged and none keeps people out."""
     optional = {check.id for check in checks if check.optional}
     return all(
-        finding.status in _PASSING or (finding.status == "skipped" and finding.check in optional)
+        finding.status in _PASSING
+        or (finding.status == "skipped" and (finding.check in optional or finding.summary == SETTLED))
         for finding in findings
     )
 

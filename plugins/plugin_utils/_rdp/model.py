@@ -16,6 +16,10 @@ ARTICLE = "https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-er
 Status = t.Literal["ok", "warning", "problem", "unknown", "skipped"]
 STATUSES: tuple[Status, ...] = ("ok", "warning", "problem", "unknown", "skipped")
 
+#: Whether Remote Desktop is meant to be on, or off, or whether either is fine.
+Expect = t.Literal["enabled", "disabled", "any"]
+EXPECTS: tuple[Expect, ...] = t.get_args(Expect)
+
 T = t.TypeVar("T")
 T_co = t.TypeVar("T_co", covariant=True)
 
@@ -112,6 +116,7 @@ class Expectation:
         port: TCP port on which Remote Desktop is expected, 1 to 65535.
         open_port: TCP port that the firewall should let in, None for the listener's own.
         rights: Find out who may log on through Remote Desktop by policy, which takes seconds on the host.
+        expect: What Remote Desktop is meant to be on this host.
         proof: Remote Desktop has to answer the controller, whatever is in between.
         now: The time by the controller's clock with its time zone, None if it doesn't matter.
     """
@@ -120,19 +125,24 @@ class Expectation:
     port: int = 3389
     open_port: int | None = None
     rights: bool = False
+    expect: Expect = "enabled"
     proof: bool = False
     now: datetime.datetime | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """A judgement, without the name of the check that made it."""
+    """A judgement, without the name of the check that made it.
+
+    ``settles`` means that it says all about this host: whether the rest works doesn't matter.
+    """
 
     status: Status
     summary: str
     expected: str = ""
     found: str = ""
     fix: str = ""
+    settles: bool = False
 
 
 def ok(summary: str, *, found: str = "") -> Verdict:

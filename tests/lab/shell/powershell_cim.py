@@ -20,7 +20,8 @@ from lab.languages import encode
 from lab.machine import Machine, Ran
 from lab.shell.powershell_syntax import ParseError
 from lab.shell.wql import Condition, NotModelled, condition
-from lab.state.wmi_rsop import PROPERTIES, Instance, Property, WmiError, instances
+from lab.state.wmi_rsop import PROPERTIES, instances
+from lab.state.wmi_terminal import Instance, Property, WmiError
 
 _TEXT = r"'(?:[^']|'')*'"
 _STOP = re.compile(r"\$ErrorActionPreference\s*=\s*'Stop'", re.IGNORECASE)

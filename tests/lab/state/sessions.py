@@ -37,6 +37,7 @@ class Sessions:
         self.hidden = False  # True: a network logon without the right to query sessions
         self.error = 0  # the Win32 error with which qwinsta ends instead
         self.entrance = "rdp-tcp"  # the listener through which people come in when the host boots
+        self.logons_disabled = False  # by `change logon /disable`, as far as only WMI shows it
         self.current = 0  # a command over winrm or ssh runs in session 0
 
     def clear(self) -> None:

@@ -14,18 +14,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import wmi_terminal
 from .policy_lists import stamp
 from .policy_objects import LOCAL_ID, Candidate
 from .policy_rsop import Row, Rsop
+from .wmi_terminal import Instance, WmiError
 
 if TYPE_CHECKING:
     from ..machine import Machine
 
-Property = str | int | bool | bytes | None
-Instance = dict[str, Property]
-
 NAMESPACE = r"root\rsop\computer"
 PROPERTIES = {
+    **wmi_terminal.PROPERTIES,
     "RSOP_GPO": ("id", "name", "guidName", "version", "enabled", "fileSystemPath", "accessDenied", "filterAllowed"),
     "RSOP_RegistryPolicySetting": (
         *("id", "precedence", "GPOID", "SOMID", "registryKey", "valueName", "valueType", "value", "deleted", "command"),
@@ -34,13 +34,12 @@ PROPERTIES = {
 }
 
 
-class WmiError(Exception):
-    """WMI refuses: its message, PowerShell's category of it, the HRESULT."""
-
-
 def instances(machine: Machine, namespace: str, class_: str) -> list[Instance]:
     """The instances of a class; WmiError where there is none, or for an account without rights."""
-    if namespace.replace("/", "\\").lower() != NAMESPACE:
+    place = namespace.replace("/", "\\").lower()
+    if place == wmi_terminal.NAMESPACE.lower():
+        return wmi_terminal.instances(machine, class_)
+    if place != NAMESPACE:
         raise WmiError("Invalid namespace ", "ObjectNotFound", 0x8004100E)
     if not machine.elevated:
         raise WmiError("Access denied ", "PermissionDenied", 0x80041003)

@@ -37,6 +37,11 @@ KEY_FILE_ACL = (
     f"for /f %f in ('dir /b /a {MACHINE_KEYS}') do @(takeown /f {MACHINE_KEYS}\\%f /a >nul & icacls {MACHINE_KEYS}\\%f)"
 )
 
+LOGONS = (
+    'powershell -NoProfile -NonInteractive -Command "foreach($r in Get-CimInstance -Namespace '
+    "root/cimv2/TerminalServices -ClassName Win32_TerminalServiceSetting)"
+    '{ConvertTo-Json -Compress -InputObject @($r.Logons,$r.SessionBrokerDrainMode)}"'
+)
 SWITCH = f'reg query "{RDP_POLICY}" /v fDenyTSConnections 2>&1'
 LISTED = f'reg query "{STATE}\\GPO-List" /s'
 APPLIED = f'reg query "{DATA_STORE}" /s'
@@ -147,6 +152,8 @@ VISIBLE = {
     "sessions-no-binding": ("qwinsta 2>&1", "Error 0x000006A6", "SESSIONNAME"),
     "sessions-no-rpc": ("qwinsta 2>&1", "Error [1722]:", "SESSIONNAME"),
     "termservice-dependent": ("net stop TermService 2>&1 <nul", "Contoso Session Agent", "stopped successfully"),
+    "session-host": (f'reg query "{TERMINAL_SERVER}" /v TSAppCompat 2>&1', "0x1", "ERROR"),
+    "logons-disabled": (LOGONS, '["1",0]', '["0",0]'),
     "umrdp-cant-start": ("net start UmRdpService 2>&1", "1068", "started successfully"),
     "umrdp-missing": ("sc query UmRdpService", "FAILED 1060:", "RUNNING"),
     "service-dependency-disabled": ("sc query TermService", "1068  (0x42c)", "RUNNING"),

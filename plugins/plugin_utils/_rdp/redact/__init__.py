@@ -35,6 +35,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (r"icacls \"[^\"]+\" /save .* type ", tables.plain),
         (r"powershell\.exe .*(?:\(Get-Acl |Get-Date -Format o)", tables.plain),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/rsop/computer ", resultant.logged),
+        (r"powershell\.exe .*Get-CimInstance -Namespace root/cimv2/TerminalServices ", tables.plain),
         (r"ansible localhost -m winops\.rdp\.rdp_reach ", sighting.sighting),
         (
             r"\(for %f in \(\"[^\"]+\"\) do @echo size=|certutil -hashfile |certutil -f -encode |del /f /q ",

@@ -15,6 +15,7 @@ from .registry import distinguished
 
 _NUMBERS = frozenset({4, 5, 11})  # REG_DWORD, REG_DWORD_BIG_ENDIAN, REG_QWORD
 _TEXTS = frozenset({1, 2})  # REG_SZ, REG_EXPAND_SZ
+_SERVICES = frozenset({"TermService", "UmRdpService", "SessionEnv"})
 
 
 def logged(text: str, exit_code: int | None, names: Names) -> str:
@@ -33,7 +34,13 @@ def logged(text: str, exit_code: int | None, names: Names) -> str:
 
 def _row(row: list[t.Any], names: Names) -> str:
     if len(row) == 2:
-        new = [_gpo(row[0], names), _kept(row[1])]
+        # A GPO with its version, or with its name.
+        name = names.named("GPO", row[1]) if isinstance(row[1], str) and row[1] else _kept(row[1])
+        new: list[t.Any] = [_gpo(row[0], names), name]
+    elif len(row) == 4:
+        precedence, start_type, gpo, service = row
+        shown = service if service in _SERVICES else names.text(str(service))
+        new = [_kept(precedence), _kept(start_type), _gpo(gpo, names), shown]
     elif len(row) == 7:
         precedence, deleted, type_, gpo, key, name, data = row
         key, name = str(key), str(name)

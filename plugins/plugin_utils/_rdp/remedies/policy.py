@@ -88,6 +88,19 @@ def refresh(wait: int) -> Change:
     return Change(command, why="Apply the policies again.", undo=(command,))
 
 
+def opens(plan: Plan, switch: t.Any) -> bool:
+    """Whether a plan turns Remote Desktop on: the policy that denied it goes, and what is left allows it.
+
+    Args:
+        plan: What is going to change.
+        switch: What the host's own switch holds, None if there is none.
+    """
+    name = ALLOW_CONNECTIONS.name
+    if plan.after.get(VERSION) is None or plan.before.get(name) == plan.after.get(name):
+        return False
+    return bool(plan.after.get(name) == _ALLOWED or switch == _ALLOWED)
+
+
 def may_disconnect(switch: t.Any, policy_value: t.Any) -> bool:
     """Whether a refresh may disconnect everybody (KB2083411).
 

@@ -24,6 +24,7 @@ from .fleet import STATES, Host, Report
 from .page_data import Indexes
 from .reach_picture import picture
 from .results import state_of
+from .turned_on import sentence
 from .verdict import counts, number, verdict
 from .visible import visible
 from .words import CHANGE_TITLES, STATE_MARKS, STATE_WORDS
@@ -49,6 +50,7 @@ def to_html(report: Report, changes: Changes | None = None) -> str:
     return _template().render(
         report=report,
         verdict=verdict(report),
+        turned_on=sentence(report),
         count=counts(report),
         states=STATES,
         state_marks=STATE_MARKS,

@@ -13,6 +13,7 @@ from .causes import Cause, causes
 from .changes import KINDS, Changes
 from .fleet import STATES, Host, Report
 from .repairs import refused, repaired
+from .turned_on import sentence
 from .verdict import counts, number, verdict
 from .visible import one_line
 from .words import CHANGE_TITLES, MARKS, STATE_MARKS, STATE_WORDS
@@ -34,6 +35,7 @@ def to_markdown(report: Report, changes: Changes | None = None) -> str:
     """Return the report as text in CommonMark, with the tables of GitHub and GitLab."""
     sections = [
         [f"## {prose(report.title)}", "", f"**{prose(verdict(report))}**"],
+        [f"**{prose(turned_on)}**"] if (turned_on := sentence(report)) else [],
         [f"Looked at: {report.time}"] if report.time else [],
         _counts(report),
         _causes(report),

@@ -19,6 +19,7 @@ from .causes import causes
 from .changes import Changes
 from .fleet import STATES, CheckInfo, Duplicate, Host, Json, Reach, Report, by_name
 from .results import findings_of, known_checks, reach_of, repair, report_of
+from .turned_on import turned_on, would_be_turned_on
 from .values import Place
 from .verdict import counts, verdict
 from .visible import escaped_json
@@ -36,6 +37,7 @@ def to_json(report: Report, changes: Changes | None = None) -> str:
         "time": report.time,
         "verdict": verdict(report),
         "counts": counts(report),
+        "turned_on": {"done": list(turned_on(report)), "would_be": list(would_be_turned_on(report))},
         "causes": [
             {
                 "state": cause.state,

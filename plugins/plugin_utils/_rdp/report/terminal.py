@@ -16,6 +16,7 @@ from .causes import Cause, causes
 from .changes import KINDS, Changes
 from .fleet import Report, State
 from .repairs import refused, repaired
+from .turned_on import sentence
 from .verdict import number
 from .visible import one_line
 from .words import CHANGE_TITLES
@@ -93,7 +94,8 @@ def fleet_summary(
     count = collections.Counter(host.state for host in report.hosts)
     parts = [f"{total:,} {word}" for word, states in _COUNTED if (total := sum(count[state] for state in states))]
     head = f"Remote Desktop on {number(len(report.hosts), 'host')}: {', '.join(parts) or 'nothing examined'}"
-    lines = _wrap(head, "", style)
+    turned_on = sentence(report, predicted=predicted)
+    lines = [*(_wrap(turned_on, "", style) if turned_on else ()), *_wrap(head, "", style)]
     for cause in causes(report):
         lines += _cause(cause, style)
     for checks, names in repaired(report):
