@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..plugin_utils._action import LISTENER_ARGUMENT, Result
+from ..plugin_utils._action import LISTENER_ARGUMENT, TIMEOUT_ARGUMENT, Result
 from ..plugin_utils._rdp import probes, restart
 from ..plugin_utils._rdp.checks.cert import CERT
 from ..plugin_utils._rdp.doctor import Readings
@@ -33,6 +33,7 @@ class ActionModule(RepairAction):
         "state": {"type": "str", "choices": ["valid", "renewed"], "default": "valid"},
         **LISTENER_ARGUMENT,
         **RESTART_ARGUMENTS,
+        **TIMEOUT_ARGUMENT,
     }
 
     _old: InUse | None = None

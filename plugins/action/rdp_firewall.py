@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..plugin_utils._action import LISTENER_ARGUMENT
+from ..plugin_utils._action import LISTENER_ARGUMENT, TIMEOUT_ARGUMENT
 from ..plugin_utils._rdp.checks.firewall import FIREWALL
 from ..plugin_utils._rdp.checks.port import configured_port
 from ..plugin_utils._rdp.doctor import Readings
@@ -28,6 +28,7 @@ class ActionModule(RepairAction):
         "state": {"type": "str", "choices": ["allowed"], "default": "allowed"},
         "port": {"type": "int"},
         **LISTENER_ARGUMENT,
+        **TIMEOUT_ARGUMENT,
     }
 
     @property

@@ -12,7 +12,15 @@ import typing as t
 from pathlib import Path
 
 from ..plugin_utils import _recording
-from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, Answering, HostAction, Mistake, Result
+from ..plugin_utils._action import (
+    LISTENER_ARGUMENT,
+    PORT_ARGUMENT,
+    TIMEOUT_ARGUMENT,
+    Answering,
+    HostAction,
+    Mistake,
+    Result,
+)
 from ..plugin_utils._host import Ran, WindowsHost
 from ..plugin_utils._rdp import doctor, redact
 from ..plugin_utils._rdp.checks import CHECKS
@@ -39,6 +47,7 @@ class ActionModule(HostAction):
         "verify_from_controller": {"type": "bool", "default": False},
         **LISTENER_ARGUMENT,
         **PORT_ARGUMENT,
+        **TIMEOUT_ARGUMENT,
     }
 
     # What keeps the answers, with ``record``, and what gives them, with ``replay``.
@@ -75,7 +84,7 @@ class ActionModule(HostAction):
     def look_from_here(self, command: Knock) -> Ran | None:
         """Look at a port of the host from the controller, or at what was seen when it was recorded."""
         if self._recorded:
-            return self._recorded.run([command.line])[0]
+            return self._recorded.look([command.line])[0]
         asked = datetime.datetime.now(tz=datetime.UTC)
         ran = super().look_from_here(command)
         if self._recorder:

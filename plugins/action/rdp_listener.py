@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 from pathlib import Path
 
-from ..plugin_utils._action import LISTENER_ARGUMENT, Mistake, Result
+from ..plugin_utils._action import LISTENER_ARGUMENT, TIMEOUT_ARGUMENT, Mistake, Result
 from ..plugin_utils._rdp import probes, restart
 from ..plugin_utils._rdp.checks.listener import LISTENER
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL
@@ -38,6 +38,7 @@ class ActionModule(RepairAction):
         "allow_other_build": {"type": "bool", "default": False},
         **LISTENER_ARGUMENT,
         **RESTART_ARGUMENTS,
+        **TIMEOUT_ARGUMENT,
     }
     MUTUALLY_EXCLUSIVE = (("reference", "reference_file", "reference_directory"),)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..plugin_utils._action import TIMEOUT_ARGUMENT
 from ..plugin_utils._rdp import probes
 from ..plugin_utils._rdp.checks.machine_keys import MACHINE_KEYS_RIGHTS
 from ..plugin_utils._rdp.doctor import Readings
@@ -23,6 +24,7 @@ class ActionModule(RepairAction):
     ALSO = (probes.PROGRAM_DATA,)
     ARGUMENTS: t.ClassVar = {
         "state": {"type": "str", "choices": ["documented"], "default": "documented"},
+        **TIMEOUT_ARGUMENT,
     }
 
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:

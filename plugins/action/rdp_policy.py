@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..plugin_utils._action import Mistake, Result
+from ..plugin_utils._action import TIMEOUT_ARGUMENT, Mistake, Result
 from ..plugin_utils._host import WindowsHost
 from ..plugin_utils._rdp import probes
 from ..plugin_utils._rdp.checks.policy import POLICY, allow_connections, known_source
@@ -38,6 +38,7 @@ class ActionModule(RepairAction):
         "refresh": {"type": "bool", "default": False},
         "require_nla": {"type": "bool", "default": True},
         "wait": {"type": "int", "default": 120},
+        **TIMEOUT_ARGUMENT,
     }
 
     # Whether this task has changed something already, and the version that it gives to gpt.ini.

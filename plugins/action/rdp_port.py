@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, Mistake, Result
+from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, TIMEOUT_ARGUMENT, Mistake, Result
 from ..plugin_utils._proof import Proof, detour, handshake
 from ..plugin_utils._rdp import doctor, port_owner, probes, restart, stoppable
 from ..plugin_utils._rdp.checks.firewall import FIREWALL
@@ -39,6 +39,7 @@ class ActionModule(RepairAction):
         "service": {"type": "str"},
         "verify_from_controller": {"type": "bool", "default": True},
         **RESTART_ARGUMENTS,
+        **TIMEOUT_ARGUMENT,
     }
 
     _proof: Proof | None = None

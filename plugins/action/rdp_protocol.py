@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..plugin_utils._action import Result
+from ..plugin_utils._action import TIMEOUT_ARGUMENT, Result
 from ..plugin_utils._rdp.checks.policy import POLICY, advice, allow_connections, known_source, subject
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL, overruling
 from ..plugin_utils._rdp.doctor import Readings
@@ -48,6 +48,7 @@ class ActionModule(RepairAction):
         "refresh": {"type": "bool", "default": False},
         "disconnect": {"type": "str", "choices": ["when_idle", "always"], "default": "when_idle"},
         "require_nla": {"type": "bool", "default": True},
+        **TIMEOUT_ARGUMENT,
     }
 
     # Whether this task has found something to do: what it undoes is judged by what it found.

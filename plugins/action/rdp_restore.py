@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..plugin_utils._action import HostAction, Result
+from ..plugin_utils._action import TIMEOUT_ARGUMENT, HostAction, Result
 from ..plugin_utils._host import WindowsHost
 from ..plugin_utils._rdp import backup, probes, restart
 from ..plugin_utils._rdp.model import Probe, Refused
@@ -22,6 +22,7 @@ class ActionModule(HostAction):
     ARGUMENTS: t.ClassVar = {
         "backup": {"type": "str", "default": "latest"},
         "restart": {"type": "str", "choices": ["when_idle", "always"], "default": "when_idle"},
+        **TIMEOUT_ARGUMENT,
     }
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..plugin_utils._action import Result
+from ..plugin_utils._action import TIMEOUT_ARGUMENT, Result
 from ..plugin_utils._rdp.checks.service import SERVICE, on_its_way
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.model import LeftAlone, Plan, Refused, Unreadable
@@ -31,6 +31,7 @@ class ActionModule(RepairAction):
         "state": {"type": "str", "choices": ["running"], "default": "running"},
         "enable": {"type": "list", "elements": "str", "choices": list(SERVICES), "default": list(SERVICES)},
         "wait": {"type": "int", "default": 60},
+        **TIMEOUT_ARGUMENT,
     }
 
     # What was planned first, and whether nobody could tell who sets the start type that it changes.

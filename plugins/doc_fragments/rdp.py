@@ -61,6 +61,19 @@ options:
     default: 3389
 """
 
+    TIMEOUT = r"""
+options:
+  timeout:
+    description:
+      - How long one look at the host may take, in seconds, V(10) to V(3600). A repair looks at least twice.
+      - When half of it is over, what runs on the host is given up, and what was not answered is asked again in smaller
+        parts. A program that hangs costs the findings that need it, which are V(unknown) then, and no others.
+      - A host that takes commands and answers none is unreachable.
+      - Nothing that changes the host is bounded by this option.
+    type: int
+    default: 120
+"""
+
     REPAIR = r"""
 options: {}
 notes:

@@ -20,6 +20,7 @@ description:
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.expectation
+  - winops.rdp.rdp.timeout
 options:
   checks:
     description:

@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
   - winops.rdp.rdp.restart
+  - winops.rdp.rdp.timeout
 options:
   state:
     description: What is wanted of the listener.

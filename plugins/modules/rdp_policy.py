@@ -22,6 +22,7 @@ description:
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
+  - winops.rdp.rdp.timeout
 options:
   local_policy:
     description:

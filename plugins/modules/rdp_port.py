@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
   - winops.rdp.rdp.restart
+  - winops.rdp.rdp.timeout
 options:
   port:
     description:

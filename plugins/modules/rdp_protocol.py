@@ -19,6 +19,7 @@ description:
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
+  - winops.rdp.rdp.timeout
 options:
   state:
     description:

@@ -17,6 +17,7 @@ description:
   - Several repairs are put back in the reverse order, one with each run.
 extends_documentation_fragment:
   - winops.rdp.rdp
+  - winops.rdp.rdp.timeout
 options:
   backup:
     description:

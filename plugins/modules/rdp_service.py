@@ -23,6 +23,7 @@ description:
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
+  - winops.rdp.rdp.timeout
 options:
   state:
     description: What is wanted of the services.

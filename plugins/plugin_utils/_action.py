@@ -13,6 +13,8 @@ import abc
 import functools
 import json
 import secrets
+import time
+import traceback
 import typing as t
 from pathlib import Path
 
@@ -23,11 +25,12 @@ from ansible.module_utils.common.parameters import sanitize_keys
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
-from ._host import HostError, Ran, WindowsHost
+from ._host import MAX_ANSWER, HostError, Ran, WindowsHost
+from ._patience import PatientHost, program_of
 from ._proof import knock
-from ._rdp import doctor, probes, temporary
+from ._rdp import doctor, lost, probes, temporary
 from ._rdp.doctor import Readings
-from ._rdp.model import Check, Command, Expectation, Knock, Output, Probe, Refused
+from ._rdp.model import Check, Command, Expectation, Knock, Output, Probe, Refused, Unreadable
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
 from ._rdp.report.terminal import Style
 from ._rdp.report.visible import one_line, visible_in
@@ -39,13 +42,16 @@ Result = dict[str, t.Any]
 # Options that several modules have. Their documentation is in plugins/doc_fragments/rdp.py.
 LISTENER_ARGUMENT: ArgumentSpec = {"listener": {"type": "str", "default": "RDP-Tcp"}}
 PORT_ARGUMENT: ArgumentSpec = {"port": {"type": "int", "default": 3389}}
-
+TIMEOUT_ARGUMENT: ArgumentSpec = {"timeout": {"type": "int", "default": 120}}
 
 # A listener's key has 3 to 6 KB, twice that in UTF-16.
 _MAX_FILE = 1 << 20
 
 # How often a host is looked at again for what the last look led to. Each look of a check has a few steps at most.
 MAX_LOOKS = 10
+
+# What a further look gets at least, in seconds, when those before have taken all of the time.
+_LEAST = 10.0
 
 # Callbacks whose output a program reads.
 _MACHINE_READABLE = frozenset({"json", "jsonl", "null"})
@@ -89,9 +95,16 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
             result.update(performed, **({"warnings": warnings} if warnings else {}))
         except (Mistake, HostError, Refused) as exc:
             result.update(failed=True, msg=str(exc))
+        except Unreadable as exc:
+            result.update(failed=True, msg=" ".join(filter(None, (exc.reason, exc.line))))
         except AnsibleConnectionFailure as exc:
             # Not "from exc": Ansible prints the causes of an error, each with its own text.
             raise AnsibleConnectionFailure(one_line(str(exc))) from None
+        except AnsibleError:
+            raise
+        except Exception as exc:
+            # Text of the host must not end in a traceback, whatever it is.
+            result.update(failed=True, msg=_unexpected(exc))
         return shown(result)
 
     @abc.abstractmethod
@@ -211,8 +224,13 @@ def shown(result: Result) -> Result:
 class Answering(t.Protocol):
     """Whatever answers commands as a host does: a host, or the recording of one."""
 
-    def run(self, commands: t.Sequence[str]) -> t.Sequence[Ran | None]:
-        """Return one Ran for each command, in order, or None for one that a recording doesn't hold."""
+    def look(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[Ran | None]:
+        """Return one Ran for each command, in order, or None for one that a recording doesn't hold.
+
+        Args:
+            commands: Lines for cmd.exe that only look.
+            seconds: How long all of it may take.
+        """
 
 
 class HostAction(RdpAction):
@@ -221,12 +239,24 @@ class HostAction(RdpAction):
     # What is said of a command without an answer, behind its line.
     missing = "was not run on the host"
 
+    # How long one look may take with what it leads to, in seconds, and when it began.
+    _seconds = float(TIMEOUT_ARGUMENT["timeout"]["default"])
+    _began = 0.0
+
     def refuse_unsafe(self, arguments: dict[str, t.Any]) -> None:
         """Refuse what could get out of a command."""
         for option, value in arguments.items():
             # A path is one on the controller, and never gets into a command.
             if self.ARGUMENTS.get(option, {}).get("type") != "path":
                 _refuse_unsafe(option, value)
+        # The option of this name of rdp_reach is about its targets.
+        if self.ARGUMENTS.get("timeout") == TIMEOUT_ARGUMENT["timeout"]:
+            self._seconds = float(arguments["timeout"])
+            if not 10 <= self._seconds <= 3600:
+                raise Mistake(
+                    f"The value {arguments['timeout']} of option 'timeout' is not allowed. "
+                    "Allowed are 10 to 3600 seconds."
+                )
 
     def perform(self, arguments: dict[str, t.Any], result: Result) -> Result:
         """Connect, and do what the module is for."""
@@ -240,7 +270,7 @@ class HostAction(RdpAction):
                 "The keyword 'environment' has no effect on this module: it runs native commands, which don't get it."
             )
         rewritten = functools.partial(temporary.chosen, unique=secrets.token_hex(4))
-        return self.act(WindowsHost(self._connection, self._low_level_execute_command, rewritten), arguments)
+        return self.act(PatientHost(self._connection, self._low_level_execute_command, rewritten), arguments)
 
     @abc.abstractmethod
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
@@ -248,6 +278,7 @@ class HostAction(RdpAction):
 
     def look(self, host: Answering, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
         """Look at a host, in one round trip where the commands fit one line."""
+        self._began = time.monotonic()
         return self.look_further(host, Readings({}, self.missing), (*probes.HOST, *wanted))
 
     def examine(
@@ -263,23 +294,43 @@ class HostAction(RdpAction):
         return readings
 
     def look_further(self, host: Answering, readings: Readings, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
-        """Look again, and return what was seen before with it."""
+        """Look again, in what is left of the time for this look, and return what was seen before with it."""
         commands = list(dict.fromkeys(probe.command for probe in wanted))
         natives = [command for command in commands if not isinstance(command, Knock)]
-        answers = host.run([command.line for command in natives])
+        seconds = max(self._began + self._seconds - time.monotonic(), _LEAST)
+        answers = host.look([command.line for command in natives], seconds)
         ran: dict[Command, Ran | None] = dict(zip(natives, answers, strict=True))
         ran.update((command, self.look_from_here(command)) for command in commands if isinstance(command, Knock))
 
         def outputs(code_page: int | None) -> dict[Command, Output]:
-            return {command: Output(command, one.data, one.exit_code, code_page) for command, one in ran.items() if one}
+            return {command: self._output(command, one, code_page) for command, one in ran.items() if one}
 
         # The code page is in the answer itself, in ASCII.
         seen = readings.with_more(outputs(None))
         return readings.with_more(outputs(probes.oem_code_page(seen.get(probes.CODE_PAGE))))
 
+    def _output(self, command: Command, ran: Ran, code_page: int | None) -> Output:
+        why = ""
+        if ran.flood:
+            why = lost.flood(command.line, MAX_ANSWER)
+        elif ran.late and ran.waited:
+            why = lost.hangs(command.line, program_of(command.line), ran.waited, again=not ran.begun)
+        elif ran.late:
+            why = lost.not_asked(command.line, self._seconds)
+        return Output(command, ran.data, ran.exit_code, code_page, why)
+
     def look_from_here(self, command: Knock) -> Ran | None:
         """Look at a port of the host from the controller."""
         return Ran(json.dumps(knock(self._connection, command.port)).encode(), 0)
+
+
+def _unexpected(error: Exception) -> str:
+    """Say what nobody thought of, and where in the code."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        "This is a mistake in winops.rdp, please report it: "
+        f"{type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno} of {place.name})"
+    )
 
 
 def _said(error: Exception) -> str:

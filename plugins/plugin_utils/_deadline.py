@@ -106,11 +106,26 @@ def abandon(connection: t.Any, late: Late) -> None:
         if isinstance(process, subprocess.Popen):
             _end(process)
     with contextlib.suppress(Late, Exception), deadline(GRACE):
+        _sign_in_anew(connection)
         connection.close()
     for name in _SESSION:
         if getattr(connection, name, None) is not None:
             setattr(connection, name, None)
     connection._connected = False
+
+
+def _sign_in_anew(connection: t.Any) -> None:
+    """Let the next request of winrm or psrp use a new HTTP connection, with new keys where messages are encrypted.
+
+    What was interrupted has closed the old one, and the host understands nothing that is encrypted with its keys.
+    """
+    protocol = getattr(connection, "protocol", None)
+    pool = getattr(getattr(connection, "runspace", None), "connection", None)
+    transports: list[t.Any] = [getattr(one, "transport", None) for one in (protocol, pool)]
+    for transport in transports:
+        if getattr(transport, "session", None) is not None:
+            transport.session.close()
+            transport.session = transport.encryption = None
 
 
 def _end(process: subprocess.Popen[t.Any]) -> None:

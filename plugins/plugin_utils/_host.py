@@ -35,6 +35,9 @@ _SINGLE_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 # How much of an unexpected answer goes into an error message, in characters.
 _EXCERPT = 300
 
+# How much of an answer is read, in bytes: 50 times what any host was seen to answer. The rest would cost memory.
+MAX_ANSWER = 32 << 20
+
 # How long commands may take altogether when nobody says anything else, in seconds.
 SECONDS = 120.0
 
@@ -52,18 +55,25 @@ class Ran:
         exit_code: Its exit code, or None when the answer ended before it.
         late: The time was up before it had ended, or before its answer was there. It may have had its effect.
         begun: Whether the host is known to have begun it. Only what is late may not have.
+        waited: How long its line had been given when it was late, in seconds, or that in which its program hung before.
+        flood: It printed more than is read. What it printed is not kept.
     """
 
     data: bytes
     exit_code: int | None
     late: bool = False
     begun: bool = True
+    waited: float = dataclasses.field(default=0.0, compare=False)
+    flood: bool = False
 
 
-_NOT_BEGUN = Ran(b"", None, late=True, begun=False)
+# What became of a command that was not sent, or of which nothing came back, before the time was up.
+NOT_BEGUN = Ran(b"", None, late=True, begun=False)
 
 
-class _Execute(t.Protocol):
+class Execute(t.Protocol):
+    """What runs a line on the host."""
+
     def __call__(self, cmd: str, /, *, sudoable: bool) -> dict[str, t.Any]: ...
 
 
@@ -80,7 +90,7 @@ class WindowsHost:
     """
 
     def __init__(
-        self, connection: t.Any, execute: _Execute, rewritten: t.Callable[[str], str] = lambda command: command
+        self, connection: t.Any, execute: Execute, rewritten: t.Callable[[str], str] = lambda command: command
     ) -> None:
         self._connection = connection
         self._execute = execute
@@ -112,10 +122,14 @@ class WindowsHost:
         for batch in self.batches(commands):
             remaining = until - time.monotonic()
             if remaining <= 0 or (ran and ran[-1].late):
-                ran += [_NOT_BEGUN] * len(batch)
+                ran += [NOT_BEGUN] * len(batch)
             else:
                 ran += self._run_line(batch, remaining)
         return ran
+
+    def look(self, commands: t.Sequence[str], seconds: float) -> list[Ran]:
+        """Run commands that only look, as ``run`` does."""
+        return self.run(commands, seconds)
 
     def batches(self, commands: t.Sequence[str]) -> list[list[str]]:
         """Return the commands as they fit into lines.
@@ -161,9 +175,9 @@ class WindowsHost:
             with deadline(seconds):
                 answer = self._execute(self._line(commands, nonce), sudoable=False)
         except Late as late:
-            ran = _cut_late(arrived(late, b"@%s b 0@" % nonce.encode("ascii")), nonce, len(commands))
+            data = arrived(late, b"@%s b 0@" % nonce.encode("ascii"))
             abandon(self._connection, late)
-            return ran
+            return _cut_late(data, nonce, len(commands), seconds)
         except AnsibleConnectionFailure:
             raise
         except AnsibleError as exc:
@@ -186,7 +200,7 @@ class WindowsHost:
                 "The host did not run the commands through cmd.exe "
                 f"(exit code {answer['rc']}). It answered: {said or 'nothing'}"
             )
-        return answers
+        return _without_floods(answers)
 
 
 def is_windows(connection: t.Any) -> bool:
@@ -230,13 +244,24 @@ def _cut(data: bytes, nonce: str, count: int) -> list[Ran] | None:
     return ran
 
 
-def _cut_late(data: bytes, nonce: str, count: int) -> list[Ran]:
+def _without_floods(ran: list[Ran]) -> list[Ran]:
+    """Drop what one command prints too much, and keep the others' answers."""
+    kept, room = [], MAX_ANSWER
+    for one in ran:
+        fits = len(one.data) <= room
+        room -= len(one.data) if fits else 0
+        kept.append(one if fits else dataclasses.replace(one, data=b"", exit_code=None, flood=True))
+    return kept
+
+
+def _cut_late(data: bytes, nonce: str, count: int, seconds: float) -> list[Ran]:
     """Cut what had arrived of an answer when the time was up. The first one without an end was running then."""
     cut = _cut(data, nonce, count)
     if cut is None:
-        return [_NOT_BEGUN] * count
+        return [NOT_BEGUN] * count
+    cut = _without_floods(cut)
     ended = sum(one.exit_code is not None for one in cut)
     return [
-        one if index < ended else dataclasses.replace(one, late=True, begun=index == ended)
+        one if index < ended else dataclasses.replace(one, late=True, begun=index == ended, waited=seconds)
         for index, one in enumerate(cut)
     ]

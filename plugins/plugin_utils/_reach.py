@@ -9,6 +9,7 @@ Private to this collection.
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 from ..module_utils.rdp_targets import Wanted
@@ -25,6 +26,12 @@ SLOW = (
     "There is no curl.exe on this host, so Test-NetConnection looks at one target after the other. It waits as long as "
     "Windows does, about 21 seconds for a target that does not answer: 'timeout' and 'max_parallel' have no effect."
 )
+
+
+# What a host may need beside the time for its targets, in seconds, and for each target without curl.exe: PowerShell has
+# to start, and tries ICMP as well.
+_SLACK = 60.0
+_SLOWEST = 60.0
 
 
 class Target(t.NamedTuple):
@@ -80,7 +87,10 @@ def _by_curl(host: WindowsHost, targets: t.Sequence[Target], wanted: Wanted, usi
     urls = [curl.url(target.host, target.port) for target in targets]
     groups = _fitting(host, urls, wanted, using) if using.takes_many_urls else [[url] for url in urls]
     commands = [curl.connect(group, wanted.timeout, wanted.max_parallel, using) for group in groups]
-    outputs = map(_output, commands, host.run([command.line for command in commands]))
+    # Unless the host hangs, curl keeps to its time for each target.
+    rounds = sum(math.ceil(len(group) / max(wanted.max_parallel, 1)) for group in groups)
+    seconds = _SLACK + rounds * wanted.timeout
+    outputs = map(_output, commands, host.run([command.line for command in commands], seconds))
     return [
         vantage.judge_transfer(transfer)
         for group, output in zip(groups, outputs, strict=True)
@@ -103,7 +113,7 @@ def _fitting(host: WindowsHost, urls: t.Sequence[str], wanted: Wanted, using: cu
 
 def _by_test_net_connection(host: WindowsHost, targets: t.Sequence[Target]) -> Attempts:
     commands = [netconnection.connect(target.host, target.port) for target in targets]
-    ran = host.run([command.line for command in commands])
+    ran = host.run([command.line for command in commands], _SLACK + _SLOWEST * len(commands))
     return [vantage.judge_test(output) for output in map(_output, commands, ran)]
 
 

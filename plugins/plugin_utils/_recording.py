@@ -29,7 +29,7 @@ _PLAIN_FILES_ONLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_
 
 
 class _Host(t.Protocol):
-    def run(self, commands: t.Sequence[str]) -> t.Sequence[Ran | None]: ...
+    def look(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[Ran | None]: ...
 
 
 class Recorder:
@@ -43,10 +43,10 @@ class Recorder:
         self._host = host
         self._answers: dict[str, Answer] = {}
 
-    def run(self, commands: t.Sequence[str]) -> t.Sequence[Ran | None]:
+    def look(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[Ran | None]:
         """Run commands on the host."""
         asked = _now()
-        ran = self._host.run(commands)
+        ran = self._host.look(commands, seconds)
         for command, one in zip(commands, ran, strict=True):
             self.note(command, one, asked)
         return ran
@@ -68,7 +68,7 @@ class RecordedHost:
     def __init__(self, recording: Recording) -> None:
         self._answers = {answer.command: answer for answer in recording.answers}
 
-    def run(self, commands: t.Sequence[str]) -> list[Ran | None]:
+    def look(self, commands: t.Sequence[str], _seconds: float = 0) -> list[Ran | None]:
         """Return what the host answered when it was recorded, None for what it was not asked then."""
         return [self._ran(self._answers.get(command)) for command in commands]
 

@@ -64,6 +64,15 @@ class WireCut(Exception):
     """Raised by a hook: the transport must drop the connection without an answer."""
 
 
+class Hanging(WireCut):
+    """Raised by a hook: the program that was about to run never ends, until the transport's client stops it.
+
+    `stdout` is what the process had printed before, once the exception comes out of `create_process`.
+    """
+
+    stdout: bytes = b""
+
+
 class Network(Protocol):
     """Binds real sockets for what the machine listens on."""
 
@@ -258,8 +267,14 @@ class Machine:
         with self.lock:
             out, err = Sink(), Sink()
             handles = Handles(Source(stdin), out, err)
-            with self.files.acting(self.token):
-                code = self.run(command_line, handles, code_page, default_environment(self), "C:\\Windows\\System32")
+            try:
+                with self.files.acting(self.token):
+                    code = self.run(
+                        command_line, handles, code_page, default_environment(self), "C:\\Windows\\System32"
+                    )
+            except Hanging as hanging:
+                hanging.stdout = bytes(out.data)
+                raise
             self.tick(TICKS_BETWEEN_PROCESSES)
             self.filter_network()
             return Ran(bytes(out.data), bytes(err.data), code)

@@ -95,6 +95,7 @@ ROOMS: dict[str, set[str]] = {
     "nla": {"model", "probes"},
     "policy": {"model", "quoting", "tools", "probes", "encoded_file", "temporary", "policy"},
     "doctor": {"model", "text"},
+    "lost": set(),
     "facts": {
         "model",
         "probes",

@@ -72,7 +72,7 @@ class Readings:
         if output is None:
             raise Unreadable(f"'{command.line}' {self._missing}.")
         if output.exit_code is None:
-            raise Unreadable(f"The answer of the host ended before '{command.line}' was done.")
+            raise Unreadable(output.lost or f"The answer of the host ended before '{command.line}' was done.")
         return output
 
 

@@ -71,12 +71,14 @@ class Output:
         data: Standard output and standard error as they came, not decoded.
         exit_code: The command's own exit code, or None when the host did not get that far.
         code_page: The host's OEM code page, for text that is not UTF-8. None when not known.
+        lost: Why there is no exit code, as a sentence, where that is known.
     """
 
     command: Command
     data: bytes
     exit_code: int | None
     code_page: int | None = None
+    lost: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

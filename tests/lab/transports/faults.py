@@ -7,6 +7,13 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+#: Programs that can hang. On real hosts it is those that ask a service which hangs: the session manager, WMI, the Base
+#: Filtering Engine, the service control manager, a domain controller.
+HANGING_PROGRAMS = (
+    "certutil", "curl", "echo", "gpresult", "gpupdate", "icacls", "net", "netsh", "netstat", "powershell", "qwinsta",
+    "reg", "sc", "tasklist", "wmic",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -29,6 +36,8 @@ KINDS: dict[str, Kind] = {
         Kind("access-denied", "the credentials are right, the account may not use WinRM (WS-Man fault 5)"),
         Kind("garbage", "the output of a command is replaced by random bytes"),
         Kind("truncate", "the output of a command ends after n bytes, in a well-formed answer", "n", 256),
+        Kind("flood", "netstat prints n megabytes", "n", 50),
+        *(Kind(f"hangs-{program}", f"{program} never ends") for program in HANGING_PROGRAMS),
     )
 }
 

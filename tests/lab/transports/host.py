@@ -10,14 +10,21 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from lab.machine import LoggedCommand, Machine, Ran, WireCut
+from lab.io import Handles
+from lab.machine import Hanging, LoggedCommand, Machine, Ran, WireCut
+from lab.programs import Program, split_program
 from lab.transports.faults import TransportFaults
 from lab.transports.reactor import Reactor
 
 #: STATUS_CONTROL_C_EXIT, the exit code of a console process ended by Ctrl-C, as a signed number
 #: https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55
 CONTROL_C_EXIT = -1073741510
+
+
+#: one line of what a host prints that floods its client
+FLOOD = b"  TCP    10.20.30.40:50000" + b"0" * 65000 + b"\r\n"
 
 
 class Traffic:
@@ -67,6 +74,10 @@ class RunControl:
         self.stopped = True
         self._event.set()
 
+    async def wait(self) -> None:
+        """Wait until the command is stopped."""
+        await self._event.wait()
+
     async def delay(self, seconds: float) -> None:
         """Wait, but not longer than until the command is stopped."""
         with contextlib.suppress(TimeoutError):
@@ -88,14 +99,20 @@ class ServedHost:
     after_run: Callable[[], None] = lambda: None
     #: exceptions of the lab itself, as text; a test of the lab must find this empty
     failures: list[str] = field(default_factory=list)
+    #: commands that hang at this moment, because no client has stopped them
+    hanging: int = 0
     _runs: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def name(self) -> str:
         return self.machine.name
 
-    async def execute(self, work: Callable[[], Ran], control: RunControl) -> Ran:
+    async def execute(
+        self, work: Callable[[], Ran], control: RunControl, printed: Callable[[bytes], None] = lambda _: None
+    ) -> Ran:
         """Run `work` (a call of the machine) in the pool, with the faults of the wire applied to it.
+
+        `printed` is called with what a command has written to standard output before it hangs.
 
         Raises WireCut when the connection is to be dropped without an answer.
         """
@@ -108,6 +125,9 @@ class ServedHost:
             ran = await self.reactor.in_pool(lambda: self._run(work, control))
         except Stopped:
             return Ran(b"", b"", CONTROL_C_EXIT)
+        except Hanging as hanging:
+            await self._hang(hanging, control, printed)
+            return Ran(b"", b"", CONTROL_C_EXIT)
         except WireCut:
             raise
         except Exception as error:  # a defect of the lab: never a silent success, and it must be found
@@ -115,6 +135,14 @@ class ServedHost:
             note_error(self.machine, "a command", f"the lab failed: {type(error).__name__}: {error}")
             return Ran(b"", f"lab: {type(error).__name__}: {error}\r\n".encode(), -1)
         return self._spoil(ran)
+
+    async def _hang(self, hanging: Hanging, control: RunControl, printed: Callable[[bytes], None]) -> None:
+        self.hanging += 1
+        try:
+            printed(hanging.stdout)
+            await control.wait()
+        finally:
+            self.hanging -= 1
 
     def _run(self, work: Callable[[], Ran], control: RunControl) -> Ran:
         with self._runs, self._hooked(control):
@@ -135,6 +163,8 @@ class ServedHost:
             nonlocal seen
             if control.stopped:
                 raise Stopped(line)
+            if self.faults.get(f"hangs-{_program(line)}") is not None:
+                raise Hanging(line)
             if not _is_echo(line):
                 seen += 1
                 if drop_at is not None and seen >= drop_at:
@@ -144,10 +174,31 @@ class ServedHost:
 
         machine.before_command = hook
         try:
-            yield
+            with self._flooding(machine):
+                yield
         finally:
             if machine.before_command is hook:
                 machine.before_command = before
+
+    @contextlib.contextmanager
+    def _flooding(self, machine: Machine) -> Iterator[None]:
+        """Let netstat print as much as the fault says."""
+        megabytes = self.faults.get("flood")
+        if megabytes is None:
+            yield
+            return
+        original = machine.run_program
+
+        def run_program(program: Program, line: str, handles: Handles, *more: Any) -> int:
+            if program.name == "netstat":
+                handles.stdout.write(FLOOD * int(megabytes * 1e6 / len(FLOOD)))
+            return original(program, line, handles, *more)
+
+        vars(machine)["run_program"] = run_program
+        try:
+            yield
+        finally:
+            del vars(machine)["run_program"]
 
     def _spoil(self, ran: Ran) -> Ran:
         stdout = ran.stdout
@@ -157,6 +208,11 @@ class ServedHost:
         if limit is not None:
             stdout = stdout[: int(limit)]
         return ran if stdout is ran.stdout else Ran(stdout, ran.stderr, ran.exit_code)
+
+
+def _program(line: str) -> str:
+    """The program that a command line names, without its folder."""
+    return split_program(line.lstrip(" @("))[0].rpartition("\\")[2].lower().removesuffix(".exe")
 
 
 def _is_echo(line: str) -> bool:

@@ -138,9 +138,14 @@ class RunspacePool:
             outcome = powershell.run(machine, script, code_page=page, stdin=stdin)
             return outcome.ran
 
+        def printed(data: bytes) -> None:
+            for text in _lines(decode(data, page)):
+                pipeline.core.write_output(text)
+            self.flush()
+
         pipeline.core.start()
         try:
-            ran = await self._host.execute(work, pipeline.control)
+            ran = await self._host.execute(work, pipeline.control, printed)
         except WireCut as cut:
             pipeline.cut = cut
             pipeline.outbox.done = True

@@ -123,9 +123,14 @@ async def _serve_process(host: ServedHost, shell: str, process: asyncssh.SSHServ
         process.exit(1)
         return
     control = RunControl()
+    # sshd ends what runs in a session whose channel the client has closed.
+    # Unseen: that Windows' sshd ends every program below the login shell then.
+    stopping = asyncio.get_running_loop().create_task(_stop_with(process, control))
     stdin = b"" if process.stdin.at_eof() else await _input(process)
     try:
-        ran = await host.execute(lambda: run_login_shell(host.machine, shell, line, stdin), control)
+        ran = await host.execute(
+            lambda: run_login_shell(host.machine, shell, line, stdin), control, process.stdout.write
+        )
     except WireCut:
         process.channel.get_connection().abort()
         return
@@ -135,6 +140,12 @@ async def _serve_process(host: ServedHost, shell: str, process: asyncssh.SSHServ
     process.stderr.write(ran.stderr)
     process.exit(ran.exit_code & 0xFFFFFFFF)
     await process.wait_closed()
+    await stopping
+
+
+async def _stop_with(process: asyncssh.SSHServerProcess[bytes], control: RunControl) -> None:
+    await process.wait_closed()
+    control.stop()
 
 
 async def _input(process: asyncssh.SSHServerProcess[bytes]) -> bytes:

@@ -38,6 +38,8 @@ class Command:
     stdin: bytearray = field(default_factory=bytearray)
     task: asyncio.Task[None] | None = None
     finished: asyncio.Event = field(default_factory=asyncio.Event)
+    #: there is something to receive, or the command has ended
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
     streams: list[Stream] = field(default_factory=list)
     exit_code: int = 0
     cut: WireCut | None = None
@@ -46,6 +48,13 @@ class Command:
         self.streams = [Stream("stdout", ran.stdout), Stream("stderr", ran.stderr)]
         self.exit_code = ran.exit_code
         self.finished.set()
+        self.ready.set()
+
+    def show(self, printed: bytes) -> None:
+        """Let the client have what the command has printed so far."""
+        self.streams = [Stream("stdout", printed)]
+        if printed:
+            self.ready.set()
 
 
 @dataclass
@@ -130,7 +139,7 @@ class CommandShells:
         command = self._of(shell, "" if desired is None else desired.get("CommandId", ""))
         if not command.awaits_input:
             self._start(shell, command)
-        if not await wsman.wait(command.finished, message.operation_timeout):
+        if not await wsman.wait(command.ready, message.operation_timeout):
             raise soap.TIMED_OUT
         if command.cut is not None:
             raise command.cut
@@ -140,7 +149,9 @@ class CommandShells:
             piece = stream.take(room)
             room -= len(piece)
             pieces.append((stream.name, piece))
-        if any(stream.data for stream in command.streams):
+        if any(stream.data for stream in command.streams) or not command.finished.is_set():
+            if not any(stream.data for stream in command.streams):
+                command.ready.clear()
             return wsman.received(message, pieces, command.command_id, state="Running")
         return wsman.received(message, pieces, command.command_id, state="Done", exit_code=command.exit_code)
 
@@ -182,9 +193,11 @@ class CommandShells:
                     self._host.machine, command.line, code_page=shell.code_page, stdin=stdin, skip_cmd=command.skip_cmd
                 ),
                 command.control,
+                command.show,
             )
         except WireCut as cut:
             command.cut = cut
             command.finished.set()
+            command.ready.set()
         else:
             command.finish(ran)
