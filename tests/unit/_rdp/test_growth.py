@@ -131,7 +131,9 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
     "firewall_rules.parse": lambda data: firewall_rules.parse("x", "v2.30|" + decode(data)),
     "reference.from_file": lambda data: reference.from_file(data, "RDP-Tcp", "x"),
     "sddl.parse": lambda data: sddl.parse(decode(data)),
-    "evidence.read": lambda data: evidence.read(f"{evidence.TITLE}\nformat: 1\n".encode() + data, lambda _name: b""),
+    "evidence.read": lambda data: evidence.read(
+        f"{evidence.TITLE}\nformat: 1\n".encode() + data, lambda _name, _size: b""
+    ),
     "certificate.read": certificate.read,
     "encoded_file._read_size": _output(encoded_file.size("%TEMP%\\x").read),
     "backup._read": _output(backup.LAST_BACKUP.read),
