@@ -43,6 +43,14 @@ Result = dict[str, t.Any]
 LISTENER_ARGUMENT: ArgumentSpec = {"listener": {"type": "str", "default": "RDP-Tcp"}}
 PORT_ARGUMENT: ArgumentSpec = {"port": {"type": "int", "default": 3389}}
 TIMEOUT_ARGUMENT: ArgumentSpec = {"timeout": {"type": "int", "default": 120}}
+PROFILES_ARGUMENT: ArgumentSpec = {
+    "profiles": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["domain", "private", "public"],
+        "default": ["domain", "private"],
+    }
+}
 
 # A listener's key has 3 to 6 KB, twice that in UTF-16.
 _MAX_FILE = 1 << 20

@@ -107,6 +107,7 @@ class RepairAction(HostAction):
         return Expectation(
             listener=str(self._arguments.get("listener", Expectation.listener)),
             port=self._arguments.get("port", Expectation.port),
+            profiles=tuple(self._arguments.get("profiles", Expectation.profiles)),
             now=self._now,
         )
 

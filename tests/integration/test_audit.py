@@ -50,6 +50,10 @@ NAMED = {
     "firewall-gpo-blocks": ("firewall", "problem"),
     "firewall-profile-limited": ("firewall", "problem"),
     "firewall-scope-limited": ("firewall", "warning"),
+    "firewall-second-network-public": ("firewall", "warning"),
+    "firewall-domain-lost": ("firewall", "problem"),
+    "firewall-long-rule": ("firewall", "warning"),
+    "firewall-ipsec-required": ("firewall", "warning"),
     "port-taken": ("port_conflict", "problem"),
 }
 # The faults in which a policy keeps people out: who sets it, the GPO's name and GUID where one is named, and its link.

@@ -51,7 +51,9 @@ _OURS = re.compile(
     r'|del /f /q "[A-Za-z]:\\[^"]*\\System32\\GroupPolicy\\[^"]*"$'
     r"|netsh advfirewall firewall (?:delete|set) rule "
     r'|netsh advfirewall firewall add rule name="winops\.rdp (?:TCP|UDP) \d+" dir=in action=allow '
-    r'|powershell\.exe -NoProfile -NonInteractive -Command "Disable-NetFirewallRule -Name [A-Za-z0-9,-]+"$)'
+    r'|powershell\.exe -NoProfile -NonInteractive -Command "Disable-NetFirewallRule -Name [A-Za-z0-9,-]+"$'
+    r'|powershell\.exe -NoProfile -NonInteractive -Command "Set-NetFirewallRule -Name [A-Za-z0-9,-]+ -Enabled False '
+    r'-Profile [A-Z][a-z]+(?:,[A-Z][a-z]+)*"$)'
 )
 
 

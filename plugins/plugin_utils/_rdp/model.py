@@ -117,6 +117,7 @@ class Expectation:
         listener: Name of the listener's key below WinStations.
         port: TCP port on which Remote Desktop is expected, 1 to 65535.
         open_port: TCP port that the firewall should let in, None for the listener's own.
+        profiles: The profiles of the firewall in which a repair may open a port.
         rights: Find out who may log on through Remote Desktop by policy, which takes seconds on the host.
         expect: What Remote Desktop is meant to be on this host.
         proof: Remote Desktop has to answer the controller, whatever is in between.
@@ -126,6 +127,7 @@ class Expectation:
     listener: str = "RDP-Tcp"
     port: int = 3389
     open_port: int | None = None
+    profiles: tuple[str, ...] = ("domain", "private")
     rights: bool = False
     expect: Expect = "enabled"
     proof: bool = False

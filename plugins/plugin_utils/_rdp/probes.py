@@ -16,7 +16,7 @@ from . import excluded_ports, temporary
 from .key_files import CONTAINERS, file_prefix
 from .listener_key import Tree, Typed
 from .model import Command, Probe, Refused, Unreadable
-from .tools import cmd, icacls, knock, netsh, netstat, powershell, qwinsta, reg, sc, tasklist, wmic
+from .tools import cmd, icacls, knock, netsh, netstat, networks, powershell, qwinsta, reg, sc, tasklist, wmic
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
@@ -78,10 +78,15 @@ _NOT_OURS = ("V2.0.Action=", "Active=FALSE.Dir=", "Active=TRUE.Dir=Out.", "S-1-1
 # With everything below it: the profiles, the local rules and those of an MDM, and the proof of what is not there.
 FIREWALL = Probe(reg.query_except(FIREWALL_KEY, *_NOT_OURS), reg.read_query_except)
 FIREWALL_POLICY = Probe(reg.query_except(FIREWALL_POLICY_KEY, *_NOT_OURS), reg.read_query_except)
+# For a host that has a rule of more than 8,191 bytes, which findstr drops: everything, if that is not too much. A list
+# of a thousand addresses makes such a rule, as programs do that lock out who guesses passwords.
+FIREWALL_LINES = Probe(reg.count_lines(FIREWALL_KEY), cmd.read_count)
+FIREWALL_WHOLE = Probe(reg.query_whole(FIREWALL_KEY), reg.read_query_whole)
+FIREWALL_POLICY_LINES = Probe(reg.count_lines(FIREWALL_POLICY_KEY), cmd.read_count)
+FIREWALL_POLICY_WHOLE = Probe(reg.query_whole(FIREWALL_POLICY_KEY), reg.read_query_whole)
+NETWORKS = networks.NETWORKS
 REMOTE_DESKTOP_TCP_RULE = "RemoteDesktop-UserMode-In-TCP"
 REMOTE_DESKTOP_UDP_RULE = "RemoteDesktop-UserMode-In-UDP"
-# Before Windows 8 and Server 2012.
-REMOTE_DESKTOP_OLD_RULE = "RemoteDesktop-In-TCP"
 # Windows' own rules, also while they are off.
 FIREWALL_TCP_RULE = Probe(reg.query(FIREWALL_RULES_KEY, value=REMOTE_DESKTOP_TCP_RULE), reg.read_query)
 FIREWALL_UDP_RULE = Probe(reg.query(FIREWALL_RULES_KEY, value=REMOTE_DESKTOP_UDP_RULE), reg.read_query)
@@ -208,7 +213,7 @@ def firewall_policies(policies: reg.Query, parent: reg.Query) -> tuple[reg.Key, 
     Raises:
         Unreadable: They could not be read completely.
     """
-    if not policies.not_understood:
+    if policies.keys and not policies.not_understood:
         return policies.keys
     if not policies.keys and not _names(listed(parent, _POLICIES_PARENT_KEY), "WindowsFirewall"):
         return ()

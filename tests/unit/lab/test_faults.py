@@ -22,7 +22,8 @@ from lab.state.policy_rsop import LOGGING
 from lab.state.termservice import DENY, RDP_TCP, TERMINAL_SERVER, WINSTATIONS
 from lab.testing import MakeShell
 
-RULES = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules"
+FW = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
+RULES = FW + r"\FirewallRules"
 RDP_RULE = "RemoteDesktop-UserMode-In-TCP"
 FW_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
 TERMSERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\TermService"
@@ -110,6 +111,11 @@ VISIBLE = {
     "firewall-gpo-blocks": (f"reg query {FW_POLICY}\\FirewallRules 2>&1", "Action=Block|", "ERROR"),
     "firewall-scope-limited": (f"reg query {RULES} /v {RDP_RULE}", "|RA4=10.99.0.0/255.255.0.0|", "LocalSubnet"),
     "firewall-profile-limited": ("netsh advfirewall show currentprofile", "Public Profile", "Domain Profile"),
+    "firewall-second-network-public": ("netsh advfirewall show currentprofile", "Public Profile", "Private Profile"),
+    "firewall-domain-lost": (f"reg query {FW_POLICY}\\FirewallRules 2>&1", "|Profile=Domain|", "ERROR"),
+    "firewall-long-rule": (f"(reg query {RULES} | findstr /v x) 2>&1", "is too long", "Locked out"),
+    "firewall-many-rules": (f'reg query {RULES} | find /c "AppPkgId"', "500", "11"),
+    "firewall-ipsec-required": (f"reg query {FW}\\ConSecRules 2>&1", "Action=SecureServer|", "ERROR"),
     "drain-mode": (f'reg query "{TERMINAL_SERVER}" /v TSServerDrainMode', "0x1", "0x0"),
     "home-edition": ("qwinsta 2>&1", "is not recognized", "SESSIONNAME"),
     "active-sessions": ("query session", "rdp-tcp#1         jsmith", "No session"),

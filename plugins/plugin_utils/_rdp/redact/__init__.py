@@ -25,7 +25,7 @@ _Rule = t.Callable[[str, int | None, Names], str]
 _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
-        (r"\(?reg query ", registry.registry),
+        (r"\(*reg query ", registry.registry),
         (r"qwinsta$", tables.sessions),
         (r"netstat -ano$", tables.sockets),
         (r"wevtutil qe ", events.events),
