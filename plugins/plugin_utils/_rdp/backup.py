@@ -46,7 +46,7 @@ RESTORED = ".restored"
 # The only programs that a script of ours calls.
 _OURS = re.compile(
     r"^(?:reg (?:add|delete|import) |sc config |net (?:start|stop) |icacls "
-    r"|gpupdate /target:computer /force /wait:\d+$"
+    r"|gpupdate /target:computer(?: /force)? /wait:\d+$"
     r'|copy /y "[A-Za-z]:\\[^"]*\\winops\.rdp\\backup\\[^"]*" "[A-Za-z]:\\[^"]*\\System32\\GroupPolicy\\[^"]*"$'
     r'|del /f /q "[A-Za-z]:\\[^"]*\\System32\\GroupPolicy\\[^"]*"$'
     r"|netsh advfirewall firewall (?:delete|set) rule "

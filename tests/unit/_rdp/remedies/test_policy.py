@@ -81,7 +81,7 @@ def test_plan_saves_what_is_there_and_undoes_in_the_other_order(has_pol: bool, h
     assert [command.line for command in backup.undo_commands(plan)] == [
         rf'copy /y "{BACKUP}\Registry.pol" "{pol}"' if has_pol else f'del /f /q "{pol}"',
         rf'copy /y "{BACKUP}\gpt.ini" "{ini}"' if has_ini else f'del /f /q "{ini}"',
-        "gpupdate /target:computer /force /wait:60",
+        "gpupdate /target:computer /wait:60",
     ]
     # Its own script is one that the collection runs again.
     assert backup.script_commands(backup.undo_script(plan, "policy")) == backup.undo_commands(plan)
