@@ -10,7 +10,7 @@ import typing as t
 
 from ..plugin_utils._action import TIMEOUT_ARGUMENT, HostAction, Result
 from ..plugin_utils._host import WindowsHost
-from ..plugin_utils._rdp import backup, probes, restart
+from ..plugin_utils._rdp import backup, probes, restart, supported
 from ..plugin_utils._rdp.model import Probe, Refused
 from ..plugin_utils._rdp.text import lines
 from ..plugin_utils._repair import run_commands
@@ -28,6 +28,7 @@ class ActionModule(HostAction):
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Run the commands of the backup's script, and mark it."""
         readings = self.look(host, (backup.BACKUPS, probes.SESSIONS))
+        supported.refuse_emulated(readings)
         name = backup.chosen(readings.of(backup.BACKUPS), str(arguments["backup"]))
         path = backup.path_of(readings.of(probes.SYSTEM_ROOT), name)
         show = Probe(backup.show_script(path), lambda output: lines(output.data, output.code_page))

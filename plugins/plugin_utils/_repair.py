@@ -19,7 +19,7 @@ from ansible.errors import AnsibleConnectionFailure
 
 from ._action import MAX_LOOKS, ArgumentSpec, HostAction, Result
 from ._host import Ran, WindowsHost
-from ._rdp import backup, probes, restart
+from ._rdp import backup, probes, restart, supported
 from ._rdp.doctor import Readings, diagnose
 from ._rdp.model import Change, Check, Command, Expectation, Finding, LeftAlone, Plan, Probe, Refused, Unreadable
 from ._rdp.text import decode, printed
@@ -154,6 +154,7 @@ class RepairAction(HostAction):
 
     def _repair(self, host: WindowsHost, readings: Readings, plan: Plan, folder: str) -> Result:
         probes.refuse_unfinished_setup(readings.of(probes.SETUP))
+        supported.refuse_emulated(readings)
         if restart.disconnects(plan.commands):
             restart.refuse_while_connected(self._arguments.get("restart", "when_idle"), readings.get(probes.SESSIONS))
             self._refuse_other_dependents(host, readings)

@@ -93,6 +93,7 @@ ROOMS: dict[str, set[str]] = {
     "service_start": {"model", "quoting", "tools"},
     "session_logons": {"model", "tools"},
     "nla": {"model", "probes"},
+    "supported": {"model", "probes"},
     "policy": {"model", "quoting", "tools", "probes", "encoded_file", "temporary", "policy"},
     "doctor": {"model", "text"},
     "lost": set(),

@@ -31,6 +31,7 @@ _CURRENT_VERSION_KEY = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 
 VERSION = cmd.VER
 SYSTEM_ROOT = cmd.SYSTEM_ROOT
+EMULATED = cmd.EMULATED
 CODE_PAGE = Probe(reg.query(r"HKLM\SYSTEM\CurrentControlSet\Control\Nls\CodePage", value="OEMCP"), reg.read_query)
 EDITION = Probe(reg.query(_CURRENT_VERSION_KEY, value="EditionID"), reg.read_query)
 INSTALLATION = Probe(reg.query(_CURRENT_VERSION_KEY, value="InstallationType"), reg.read_query)
@@ -121,7 +122,7 @@ PROCESSES = tasklist.TASKLIST
 CLOCKS = (Probe(wmic.local_time(), wmic.read_time), Probe(powershell.date(), powershell.read_date))
 
 # What every look takes along: it costs a few bytes, and explains what the rest means.
-HOST = (VERSION, SYSTEM_ROOT, CODE_PAGE, EDITION, INSTALLATION, SETUP)
+HOST = (VERSION, SYSTEM_ROOT, EMULATED, CODE_PAGE, EDITION, INSTALLATION, SETUP)
 
 
 def outside(port: int) -> Probe[knock.Sighting]:

@@ -15,7 +15,7 @@ import re
 
 from lab.languages import encode
 from lab.machine import Machine, Ran
-from lab.shell.powershell_errors import record, unknown_command
+from lab.shell.powershell_errors import record
 
 _FORM = re.compile(
     r"\s*(?P<verb>Enable|Disable)-NetFirewallRule\s+-Name\s+(?P<ids>(?:'[^']*'|[\w{}.-]+)(?:\s*,\s*(?:'[^']*'|[\w{}.-]+))*)"
@@ -27,7 +27,6 @@ _SET = re.compile(
     r"\s+-Profile\s+(?P<profiles>Any|(?:Domain|Private|Public)(?:\s*,\s*(?:Domain|Private|Public))*)\s*",
     re.IGNORECASE,
 )
-FIRST_BUILD = 9200
 
 
 def answer(machine: Machine, script: str, code_page: int) -> Ran | None:
@@ -39,8 +38,6 @@ def answer(machine: Machine, script: str, code_page: int) -> Ran | None:
     cmdlet = "Set-NetFirewallRule" if setting else f"{found['verb'].capitalize()}-NetFirewallRule"
     on = found["on"].lower() == "true" if setting else cmdlet.startswith("Enable")
     profiles = tuple(one.strip().title() for one in found["profiles"].split(",")) if setting else ()
-    if machine.edition.build < FIRST_BUILD:
-        return Ran(b"", encode(unknown_command(cmdlet, script), code_page), 1)
     ids = [one.strip().strip("'") for one in re.split(r"\s*,\s*", found["ids"])]
     with machine.lock:
         errors = [_switch(machine, cmdlet, one, script, on=on, profiles=profiles) for one in ids]

@@ -146,9 +146,7 @@ class TermService:
         return port if sound and port is not None and 0 < port < 65536 else None
 
     def listener(self, port: int) -> Listener:
-        """Who the firewall takes Remote Desktop for: before Windows 8 the kernel accepted its connections."""
-        if self._machine.edition.build < 9200:
-            return Listener(port, "System")
+        """Who the firewall takes Remote Desktop for."""
         return Listener(port, SVCHOST, "TermService")
 
     def ports(self) -> set[int]:
@@ -227,12 +225,12 @@ class TermService:
         return True
 
     def _uses_udp(self, name: str) -> bool:
-        """SelectTransport=1 is TCP only, and the policy value wins; before Windows 8 there was no UDP."""
+        """SelectTransport=1 is TCP only, and the policy value wins."""
         registry = self._machine.registry
         transport = registry.number(RDP_POLICY, "SelectTransport")
         if transport is None:
             transport = registry.number(rf"{WINSTATIONS}\{name}", "SelectTransport")
-        return transport != 1 and self._machine.edition.build >= 9200
+        return transport != 1
 
     def _close(self) -> None:
         machine = self._machine
