@@ -102,9 +102,15 @@ def _may_concern_another_service(firewall: Firewall, port: int) -> bool:
 
 
 def _beside(reader: Reader) -> frozenset[str] | None:
-    """Return the services that share TermService's process, None if that isn't known."""
+    """Return the services that share TermService's process, or may once it runs. None if that isn't known."""
     state, processes = reader.get(probes.TERM_SERVICE_STATE), reader.get(probes.PROCESSES)
-    if not state or not state.pid or not processes:
+    if not processes:
         return None
-    services = next((one.services for one in processes if one.pid == state.pid), None)
-    return None if services is None else frozenset(name.casefold() for name in services) - {"termservice"}
+    if state and state.pid:
+        found = [one.services for one in processes if one.pid == state.pid]
+    else:
+        # Where Windows gives each service a process of its own, hardly any two are together.
+        found = [one.services for one in processes if len(one.services) > 1]
+    if state and state.pid and not found:
+        return None
+    return frozenset(name.casefold() for services in found for name in services) - {"termservice"}

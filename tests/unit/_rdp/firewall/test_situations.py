@@ -636,6 +636,17 @@ def test_processes_are_asked_for_only_where_another_service_has_a_rule() -> None
     assert probes.PROCESSES in follow_up(Expectation(), host.readings())
 
 
+def test_service_that_may_share_a_process_while_term_service_is_stopped() -> None:
+    stopped = HEALTHY.outputs()[probes.FIREWALL_SERVICE_STATE.command].data.decode().replace("\r\n", "\n")
+    stopped = stopped.replace("4  RUNNING", "1  STOPPED").replace("2100", "0")
+    for services, status in (("Dnscache", "ok"), ("Dnscache,CryptSvc", "unknown")):
+        more = {
+            probes.TERM_SERVICE_STATE.command: (stopped, 0),
+            probes.PROCESSES.command: (f'"System","4","N/A"\n"svchost.exe","900","{services}"\n', 0),
+        }
+        assert _with(_tcp(r"LPort=3389|Svc=Dnscache|", "Block"), more=more).finding().status == status
+
+
 def test_rules_that_are_gone() -> None:
     listing = HEALTHY.outputs()[probes.FIREWALL.command].data.decode().replace("\r\n", "\n")
     without = "\n".join(line for line in listing.split("\n") if "FirewallRules" not in line and "|" not in line)
