@@ -51,6 +51,9 @@ _SHOWN = 3
 
 def match(rule: Rule, traffic: Traffic, profile: str, firewall: Firewall) -> Match:
     """Compare a rule with the traffic that comes in while a profile is active."""
+    if not rule.not_judged and _is_for_other_traffic(rule, traffic, profile):
+        # Most rules end here, and there may be tens of thousands.
+        return _NONE
     doubtful = {field.partition("=")[0].casefold() for field in rule.not_judged}
     # A field that is there again, or was cut off, may name more profiles or ports.
     program = _program_matches(rule, firewall)
@@ -81,6 +84,17 @@ def match(rule: Rule, traffic: Traffic, profile: str, firewall: Firewall) -> Mat
         return Match("unclear", unclear)
     limits = described_limits(rule)
     return Match("part", limits) if limits else Match("all")
+
+
+def _is_for_other_traffic(rule: Rule, traffic: Traffic, profile: str) -> bool:
+    """Whether a rule that is understood to its end plainly has nothing to do with the traffic."""
+    return (
+        rule.active is False
+        or rule.direction == "out"
+        or (bool(rule.profiles) and profile not in rule.profiles)
+        or (rule.protocol is not None and rule.protocol != traffic.protocol)
+        or (bool(rule.local_ports) and not _port_matches(rule, traffic.port, ()))
+    )
 
 
 def described_limits(rule: Rule) -> tuple[str, ...]:

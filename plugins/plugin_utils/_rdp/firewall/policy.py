@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from ..model import Probe, Unreadable
@@ -118,6 +119,8 @@ NEEDS: tuple[Probe[t.Any], ...] = (
 )
 
 
+# The same look is judged, and asked what else to look at. Reading tens of thousands of rules takes half a second.
+@functools.lru_cache(maxsize=1)
 def read(
     local: reg.Query,
     policies: reg.Query,
