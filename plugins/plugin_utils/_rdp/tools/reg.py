@@ -157,7 +157,7 @@ def read_query_except(output: Output) -> Query:
     Raises:
         Unreadable: The command didn't run, or printed a listing that is not the whole one.
     """
-    return _read_ended(output, wrapped=False)
+    return _ended_listing(output, wrapped=False)
 
 
 def read_query_whole(output: Output) -> Query:
@@ -166,10 +166,10 @@ def read_query_whole(output: Output) -> Query:
     Raises:
         Unreadable: The command didn't run, or printed a listing that is not the whole one.
     """
-    return _read_ended(output, wrapped=True)
+    return _ended_listing(output, wrapped=True)
 
 
-def _read_ended(output: Output, *, wrapped: bool) -> Query:
+def _ended_listing(output: Output, *, wrapped: bool) -> Query:
     text = lines(output.data, output.code_page)
     asked = re.search(r'reg query "(?P<key>[^"]+)"', output.command.line)
     first = next(filter(str.strip, text), "")
