@@ -20,7 +20,8 @@ from ..plugin_utils._rdp.policy import gpo_list, look
 from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.remedies import policy
 from ..plugin_utils._rdp.tools import gpt_ini, registry_pol
-from ..plugin_utils._repair import RepairAction, run_commands
+from ..plugin_utils._repair import RepairAction
+from ..plugin_utils._steps import run_commands
 
 
 class ActionModule(RepairAction):

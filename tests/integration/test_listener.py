@@ -94,12 +94,12 @@ def test_rollback_puts_the_host_back(fleet: t.Callable[..., t.Any]) -> None:
     assert hosts["host"].snapshot()["registry"] != before
     repaired = hosts.hashes()
     shown = hosts.playbook("winops.rdp.rollback", "--check")
-    assert shown.results("rdp_restore")["host"]["backup"].endswith("0002-listener")
+    assert shown.results("rdp_restore")["host"]["backup"].rpartition("\\")[2].startswith("0002-listener-")
     assert hosts.hashes() == repaired
     for name in ("0002-listener", "0001-protocol"):
         played = hosts.playbook("winops.rdp.rollback", "-e", "restart=always")
         result = played.results("rdp_restore")["host"]
-        assert result["backup"].endswith(name) and not result["failed"], played.stdout
+        assert rf"\{name}-" in result["backup"] and not result["failed"], played.stdout
         assert result["commands"] == shown.results("rdp_restore")["host"]["commands"] or name == "0001-protocol"
     assert hosts["host"].snapshot()["registry"] == before
     none_left = hosts.task("rdp_restore").results("rdp_restore")["host"]

@@ -171,7 +171,7 @@ def test_service_makes_room_and_comes_back() -> None:
     ("value", "undo", "before"),
     [
         (None, "reg delete", None),
-        ("REG_SZ    3389", "reg import", "3389"),
+        ("REG_SZ    3389", "REG_SZ", "3389"),
         ("REG_DWORD    0x0", "/d 0", 0),
     ],
 )

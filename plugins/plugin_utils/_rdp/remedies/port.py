@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..backup import export, exported, put_back
+from ..backup import export, put_back
 from ..checks.port import DEFAULT_PORT, configured_port
 from ..excluded_ports import ExcludedPorts, require_readable, reserving
 from ..listener_key import is_foreign, required_differences
@@ -196,12 +196,11 @@ def plan(
     old = current(seen, listener)
     if old != port:
         path = f"{WINSTATIONS_KEY}\\{listener}"
-        restorable = value is None or value.type == "REG_DWORD"
         changes.append(
             Change(
                 reg.add(path, _PORT, "REG_DWORD", port),
                 why=f"Tell the listener to use port {port}.",
-                undo=(put_back(path, _PORT, value) if restorable else reg.import_(f"{folder}\\{exported(path)}"),),
+                undo=(put_back(path, _PORT, value, folder),),
             )
         )
         saves.append(export(path, folder))

@@ -50,7 +50,7 @@ def plan(state: State, key: reg.Key, folder: str, *, refresh: Refresh | None = N
                 Change(
                     reg.add(TERMINAL_SERVER_KEY, name, "REG_DWORD", target),
                     why=_why(name, state),
-                    undo=(put_back(TERMINAL_SERVER_KEY, name, key.get(name)),),
+                    undo=(put_back(TERMINAL_SERVER_KEY, name, key.get(name), folder),),
                 )
                 for name, target in targets.items()
             ),

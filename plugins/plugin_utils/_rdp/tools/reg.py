@@ -92,8 +92,8 @@ def delete_key(key: str) -> Command:
 
 
 def export(key: str, file: str) -> Command:
-    """Write a key with everything below it into a .reg file on the host, over one that is there."""
-    return Command(f"reg export {quoted(key)} {quoted(file)} /y")
+    """Write a key with everything below it into a .reg file on the host, never over one that is there."""
+    return Command(f"reg export {quoted(key)} {quoted(file)}")
 
 
 def import_(file: str) -> Command:
