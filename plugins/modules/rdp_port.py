@@ -188,6 +188,11 @@ proof:
       type: str
       returned: always
       sample: Remote Desktop answers on web03.example.com:3390 and requires Network Level Authentication.
+    requires_nla:
+      description: Whether it wants Network Level Authentication, V(null) if that was not seen.
+      type: bool
+      returned: always
+      sample: true
 finding:
   description: The judgement after the repair. In check mode, and when nothing changed, of the host as it is.
   returned: when the host could be looked at

@@ -184,6 +184,8 @@ class Check:
         needs: The probes whose readings ``judge`` takes.
         follow_up: Says what else to look at, from what was seen so far. ``judge`` takes the Reader then, after the
             readings of ``needs``. It is asked again after each further look, until it names nothing new.
+        tolerates: The probes of ``needs`` without which it can judge as well: where one could not be read, ``judge``
+            takes the Unreadable in its place.
         requires: The checks that must not be a problem or unknown before this one makes sense.
         explained_by: The checks whose problem is the cause of a problem here.
         optional: That it was skipped says nothing about the host.
@@ -196,6 +198,7 @@ class Check:
     explained_by: tuple[Check, ...] = ()
     follow_up: t.Callable[[Expectation, Reader], tuple[Probe[t.Any], ...]] | None = None
     optional: bool = False
+    tolerates: tuple[Probe[t.Any], ...] = ()
 
     @property
     def id(self) -> str:

@@ -14,7 +14,7 @@ import re
 
 from . import excluded_ports, temporary
 from .key_files import CONTAINERS, file_prefix
-from .listener_key import Tree, Typed
+from .listener_values import OWN_CLASS, Tree, Typed
 from .model import Command, Probe, Refused, Unreadable
 from .tools import cmd, icacls, knock, netsh, netstat, networks, powershell, qwinsta, reg, sc, tasklist, wmic
 
@@ -51,6 +51,20 @@ UM_RDP_SERVICE_CONFIG = Probe(sc.qc("UmRdpService"), sc.read_config)
 SESSION_ENV_CONFIG = Probe(sc.qc("SessionEnv"), sc.read_config)
 
 SERVICE_DLL = Probe(reg.query(SERVICES_KEY + r"\TermService\Parameters", value="ServiceDll"), reg.read_query)
+
+_CLASSES_KEY = r"HKLM\SOFTWARE\Classes\CLSID"
+
+
+def protocol_classes(other: str) -> Probe[tuple[str, ...]]:
+    """Look whether another class of a protocol is registered, beside Windows' own, which proves that the look is good.
+
+    https://learn.microsoft.com/windows/win32/com/clsid-key-hklm
+
+    Args:
+        other: The class as a GUID in braces.
+    """
+    return Probe(reg.named(_CLASSES_KEY, OWN_CLASS.strip("{}"), other.strip("{}")), reg.read_named)
+
 
 SESSION_ENV_STATE = Probe(sc.queryex("SessionEnv"), sc.read_state)
 

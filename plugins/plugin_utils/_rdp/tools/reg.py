@@ -76,6 +76,31 @@ def count_lines(key: str) -> Command:
     return Command(f'(reg query {quoted(key)} /s|find /c /v "")')
 
 
+def named(key: str, *names: str) -> Command:
+    """Look for sub-keys of a key with many of them.
+
+    Args:
+        key: The key.
+        names: Parts of their names, GUIDs without braces.
+    """
+    if not names or not all(map(_PATTERN.match, names)):
+        raise ValueError(f"can't be searched for: {names!r}")
+    sought = " ".join(f"/c:{name}" for name in names)
+    return Command(f"(reg query {quoted(key)} | findstr /i {sought})")
+
+
+def read_named(output: Output) -> tuple[str, ...]:
+    """Return the paths of the sub-keys that were found, as reg.exe prints them.
+
+    Raises:
+        Unreadable: Nothing was found, which may have any reason: one of the names has to be there for certain.
+    """
+    found = tuple(line.strip() for line in lines(output.data, output.code_page) if line.startswith("HKEY_"))
+    if output.exit_code != 0 or not found:
+        raise Unreadable("No sub-key was found, not even the one that every Windows has.")
+    return found
+
+
 def add(key: str, name: str, type: str, data: Data) -> Command:
     """Set one value, without asking. An empty name is the key's default value."""
     return Command(f"reg add {quoted(key)} {_value_switch(name)} /t {type} /d {_data_argument(type, data)} /f")
