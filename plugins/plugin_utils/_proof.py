@@ -36,14 +36,12 @@ class Proof:
         port: The TCP port.
         verdict: As in the module rdp_reach. None if it was not tried.
         summary: What was seen, or why it was not tried, as a sentence.
-        requires_nla: Whether it wants Network Level Authentication, None if that was not seen.
     """
 
     address: str
     port: int
     verdict: str | None
     summary: str
-    requires_nla: bool | None = None
 
     @property
     def holds(self) -> bool:
@@ -83,8 +81,7 @@ def handshake(connection: t.Any, port: int) -> Proof:
     """
     address = address_of(connection)
     seen = look_at(address, port, tries=_TRIES)
-    required = (seen.get("rdp") or {}).get("requires_nla")
-    return Proof(address, port, str(seen["verdict"]), str(seen["summary"]), required)
+    return Proof(address, port, str(seen["verdict"]), str(seen["summary"]))
 
 
 def knock(connection: t.Any, port: int) -> dict[str, t.Any]:

@@ -43,6 +43,11 @@ class Readings:
                 self._read[probe] = probe.read(self._output(probe.command))
             except Unreadable as exc:
                 self._read[probe] = exc
+            except Exception as exc:  # A mistake in one parser must not take the other readings along.
+                said = f"{type(exc).__name__} in line {_place(exc).lineno} of {_place(exc).name}"
+                self._read[probe] = Unreadable(
+                    f"'{probe.command.line}' was not read: this is a mistake in winops.rdp, please report it ({said})."
+                )
         reading = self._read[probe]
         if isinstance(reading, Unreadable):
             raise reading
@@ -172,7 +177,7 @@ def _followed(check: Check, readings: Readings, wanted: Expectation) -> tuple[Pr
         return ()
     try:
         return check.follow_up(wanted, readings)
-    except Unreadable:
+    except Exception:
         # The judge meets the same, and says so.
         return ()
 
@@ -187,7 +192,7 @@ def _blocked(check: Check, verdicts: t.Mapping[str, Verdict]) -> Verdict | None:
 def _judge(check: Check, readings: Readings, wanted: Expectation) -> Verdict:
     try:
         reader = (readings,) if check.follow_up else ()
-        return check.judge(wanted, *(_reading(check, probe, readings) for probe in check.needs), *reader)
+        return check.judge(wanted, *(readings.of(probe) for probe in check.needs), *reader)
     except Unreadable as exc:
         return unknown(
             f"Could not judge: {exc.reason}",
@@ -195,20 +200,15 @@ def _judge(check: Check, readings: Readings, wanted: Expectation) -> Verdict:
             fix="Run the commands below on the host and look at what they print.",
         )
     except Exception as exc:  # A mistake in one check must not take the others' findings along.
-        place = traceback.extract_tb(exc.__traceback__)[-1]
+        place = _place(exc)
         return unknown(
             "Could not judge: this is a mistake in winops.rdp, please report it.",
             found=f"{type(exc).__name__}: {exc} (line {place.lineno} of {place.name})",
         )
 
 
-def _reading(check: Check, probe: Probe[t.Any], readings: Readings) -> t.Any:
-    try:
-        return readings.of(probe)
-    except Unreadable as exc:
-        if probe not in check.tolerates:
-            raise
-        return exc
+def _place(exc: Exception) -> traceback.FrameSummary:
+    return traceback.extract_tb(exc.__traceback__)[-1]
 
 
 def _finding(check: Check, verdict: Verdict, followed: tuple[Probe[t.Any], ...]) -> Finding:

@@ -19,7 +19,6 @@ from .doctor import probes as probes_of
 from .excluded_ports import is_excluded
 from .firewall import policy
 from .firewall.effective import answers
-from .firewall.look import look
 from .firewall.matching import UDP, Traffic
 from .in_use import described, in_use
 from .listener_key import plain
@@ -50,6 +49,8 @@ SEEN = (
     *policy.NEEDS,
 )
 
+T = t.TypeVar("T")
+
 # What a recording holds, whichever checks are reported when it is made.
 EVERYTHING = tuple(dict.fromkeys((*probes.HOST, *probes_of(CHECKS), *SEEN)))
 # What a script records, which has no clock but the host's and asks everything at once: also what may not be needed.
@@ -57,22 +58,31 @@ SCRIPTED = tuple(dict.fromkeys((*probes.CLOCKS, *EVERYTHING, *FORESEEN)))
 
 
 def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:
-    """Return the facts of one look. What could not be read is None."""
-    return {
-        "windows": _windows(readings),
-        "listener": _listener(readings, wanted),
-        "port": _port(readings, wanted),
-        "services": {
+    """Return the facts of one look. What could not be read is None, whatever came of the rest."""
+    parts: dict[str, t.Callable[[], t.Any]] = {
+        "windows": lambda: _windows(readings),
+        "listener": lambda: _listener(readings, wanted),
+        "port": lambda: _port(readings, wanted),
+        "services": lambda: {
             "TermService": _service(readings, probes.TERM_SERVICE_STATE, probes.TERM_SERVICE_CONFIG),
             "UmRdpService": _service(readings, probes.UM_RDP_SERVICE_STATE, probes.UM_RDP_SERVICE_CONFIG),
         },
-        "certificate": _certificate(readings, wanted),
-        "policies": _policies(readings),
-        "rights": _rights(readings),
-        "firewall": _firewall(readings, wanted),
-        "sessions": _sessions(readings),
-        "reach": _reach(readings, wanted),
+        "certificate": lambda: _certificate(readings, wanted),
+        "policies": lambda: _policies(readings),
+        "rights": lambda: _rights(readings),
+        "firewall": lambda: _firewall(readings, wanted),
+        "sessions": lambda: _sessions(readings),
+        "reach": lambda: _reach(readings, wanted),
     }
+    return {name: _known(part) for name, part in parts.items()}
+
+
+def _known(part: t.Callable[[], T]) -> T | None:
+    """Return a part of the facts, or None where it could not be read. The check that needs it says why."""
+    try:
+        return part()
+    except Exception:  # Unreadable, and a mistake that must not take the other facts along.
+        return None
 
 
 def port_facts(readings: Readings, port: int) -> dict[str, t.Any] | None:
@@ -118,21 +128,16 @@ def _text(readings: Readings, probe: t.Any, name: str) -> str | None:
 
 
 def _listener(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
-    winstations = readings.get(probes.WINSTATIONS)
-    if winstations is None:
-        return None
-    try:
-        key = probes.listener_key(winstations, wanted.listener)
-        parent = probes.listed(winstations, probes.WINSTATIONS_KEY)
-    except Unreadable:
-        return None
+    winstations = readings.of(probes.WINSTATIONS)
+    key = probes.listener_key(winstations, wanted.listener)
+    parent = probes.listed(winstations, probes.WINSTATIONS_KEY)
     return {
         "name": wanted.listener,
         "exists": key is not None,
         "port": configured_port(key),
         "security_layer": _number(key, "SecurityLayer"),
         "user_authentication": _number(key, "UserAuthentication"),
-        "key": plain(probes.listener_tree(winstations, wanted.listener) or {}),
+        "key": _known(lambda: plain(probes.listener_tree(winstations, wanted.listener) or {})),
         "others": sorted(
             name
             for name in (path.rpartition("\\")[2] for path in parent.subkeys)
@@ -142,27 +147,17 @@ def _listener(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | Non
 
 
 def _port(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
-    winstations = readings.get(probes.WINSTATIONS)
-    try:
-        port = configured_port(probes.listener_key(winstations, wanted.listener)) if winstations else None
-    except Unreadable:
-        return None
+    port = configured_port(probes.listener_key(readings.of(probes.WINSTATIONS), wanted.listener))
     return None if port is None else port_facts(readings, port)
 
 
 def _certificate(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
-    try:
-        return described(in_use(wanted.listener, *(readings.of(probe) for probe in CERT.needs)))
-    except Unreadable:
-        return None
+    return described(in_use(wanted.listener, *(readings.of(probe) for probe in CERT.needs)))
 
 
 def _reach(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
     """Return what was seen from the controller, None if nobody looked."""
-    try:
-        (probe,) = follow_up(wanted, readings)
-    except Unreadable:
-        return None
+    (probe,) = follow_up(wanted, readings)
     seen = readings.get(probe)
     return None if seen is None else dict(seen)
 
@@ -181,10 +176,6 @@ def _service(readings: Readings, state_probe: t.Any, config_probe: t.Any) -> dic
 
 def _policies(readings: Readings) -> list[dict[str, t.Any]] | None:
     """Return the policies that decide over Remote Desktop, each with who set it: [] if there are none."""
-    try:
-        found = sources(readings)
-    except Unreadable:
-        return None
     return [
         {
             "id": policy.id,
@@ -196,7 +187,7 @@ def _policies(readings: Readings) -> list[dict[str, t.Any]] | None:
             "keeps_out": keeps_out(policy, value),
             "source": source.to_json(),
         }
-        for policy, value, source in found
+        for policy, value, source in sources(readings)
     ]
 
 
@@ -214,11 +205,8 @@ def _rights(readings: Readings) -> list[dict[str, t.Any]] | None:
 
 def _firewall(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
     """Return what the firewall does with the listener's port in each active profile, None if that isn't known."""
-    try:
-        key = probes.listener_key(readings.of(probes.WINSTATIONS), wanted.listener)
-        firewall = look(readings)
-    except Unreadable:
-        return None
+    key = probes.listener_key(readings.of(probes.WINSTATIONS), wanted.listener)
+    firewall = policy.read(*(readings.of(probe) for probe in policy.NEEDS))
     port = configured_port(key)
     return {
         "active_profiles": list(firewall.active),

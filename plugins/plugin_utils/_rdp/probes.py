@@ -14,9 +14,9 @@ import re
 
 from . import excluded_ports, temporary
 from .key_files import CONTAINERS, file_prefix
-from .listener_values import OWN_CLASS, Tree, Typed
+from .listener_key import Tree, Typed
 from .model import Command, Probe, Refused, Unreadable
-from .tools import cmd, icacls, knock, netsh, netstat, networks, powershell, qwinsta, reg, sc, tasklist, wmic
+from .tools import cmd, icacls, knock, netsh, netstat, powershell, qwinsta, reg, sc, tasklist, wmic
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
@@ -31,7 +31,6 @@ _CURRENT_VERSION_KEY = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 
 VERSION = cmd.VER
 SYSTEM_ROOT = cmd.SYSTEM_ROOT
-EMULATED = cmd.EMULATED
 CODE_PAGE = Probe(reg.query(r"HKLM\SYSTEM\CurrentControlSet\Control\Nls\CodePage", value="OEMCP"), reg.read_query)
 EDITION = Probe(reg.query(_CURRENT_VERSION_KEY, value="EditionID"), reg.read_query)
 INSTALLATION = Probe(reg.query(_CURRENT_VERSION_KEY, value="InstallationType"), reg.read_query)
@@ -39,7 +38,8 @@ SETUP = Probe(reg.query(SETUP_KEY), reg.read_query)
 
 TERMINAL_SERVER = Probe(reg.query(TERMINAL_SERVER_KEY), reg.read_query)
 WINSTATIONS = Probe(reg.query(WINSTATIONS_KEY, recursive=True), reg.read_query)
-POLICIES = Probe(reg.query(_POLICIES_KEY, recursive=True), reg.read_query)
+# Nothing in a listing tells that it ends where it should, so the key is asked for by itself as well.
+POLICIES = Probe(reg.query_with(_POLICIES_KEY, "Terminal Services"), reg.read_query_with)
 POLICIES_PARENT = Probe(reg.query(_POLICIES_PARENT_KEY), reg.read_query)
 
 TERM_SERVICE_STATE = Probe(sc.queryex("TermService"), sc.read_state)
@@ -51,20 +51,6 @@ UM_RDP_SERVICE_CONFIG = Probe(sc.qc("UmRdpService"), sc.read_config)
 SESSION_ENV_CONFIG = Probe(sc.qc("SessionEnv"), sc.read_config)
 
 SERVICE_DLL = Probe(reg.query(SERVICES_KEY + r"\TermService\Parameters", value="ServiceDll"), reg.read_query)
-
-_CLASSES_KEY = r"HKLM\SOFTWARE\Classes\CLSID"
-
-
-def protocol_classes(other: str) -> Probe[tuple[str, ...]]:
-    """Look whether another class of a protocol is registered, beside Windows' own, which proves that the look is good.
-
-    https://learn.microsoft.com/windows/win32/com/clsid-key-hklm
-
-    Args:
-        other: The class as a GUID in braces.
-    """
-    return Probe(reg.named(_CLASSES_KEY, OWN_CLASS.strip("{}"), other.strip("{}")), reg.read_named)
-
 
 SESSION_ENV_STATE = Probe(sc.queryex("SessionEnv"), sc.read_state)
 
@@ -93,15 +79,10 @@ _NOT_OURS = ("V2.0.Action=", "Active=FALSE.Dir=", "Active=TRUE.Dir=Out.", "S-1-1
 # With everything below it: the profiles, the local rules and those of an MDM, and the proof of what is not there.
 FIREWALL = Probe(reg.query_except(FIREWALL_KEY, *_NOT_OURS), reg.read_query_except)
 FIREWALL_POLICY = Probe(reg.query_except(FIREWALL_POLICY_KEY, *_NOT_OURS), reg.read_query_except)
-# For a host that has a rule of more than 8,191 bytes, which findstr drops: everything, if that is not too much. A list
-# of a thousand addresses makes such a rule, as programs do that lock out who guesses passwords.
-FIREWALL_LINES = Probe(reg.count_lines(FIREWALL_KEY), cmd.read_count)
-FIREWALL_WHOLE = Probe(reg.query_whole(FIREWALL_KEY), reg.read_query_whole)
-FIREWALL_POLICY_LINES = Probe(reg.count_lines(FIREWALL_POLICY_KEY), cmd.read_count)
-FIREWALL_POLICY_WHOLE = Probe(reg.query_whole(FIREWALL_POLICY_KEY), reg.read_query_whole)
-NETWORKS = networks.NETWORKS
 REMOTE_DESKTOP_TCP_RULE = "RemoteDesktop-UserMode-In-TCP"
 REMOTE_DESKTOP_UDP_RULE = "RemoteDesktop-UserMode-In-UDP"
+# Before Windows 8 and Server 2012.
+REMOTE_DESKTOP_OLD_RULE = "RemoteDesktop-In-TCP"
 # Windows' own rules, also while they are off.
 FIREWALL_TCP_RULE = Probe(reg.query(FIREWALL_RULES_KEY, value=REMOTE_DESKTOP_TCP_RULE), reg.read_query)
 FIREWALL_UDP_RULE = Probe(reg.query(FIREWALL_RULES_KEY, value=REMOTE_DESKTOP_UDP_RULE), reg.read_query)
@@ -135,8 +116,11 @@ PROCESSES = tasklist.TASKLIST
 # The host's own clock, for a recording that no controller made. The first that can be read counts.
 CLOCKS = (Probe(wmic.local_time(), wmic.read_time), Probe(powershell.date(), powershell.read_date))
 
+# Keys that hold values on every Windows.
+_WITH_VALUES = frozenset({TERMINAL_SERVER_KEY, SETUP_KEY})
+
 # What every look takes along: it costs a few bytes, and explains what the rest means.
-HOST = (VERSION, SYSTEM_ROOT, EMULATED, CODE_PAGE, EDITION, INSTALLATION, SETUP)
+HOST = (VERSION, SYSTEM_ROOT, CODE_PAGE, EDITION, INSTALLATION, SETUP)
 
 
 def outside(port: int) -> Probe[knock.Sighting]:
@@ -145,27 +129,37 @@ def outside(port: int) -> Probe[knock.Sighting]:
 
 
 def listed(query: reg.Query, key: str) -> reg.Key:
-    """Return a key that every host has.
+    """Return a key that every host has, with all of its values.
 
     Raises:
-        Unreadable: The key is not in the listing.
+        Unreadable: The key is not in the listing, or only a part of it.
     """
     found = query.key(key)
-    if found is None:
-        raise Unreadable(f"{key} could not be read.", " ".join(query.not_understood))
+    # A key without values is not printed, but the keys below it are. Nothing at all proves nothing, not even with
+    # exit code 0.
+    silent = found is not None and not found.values and found.subkeys and key not in _WITH_VALUES
+    if found is None or not (found.whole or silent):
+        raise Unreadable(f"{key} could not be read completely.", " ".join(query.not_understood))
     return found
 
 
 def listener_key(winstations: reg.Query, listener: str) -> reg.Key | None:
     """Return a listener's key, or None if it certainly doesn't exist.
 
+    A line that isn't understood elsewhere in the listing, such as "access denied" for another product's listener,
+    doesn't matter to a key that was printed to its end.
+
     Raises:
-        Unreadable: The listing of WinStations is not complete.
+        Unreadable: The key is not complete, or missing from a listing that isn't.
     """
     parent = listed(winstations, WINSTATIONS_KEY)
     found = winstations.key(f"{WINSTATIONS_KEY}\\{listener}")
     if found is None and (winstations.not_understood or _names(parent, listener)):
         raise Unreadable(f"{WINSTATIONS_KEY}\\{listener} could not be read.", " ".join(winstations.not_understood))
+    if found is not None and not found.whole:
+        raise Unreadable(
+            f"{WINSTATIONS_KEY}\\{listener} was not printed to its end.", " ".join(winstations.not_understood)
+        )
     return found
 
 
@@ -173,18 +167,18 @@ def listener_tree(winstations: reg.Query, listener: str) -> Tree | None:
     """Return a listener's key with everything below it, or None if it certainly doesn't exist.
 
     Raises:
-        Unreadable: The listing of WinStations is not complete.
+        Unreadable: One of these keys is not complete.
     """
     if listener_key(winstations, listener) is None:
         return None
-    if winstations.not_understood:
-        # A value that was not read would count as missing, and be overwritten.
-        raise Unreadable(f"{WINSTATIONS_KEY} could not be read completely.", winstations.not_understood[0])
     top = f"{WINSTATIONS_KEY}\\{listener}".partition("\\")[2].casefold()
     tree: dict[str, dict[str, Typed]] = {}
     for key in winstations.keys:
         path = key.path.partition("\\")[2].casefold()
         if path == top or path.startswith(top + "\\"):
+            if not (key.whole or (key.subkeys and not key.values)):
+                # A value that was not read would count as missing, and be overwritten.
+                raise Unreadable(f"{key.path} was not printed to its end.", " ".join(winstations.not_understood))
             below = key.path.partition("\\")[2][len(top) + 1 :]
             tree[below] = {"" if value.is_default else value.name: _typed(value) for value in key.values}
     return tree
@@ -201,17 +195,16 @@ def policy_key(policies: reg.Query, parent: reg.Query) -> reg.Key | None:
     """Return the key with the policies for Remote Desktop, or None if there certainly are none.
 
     Args:
-        policies: The recursive listing of ``Policies\\Microsoft\\Windows NT``.
+        policies: What POLICIES read.
         parent: The listing of ``Policies\\Microsoft``, which proves that the key above is missing.
 
     Raises:
         Unreadable: Neither of them could be read completely.
     """
     found = policies.key(POLICY_KEY)
-    # A value that isn't understood, which a blank begins, may be one of this key.
-    if found is not None and not any(line[:1].isspace() for line in policies.not_understood):
+    if found is not None and found.whole:
         return found
-    if policies.keys and not policies.not_understood:
+    if found is None and policies.keys and not policies.not_understood:
         return None
     if not policies.keys and not _names(listed(parent, _POLICIES_PARENT_KEY), "Windows NT"):
         return None
@@ -228,7 +221,7 @@ def firewall_policies(policies: reg.Query, parent: reg.Query) -> tuple[reg.Key, 
     Raises:
         Unreadable: They could not be read completely.
     """
-    if policies.keys and not policies.not_understood:
+    if not policies.not_understood:
         return policies.keys
     if not policies.keys and not _names(listed(parent, _POLICIES_PARENT_KEY), "WindowsFirewall"):
         return ()
@@ -249,10 +242,14 @@ def oem_code_page(query: reg.Query | None) -> int | None:
 
 
 def unfinished_setup(setup: reg.Query) -> str:
-    """Return the name of the value that says that Windows Setup has not finished, or nothing."""
-    key = setup.key(SETUP_KEY)
+    """Return the name of the value that says that Windows Setup has not finished, or nothing.
+
+    Raises:
+        Unreadable: The key could not be read: then nobody knows.
+    """
+    key = listed(setup, SETUP_KEY)
     for name in ("SystemSetupInProgress", "OOBEInProgress"):
-        value = key and key.get(name)
+        value = key.get(name)
         if value and value.data != 0:
             return name
     return ""
@@ -262,7 +259,13 @@ def refuse_unfinished_setup(setup: reg.Query) -> None:
     """Refuse to change a host on which Windows Setup is still at work.
 
     Raises:
-        Refused: It is.
+        Refused: It is, or nobody knows.
     """
-    if name := unfinished_setup(setup):
+    try:
+        name = unfinished_setup(setup)
+    except Unreadable as exc:
+        raise Refused(
+            f"Nothing was changed, because nobody knows whether Windows Setup has finished: {exc.reason} {exc.line}"
+        ) from exc
+    if name:
         raise Refused(f"Nothing was changed, because Windows Setup has not finished: {name} is 1 in {SETUP_KEY}.")

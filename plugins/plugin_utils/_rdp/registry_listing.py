@@ -50,6 +50,12 @@ _DEFAULT = re.compile(r"^(?:\(.*\)|\uff08.*\uff09|<.*>)$", re.DOTALL)
 _NUMBER = {"REG_DWORD": re.compile(r"^0x[0-9a-fA-F]{1,8}$"), "REG_QWORD": re.compile(r"^0x[0-9a-fA-F]{1,16}$")}
 _BYTES = re.compile(r"^(?:[0-9a-fA-F]{2})*$")
 _TEXT_TYPES = frozenset({"REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ"})
+# https://learn.microsoft.com/windows/win32/sysinfo/registry-value-types; reg.exe prints others as 0x….
+_TYPES = _TEXT_TYPES | {
+    *("REG_NONE", "REG_BINARY", "REG_DWORD", "REG_DWORD_LITTLE_ENDIAN", "REG_DWORD_BIG_ENDIAN", "REG_LINK"),
+    *("REG_QWORD", "REG_QWORD_LITTLE_ENDIAN", "REG_RESOURCE_LIST", "REG_FULL_RESOURCE_DESCRIPTOR"),
+    "REG_RESOURCE_REQUIREMENTS_LIST",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -229,7 +235,9 @@ class _Listing:
 
 
 def _data(type: str, text: str) -> Data | None:
-    r"""Return data in the type's own form, or None if it doesn't have it."""
+    r"""Return data in the type's own form, or None if it doesn't have it, or if there is no such type."""
+    if type not in _TYPES and not type.startswith("0x"):
+        return None
     if type in _NUMBER:
         number = text.strip()
         return int(number, 16) if _NUMBER[type].match(number) else None

@@ -42,12 +42,10 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import (
     gpresult,
     gpt_ini,
     icacls,
-    ipsec_rules,
     knock,
     netconnection,
     netsh,
     netstat,
-    networks,
     powershell,
     qwinsta,
     reg,
@@ -56,6 +54,8 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import (
     rsop,
     sc,
     tasklist,
+    terminal_setting,
+    wevtutil,
     wmic,
 )
 
@@ -84,8 +84,7 @@ def _gpt_ini(data: bytes) -> None:
 
 def _openings(data: bytes) -> None:
     values = tuple(reg.Value(str(n), "REG_SZ", text, False) for n, text in enumerate(decode(data).split("\n")))
-    key = reg.Key(r"HKLM\x\GloballyOpenPorts\List", values)
-    assert list(exceptions.rules(r"HKLM\x", {r"x\globallyopenports\list": key}, ("domain",)))
+    exceptions.rules(reg.Key(r"x\GloballyOpenPorts\List", values), ("domain",))
 
 
 def _mdm(data: bytes) -> None:
@@ -102,12 +101,8 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
         lambda text: registry_listing.parse(text, queried=KEY, recursive=False, wrapped=True)
     ),
     "reg.read_query": _registry,
-    "reg.read_query_except": _output(reg.read_query_except, reg.query_except("HKLM", "x").line),
-    "reg.read_query_whole": lambda data: reg.read_query_whole(
-        Output(reg.query_whole("HKLM"), b"\r\nHKEY_LOCAL_MACHINE\r\n" + data + b"\r\nend\r\n", 0)
-    ),
-    "networks.parse": lambda data: networks.parse([*decode(data).split("\n"), "end"]),
-    "ipsec_rules.parse": lambda data: ipsec_rules.parse("x", f"v2.30|{decode(data)}|"),
+    "reg.read_query_except": _output(reg.read_query_except),
+    "reg.read_query_with": _output(reg.read_query_with, reg.query_with(KEY, "RDP-Tcp").line),
     "sc.parse": _texts(sc.parse),
     "tasklist.parse": _texts(tasklist.parse),
     "qwinsta.parse": _texts(qwinsta.parse),
@@ -133,15 +128,17 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
     "powershell.read_dacl": _output(powershell.read_dacl),
     "powershell.read_date": _output(powershell.read_date),
     "rsop.read_logged": lambda data: rsop.read_logged(Output(Command("x"), data + b"\nend\n", 0)),
+    "rsop.read_start_types": lambda data: rsop.read_start_types(Output(Command("x"), data + b"\nend\n", 0)),
     "wmic.read_time": _output(wmic.read_time),
+    "terminal_setting.read": lambda data: terminal_setting.read(Output(Command("x"), data + b"\nend\n", 0)),
+    "wevtutil.parse": lambda data: wevtutil.parse(decode(data)),
+    "wevtutil.read": _output(wevtutil.read),
     "regfile.parse": lambda data: regfile.parse(b"Windows Registry Editor Version 5.00\r\n\r\n" + data),
     "registry_pol.parse": registry_pol.parse,
     "firewall_rules.parse": lambda data: firewall_rules.parse("x", "v2.30|" + decode(data)),
     "reference.from_file": lambda data: reference.from_file(data, "RDP-Tcp", "x"),
     "sddl.parse": lambda data: sddl.parse(decode(data)),
-    "evidence.read": lambda data: evidence.read(
-        f"{evidence.TITLE}\nformat: 1\n".encode() + data, lambda _name, _size: b""
-    ),
+    "evidence.read": lambda data: evidence.read(f"{evidence.TITLE}\nformat: 1\n".encode() + data, lambda _name: b""),
     "certificate.read": certificate.read,
     "encoded_file._read_size": _output(encoded_file.size("%TEMP%\\x").read),
     "backup._read": _output(backup.LAST_BACKUP.read),
@@ -152,7 +149,6 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
 }
 # Readers that do nothing but call one of those above with what they were given.
 THIN = {
-    "networks.read",
     *("sc.read", "sc.read_state", "sc.read_config", "sc.read_dependents"),
     *("tasklist.read", "qwinsta.read", "netstat.read", "netsh.read_headings", "netconnection.read"),
     *("curl.read_transfers", "icacls.read_saved", "icacls.read_permitted", "certutil.read_hash", "certstore.parse"),
@@ -246,6 +242,8 @@ ROWS = {
     "values": _rows("    v%d    REG_DWORD    0x1", head=f"{KEY}\r\n"),
     "values of a listing": _rows("    v%d    REG_SZ    a", head="HKEY_LOCAL_MACHINE\\SYSTEM\r\n"),
     "the same value": _rows("    v    REG_SZ    a", head="HKEY_LOCAL_MACHINE\\SYSTEM\r\n"),
+    "events": _rows("<Event a='b'><Provider Name='x' ></Event>"),
+    "an event": _line("<Event a='b'>", "<Provider x ", "</Event>"),
     "one wrapped value": _rows("a", "", head="HKEY_LOCAL_MACHINE\\SYSTEM\r\n    v    REG_SZ    a\r\n"),
     "policies of an MDM": _rows(
         "    v%d    REG_SZ    a", "    v%d_ProviderSet    REG_DWORD    0x1", head="HKEY_LOCAL_MACHINE\\SOFTWARE\r\n"
@@ -345,7 +343,7 @@ def test_every_reader_is_measured() -> None:
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef) and re.match("_?read|parse|decoded|headings", node.name)
     }
-    assert not readers - set(READERS) - THIN
+    assert not (new := sorted(readers - {*READERS, *THIN})), f"not in READERS: {new}"
 
 
 def test_a_line_longer_than_any_tool_prints_is_not_read() -> None:
@@ -361,11 +359,10 @@ def test_rules_of_the_firewall_are_read_in_time_that_grows_with_them() -> None:
     def listing(size: int) -> bytes:
         rule = r"v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|App=C:\x.exe|Svc=x|RA4=LocalSubnet|Name=a|"
         rows = [f"    {{{number:08X}}}    REG_SZ    {rule}" for number in range(size)]
-        return "\r\n".join(("", "HKEY_LOCAL_MACHINE\\SYSTEM\\FirewallRules", *rows, "", "end", "")).encode()
+        return "\r\n".join(("", "HKEY_LOCAL_MACHINE\\SYSTEM\\FirewallRules", *rows, "")).encode()
 
     def read(data: bytes) -> None:
-        listed = reg.read_query_except(Output(reg.query_except("HKLM\\SYSTEM", "x"), data, 0)).keys
-        key = next(one for one in listed if one.values)
+        (key,) = reg.read_query_except(Output(Command("x"), data, 0)).keys
         rules = [firewall_rules.parse(value.name, str(value.data)) for value in key.values]
         assert rules[-1].local_ports and key.get(rules[-1].id)
 

@@ -26,9 +26,6 @@ from ..registry_listing import long_path
 from ..registry_listing import parse as parse
 from ..text import lines
 
-# Follows a listing that is complete.
-END = "end"
-
 _BARE = re.compile(r"[A-Za-z0-9_.{}-]+")
 _PATTERN = re.compile(r"^[A-Za-z0-9=.-]+$")
 
@@ -45,13 +42,24 @@ def query(key: str, value: str = "", recursive: bool = False) -> Command:
     return Command(f"{line} /s" if recursive else line)
 
 
+def query_with(key: str, below: str) -> Command:
+    r"""Look at a key with everything below it, and at one key below it by itself.
+
+    The exit code is that of the second look: whether that key is there doesn't depend on how much of the listing came.
+
+    Args:
+        key: The key.
+        below: The path of the other one from there.
+    """
+    alone = query(f"{key}\\{below}")
+    return Command(f"({query(key, recursive=True).line} & {alone.line})")
+
+
 def query_except(key: str, *patterns: str) -> Command:
     """Look at a key with everything below it, but not at the values whose line matches a pattern in any case.
 
     The exit code is that of findstr, which fails only if nothing at all was printed. The lines of the keys come
-    through, and so does an error message. Only where reg.exe ended well does END follow its last line, so a listing
-    that has it is neither cut nor broken off. A line of more than 8,191 bytes does not come through: findstr says so
-    in a line of its own, in the host's language (https://stackoverflow.com/a/8844873).
+    through, and so does an error message.
 
     https://learn.microsoft.com/windows-server/administration/windows-commands/findstr
 
@@ -63,42 +71,7 @@ def query_except(key: str, *patterns: str) -> Command:
     if not patterns or not all(map(_PATTERN.match, patterns)):
         raise ValueError(f"can't be searched for: {patterns!r}")
     sought = " ".join(f"/c:{pattern}" for pattern in patterns)
-    return Command(f"((reg query {quoted(key)} /s&&echo {END})|findstr /v /i /r {sought})")
-
-
-def query_whole(key: str) -> Command:
-    """Look at a key with everything below it, with END behind it where reg.exe ended well."""
-    return Command(f"(reg query {quoted(key)} /s&&echo {END})")
-
-
-def count_lines(key: str) -> Command:
-    """Count the lines of a listing, before it is asked for."""
-    return Command(f'(reg query {quoted(key)} /s|find /c /v "")')
-
-
-def named(key: str, *names: str) -> Command:
-    """Look for sub-keys of a key with many of them.
-
-    Args:
-        key: The key.
-        names: Parts of their names, GUIDs without braces.
-    """
-    if not names or not all(map(_PATTERN.match, names)):
-        raise ValueError(f"can't be searched for: {names!r}")
-    sought = " ".join(f"/c:{name}" for name in names)
-    return Command(f"(reg query {quoted(key)} | findstr /i {sought})")
-
-
-def read_named(output: Output) -> tuple[str, ...]:
-    """Return the paths of the sub-keys that were found, as reg.exe prints them.
-
-    Raises:
-        Unreadable: Nothing was found, which may have any reason: one of the names has to be there for certain.
-    """
-    found = tuple(line.strip() for line in lines(output.data, output.code_page) if line.startswith("HKEY_"))
-    if output.exit_code != 0 or not found:
-        raise Unreadable("No sub-key was found, not even the one that every Windows has.")
-    return found
+    return Command(f"(reg query {quoted(key)} /s | findstr /v /i /r {sought})")
 
 
 def add(key: str, name: str, type: str, data: Data) -> Command:
@@ -117,8 +90,8 @@ def delete_key(key: str) -> Command:
 
 
 def export(key: str, file: str) -> Command:
-    """Write a key with everything below it into a .reg file on the host, never over one that is there."""
-    return Command(f"reg export {quoted(key)} {quoted(file)}")
+    """Write a key with everything below it into a .reg file on the host, over one that is there."""
+    return Command(f"reg export {quoted(key)} {quoted(file)} /y")
 
 
 def import_(file: str) -> Command:
@@ -168,52 +141,77 @@ def read_query(output: Output) -> Query:
         recursive=asked["switches"].endswith(" /s"),
         wrapped=ran,
     )
-    if orphans := reading.key(""):
-        raise Unreadable("reg query printed a value without its key.", orphans.values[0].name)
+    _refuse_foreign(reading, asked["key"])
     return reading
+
+
+def read_query_with(output: Output) -> Query:
+    """Return what ``query_with`` printed. The key below is in it if it exists, whole or not, and only then.
+
+    A key that doesn't exist is a Query without keys, as with read_query().
+
+    Raises:
+        Unreadable: One of the commands didn't run, or what they printed contradicts the exit code.
+    """
+    text = lines(output.data, output.code_page)
+    asked = re.fullmatch(r'\(reg query "([^"]+)" /s & reg query "([^"]+)"\)', output.command.line)
+    if output.exit_code not in (0, 1) or not asked:
+        raise Unreadable(f"reg query ended with exit code {output.exit_code}.", next(filter(str.strip, text), ""))
+    key, below = asked.groups()
+    if output.exit_code == 1:
+        # "Not found" or "access denied", in one line: the last one.
+        filled = [index for index, line in enumerate(text) if line.strip()]
+        if not filled:
+            raise Unreadable("reg query failed and said nothing.")
+        del text[filled[-1] :]
+    reading = parse(text, queried=key, recursive=True, wrapped=True)
+    _refuse_foreign(reading, key)
+    ended = not reading.keys or not text or not text[-1].strip()
+    found = reading.key(below)
+    if found and output.exit_code == 0:
+        # Its sub-keys end the output then. One without values isn't printed itself, but its sub-keys are, by both.
+        whole = found.whole or _has_no_values(text, below, found.subkeys)
+        keys = (dataclasses.replace(key, whole=whole) if key is found else key for key in reading.keys)
+        return dataclasses.replace(reading, keys=tuple(keys))
+    if found or not ended or output.exit_code == 0:
+        raise Unreadable(f"{below} could not be read.", " ".join(reading.not_understood))
+    return reading
+
+
+def _has_no_values(text: list[str], key: str, subkeys: tuple[str, ...]) -> bool:
+    """Whether neither look printed the key itself, and both printed something of each sub-key."""
+    printed = [f"{line.casefold()}\\" for line in text if line.startswith("HKEY_")]
+    top = f"{long_path(key)}\\".casefold()
+    tops = [f"{top}{name}\\".casefold() for name in subkeys]
+    return bool(tops) and top not in printed and all(sum(line.startswith(one) for line in printed) > 1 for one in tops)
+
+
+def _refuse_foreign(reading: Query, asked: str) -> None:
+    """Refuse a listing that is not of the key that was asked for.
+
+    Raises:
+        Unreadable: It holds another one, or a value without a key.
+    """
+    top = long_path(asked).casefold()
+    for key in reading.keys:
+        if not key.path:
+            raise Unreadable("reg query printed a value without its key.", key.values[0].name)
+        if not f"{key.path.casefold()}\\".startswith(f"{top}\\"):
+            raise Unreadable("reg query printed another key than the one that was asked for.", key.path)
 
 
 def read_query_except(output: Output) -> Query:
     """Return what ``query_except`` printed: every key with what was not left out of it.
 
-    A key that doesn't exist is a Query without keys, as with read_query(). Every line of no known form is in
-    ``not_understood``, the second line of a value included: it may stand for a line that findstr dropped.
+    A key that doesn't exist is a Query without keys, as with read_query().
 
     Raises:
-        Unreadable: The command didn't run, or printed a listing that is not the whole one.
+        Unreadable: The command didn't run, or printed values that belong to no key.
     """
-    return _ended_listing(output, wrapped=False)
-
-
-def read_query_whole(output: Output) -> Query:
-    """Return what ``query_whole`` printed.
-
-    Raises:
-        Unreadable: The command didn't run, or printed a listing that is not the whole one.
-    """
-    return _ended_listing(output, wrapped=True)
-
-
-def _ended_listing(output: Output, *, wrapped: bool) -> Query:
     text = lines(output.data, output.code_page)
-    asked = re.search(r'reg query "(?P<key>[^"]+)"', output.command.line)
-    first = next(filter(str.strip, text), "")
-    if output.exit_code not in (0, 1) or not asked:
-        raise Unreadable(f"reg query or findstr ended with exit code {output.exit_code}.", first)
-    end = next((index for index in reversed(range(len(text))) if text[index].rstrip() == END), None)
-    whole = end is not None
-    # A key that is there and has nothing to show is not printed.
-    reading = parse(text[:end], queried=asked["key"] if whole else "", recursive=True, wrapped=wrapped and whole)
+    if output.exit_code not in (0, 1):
+        raise Unreadable(f"findstr ended with exit code {output.exit_code}.", next(filter(str.strip, text), ""))
+    reading = parse(text, recursive=True, wrapped=output.exit_code == 0)
     if orphans := reading.key(""):
         raise Unreadable("reg query printed a value without its key.", orphans.values[0].name)
-    if any(not _is_at_or_below(key.path, asked["key"]) for key in reading.keys) or not first:
-        raise Unreadable(f"This is no listing of {asked['key']}.", first)
-    if reading.keys and not whole:
-        raise Unreadable(f"The listing of {asked['key']} does not come to its end.", text[-1])
-    # Behind the end stands what went to the other stream, or another listing.
-    behind = tuple(filter(str.strip, text[end + 1 :])) if end is not None else ()
-    return dataclasses.replace(reading, not_understood=(*reading.not_understood, *behind))
-
-
-def _is_at_or_below(path: str, key: str) -> bool:
-    return f"{path}\\".casefold().startswith(f"{long_path(key)}\\".casefold())
+    return reading

@@ -36,7 +36,7 @@ STATUSES = {
 def _readings(port: int | None = 3389) -> doctor.Readings:
     lines = [WINSTATIONS_KEY, rf"{WINSTATIONS_KEY}\RDP-Tcp", ""]
     if port is not None:
-        lines += [rf"{WINSTATIONS_KEY}\RDP-Tcp", f"    PortNumber    REG_DWORD    {port:#x}", ""]
+        lines += [rf"{WINSTATIONS_KEY}\RDP-Tcp", f"    PortNumber    REG_DWORD    {port:#x}", "", ""]
     text = "\r\n".join(lines).replace("HKLM", "HKEY_LOCAL_MACHINE").encode()
     return doctor.Readings({WINSTATIONS.command: Output(WINSTATIONS.command, text, 0)})
 

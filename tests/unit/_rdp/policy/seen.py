@@ -38,7 +38,7 @@ def first_look(*values: str, gpos: t.Sequence[Linked] = ()) -> Readings:
         for number, gpo in enumerate(gpos)
         for line in ("", f"{gpo_list.HISTORY_KEY.replace('HKLM', 'HKEY_LOCAL_MACHINE')}\\{number}", *gpo.values(""))
     )
-    nt = f"\n{TS_KEY}\n{listed}\n" if values else NOT_FOUND
+    nt = f"\n{TS_KEY}\n{listed}\n" if values else 2 * NOT_FOUND
     children = f"\n{PARENT}\\Cryptography\n" + (f"{PARENT}\\Windows NT\n" if values else "")
     found = [
         answer(probes.SYSTEM_ROOT.command, "C:\\Windows\n"),

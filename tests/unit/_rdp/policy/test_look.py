@@ -148,6 +148,6 @@ def test_order_of_the_policies_is_that_of_the_table() -> None:
 def test_unread_key_is_never_no_policy() -> None:
     seen = first_look(deny(1))
     # The parent has the sub-key, and its listing failed.
-    broken = seen.with_more(dict([answer(probes.POLICIES.command, NOT_FOUND, 1)]))
+    broken = seen.with_more(dict([answer(probes.POLICIES.command, 2 * NOT_FOUND, 1)]))
     with pytest.raises(Unreadable):
         look.set_values(broken)
