@@ -9,11 +9,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..plugin_utils._action import LISTENER_ARGUMENT, TIMEOUT_ARGUMENT
+from ..plugin_utils._action import LISTENER_ARGUMENT, PROFILES_ARGUMENT, TIMEOUT_ARGUMENT
 from ..plugin_utils._rdp.checks.firewall import FIREWALL
 from ..plugin_utils._rdp.checks.port import configured_port
 from ..plugin_utils._rdp.doctor import Readings
-from ..plugin_utils._rdp.firewall import policy
+from ..plugin_utils._rdp.firewall.look import look
 from ..plugin_utils._rdp.model import Expectation, Plan, Refused
 from ..plugin_utils._rdp.probes import WINSTATIONS, listener_key
 from ..plugin_utils._rdp.remedies import firewall
@@ -27,6 +27,7 @@ class ActionModule(RepairAction):
     ARGUMENTS: t.ClassVar = {
         "state": {"type": "str", "choices": ["allowed"], "default": "allowed"},
         "port": {"type": "int"},
+        **PROFILES_ARGUMENT,
         **LISTENER_ARGUMENT,
         **TIMEOUT_ARGUMENT,
     }
@@ -45,5 +46,6 @@ class ActionModule(RepairAction):
             raise Refused(
                 f"Nothing was changed: the listener {name} has no valid PortNumber. Name the port to open with 'port'."
             )
-        seen = policy.read(*(readings.of(probe) for probe in policy.NEEDS))
-        return firewall.plan(seen, port, folder, instead_of=own if own != port else None)
+        seen = look(readings)
+        instead_of = own if own != port else None
+        return firewall.plan(seen, port, folder, instead_of, tuple(arguments["profiles"]))

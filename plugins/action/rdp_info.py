@@ -22,7 +22,7 @@ from ..plugin_utils._action import (
     Result,
 )
 from ..plugin_utils._host import Ran, WindowsHost
-from ..plugin_utils._rdp import doctor, redact
+from ..plugin_utils._rdp import doctor, redact, supported
 from ..plugin_utils._rdp.checks import CHECKS
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL
 from ..plugin_utils._rdp.evidence import Broken, Recording
@@ -136,6 +136,8 @@ class ActionModule(HostAction):
             "report": report(),
             "time": f"{wanted.now:%Y-%m-%dT%H:%M:%SZ}" if wanted.now else None,
         }
+        if supported.is_emulated(readings):
+            result["warnings"] = [supported.REDIRECTED]
         if arguments["outputs"]:
             result["outputs"] = readings.printed()
         if failing := doctor.failing(diagnosis, arguments["fail_on"]):

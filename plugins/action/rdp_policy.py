@@ -20,7 +20,8 @@ from ..plugin_utils._rdp.policy import gpo_list, look
 from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.remedies import policy
 from ..plugin_utils._rdp.tools import gpt_ini, registry_pol
-from ..plugin_utils._repair import RepairAction, run_commands
+from ..plugin_utils._repair import RepairAction
+from ..plugin_utils._steps import run_commands
 
 
 class ActionModule(RepairAction):
@@ -36,6 +37,7 @@ class ActionModule(RepairAction):
     ARGUMENTS: t.ClassVar = {
         "local_policy": {"type": "str", "choices": ["not_configured", "enabled"]},
         "refresh": {"type": "bool", "default": False},
+        "force": {"type": "bool", "default": False},
         "require_nla": {"type": "bool", "default": True},
         "wait": {"type": "int", "default": 120},
         **TIMEOUT_ARGUMENT,
@@ -86,16 +88,19 @@ class ActionModule(RepairAction):
             look.fetched(readings, policy.settings_file(place), registry_pol.parse),
             look.fetched(readings, policy.ini_file(place), gpt_ini.parse),
         )
-        plan = policy.plan(arguments["local_policy"], local, folder, arguments["wait"])
+        wait, force = arguments["wait"], arguments["force"]
+        plan = policy.plan(arguments["local_policy"], local, folder, wait, force=force)
         if plan and not self._changed and arguments["require_nla"] and policy.opens(plan, self._switch(readings)):
             refuse_without(readings, self.wanted.listener, "require_nla")
         if plan and not self._changed:
             self._version = plan.after[policy.VERSION]
         if not plan and self._version is not None and (local.ini is None or local.ini.version != self._version):
-            # The refresh of this task is forced. Those that come by themselves ask for the version.
+            # A refresh asks for the version.
             raise Refused(f"{policy.ini_file(place)} was not written.")
         if not plan and self._left_behind(readings, local):
-            plan = Plan(restart=(policy.refresh(arguments["wait"]),))
+            # Windows has applied all that there is and the value is another one: it goes by force alone.
+            stray = look.is_applied(local.machine_version, readings)
+            plan = Plan(restart=(policy.refresh(wait, force=force or stray),))
         if plan:
             self._refuse_to_disconnect(readings)
             self._announce(plan.restart)
@@ -147,7 +152,7 @@ class ActionModule(RepairAction):
             raise Refused(
                 f"Nothing was changed, because the host could not be judged: {exc.reason} {exc.line}"
             ) from exc
-        change = policy.refresh(arguments["wait"])
+        change = policy.refresh(arguments["wait"], force=arguments["force"])
         failed: list[str] = []
         doubts: list[str] = []
         if not self._task.check_mode:

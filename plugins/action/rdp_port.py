@@ -9,7 +9,14 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, TIMEOUT_ARGUMENT, Mistake, Result
+from ..plugin_utils._action import (
+    LISTENER_ARGUMENT,
+    PORT_ARGUMENT,
+    PROFILES_ARGUMENT,
+    TIMEOUT_ARGUMENT,
+    Mistake,
+    Result,
+)
 from ..plugin_utils._proof import Proof, detour, handshake
 from ..plugin_utils._rdp import doctor, port_owner, probes, restart, stoppable
 from ..plugin_utils._rdp.checks.firewall import FIREWALL
@@ -20,7 +27,7 @@ from ..plugin_utils._rdp.checks.protocol import PROTOCOL
 from ..plugin_utils._rdp.checks.service import SERVICE, on_its_way, startable
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.facts import port_facts
-from ..plugin_utils._rdp.firewall import policy
+from ..plugin_utils._rdp.firewall.look import look
 from ..plugin_utils._rdp.model import Check, Plan, Probe, Refused, Unreadable
 from ..plugin_utils._rdp.remedies import firewall, port
 from ..plugin_utils._repair import RESTART_ARGUMENTS, RepairAction
@@ -35,6 +42,7 @@ class ActionModule(RepairAction):
     ARGUMENTS: t.ClassVar = {
         **PORT_ARGUMENT,
         **LISTENER_ARGUMENT,
+        **PROFILES_ARGUMENT,
         "on_conflict": {"type": "str", "choices": ["report", "stop_service"], "default": "report"},
         "service": {"type": "str"},
         "verify_from_controller": {"type": "bool", "default": True},
@@ -84,8 +92,8 @@ class ActionModule(RepairAction):
         service = self._service_to_stop(readings, seen.on_port)
         port.refuse_excluded(arguments["port"], seen)
         old = port.current(seen, arguments["listener"])
-        rules = policy.read(*(readings.of(probe) for probe in policy.NEEDS))
-        opening = firewall.plan(rules, arguments["port"], folder, instead_of=old)
+        rules = look(readings)
+        opening = firewall.plan(rules, arguments["port"], folder, old, tuple(arguments["profiles"]))
         closing = firewall.closing(rules, old) if old else ()
         plan = port.plan(arguments["port"], arguments["listener"], seen, opening, closing, service, restarts, folder)
         if plan.restart and arguments["verify_from_controller"] and (way := detour(self._connection)):

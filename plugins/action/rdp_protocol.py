@@ -32,7 +32,7 @@ from ..plugin_utils._repair import RepairAction
 
 _NOT_REFRESHED = (
     "The policies were not applied again: what would revert the switch may still do so. Look at what this says on the "
-    f"host: {gpupdate.refresh(protocol.WAIT).line}"
+    "host:"
 )
 
 
@@ -46,6 +46,7 @@ class ActionModule(RepairAction):
         "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
         "on_policy": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "fail"},
         "refresh": {"type": "bool", "default": False},
+        "force": {"type": "bool", "default": False},
         "disconnect": {"type": "str", "choices": ["when_idle", "always"], "default": "when_idle"},
         "require_nla": {"type": "bool", "default": True},
         **TIMEOUT_ARGUMENT,
@@ -74,7 +75,8 @@ class ActionModule(RepairAction):
         key = listed(readings.of(TERMINAL_SERVER), TERMINAL_SERVER_KEY)
         enable = arguments["state"] == "enabled"
         # With the switch at "deny", a refresh could disconnect whom a policy lets in (KB2083411).
-        plan = protocol.plan(arguments["state"], key, folder, refresh=enable and arguments["refresh"])
+        refreshes = protocol.Refresh(arguments["force"]) if enable and arguments["refresh"] else None
+        plan = protocol.plan(arguments["state"], key, folder, refresh=refreshes)
         if protocol.DENY in plan.after and enable and arguments["require_nla"] and not self._begun:
             refuse_without(readings, self.wanted.listener, "require_nla")
         self._begun = self._begun or (bool(plan) and not self._task.check_mode)
@@ -103,7 +105,8 @@ class ActionModule(RepairAction):
         warnings = [f"The switch has no effect: {said}"] if said else []
         refreshed = self._task.check_mode or readings.get(gpo_list.FINISHED) != self._finished
         if self._refreshing and not refreshed:
-            warnings.append(_NOT_REFRESHED)
+            said_by = gpupdate.refresh(protocol.WAIT, force=arguments["force"]).line
+            warnings.append(f"{_NOT_REFRESHED} {said_by}")
         return {"policy": known_source(readings).to_json(), "warnings": warnings}
 
     def _overruled(self, readings: Readings, arguments: dict[str, t.Any]) -> str:

@@ -6,14 +6,19 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ..plugin_utils._action import TIMEOUT_ARGUMENT, HostAction, Result
 from ..plugin_utils._host import WindowsHost
-from ..plugin_utils._rdp import backup, probes, restart
-from ..plugin_utils._rdp.model import Probe, Refused
-from ..plugin_utils._rdp.text import lines
-from ..plugin_utils._repair import run_commands
+from ..plugin_utils._rdp import backup, probes, restart, supported
+from ..plugin_utils._rdp.model import Refused
+from ..plugin_utils._saving import first_whole
+from ..plugin_utils._services import LOOK, bring_up, wanted_after
+from ..plugin_utils._steps import complaints, run_all, run_commands
+
+# How long a service may take to come, in seconds.
+_WAIT = 60
 
 
 class ActionModule(HostAction):
@@ -26,12 +31,12 @@ class ActionModule(HostAction):
     }
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
-        """Run the commands of the backup's script, and mark it."""
-        readings = self.look(host, (backup.BACKUPS, probes.SESSIONS))
-        name = backup.chosen(readings.of(backup.BACKUPS), str(arguments["backup"]))
+        """Run the commands of the backup's script, look at the services, and mark the backup."""
+        readings = self.look(host, (backup.BACKUPS, probes.SESSIONS, *LOOK))
+        supported.refuse_emulated(readings)
+        wanted = backup.candidates(readings.of(backup.BACKUPS), str(arguments["backup"]))
+        name, commands, skipped = first_whole(functools.partial(self.look_further, host, readings), readings, wanted)
         path = backup.path_of(readings.of(probes.SYSTEM_ROOT), name)
-        show = Probe(backup.show_script(path), lambda output: lines(output.data, output.code_page))
-        commands = backup.script_commands(self.look(host, (show,)).of(show))
         if restart.disconnects(commands):
             restart.refuse_while_connected(arguments["restart"], readings.get(probes.SESSIONS))
         result: Result = {
@@ -40,11 +45,18 @@ class ActionModule(HostAction):
             "commands": [command.line for command in commands],
             "restarted": restart.disconnects(commands),
         }
+        if skipped:
+            result["warnings"] = [
+                f"These backups are not whole, so nothing was changed after them, and they are left out: "
+                f"{', '.join(skipped)}."
+            ]
         if self._task.check_mode:
             return result
         # A service that is in the wanted state already answers with an error, which is none here.
-        failed = [text for text in run_commands(host, commands) if not text.startswith("'net ")]
+        failed = [text for text in complaints(commands, run_all(host, commands)) if not text.startswith("'net ")]
+        failed += bring_up(host, wanted_after(commands, readings), lambda: self.look(host, LOOK), _WAIT)
         if failed:
             raise Refused(f"The backup {path} could not be put back completely: {' '.join(failed)}")
-        run_commands(host, (backup.mark_restored(path),))
+        if unmarked := run_commands(host, (backup.mark_restored(path),)):
+            result["warnings"] = [*result.get("warnings", ()), f"It could not be marked as put back: {unmarked[0]}"]
         return result

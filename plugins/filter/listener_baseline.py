@@ -20,6 +20,7 @@ version_added: 0.1.0
 description:
   - Turns the facts of a host with a working listener into a file that M(winops.rdp.rdp_listener) takes as a reference.
   - The file says from which build of Windows it comes. What belongs to the host, such as its certificate, is left out.
+  - A key with a suspicious value, such as C(InitialProgram), is an error that names each one.
 options:
   _input:
     description: The facts that M(winops.rdp.rdp_info) returned.

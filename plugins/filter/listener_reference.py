@@ -15,7 +15,9 @@ name: listener_reference
 short_description: Choose a host whose listener can be taken as a reference
 version_added: 0.1.0
 description:
-  - Finds a host with a working listener and the same build of Windows, for M(winops.rdp.rdp_listener).
+  - Finds a host with a working listener and the same build of Windows, for M(winops.rdp.rdp_listener). Another one has
+    to agree with it in every value that may be taken, and more have to be like them than like any other host. One with
+    a suspicious value doesn't count.
 options:
   _input:
     description: What M(winops.rdp.rdp_info) returned for each host, by the host's name.
@@ -41,7 +43,7 @@ RETURN = r"""
 _value:
   description: The chosen host as C(host), empty if there is none, and the reason as C(why).
   type: dict
-  sample: {host: web01, why: web01 is the first of 3 hosts with a working listener and build 20348.}
+  sample: {host: web01, why: "web01 has a working listener and build 20348, and so has web02, with the same values."}
 """
 
 

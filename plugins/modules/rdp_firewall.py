@@ -11,17 +11,24 @@ module: rdp_firewall
 short_description: Let Remote Desktop in through the Windows Firewall
 version_added: 0.1.0
 description:
-  - Keeps the port of Remote Desktop open for TermService in every active profile of the Windows Firewall.
+  - Keeps the port of Remote Desktop open for TermService in the Windows Firewall. Each network of a host has the profile
+    of its own. Where the port is open in one active profile and blocked in another one, nothing is changed, and the
+    finding is a warning that names them.
   - Judges what the firewall really does, from the settings of the profiles and from all rules, the host's own and those
     of policies. A rule that blocks wins over one that allows, and a policy can make the host's own rules count for
     nothing.
   - If the port is blocked, Windows' own rules for Remote Desktop are turned on by their ids, which are the same in every
-    language. For another port, or where these rules are gone, a rule C(winops.rdp TCP PORT) is added, and one for UDP
-    with it. It lets in nothing but TermService, and only from where the rule of Windows for Remote Desktop does.
-  - A port that is open for some clients only stays so, because somebody meant it. The finding says so.
+    language, for the profiles in O(profiles) only. For another port, or where these rules are gone, a rule
+    C(winops.rdp TCP PORT) is added, and one for UDP with it. It lets in nothing but TermService, and only from where the
+    rule of Windows for Remote Desktop does.
+  - A port that is open for some clients only stays so, because somebody meant it. The finding says so. A rule in any
+    store, the host's own, a group policy's or an MDM's, that lets Remote Desktop in for some profiles or addresses only
+    is never opened further by another one; the module fails before anything is changed, and names that rule.
+  - A member of a domain whose network does not count as the domain's is not opened either. The module fails, and names
+    that as the cause.
   - The firewall is never turned off, and no profile, policy or rule that blocks is changed. Where one of these keeps
     Remote Desktop out, the module fails before anything is changed, and names it with its place.
-  - Firewalls of other makers are not looked at.
+  - Firewalls of other makers, and filters on the host that the Windows Firewall does not show, are not looked at.
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
@@ -37,6 +44,16 @@ options:
       - The TCP port to open, V(1) to V(65535).
       - Without it, the port that the listener uses, C(PortNumber) in its key.
     type: int
+  profiles:
+    description:
+      - In which profiles of the Windows Firewall a port may be opened.
+      - The profile V(public) is for networks of strangers, and what Windows takes a network for that it doesn't know. It
+        is opened only where it is in this list. Servers outside of a domain, those of a cloud included, often have no
+        other profile.
+    type: list
+    elements: str
+    choices: [domain, private, public]
+    default: [domain, private]
   listener:
     description: The listener, as its key below C(WinStations) is called.
     type: str
@@ -51,6 +68,10 @@ author:
 EXAMPLES = r"""
 - name: Remote Desktop is let in
   winops.rdp.rdp_firewall:
+
+- name: Remote Desktop is let in also from networks that count as public, as on a server in a cloud
+  winops.rdp.rdp_firewall:
+    profiles: [domain, private, public]
 
 - name: Another port is open before Remote Desktop moves there
   winops.rdp.rdp_firewall:
@@ -115,7 +136,7 @@ after:
   description: The same as it is after the repair, or in check mode as it would be.
   returned: when the host could be looked at
   type: dict
-  sample: {RemoteDesktop-UserMode-In-TCP: 'on', RemoteDesktop-UserMode-In-UDP: 'on'}
+  sample: {RemoteDesktop-UserMode-In-TCP: 'on for domain, private', RemoteDesktop-UserMode-In-UDP: 'on for domain, private'}
 steps:
   description: What changes the host, in its order, without the commands that save the old state.
   returned: when the host could be looked at
@@ -141,7 +162,7 @@ commands:
   elements: str
   sample:
     - mkdir "C:\Windows\winops.rdp\backup\0001-firewall"
-    - powershell.exe -NoProfile -NonInteractive -Command "Enable-NetFirewallRule -Name RemoteDesktop-UserMode-In-TCP,RemoteDesktop-UserMode-In-UDP"
+    - powershell.exe -NoProfile -NonInteractive -Command "Set-NetFirewallRule -Name RemoteDesktop-UserMode-In-TCP,RemoteDesktop-UserMode-In-UDP -Enabled True -Profile Domain,Private"
 backup:
   description: The folder on the host with what was saved and the script C(undo.cmd). V(null) when nothing changes.
   returned: when the host could be looked at

@@ -12,14 +12,22 @@ short_description: Bring the RDP listener back
 version_added: 0.1.0
 description:
   - Keeps a listener listening. It works when C(qwinsta) lists it with an id of 65536 or more and TermService listens on
-    its port. A listener that works is left alone, however its key differs from a reference.
-  - One that doesn't work gets the values without which no listener works, or with a reference every value in which it
-    differs. Then TermService is restarted, or started if it is stopped, and the listener has to come back within O(wait)
-    seconds. If it doesn't, everything is put back. A disabled TermService is for M(winops.rdp.rdp_service).
-  - What belongs to the host is kept. That is its certificate, ports, network adapters, permissions, and each security
-    setting that is stricter than the reference's. RV(differences) lists it.
-  - A reference must come from the same build of Windows.
-  - Listeners of other products, such as Citrix or Azure Virtual Desktop, are never changed.
+    its port; where C(qwinsta) can't be read, by that port alone. A listener that works is left alone, however its key
+    differs from Windows' own or from a reference, and is never restarted. Only a switch that turns people away at the
+    sign-in is set back.
+  - One that doesn't work gets the values without which no listener works, of Windows' own. If the key of RDP-Tcp is gone,
+    it gets a new one of what Windows itself needs, always with Network Level Authentication and TLS. Then TermService is
+    restarted, or started if it is stopped, and the listener has to come back within O(wait) seconds. If it doesn't,
+    everything is put back. A disabled TermService is for M(winops.rdp.rdp_service).
+  - Only if that did not help, and was undone, a reference is asked. Of another host's facts no more is taken than
+    numbers of an allow-list in plausible ranges, never what names a program, a library, a server or shadowing.
+  - What belongs to the host is kept. That is its certificate, ports, network adapters and permissions. Security is never
+    lowered, also not below what Windows does where the host says nothing. RV(differences) lists what is kept.
+  - A reference that is asked must come from the same build of Windows.
+  - Listeners of other products, such as Citrix or Azure Virtual Desktop, are never changed, and neither is RDP-Tcp while
+    the class of its protocol is one that another product has registered.
+  - Before TermService is stopped, the services that depend on it are asked for. While another than UmRdpService runs,
+    nothing is changed.
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
@@ -37,9 +45,11 @@ options:
     default: RDP-Tcp
   method:
     description:
-      - V(converge) sets the values that differ from the reference, and leaves values alone that it doesn't have.
-      - V(replace) takes the whole key of the reference, as the article does. Unlike there, removing and importing are
-        one command, so the host is never without a key. It needs a reference.
+      - V(converge) sets what Windows itself needs. If a reference has to be asked, it sets the values that differ from
+        it, and leaves values alone that it doesn't have.
+      - V(replace) takes the whole key of the reference at once, as the article does, and Windows' own values where it
+        says nothing. Unlike there, removing and importing are one command, so the host is never without a key. It needs
+        a reference.
     type: str
     choices: [converge, replace]
     default: converge
@@ -54,6 +64,7 @@ options:
       - A path that is not absolute is searched like any file in Ansible, and then in the folder in which Ansible was
         started.
       - A file that holds any other key, or deletes one, is refused with the number of the line.
+      - A file with a suspicious value is refused, naming each one. See O(accept_values).
       - Such a file doesn't say from which build it comes, so it needs O(allow_other_build), unless the playbook
         C(winops.rdp.baseline) made it.
     type: path
@@ -62,6 +73,23 @@ options:
       - A folder on the controller with a file C(BUILD.reg) for each build of Windows, as the playbook
         C(winops.rdp.baseline) makes it. It is searched like O(reference_file).
     type: path
+  accept_values:
+    description:
+      - The suspicious values of O(reference_file) or O(reference_directory) that you want, by their names, such as
+        V(InitialProgram).
+      - Suspicious is what starts a program, names a library, a server or an address, lets sessions be watched without
+        asking, weakens security, or is nothing that Windows writes there.
+      - Security is not lowered by that. A value that would lower it is left out, and listed in RV(differences).
+    type: list
+    elements: str
+    default: []
+  verify_from_controller:
+    description:
+      - Whether a listener whose key was written anew has to show this computer in a handshake that it asks for Network
+        Level Authentication. If it doesn't, everything is put back. No sign-in takes place.
+      - Where this computer can't reach the port, a warning says so, and the listener's row and port are the proof.
+    type: bool
+    default: true
   allow_other_build:
     description: Take the reference even if it comes from another build of Windows, or doesn't say from which.
     type: bool
@@ -88,6 +116,13 @@ EXAMPLES = r"""
 - name: A lost key comes from a baseline
   winops.rdp.rdp_listener:
     reference_directory: baseline
+
+- name: A listener that starts a program, as somebody wants it
+  winops.rdp.rdp_listener:
+    reference_file: kiosk.reg
+    allow_other_build: true
+    method: replace
+    accept_values: [InitialProgram, WorkDirectory]
 
 - name: Everything as in this file, even while people are connected
   winops.rdp.rdp_listener:
@@ -129,6 +164,41 @@ reference:
   returned: when the host could be looked at
   type: str
   sample: baseline/20348.reg
+reference_used:
+  description: Whether the values come from the reference. Otherwise they are Windows' own.
+  returned: when the host could be looked at
+  type: bool
+  sample: false
+proof:
+  description: The handshake with a listener whose key was written anew. V(null) without one.
+  returned: when the host could be looked at
+  type: dict
+  contains:
+    address:
+      description: The host, as the connection calls it.
+      type: str
+      returned: always
+      sample: web03.example.com
+    port:
+      description: The TCP port.
+      type: int
+      returned: always
+      sample: 3389
+    verdict:
+      description: As in RV(winops.rdp.rdp_reach#module:targets[].verdict).
+      type: str
+      returned: always
+      sample: rdp
+    summary:
+      description: What was seen, as a sentence.
+      type: str
+      returned: always
+      sample: web03.example.com:3389 is Remote Desktop with Network Level Authentication.
+    requires_nla:
+      description: Whether it wants Network Level Authentication, V(null) if that was not seen.
+      type: bool
+      returned: always
+      sample: true
 finding:
   description: The judgement after the repair. In check mode, and when nothing changed, of the host as it is.
   returned: when the host could be looked at

@@ -42,6 +42,14 @@ options:
         denies it (KB2083411). M(winops.rdp.rdp_protocol) sets that switch.
     type: bool
     default: false
+  force:
+    description:
+      - Whether to apply also the policies that have not changed (C(gpupdate /force)). That has Windows install software of
+        GPOs again at its next start.
+      - A changed GPO comes in without it. With O(local_policy), a value that no policy wrote is removed by force where it
+        is still there after a plain refresh.
+    type: bool
+    default: false
   require_nla:
     description:
       - Whether to refuse to turn Remote Desktop on, by taking away the local policy that denies it, where the host doesn't
@@ -230,7 +238,7 @@ source:
       returned: always
       sample: GPO 'Block RDP' {8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63} sets it, and no later one says otherwise.
     pending:
-      description: What the next refresh of policies will change. Empty if nothing.
+      description: What Windows changes when it applies registry policies again. Empty if nothing.
       type: str
       returned: always
       sample: ''

@@ -41,6 +41,16 @@ options:
     description: The listener, as its key below C(WinStations) is called.
     type: str
     default: RDP-Tcp
+  profiles:
+    description:
+      - In which profiles of the Windows Firewall a port may be opened.
+      - The profile V(public) is for networks of strangers, and what Windows takes a network for that it doesn't know. It
+        is opened only where it is in this list. Servers outside of a domain, those of a cloud included, often have no
+        other profile.
+    type: list
+    elements: str
+    choices: [domain, private, public]
+    default: [domain, private]
   on_conflict:
     description:
       - What to do about another program that holds the port.
@@ -178,6 +188,11 @@ proof:
       type: str
       returned: always
       sample: Remote Desktop answers on web03.example.com:3390 and requires Network Level Authentication.
+    requires_nla:
+      description: Whether it wants Network Level Authentication, V(null) if that was not seen.
+      type: bool
+      returned: always
+      sample: true
 finding:
   description: The judgement after the repair. In check mode, and when nothing changed, of the host as it is.
   returned: when the host could be looked at

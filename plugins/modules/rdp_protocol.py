@@ -44,6 +44,14 @@ options:
         applied, the task warns.
     type: bool
     default: false
+  force:
+    description:
+      - With O(refresh), whether to apply also the policies that have not changed (C(gpupdate /force)). That has Windows
+        install software of GPOs again at its next start.
+      - A policy outside of the keys for policies, such as that of a custom template, reverts the switch when its GPO
+        changes, or by force.
+    type: bool
+    default: false
   disconnect:
     description:
       - What to do about people who are connected, with O(state=disabled), which may disconnect them.

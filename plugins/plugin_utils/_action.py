@@ -28,7 +28,7 @@ from ansible.plugins.action import ActionBase
 from ._host import MAX_ANSWER, HostError, Ran, WindowsHost
 from ._patience import PatientHost, program_of
 from ._proof import knock
-from ._rdp import doctor, lost, probes, temporary
+from ._rdp import doctor, lost, probes, supported, temporary
 from ._rdp.doctor import Readings
 from ._rdp.model import Check, Command, Expectation, Knock, Output, Probe, Refused, Unreadable
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
@@ -43,6 +43,14 @@ Result = dict[str, t.Any]
 LISTENER_ARGUMENT: ArgumentSpec = {"listener": {"type": "str", "default": "RDP-Tcp"}}
 PORT_ARGUMENT: ArgumentSpec = {"port": {"type": "int", "default": 3389}}
 TIMEOUT_ARGUMENT: ArgumentSpec = {"timeout": {"type": "int", "default": 120}}
+PROFILES_ARGUMENT: ArgumentSpec = {
+    "profiles": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["domain", "private", "public"],
+        "default": ["domain", "private"],
+    }
+}
 
 # A listener's key has 3 to 6 KB, twice that in UTF-16.
 _MAX_FILE = 1 << 20
@@ -279,7 +287,9 @@ class HostAction(RdpAction):
     def look(self, host: Answering, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
         """Look at a host, in one round trip where the commands fit one line."""
         self._began = time.monotonic()
-        return self.look_further(host, Readings({}, self.missing), (*probes.HOST, *wanted))
+        readings = self.look_further(host, Readings({}, self.missing), (*probes.HOST, *wanted))
+        supported.refuse_older(readings)
+        return readings
 
     def examine(
         self, host: Answering, checks: t.Sequence[Check], expectation: Expectation, also: t.Iterable[Probe[t.Any]]
@@ -302,14 +312,18 @@ class HostAction(RdpAction):
         ran: dict[Command, Ran | None] = dict(zip(natives, answers, strict=True))
         ran.update((command, self.look_from_here(command)) for command in commands if isinstance(command, Knock))
 
-        def outputs(code_page: int | None) -> dict[Command, Output]:
-            return {command: self._output(command, one, code_page) for command, one in ran.items() if one}
+        def outputs(code_page: int | None, emulated: bool) -> dict[Command, Output]:
+            return {command: self._output(command, one, code_page, emulated) for command, one in ran.items() if one}
 
         # The code page is in the answer itself, in ASCII.
-        seen = readings.with_more(outputs(None))
-        return readings.with_more(outputs(probes.oem_code_page(seen.get(probes.CODE_PAGE))))
+        seen = readings.with_more(outputs(None, False))
+        code_page = probes.oem_code_page(seen.get(probes.CODE_PAGE))
+        return readings.with_more(outputs(code_page, supported.is_emulated(seen)))
 
-    def _output(self, command: Command, ran: Ran, code_page: int | None) -> Output:
+    def _output(self, command: Command, ran: Ran, code_page: int | None, emulated: bool) -> Output:
+        if emulated and supported.is_redirected(command.line):
+            # Whatever it says is about something else.
+            return Output(command, ran.data, None, code_page, supported.REDIRECTED)
         why = ""
         if ran.flood:
             why = lost.flood(command.line, MAX_ANSWER)

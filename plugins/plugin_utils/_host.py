@@ -54,7 +54,7 @@ class Ran:
         data: Its standard output and standard error, as bytes.
         exit_code: Its exit code, or None when the answer ended before it.
         late: The time was up before it had ended, or before its answer was there. It may have had its effect.
-        begun: Whether the host is known to have begun it. Only what is late may not have.
+        begun: Whether the host is known to have begun it. What is late may not have, nor what stood behind a guard.
         waited: How long its line had been given when it was late, in seconds, or that in which its program hung before.
         flood: It printed more than is read. What it printed is not kept.
     """
@@ -69,6 +69,7 @@ class Ran:
 
 # What became of a command that was not sent, or of which nothing came back, before the time was up.
 NOT_BEGUN = Ran(b"", None, late=True, begun=False)
+_NOT_RUN = Ran(b"", None, begun=False)
 
 
 class Execute(t.Protocol):
@@ -100,13 +101,14 @@ class WindowsHost:
         self._rewritten = rewritten
         self.round_trips = 0
 
-    def run(self, commands: t.Sequence[str], seconds: float = SECONDS) -> list[Ran]:
-        """Run commands one after the other, whatever their exit codes.
+    def run(self, commands: t.Sequence[str], seconds: float = SECONDS, guards: t.Collection[int] = ()) -> list[Ran]:
+        """Run commands one after the other, whatever the exit codes of those that are no guards.
 
         Args:
             commands: Lines for cmd.exe. They must not read standard input: it is closed.
             seconds: How long they may take altogether. Then the session is given up, and with it what still runs on the
                 host; the next call opens a new one.
+            guards: The places of those behind which nothing is run if they fail. The host itself stops there.
 
         Returns:
             One Ran for each command, in order. When the time was up, the first one that is late is the one that was
@@ -119,61 +121,71 @@ class WindowsHost:
         """
         until = time.monotonic() + seconds
         ran: list[Ran] = []
-        for batch in self.batches(commands):
+        for batch in self.batches(commands, guards):
             remaining = until - time.monotonic()
+            here = {place - len(ran) for place in guards}
             if remaining <= 0 or (ran and ran[-1].late):
                 ran += [NOT_BEGUN] * len(batch)
+            elif _failed(ran, guards) is not None:
+                ran += [_NOT_RUN] * len(batch)
             else:
-                ran += self._run_line(batch, remaining)
+                ran += self._run_line(batch, remaining, here)
+        if (failed := _failed(ran, guards)) is not None and not ran[failed].late:
+            ran[failed + 1 :] = [_NOT_RUN] * (len(ran) - failed - 1)
         return ran
 
     def look(self, commands: t.Sequence[str], seconds: float) -> list[Ran]:
         """Run commands that only look, as ``run`` does."""
         return self.run(commands, seconds)
 
-    def batches(self, commands: t.Sequence[str]) -> list[list[str]]:
-        """Return the commands as they fit into lines.
+    def batches(self, commands: t.Sequence[str], guards: t.Collection[int] = ()) -> list[list[str]]:
+        """Return the commands as they fit into lines. ``guards`` are those of run().
 
         Raises:
             HostError: One of them doesn't fit into any line.
         """
-        return list(self._split(commands))
+        return list(self._split(commands, guards))
 
     @property
     def longest_command(self) -> int:
         """How many characters a command can have, in a line of its own and without quotes of PowerShell."""
         return self._budget - len(self._line([""], "0" * 8))
 
-    def _split(self, commands: t.Sequence[str]) -> t.Iterator[list[str]]:
+    def _split(self, commands: t.Sequence[str], guards: t.Collection[int]) -> t.Iterator[list[str]]:
         batch: list[str] = []
+        # As if all of them were guards, if any is: the few characters don't matter there.
+        places = range(len(commands)) if guards else ()
         for command in commands:
-            if len(self._line([command], "0" * 8)) > self._budget:
+            if len(self._line([command], "0" * 8, places)) > self._budget:
                 raise HostError(
                     f"A command of {len(command)} characters does not fit a line of this connection: {command[:80]}"
                 )
-            if batch and len(self._line([*batch, command], "0" * 8)) > self._budget:
+            if batch and len(self._line([*batch, command], "0" * 8, places)) > self._budget:
                 yield batch
                 batch = []
             batch.append(command)
         if batch:
             yield batch
 
-    def _line(self, commands: list[str], nonce: str) -> str:
+    def _line(self, commands: list[str], nonce: str, guards: t.Collection[int] = ()) -> str:
         parts = [f"echo @{nonce} b 0@"]
         for index, command in enumerate(commands):
             parts += [f"{self._rewritten(command)} <nul 2>&1", f"echo @{nonce} {index} !errorlevel!@"]
+            if index in guards:
+                # In brackets: what stands behind an `if` belongs to it, to the end of the line.
+                parts.append("(if !errorlevel! neq 0 exit 0)")
         # Whatever the commands' exit codes: with 0, a non-zero one tells that the transport failed.
         line = " & ".join([*parts, "exit 0"])
         if self._outer == "powershell":
             return "cmd.exe /d /v:on /s /c '" + _SINGLE_QUOTES.sub(r"\1\1", line) + "'"
         return f'cmd.exe /d /v:on /s /c "{line}"'
 
-    def _run_line(self, commands: list[str], seconds: float) -> list[Ran]:
+    def _run_line(self, commands: list[str], seconds: float, guards: t.Collection[int] = ()) -> list[Ran]:
         nonce = secrets.token_hex(4)
         self.round_trips += 1
         try:
             with deadline(seconds):
-                answer = self._execute(self._line(commands, nonce), sudoable=False)
+                answer = self._execute(self._line(commands, nonce, guards), sudoable=False)
         except Late as late:
             data = arrived(late, b"@%s b 0@" % nonce.encode("ascii"))
             abandon(self._connection, late)
@@ -201,6 +213,11 @@ class WindowsHost:
                 f"(exit code {answer['rc']}). It answered: {said or 'nothing'}"
             )
         return _without_floods(answers)
+
+
+def _failed(ran: t.Sequence[Ran], guards: t.Collection[int]) -> int | None:
+    """Return the place of the first guard that failed, None if none did."""
+    return next((place for place, one in enumerate(ran) if place in guards and one.exit_code != 0), None)
 
 
 def is_windows(connection: t.Any) -> bool:

@@ -112,7 +112,7 @@ class PatientHost(WindowsHost):
     def _ask_alone(self, lines: list[str], until: float, answers: dict[str, Ran]) -> None:
         """Ask each program in a batch of its own. Those that have hung before come last."""
         lines = sorted(lines, key=lambda line: (program_of(line) in self._hung, program_of(line)))
-        groups = [list(group) for _, group in itertools.groupby(lines, key=program_of)]
+        groups = [list(group) for _program, group in itertools.groupby(lines, key=program_of)]
         for number, group in enumerate(groups):
             remaining = until - time.monotonic()
             if remaining <= 0:

@@ -36,12 +36,14 @@ class Proof:
         port: The TCP port.
         verdict: As in the module rdp_reach. None if it was not tried.
         summary: What was seen, or why it was not tried, as a sentence.
+        requires_nla: Whether it wants Network Level Authentication, None if that was not seen.
     """
 
     address: str
     port: int
     verdict: str | None
     summary: str
+    requires_nla: bool | None = None
 
     @property
     def holds(self) -> bool:
@@ -81,7 +83,8 @@ def handshake(connection: t.Any, port: int) -> Proof:
     """
     address = address_of(connection)
     seen = look_at(address, port, tries=_TRIES)
-    return Proof(address, port, str(seen["verdict"]), str(seen["summary"]))
+    required = (seen.get("rdp") or {}).get("requires_nla")
+    return Proof(address, port, str(seen["verdict"]), str(seen["summary"]), required)
 
 
 def knock(connection: t.Any, port: int) -> dict[str, t.Any]:

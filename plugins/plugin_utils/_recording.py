@@ -98,7 +98,7 @@ def load(folder: Path) -> Recording:
     """
     try:
         recording = evidence.read(
-            _read(folder / INDEX, evidence.MAX_INDEX), lambda name: _read(folder / name, evidence.MAX_OUTPUT)
+            _read(folder / INDEX, evidence.MAX_INDEX), lambda name, size: _read(folder / name, size)
         )
         recording = with_code_page(recording)
         return recording if recording.time else dataclasses.replace(recording, time=_host_time(recording))
@@ -166,15 +166,16 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _read(path: Path, limit: int) -> bytes:
-    """Read a plain file of a limited size."""
+    """Read a plain file of a limited size. A larger one is not: it may have gigabytes, and no place on the disk."""
     try:
         with contextlib.closing(_open(path)) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
                 raise Broken(f"{path.name} is no plain file.")
-            data: bytes = file.read(limit + 1)
+            data: bytes = b"" if found.st_size > limit else file.read(limit + 1)
     except OSError as exc:
         raise Broken(f"{path.name} can't be read: {exc.strerror}.") from exc
-    if len(data) > limit:
+    if found.st_size > limit or len(data) > limit:
         raise Broken(f"{path.name} is larger than {limit} bytes.")
     return data
 

@@ -12,17 +12,32 @@ from __future__ import annotations
 import abc
 import dataclasses
 import datetime
+import functools
+import secrets
 import time
 import typing as t
 
 from ansible.errors import AnsibleConnectionFailure
 
 from ._action import MAX_LOOKS, ArgumentSpec, HostAction, Result
-from ._host import Ran, WindowsHost
-from ._rdp import backup, probes, restart
+from ._host import HostError, WindowsHost
+from ._rdp import backup, probes, restart, supported
 from ._rdp.doctor import Readings, diagnose
-from ._rdp.model import Change, Check, Command, Expectation, Finding, LeftAlone, Plan, Probe, Refused, Unreadable
-from ._rdp.text import decode, printed
+from ._rdp.model import (
+    Change,
+    Check,
+    Expectation,
+    Finding,
+    LeftAlone,
+    Plan,
+    Probe,
+    Refused,
+    Unreadable,
+)
+from ._rdp.tools import net
+from ._saving import Saving
+from ._services import LOOK, bring_up, running, stopped
+from ._steps import complaints, run_all, run_commands, run_steps
 
 # Options of the modules that restart a service. Their documentation is in plugins/doc_fragments/rdp.py.
 RESTART_ARGUMENTS: ArgumentSpec = {
@@ -37,9 +52,6 @@ _PAUSE = 2
 _TELL_EVERY = 10
 
 _DID_NOT_HOLD = "The repair did not hold."
-
-# How much of what a failed command printed goes into a message, in characters.
-_EXCERPT = 400
 
 
 class RepairAction(HostAction):
@@ -107,6 +119,7 @@ class RepairAction(HostAction):
         return Expectation(
             listener=str(self._arguments.get("listener", Expectation.listener)),
             port=self._arguments.get("port", Expectation.port),
+            profiles=tuple(self._arguments.get("profiles", Expectation.profiles)),
             now=self._now,
         )
 
@@ -149,33 +162,47 @@ class RepairAction(HostAction):
         """Look at the host with the options of the task."""
         self._arguments = arguments
         self._now = datetime.datetime.now(tz=datetime.UTC)
+        self._unique = secrets.token_hex(2)
         return self._look(host)
 
     def _repair(self, host: WindowsHost, readings: Readings, plan: Plan, folder: str) -> Result:
         probes.refuse_unfinished_setup(readings.of(probes.SETUP))
+        supported.refuse_emulated(readings)
         if restart.disconnects(plan.commands):
             restart.refuse_while_connected(self._arguments.get("restart", "when_idle"), readings.get(probes.SESSIONS))
             self._refuse_other_dependents(host, readings)
-        saves, files = backup.save(plan, folder, self._module)
-        saving = [command.line for command in saves]
+        saving = Saving.of(plan, folder, self._module)
         # What doesn't fit is found out before anything is sent.
-        host.batches([*saving, *(command.line for command in (*plan.commands, *backup.undo_commands(plan)))])
+        sent = (*saving.commands, *plan.commands, *backup.undo_commands(plan))
+        host.batches([command.line for command in sent], range(len(sent)))
         if self._task.check_mode:
-            return self._result(readings, plan, saving, folder)
-        self._save(host, saves, [file.lines for file in files])
+            return self._result(readings, plan, saving)
+        saving.run(host)
         try:
-            readings, done, wrong = self._apply(host, plan, folder)
-            if wrong is None:
-                failed = run_commands(host, [change.command for change in plan.last])
-                result = self._result(readings, dataclasses.replace(done, last=plan.last), saving, folder)
-                return {**result, "warnings": [*result.get("warnings", ()), *failed]}
-            undone = self._take_back(host, done)
+            return self._change(host, readings, plan, saving)
         except AnsibleConnectionFailure as exc:
             raise AnsibleConnectionFailure(
                 f"{exc} - in the middle of a repair: run it again, or {folder}\\{backup.UNDO} on the host to undo it."
             ) from exc
+
+    def _change(self, host: WindowsHost, before: Readings, plan: Plan, saving: Saving) -> Result:
+        """Do what a plan says and prove it, or take it back."""
+        readings, done, wrong, folder = before, plan, None, saving.folder
+        try:
+            readings, done, wrong = self._apply(host, plan, folder)
+        except HostError as exc:
+            # It answered until now, so it may do so again.
+            wrong = [str(exc)]
+        if wrong is None:
+            failed = run_commands(host, [change.command for change in plan.last])
+            result = self._result(readings, dataclasses.replace(done, last=plan.last), saving)
+            return {**result, "warnings": [*result.get("warnings", ()), *failed]}
+        try:
+            undone = self._take_back(host, done, before)
+        except HostError as exc:
+            undone = f"It could not be undone: {exc} Run {folder}\\{backup.UNDO} on the host, as administrator."
         message = [*wrong, undone, f"What was saved is in {folder}.", self.ADVICE]
-        result = self._result(readings, done, saving, folder)
+        result = self._result(readings, done, saving)
         return {**result, "failed": True, "msg": " ".join(filter(None, message))}
 
     def _refuse_other_dependents(self, host: WindowsHost, readings: Readings) -> None:
@@ -191,12 +218,15 @@ class RepairAction(HostAction):
         """
         done = dataclasses.replace(plan, changes=(), restart=(), last=())
         if plan.first:
-            failed = run_commands(host, done.commands)
+            failed, begun = self._run_changes(host, plan.first)
             readings = self._look(host)
             if (doubt := self._unprepared(readings, folder)) is not None:
+                done = dataclasses.replace(done, first=plan.first[:begun])
                 return readings, done, [_DID_NOT_HOLD, *failed, doubt]
-        done = dataclasses.replace(plan, last=())
-        failed = run_commands(host, [change.command for change in (*plan.changes, *plan.restart)])
+        failed, begun = self._run_changes(host, plan.changes, plan.restart)
+        # What the restart is undone by stands at one of its commands, so it was done as a whole or not at all.
+        restarted = plan.restart if begun > len(plan.changes) else ()
+        done = dataclasses.replace(plan, changes=plan.changes[:begun], restart=restarted, last=())
         readings = self._look(host)
         if self.HOPES or not failed:
             readings = self._wait(host, readings, self._holds)
@@ -209,6 +239,23 @@ class RepairAction(HostAction):
         doubt = self.prove(readings, self._arguments)
         return readings, done, [doubt] if doubt else None
 
+    def _run_changes(
+        self, host: WindowsHost, changes: t.Sequence[Change], after: t.Sequence[Change] = ()
+    ) -> tuple[list[str], int]:
+        """Run changes, and what is to be run after them.
+
+        A change that failed stops what is behind it, on the host itself: no service is stopped for a key that could not
+        be imported. A service that is started may fail to say so in time, and stops nothing.
+
+        Returns:
+            What went wrong, as sentences, and how many were begun.
+        """
+        commands = [change.command for change in (*changes, *after)]
+        guards = [place for place, command in enumerate(commands[: len(changes)]) if not net.starts(command)]
+        ran = run_steps(host, commands, guards)
+        # Of what is late and not known to have begun, nobody knows: it counts as done, so that it is undone.
+        return complaints(commands, ran), sum(one.begun or one.late for one in ran)
+
     def _unprepared(self, readings: Readings, folder: str) -> str | None:
         """Say why the changes of ``first`` have not brought what the others need, None if they have."""
         try:
@@ -216,20 +263,37 @@ class RepairAction(HostAction):
         except (LeftAlone, Refused, Unreadable) as exc:
             return str(exc)
 
-    def _take_back(self, host: WindowsHost, done: Plan) -> str:
-        """Undo what was done, and say how that went."""
-        failed = run_commands(host, backup.undo_commands(done))
-        if not failed or self._is_as_before(host, done):
-            return "It was undone."
-        return f"Not all of it could be undone: {' '.join(failed)}"
+    def _take_back(self, host: WindowsHost, done: Plan, before: Readings) -> str:
+        """Undo what was done, look, and say how that went.
 
-    def _is_as_before(self, host: WindowsHost, done: Plan) -> bool:
-        """Whether the host is where the plan began: a service that is there already answers with an error."""
-        readings = self._look(host)
+        Args:
+            host: Where.
+            done: What was done.
+            before: The host as it was seen before that.
+        """
+        undo = backup.undo_commands(done)
+        failed = complaints(undo, run_all(host, undo))
+        readings = self._wait(host, self._look(host), lambda seen: not self.pending(seen))
+        wanted = running(before)
+        said = bring_up(host, wanted, lambda: self.look(host, LOOK), self._arguments.get("wait", 0))
+        doubt = self._not_as_before(self._look(host) if stopped(wanted, readings) else readings, done)
+        if not said and not doubt:
+            return "It was undone."
+        return " ".join(["NOT ALL OF IT COULD BE UNDONE:", *said, *([doubt] if doubt else []), *failed])
+
+    def _not_as_before(self, readings: Readings, done: Plan) -> str:
+        """Say how the host differs from where the plan began, or nothing."""
         try:
-            return self.plan(readings, self._arguments, self._folder(readings)).before == done.before
-        except (LeftAlone, Refused, Unreadable):
-            return False
+            plan = self.plan(readings, self._arguments, self._folder(readings))
+        except (LeftAlone, Refused) as exc:
+            return str(exc)
+        except Unreadable as exc:
+            return f"The host could not be judged: {exc.reason} {exc.line}".rstrip() + "."
+        if not plan or plan.before == done.before:
+            # Nothing left to be done is where it should have been brought.
+            return ""
+        names = [name for name in {**done.before, **plan.before} if plan.before.get(name) != done.before.get(name)]
+        return " ".join(f"{name} was {done.before.get(name)}, and is {plan.before.get(name)}." for name in names)
 
     def _permitted_escalation(self, host: WindowsHost, readings: Readings) -> tuple[Change, ...]:
         try:
@@ -248,7 +312,8 @@ class RepairAction(HostAction):
         return str(self._task.action).rpartition(".")[2]
 
     def _folder(self, readings: Readings) -> str:
-        return backup.folder(readings.of(probes.SYSTEM_ROOT), readings.of(backup.LAST_BACKUP), self.CHECK.id)
+        last = readings.of(backup.LAST_BACKUP)
+        return backup.folder(readings.of(probes.SYSTEM_ROOT), last, self.CHECK.id, self._unique)
 
     def _look(self, host: WindowsHost) -> Readings:
         also = (*self.ALSO, probes.SESSIONS, backup.LAST_BACKUP)
@@ -280,36 +345,27 @@ class RepairAction(HostAction):
         except (LeftAlone, Refused, Unreadable):
             return False
 
-    def _save(self, host: WindowsHost, saves: tuple[Command, ...], files: t.Sequence[tuple[str, ...]]) -> None:
-        ran = host.run([command.line for command in saves])
-        for command, one in zip(saves, ran, strict=True):
-            if one.exit_code != 0:
-                raise Refused(f"Nothing was changed, because it could not be saved first: {_said(command, one)}")
-        # The last commands print the files. Writing them can fail without an exit code.
-        for written, command, one in zip(files, saves[-len(files) :], ran[-len(files) :], strict=True):
-            if printed(one.data).split("\n") != list(written):
-                raise Refused(
-                    f"Nothing was changed, because a file was not written as it should: {_said(command, one)}"
-                )
-
-    def _result(self, readings: Readings, plan: Plan, saving: t.Sequence[str] = (), folder: str = "") -> Result:
+    def _result(self, readings: Readings, plan: Plan, saving: Saving | None = None) -> Result:
         """Return the result of a plan that was done, or in check mode would be.
 
         Args:
             readings: The last look.
             plan: What was done.
-            saving: The commands that saved the old state before.
-            folder: Where.
+            saving: How the old state was saved before, None if it was not.
         """
         before, after = dict(plan.before), dict(plan.after)
+        # What a name ends with that nobody knows before is not foretold.
+        folder = saving.folder if saving else ""
+        commands = (*(saving.commands if saving else ()), *plan.commands)
+        shown = functools.partial(backup.foretold, path=folder if self._task.check_mode else "")
         return {
             "changed": bool(plan),
             "finding": self.finding(readings).to_json(),
             "before": before,
             "after": after,
-            "steps": [{"why": one.why, "command": one.command.line} for one in plan.steps],
-            "commands": [*saving, *(command.line for command in plan.commands)],
-            "backup": folder or None,
+            "steps": [{"why": one.why, "command": shown(one.command.line)} for one in plan.steps],
+            "commands": [shown(command.line) for command in commands],
+            "backup": shown(folder) or None,
             "restarted": restart.disconnects(plan.commands),
             "diff": {
                 "before_header": f"{self.host_name}, {self.CHECK.id}",
@@ -324,16 +380,3 @@ class RepairAction(HostAction):
 def _as_text(state: t.Mapping[str, t.Any]) -> str:
     """Return a state as lines. What doesn't exist has none."""
     return "".join(f"{name}: {value}\n" for name, value in state.items() if value is not None)
-
-
-def run_commands(host: WindowsHost, commands: t.Sequence[Command]) -> list[str]:
-    """Run commands and return what went wrong, as sentences."""
-    ran = host.run([command.line for command in commands])
-    return [_said(command, one) for command, one in zip(commands, ran, strict=True) if one.exit_code != 0]
-
-
-def _said(command: Command, ran: Ran) -> str:
-    """Return a failed command with what it printed, in the host's own language."""
-    code = "did not end" if ran.exit_code is None else f"ended with exit code {ran.exit_code}"
-    said = " ".join(decode(ran.data).split())[:_EXCERPT].rstrip(".")
-    return f"'{command.line}' {code}{': ' + said if said else ''}."

@@ -26,6 +26,9 @@ from ._rdp.report.merge import merge
 from ._rdp.report.results import report_of
 from ._rdp.report.saved import from_json, to_json
 
+# Three thousand hosts with all that they printed have less.
+_MAX_SAVED = 1 << 30
+
 KNOWN = tuple(CheckInfo(check.id, check.title, check.url) for check in CHECKS)
 
 #: What the end of a file's name asks for.
@@ -107,6 +110,8 @@ def _files(option: str, pattern: str) -> list[Path]:
 
 def _saved(option: str, path: Path) -> Report:
     try:
+        if path.stat().st_size > _MAX_SAVED:
+            raise Mistake(f"The file {str(path)!r} of option '{option}' is larger than {_MAX_SAVED} bytes.")
         return from_json(path.read_bytes(), path.name, KNOWN)
     except OSError as exc:
         raise Mistake(f"The file {str(path)!r} of option '{option}' can't be read: {exc.strerror}.") from exc

@@ -26,11 +26,21 @@ NAMED = {
     "listener-disabled": ("listener", "problem"),
     "listener-damaged": ("listener", "problem"),
     "setup-in-progress": ("listener", "problem"),
-    "listener-thin": ("listener", "problem"),
     "listener-wrong-values": ("listener", "problem"),
+    "listener-old-names": ("listener", "warning"),
+    "listener-vendor-class": ("listener", "warning"),
+    "listener-vendor-silent": ("listener", "problem"),
+    "listener-vendor-left": ("listener", "problem"),
+    "listener-planted": ("listener", "warning"),
+    "listener-demanding": ("listener", "problem"),
+    "listener-one-adapter": ("listener", "problem"),
+    "service-dll-unreadable": ("listener", "unknown"),
+    "sessions-denied": ("listener", "warning"),
+    "sessions-no-binding": ("listener", "warning"),
+    "sessions-no-rpc": ("listener", "warning"),
     "logon-disabled": ("listener", "problem"),
     "service-dll-foreign": ("listener", "warning"),
-    "sessions-hidden": ("listener", "unknown"),
+    "sessions-hidden": ("listener", "warning"),
     "certificate-missing": ("cert", "problem"),
     "certificate-never": ("cert", "problem"),
     "certificate-expired": ("cert", "problem"),
@@ -50,6 +60,10 @@ NAMED = {
     "firewall-gpo-blocks": ("firewall", "problem"),
     "firewall-profile-limited": ("firewall", "problem"),
     "firewall-scope-limited": ("firewall", "warning"),
+    "firewall-second-network-public": ("firewall", "warning"),
+    "firewall-domain-lost": ("firewall", "problem"),
+    "firewall-long-rule": ("firewall", "warning"),
+    "firewall-ipsec-required": ("firewall", "warning"),
     "port-taken": ("port_conflict", "problem"),
 }
 # The faults in which a policy keeps people out: who sets it, the GPO's name and GUID where one is named, and its link.
@@ -168,7 +182,7 @@ def test_policy_that_keeps_people_out_is_named(fleet: t.Callable[..., t.Any], la
         if kind == "domain":
             assert finding["summary"] == f"GPO '{name}' {guid} turns Remote Desktop off."
             assert f"Linked to {link}." in finding["found"] and f"(linked to {link})" in finding["fix"]
-            assert "gpupdate /target:computer /force" in finding["fix"]
+            assert "gpupdate /target:computer" in finding["fix"]
         else:
             named = f"A preference of GPO '{name}' {guid} " if kind == "preference" else ""
             assert finding["summary"].startswith(named), fault

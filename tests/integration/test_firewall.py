@@ -24,7 +24,8 @@ LEFT = {
     "firewall-block-all": "DoNotAllowExceptions = 1 in HKLM\\SYSTEM\\CurrentControlSet\\",
     "firewall-local-merge-off": "AllowLocalPolicyMerge = 0 in HKLM\\SOFTWARE\\Policies\\",
     "firewall-gpo-blocks": "'No Remote Desktop here' of a group policy, in HKLM\\SOFTWARE\\Policies\\",
-    "firewall-profile-limited": "is for the profile domain, and public is active",
+    "firewall-profile-limited": "is a member of a domain, and none of its networks counts as the domain's",
+    "firewall-domain-lost": "of a group policy lets Remote Desktop in only for the profile domain",
 }
 LANGUAGES = ("en-US", "de-DE")
 
@@ -82,7 +83,7 @@ def test_role_tells_people_what_it_left_to_them(fleet: t.Callable[..., Fleet]) -
     before = hosts.hashes()
     for result in hosts.playbook("winops.rdp.repair").results("rdp_info").values():
         assert result["root_cause"]["check"] == "firewall", result["report"]
-        assert "Change that policy, then run: gpupdate /force." in result["next_step"]
+        assert "Change that policy, then run: gpupdate." in result["next_step"]
     assert hosts.hashes() == before
 
 

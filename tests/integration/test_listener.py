@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lab import HostSpec, Machine
+from lab.faults_listener import PLANTED
 
 from .conftest import LISTENER, Cut, exported_listener, with_build
 
@@ -47,16 +48,12 @@ def test_what_must_not_be_touched_is_reported(fleet: t.Callable[..., t.Any]) -> 
         suppressed=("certificate-suppressed",),
         foreign=("service-dll-foreign",),
         sessions=("listener-damaged", "active-sessions"),
-        alone=("listener-key-missing",),
     )
     before = {name: machine.snapshot()["registry"] for name, machine in hosts.machines.items()}
     played = hosts.playbook("winops.rdp.repair", "--limit", "bound,suppressed,foreign")
     assert played.code == 0, played.stdout
     assert any("on purpose" in text for text in played.results("rdp_cert")["suppressed"]["warnings"])
     assert "bound" not in played.results("rdp_cert") and "foreign" not in played.results("rdp_listener")
-    # Without a healthy host in the play there is no reference.
-    lost = hosts.playbook("winops.rdp.repair", "--limit", "alone")
-    assert lost.code == 2 and "a working one of the same build" in lost.stdout
     assert {name: machine.snapshot()["registry"] for name, machine in hosts.machines.items()} == before
 
 
@@ -94,12 +91,12 @@ def test_rollback_puts_the_host_back(fleet: t.Callable[..., t.Any]) -> None:
     assert hosts["host"].snapshot()["registry"] != before
     repaired = hosts.hashes()
     shown = hosts.playbook("winops.rdp.rollback", "--check")
-    assert shown.results("rdp_restore")["host"]["backup"].endswith("0002-listener")
+    assert shown.results("rdp_restore")["host"]["backup"].rpartition("\\")[2].startswith("0002-listener-")
     assert hosts.hashes() == repaired
     for name in ("0002-listener", "0001-protocol"):
         played = hosts.playbook("winops.rdp.rollback", "-e", "restart=always")
         result = played.results("rdp_restore")["host"]
-        assert result["backup"].endswith(name) and not result["failed"], played.stdout
+        assert rf"\{name}-" in result["backup"] and not result["failed"], played.stdout
         assert result["commands"] == shown.results("rdp_restore")["host"]["commands"] or name == "0001-protocol"
     assert hosts["host"].snapshot()["registry"] == before
     none_left = hosts.task("rdp_restore").results("rdp_restore")["host"]
@@ -155,9 +152,15 @@ def test_baseline_is_a_reference_for_its_own_build_alone(fleet: t.Callable[..., 
     options = {"reference_directory": str(folder)}
     results = hosts.task("rdp_listener", options).results("rdp_listener")
     assert results["lost"]["changed"] and not results["lost"]["failed"], results["lost"]
-    assert results["lost"]["reference"].endswith("20348.reg")
+    # Windows' own values have brought both back, so nobody asked the baseline.
+    assert not results["lost"]["reference_used"] and results["lost_newer"]["changed"]
+    hosts = fleet(
+        HostSpec("lost", ("listener-damaged",)), HostSpec("lost_newer", ("listener-damaged",), windows="server2025")
+    )
+    results = hosts.task("rdp_listener", {**options, "method": "replace"}).results("rdp_listener")
+    assert results["lost"]["reference"].endswith("20348.reg") and results["lost"]["reference_used"]
     assert results["lost_newer"]["failed"] and "26100.reg" in results["lost_newer"]["msg"]
-    other = {"reference_file": str(folder / "20348.reg")}
+    other = {"reference_file": str(folder / "20348.reg"), "method": "replace"}
     refused = hosts.task("rdp_listener", other, "--limit", "lost_newer").results("rdp_listener")["lost_newer"]
     assert refused["failed"] and "build 20348" in refused["msg"] and "build 26100" in refused["msg"]
 
@@ -172,6 +175,7 @@ def test_role_takes_the_reference_that_is_named(fleet: t.Callable[..., t.Any], t
     played = hosts.playbook("winops.rdp.repair", "-e", f"troubleshoot_reference={named}")
     assert played.code == 0, played.stdout
     assert played.results("rdp_info")["lost"]["healthy"] is True
+    assert not played.results("rdp_listener")["lost"]["reference_used"]
     used = played.results("rdp_listener")["lost"]["reference"]
     assert used == {"host": "the value of option 'reference'"}.get(source, str(baseline / "20348.reg"))
 
@@ -183,3 +187,49 @@ def test_reference_host_outside_of_the_play_is_named(fleet: t.Callable[..., t.An
         "'healthy' of troubleshoot_reference is a host that is not in this play"
         in played.results("fail")["sick"]["msg"]
     )
+
+
+def _values(machine: Machine) -> dict[str, t.Any]:
+    key = machine.registry.get(LISTENER)
+    assert key is not None, machine.name
+    return {name: value.text if value.type == 1 else value.number for name, value in key.items()}
+
+
+SICK = {"web1": "listener-disabled", "web2": "listener-key-missing", "web3": "listener-wrong-values"}
+OWNED = {"one": ("aaa-owned",), "two that agree": ("aaa-owned", "aab-owned")}
+
+
+@pytest.mark.parametrize("owned", OWNED.values(), ids=OWNED)
+def test_nothing_that_a_host_planted_arrives_anywhere(
+    fleet: t.Callable[..., t.Any], tmp_path: Path, owned: tuple[str, ...]
+) -> None:
+    hosts = fleet(
+        *(HostSpec(name, ("listener-planted",)) for name in owned),
+        *(HostSpec(name, (fault,)) for name, fault in SICK.items()),
+        # Windows' own values don't help here, so that others are asked.
+        HostSpec("web4", ("listener-demanding",)),
+    )
+    shown = hosts.playbook("winops.rdp.repair", "--check", "--diff")
+    would = shown.results("rdp_listener")
+    assert would["web2"]["after"]["SecurityLayer"] == 2 and "evil" not in str(
+        [result["diff"] for result in would.values()]
+    )
+    played = hosts.playbook("winops.rdp.repair")
+    for name in SICK:
+        assert played.results("rdp_info")[name]["healthy"] is True, played.stdout
+        values = _values(hosts[name])
+        for planted, value in PLANTED.items():
+            lie = value.text if value.type == 1 else value.number
+            if planted not in ("fInheritInitialProgram", "fInheritShadow"):
+                assert values.get(planted) != lie, (name, planted)
+        assert values["SecurityLayer"] == 2 and values["UserAuthentication"] == 1
+    assert hosts["web4"].registry.get(LISTENER) is None, "what was tried there was undone"
+    assert "no two have working listeners that agree" in played.stdout
+    for name in (*SICK, "web4"):
+        assert "evil" not in "".join(entry.line for entry in hosts[name].log)
+    baseline = hosts.playbook("winops.rdp.baseline", "-e", f"baseline_directory={tmp_path / 'baseline'}")
+    saved = {path.name: path.read_text(encoding="ascii") for path in (tmp_path / "baseline").iterdir()}
+    assert baseline.code == 2 and "InitialProgram = " in baseline.stdout and "host aaa-owned" in baseline.stdout
+    assert list(saved) == ["20348.reg"] and "evil" not in saved["20348.reg"]
+    audited = hosts.playbook("winops.rdp.audit", "--limit", owned[0])
+    assert "differs from Windows' own" in audited.stdout and "InitialProgram" in audited.stdout

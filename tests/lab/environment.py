@@ -25,7 +25,9 @@ def default_environment(machine: Machine) -> dict[str, str]:
         "Path": "C:\\Windows\\system32;C:\\Windows;C:\\Windows\\System32\\Wbem;"
         "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\",
         "PATHEXT": ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC",
-        "PROCESSOR_ARCHITECTURE": "AMD64",
+        "PROCESSOR_ARCHITECTURE": "x86" if machine.emulated else "AMD64",
+        # https://learn.microsoft.com/windows/win32/winprog64/wow64-implementation-details
+        **({"PROCESSOR_ARCHITEW6432": "AMD64"} if machine.emulated else {}),
         "ProgramData": "C:\\ProgramData",
         "ProgramFiles": "C:\\Program Files",
         "ProgramFiles(x86)": "C:\\Program Files (x86)",

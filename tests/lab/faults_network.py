@@ -28,6 +28,9 @@ REMOTE_DESKTOP = "@FirewallAPI.dll,-28752"
 POLICY_KEY = r"SOFTWARE\Policies\Microsoft\WindowsFirewall"
 NO_MERGE_GUID = "{7A4D1C96-38EB-4F25-90B7-D1C62E58A304}"
 BLOCK_GUID = "{8B5E2DA7-49FC-4036-A1C8-E2D73F69B415}"
+DOMAIN_GUID = "{9C6F3EB8-5A0D-4147-B2D9-F3E84A7AC526}"
+RULE_ID = "{0A4D7B12-9C55-4E0A-8F0E-6E2C2A4B9D03}"
+MANY = 5_000  # rules of apps; hosts for remote sessions are known to have hundreds of thousands
 OTHER_NETWORK = "10.99.0.0/255.255.0.0"
 
 
@@ -127,6 +130,49 @@ def _profile_limited(machine: Machine) -> None:
     machine.firewall.connect("Public")
 
 
+def _second_network(machine: Machine) -> None:
+    """A second adapter, as for backups or a cluster, in a network that nobody knows; the rules are for the domain."""
+    _each_rule(machine, "Profile", ("Profile", "Domain"))
+    machine.firewall.connect(*dict.fromkeys((*machine.firewall.active, "Public")))
+
+
+def _domain_lost(machine: Machine) -> None:
+    """No domain controller answered when the host started, so its network counts as public."""
+    _each_rule(machine, "Active", ("Active", "FALSE"))
+    version = machine.edition.rule_version
+    text = f"v{version}|Action=Allow|Active=TRUE|Dir=In|Protocol=6|Profile=Domain|LPort={DEFAULT_PORT}|Name=RDP|"
+    rule = Record(rf"{POLICY_KEY}\FirewallRules", RULE_ID, sz(text))
+    _gpo(machine, "Remote Desktop for the domain", DOMAIN_GUID, 13, rule)
+    machine.firewall.connect("Public")
+
+
+def _long_rule(machine: Machine) -> None:
+    """What a program against guessed passwords leaves: one rule that blocks 1,500 addresses."""
+    addresses = "".join(f"RA4=203.0.{113 - n // 250}.{n % 250}|" for n in range(1500))
+    version = machine.edition.rule_version
+    text = f"v{version}|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort={DEFAULT_PORT}|{addresses}Name=Locked out|"
+    machine.registry.set(RULES, "{3F0C6A55-5F0E-4C0B-8C50-1C8A3F2F6D11}", sz(text))
+
+
+def many_rules(machine: Machine, count: int = MANY) -> None:
+    """A host for remote sessions: each user who signed in has left the rules of his apps behind."""
+    version = machine.edition.rule_version
+    key = machine.registry.create(RULES)
+    for number in range(count):
+        owner, app = number // 20, number % 20
+        text = (
+            f"v{version}|Action=Allow|Active=TRUE|Dir={'In' if number % 2 else 'Out'}|Profile=Domain|Profile=Private|"
+            f"Name=@{{App{app}_1.0.0.0_x64__8wekyb3d8bbwe?ms-resource://App{app}/Resources/Name}}|"
+            f"LUOwn=S-1-5-21-1004336348-1177238915-682003330-{1100 + owner}|AppPkgId=S-1-15-2-{app}-1-2-3-4-5-6|"
+        )
+        key.put(f"{{{number:08X}-0000-4000-8000-000000000000}}", sz(text))
+
+
+def _ipsec_required(machine: Machine) -> None:
+    text = f"v{machine.edition.rule_version}|Action=SecureServer|Name=Isolation|Active=TRUE|Auth1Set={{5A}}|"
+    machine.registry.set(rf"{FIREWALL}\ConSecRules", "{5B2E43B2-7B1D-4A43-9C40-4C4B3C1E3D02}", sz(text))
+
+
 def _block_text(machine: Machine, name: str) -> Value:
     version = machine.edition.rule_version
     return sz(f"v{version}|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort={DEFAULT_PORT}|Name={name}|")
@@ -180,4 +226,9 @@ NETWORK_FAULTS: tuple[tuple[str, str, Callable[[Machine], None]], ...] = (
     ("firewall-scope-limited", "the rules of Remote Desktop are for another network", _scope_limited),
     ("firewall-profile-limited", "the rules of Remote Desktop are for Domain, and the network is Public",
      _profile_limited),
+    ("firewall-second-network-public", "the rules are for Domain, and a second network is Public", _second_network),
+    ("firewall-domain-lost", "a domain GPO's rule is for Domain, and the network counts as Public", _domain_lost),
+    ("firewall-long-rule", "a local rule blocks 1,500 addresses, in a line that findstr drops", _long_rule),
+    ("firewall-many-rules", "5,000 rules of apps that users left behind", many_rules),
+    ("firewall-ipsec-required", "a rule of connection security requires IPsec", _ipsec_required),
 )  # fmt: skip

@@ -144,6 +144,7 @@ class Machine:
         self.ipv6 = True
         self.known_hosts: Callable[[str], str | None] = lambda name: None  # what the network's DNS says
         self.elevated = True  # False: the commands run without administrator's rights
+        self.emulated = False  # commands run in a 32-bit shell on this 64-bit Windows
         self.logged_on_at_boot: list[str] = []  # users who are connected through RDP when the test begins
         self.console_user_at_boot = ""  # who works at the console then
         self.lock = threading.RLock()

@@ -192,7 +192,7 @@ def _blocked(check: Check, verdicts: t.Mapping[str, Verdict]) -> Verdict | None:
 def _judge(check: Check, readings: Readings, wanted: Expectation) -> Verdict:
     try:
         reader = (readings,) if check.follow_up else ()
-        return check.judge(wanted, *(readings.of(probe) for probe in check.needs), *reader)
+        return check.judge(wanted, *(_reading(check, probe, readings) for probe in check.needs), *reader)
     except Unreadable as exc:
         return unknown(
             f"Could not judge: {exc.reason}",
@@ -205,6 +205,15 @@ def _judge(check: Check, readings: Readings, wanted: Expectation) -> Verdict:
             "Could not judge: this is a mistake in winops.rdp, please report it.",
             found=f"{type(exc).__name__}: {exc} (line {place.lineno} of {place.name})",
         )
+
+
+def _reading(check: Check, probe: Probe[t.Any], readings: Readings) -> t.Any:
+    try:
+        return readings.of(probe)
+    except Unreadable as exc:
+        if probe not in check.tolerates:
+            raise
+        return exc
 
 
 def _place(exc: Exception) -> traceback.FrameSummary:

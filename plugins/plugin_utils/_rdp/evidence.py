@@ -31,14 +31,20 @@ PREFACE = (
     "the file named below it, byte for byte. The module winops.rdp.rdp_info diagnoses this folder with replay.",
 )
 
+# How what made a recording is called, if it is the script for hosts without Ansible.
+BY_SCRIPT = "record-rdp.cmd"
+
 # Far above what a host with a hundred thousand sockets prints.
 MAX_INDEX = 1 << 20
 MAX_OUTPUT = 1 << 25
+# All outputs together are held in memory. Real hosts print less than 1 MB, one with a very large GPO about 8 MB.
+MAX_TOTAL = 1 << 27
 _MAX_COMMANDS = 1000
 
 _FIELD = re.compile(r"(?P<name>[a-z][a-z0-9_]*):(?: (?P<value>.*))?")
 _SECTION = re.compile(r"\[\d{1,4}\]")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+)')
 _SLUG_LENGTH = 40
 
@@ -133,7 +139,7 @@ def written(recording: Recording) -> dict[str, bytes]:
             f"file: {name}",
             f"exit_code: {'none' if answer.exit_code is None else answer.exit_code}",
             f"size: {len(answer.data)}",
-            f"sha256: {hashlib.sha256(answer.data).hexdigest()}",
+            f"sha256: {_sha256(answer.data)}",
         ]
         index += [f"{name}: {_line(value)}" for name, value in _times(answer).items() if value]
     return {**files, INDEX: ("\n".join(index) + "\n").encode()}
@@ -153,6 +159,10 @@ def _head(recording: Recording) -> list[str]:
     return [f"{name}: {_line(value)}" for name, value in fields.items() if value]
 
 
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def _times(answer: Answer) -> dict[str, str]:
     return {"asked": answer.asked, "answered": answer.answered}
 
@@ -162,26 +172,29 @@ def _line(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text).strip()
 
 
-def read(index: bytes, file: t.Callable[[str], bytes]) -> Recording:
+def read(index: bytes, file: t.Callable[[str, int], bytes]) -> Recording:
     """Read a recording.
 
     Args:
         index: What is in ``recording.txt``.
-        file: Returns what is in another file of the folder. May raise Broken.
+        file: Returns what is in another file of the folder, which must not have more bytes than this. May raise Broken.
 
     Raises:
         Broken: Something is missing, was changed, or is of a newer format.
     """
     head, sections = _parsed(index)
     version = head.get("format", "")
-    if not re.fullmatch(r"[0-9]{1,9}", version):
+    if not _NUMBER.fullmatch(version):
         raise Broken(f"{INDEX} does not say its format.")
     if int(version) > FORMAT:
         raise Broken(
             f"It has format {version}, and this version of winops.rdp reads format {FORMAT}: update the collection."
         )
+    _refuse_too_much(sections)
+    # cmd.exe has no SHA-256 of its own that it prints without a sentence around it.
+    hashed = not head.get("made_by", "").startswith(BY_SCRIPT)
     return Recording(
-        answers=tuple(_answer(number, fields, file) for number, fields in enumerate(sections, start=1)),
+        answers=tuple(_answer(number, fields, file, hashed) for number, fields in enumerate(sections, start=1)),
         time=_time(head.get("time", "")),
         host=head.get("host", ""),
         listener=head.get("listener", Recording.listener),
@@ -214,7 +227,24 @@ def _parsed(index: bytes) -> tuple[dict[str, str], list[dict[str, str]]]:
     return head, sections
 
 
-def _answer(number: int, fields: t.Mapping[str, str], file: t.Callable[[str], bytes]) -> Answer:
+def _refuse_too_much(sections: t.Sequence[t.Mapping[str, str]]) -> None:
+    """Refuse a recording that would take more memory than any real one, before a file of it is read."""
+    files = [fields for fields in sections if "left_out" not in fields]
+    names = [fields.get("file", "").casefold() for fields in files]
+    if twice := next((name for name in names if name and names.count(name) > 1), None):
+        raise Broken(f"{INDEX} names the file {twice} twice.")
+    total = sum(_size(fields) for fields in files)
+    if total > MAX_TOTAL:
+        raise Broken(f"Its outputs have {total} bytes together. Allowed are {MAX_TOTAL}.")
+
+
+def _size(fields: t.Mapping[str, str]) -> int:
+    """Return the size that the index gives for an output, 0 if it gives none."""
+    size = fields.get("size", "")
+    return int(size) if _NUMBER.fullmatch(size) else 0
+
+
+def _answer(number: int, fields: t.Mapping[str, str], file: t.Callable[[str, int], bytes], hashed: bool) -> Answer:
     place = f"section [{number}] of {INDEX}"
     command = fields.get("command")
     if not command:
@@ -226,9 +256,12 @@ def _answer(number: int, fields: t.Mapping[str, str], file: t.Callable[[str], by
         raise Broken(f"There is no file name in {place}, or none that is safe: {name!r}.")
     if code != "none" and not re.fullmatch(r"-?\d{1,10}", code):
         raise Broken(f"There is no exit code in {place}: it may be cut off.")
-    data = file(name)
-    expected = {"size": str(len(data)), "sha256": hashlib.sha256(data).hexdigest()}
-    if "size" not in fields or any(fields.get(field, value) != value for field, value in expected.items()):
+    if not _NUMBER.fullmatch(fields.get("size", "")):
+        raise Broken(f"There is no size in {place}: it may be cut off.")
+    if hashed and "sha256" not in fields:
+        raise Broken(f"There is no SHA-256 in {place}: it may be cut off.")
+    data = file(name, min(_size(fields), MAX_OUTPUT))
+    if len(data) != _size(fields) or fields.get("sha256", _sha256(data)) != _sha256(data):
         raise Broken(
             f"The file {name} is not as it was recorded. A tool that changes line ends may have done that: "
             "copy the folder as a zip file, or record the host again."
@@ -242,17 +275,17 @@ def _time(text: str) -> datetime.datetime | None:
         return None
     try:
         time = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise Broken(f"The time {text!r} in {INDEX} is not in the form 2026-01-31T12:00:00Z.")
-    return time
+        if time.tzinfo:
+            return time.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Broken(f"The time {text[:40]!r} in {INDEX} is not in the form 2026-01-31T12:00:00Z.")
 
 
 def _number(fields: t.Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     text = fields.get(name, "")
     if not text:
         return default
-    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
-        raise Broken(f"The value {text!r} of {name} in {INDEX} is not a number from {least} to {most}.")
+    if not _NUMBER.fullmatch(text) or not least <= int(text) <= most:
+        raise Broken(f"The value {text[:40]!r} of {name} in {INDEX} is not a number from {least} to {most}.")
     return int(text)

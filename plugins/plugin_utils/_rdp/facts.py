@@ -19,6 +19,7 @@ from .doctor import probes as probes_of
 from .excluded_ports import is_excluded
 from .firewall import policy
 from .firewall.effective import answers
+from .firewall.look import look
 from .firewall.matching import UDP, Traffic
 from .in_use import described, in_use
 from .listener_key import plain
@@ -206,7 +207,7 @@ def _rights(readings: Readings) -> list[dict[str, t.Any]] | None:
 def _firewall(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
     """Return what the firewall does with the listener's port in each active profile, None if that isn't known."""
     key = probes.listener_key(readings.of(probes.WINSTATIONS), wanted.listener)
-    firewall = policy.read(*(readings.of(probe) for probe in policy.NEEDS))
+    firewall = look(readings)
     port = configured_port(key)
     return {
         "active_profiles": list(firewall.active),

@@ -11,53 +11,57 @@ listener's key, with ``""`` for the key itself.
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 
-Data = int | str | tuple[str, ...] | bytes
+from .listener_values import (
+    ESSENTIAL,
+    LEGACY,
+    OLD_CLASS,
+    OWN_CLASS,
+    SAFER_IF_GREATER,
+    Data,
+    Tree,
+    Typed,
+    is_weaker,
+    label,
+    protocol_class,
+    same,
+)
 
+# People use these to keep everybody out, and they act without a restart.
+# https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshoot-rdp-general-error
+_SWITCHES: t.Mapping[str, tuple[int, Typed]] = {"fLogonDisabled": (1, Typed("REG_DWORD", 0))}
+# This may be absent, but not have this value.
+# Unseen: a listener whose MaxInstanceCount is 0 does not listen, or takes nobody.
+_FORBIDDEN: t.Mapping[str, tuple[int, Typed]] = {"MaxInstanceCount": (0, Typed("REG_DWORD", 0xFFFFFFFF))}
 
-class Typed(t.NamedTuple):
-    """A registry value without its name."""
-
-    type: str
-    data: Data
-
-
-Tree = t.Mapping[str, t.Mapping[str, Typed]]
-
-# Without these there is no listener, on any version of Windows. The class is that of Microsoft's own
-# protocol manager: learn.microsoft.com, IWRdsProtocolManager::CreateListener; the values are those of a
-# complete export of a healthy Windows 10.
-REQUIRED: t.Mapping[str, Typed] = {
-    "LoadableProtocol_Object": Typed("REG_SZ", "{5828227c-20cf-4408-b73f-73ab70b8849f}"),
-    "fEnableWinStation": Typed("REG_DWORD", 1),
-    "PdClass": Typed("REG_DWORD", 2),
-    "PdDLL": Typed("REG_SZ", "tdtcp"),
-    "PdName": Typed("REG_SZ", "tcp"),
-    "WdPrefix": Typed("REG_SZ", "RDP"),
-}
-# These may be absent, but not have this value.
-_FORBIDDEN: t.Mapping[str, tuple[int, Typed]] = {
-    "fLogonDisabled": (1, Typed("REG_DWORD", 0)),
-    "MaxInstanceCount": (0, Typed("REG_DWORD", 0xFFFFFFFF)),
-}
-
-_MICROSOFTS = "rdp-tcp"
+# The only listener that Windows makes itself.
+MICROSOFTS = "RDP-Tcp"
 # Citrix' listeners call their protocol ICA.
 _FOREIGN_PREFIXES = frozenset({"ica"})
+_CLASS = re.compile(r"\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}")
+_NO_CLASS = "{00000000-0000-0000-0000-000000000000}"
 
 # What belongs to the host itself. The first are never taken from a reference: its certificate, who may
 # connect, and remarks. The others are taken only where the host has none: its ports and its adapters.
 _NEVER_TAKEN = frozenset(
-    name.casefold() for name in ("SSLCertificateSHA1Hash", "Security", "Comment", "Username", "Domain", "Password")
+    name.casefold()
+    for name in (
+        "SSLCertificateSHA1Hash",
+        "Security",
+        "Comment",
+        "Username",
+        "Domain",
+        "Password",
+        "fDisableEncryption",
+    )
 )
 _HOST_OWNED = frozenset(
     name.casefold() for name in ("PortNumber", "WebSocketListenerPort", "WebSocketTlsListenerPort", "LanAdapter")
 )
 _NOT_IN_REFERENCE = "not in the reference"
-
-# A greater number is safer. A reference never lowers them.
-_SAFER_IF_GREATER = frozenset(name.casefold() for name in ("SecurityLayer", "UserAuthentication", "MinEncryptionLevel"))
+_LESS_SECURE = "the reference is less secure"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,22 +85,51 @@ class Difference:
     @property
     def label(self) -> str:
         """The value as people write it."""
-        return f"{self.subkey}\\{self.name or '(Default)'}" if self.subkey else self.name or "(Default)"
+        return label(self.subkey, self.name)
+
+
+def switched_off(tree: Tree) -> tuple[Difference, ...]:
+    """Return the switches of a listener's key that keep everybody out while it listens."""
+    return _forbidden(tree, _SWITCHES)
+
+
+def essential_differences(tree: Tree) -> tuple[Difference, ...]:
+    """Return the values without which there is no listener."""
+    return _missing(tree, ESSENTIAL)
 
 
 def required_differences(tree: Tree) -> tuple[Difference, ...]:
-    """Return the values without which the listener can't work."""
+    """Return what to set in the key of a listener that doesn't listen."""
+    return (*_missing(tree, ESSENTIAL), *_missing(tree, LEGACY), *_forbidden(tree, {**_SWITCHES, **_FORBIDDEN}))
+
+
+def legacy_differences(tree: Tree) -> tuple[Difference, ...]:
+    """Return the names of old protocols that are not Windows' own. A listener works with them, and without them."""
+    return tuple(one for one in _missing(tree, LEGACY) if one.here is not None)
+
+
+def unknown_class(tree: Tree) -> str:
+    """Return the class of a listener's protocol if another product may have registered it, or nothing."""
+    found = protocol_class(tree)
+    return found if _CLASS.fullmatch(found) and found not in (OWN_CLASS, OLD_CLASS, _NO_CLASS) else ""
+
+
+def _missing(tree: Tree, wanted: t.Mapping[str, Typed]) -> tuple[Difference, ...]:
     values = {name.casefold(): value for name, value in tree.get("", {}).items()}
-    wrong: list[Difference] = []
-    for name, wanted in REQUIRED.items():
-        here = values.get(name.casefold())
-        if not _same(here, wanted):
-            wrong.append(Difference("", name, here, wanted))
-    for name, (bad, wanted) in _FORBIDDEN.items():
-        here = values.get(name.casefold())
-        if here is not None and here.data == bad:
-            wrong.append(Difference("", name, here, wanted))
-    return tuple(wrong)
+    return tuple(
+        Difference("", name, values.get(name.casefold()), value)
+        for name, value in wanted.items()
+        if not same(values.get(name.casefold()), value)
+    )
+
+
+def _forbidden(tree: Tree, forbidden: t.Mapping[str, tuple[int, Typed]]) -> tuple[Difference, ...]:
+    values = {name.casefold(): value for name, value in tree.get("", {}).items()}
+    return tuple(
+        Difference("", name, here, wanted)
+        for name, (bad, wanted) in forbidden.items()
+        if (here := values.get(name.casefold())) is not None and here.data == bad
+    )
 
 
 def is_foreign(listener: str, tree: Tree) -> bool:
@@ -105,9 +138,11 @@ def is_foreign(listener: str, tree: Tree) -> bool:
     reverse, prefix = values.get("freverseconnectmode"), values.get("wdprefix")
     if reverse and reverse.data:
         return True
-    # RDP-Tcp itself is Microsoft's, so a foreign prefix there is damage.
+    # A foreign prefix in RDP-Tcp itself may be damage. Whose protocol it runs, its class says.
     return (
-        listener.casefold() != _MICROSOFTS and prefix is not None and str(prefix.data).casefold() in _FOREIGN_PREFIXES
+        listener.casefold() != MICROSOFTS.casefold()
+        and prefix is not None
+        and str(prefix.data).casefold() in _FOREIGN_PREFIXES
     )
 
 
@@ -126,7 +161,7 @@ def differences(here: Tree, reference: Tree) -> tuple[Difference, ...]:
             name = (theirs.get(key) or ours[key])[0]
             mine = ours[key][1] if key in ours else None
             their = theirs[key][1] if key in theirs else None
-            if not _same(mine, their):
+            if not same(mine, their):
                 found.append(Difference(subkey, name, mine, their, _kept(key, mine, their)))
     return tuple(found)
 
@@ -142,24 +177,9 @@ def _kept(name: str, here: Typed | None, there: Typed | None) -> str:
     if name in _NEVER_TAKEN or (name in _HOST_OWNED and here is not None):
         return "belongs to the host"
     if there is None:
-        return _NOT_IN_REFERENCE
-    if (
-        name in _SAFER_IF_GREATER
-        and here is not None
-        and isinstance(here.data, int)
-        and isinstance(there.data, int)
-        and here.data > there.data
-    ):
-        return "the reference is less secure"
-    return ""
-
-
-def _same(one: Typed | None, other: Typed | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    if isinstance(one.data, str) and isinstance(other.data, str):
-        return one.type == other.type and one.data.casefold() == other.data.casefold()
-    return one == other
+        return _LESS_SECURE if SAFER_IF_GREATER.get(name) else _NOT_IN_REFERENCE
+    mine = here.data if here is not None and isinstance(here.data, int) else 0
+    return _LESS_SECURE if is_weaker(name, there, mine) else ""
 
 
 def compared(here: Tree, reference: Tree | None) -> list[dict[str, t.Any]]:

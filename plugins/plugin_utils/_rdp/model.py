@@ -117,6 +117,7 @@ class Expectation:
         listener: Name of the listener's key below WinStations.
         port: TCP port on which Remote Desktop is expected, 1 to 65535.
         open_port: TCP port that the firewall should let in, None for the listener's own.
+        profiles: The profiles of the firewall in which a repair may open a port.
         rights: Find out who may log on through Remote Desktop by policy, which takes seconds on the host.
         expect: What Remote Desktop is meant to be on this host.
         proof: Remote Desktop has to answer the controller, whatever is in between.
@@ -126,6 +127,7 @@ class Expectation:
     listener: str = "RDP-Tcp"
     port: int = 3389
     open_port: int | None = None
+    profiles: tuple[str, ...] = ("domain", "private")
     rights: bool = False
     expect: Expect = "enabled"
     proof: bool = False
@@ -182,6 +184,8 @@ class Check:
         needs: The probes whose readings ``judge`` takes.
         follow_up: Says what else to look at, from what was seen so far. ``judge`` takes the Reader then, after the
             readings of ``needs``. It is asked again after each further look, until it names nothing new.
+        tolerates: The probes of ``needs`` without which it can judge as well: where one could not be read, ``judge``
+            takes the Unreadable in its place.
         requires: The checks that must not be a problem or unknown before this one makes sense.
         explained_by: The checks whose problem is the cause of a problem here.
         optional: That it was skipped says nothing about the host.
@@ -194,6 +198,7 @@ class Check:
     explained_by: tuple[Check, ...] = ()
     follow_up: t.Callable[[Expectation, Reader], tuple[Probe[t.Any], ...]] | None = None
     optional: bool = False
+    tolerates: tuple[Probe[t.Any], ...] = ()
 
     @property
     def id(self) -> str:

@@ -14,9 +14,9 @@ import re
 
 from . import excluded_ports, temporary
 from .key_files import CONTAINERS, file_prefix
-from .listener_key import Tree, Typed
+from .listener_values import OWN_CLASS, Tree, Typed
 from .model import Command, Probe, Refused, Unreadable
-from .tools import cmd, icacls, knock, netsh, netstat, powershell, qwinsta, reg, sc, tasklist, wmic
+from .tools import cmd, icacls, knock, netsh, netstat, networks, powershell, qwinsta, reg, sc, tasklist, wmic
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 
@@ -31,6 +31,7 @@ _CURRENT_VERSION_KEY = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 
 VERSION = cmd.VER
 SYSTEM_ROOT = cmd.SYSTEM_ROOT
+EMULATED = cmd.EMULATED
 CODE_PAGE = Probe(reg.query(r"HKLM\SYSTEM\CurrentControlSet\Control\Nls\CodePage", value="OEMCP"), reg.read_query)
 EDITION = Probe(reg.query(_CURRENT_VERSION_KEY, value="EditionID"), reg.read_query)
 INSTALLATION = Probe(reg.query(_CURRENT_VERSION_KEY, value="InstallationType"), reg.read_query)
@@ -51,6 +52,20 @@ UM_RDP_SERVICE_CONFIG = Probe(sc.qc("UmRdpService"), sc.read_config)
 SESSION_ENV_CONFIG = Probe(sc.qc("SessionEnv"), sc.read_config)
 
 SERVICE_DLL = Probe(reg.query(SERVICES_KEY + r"\TermService\Parameters", value="ServiceDll"), reg.read_query)
+
+_CLASSES_KEY = r"HKLM\SOFTWARE\Classes\CLSID"
+
+
+def protocol_classes(other: str) -> Probe[tuple[str, ...]]:
+    """Look whether another class of a protocol is registered, beside Windows' own, which proves that the look is good.
+
+    https://learn.microsoft.com/windows/win32/com/clsid-key-hklm
+
+    Args:
+        other: The class as a GUID in braces.
+    """
+    return Probe(reg.named(_CLASSES_KEY, OWN_CLASS.strip("{}"), other.strip("{}")), reg.read_named)
+
 
 SESSION_ENV_STATE = Probe(sc.queryex("SessionEnv"), sc.read_state)
 
@@ -79,10 +94,15 @@ _NOT_OURS = ("V2.0.Action=", "Active=FALSE.Dir=", "Active=TRUE.Dir=Out.", "S-1-1
 # With everything below it: the profiles, the local rules and those of an MDM, and the proof of what is not there.
 FIREWALL = Probe(reg.query_except(FIREWALL_KEY, *_NOT_OURS), reg.read_query_except)
 FIREWALL_POLICY = Probe(reg.query_except(FIREWALL_POLICY_KEY, *_NOT_OURS), reg.read_query_except)
+# For a host that has a rule of more than 8,191 bytes, which findstr drops: everything, if that is not too much. A list
+# of a thousand addresses makes such a rule, as programs do that lock out who guesses passwords.
+FIREWALL_LINES = Probe(reg.count_lines(FIREWALL_KEY), cmd.read_count)
+FIREWALL_WHOLE = Probe(reg.query_whole(FIREWALL_KEY), reg.read_query_whole)
+FIREWALL_POLICY_LINES = Probe(reg.count_lines(FIREWALL_POLICY_KEY), cmd.read_count)
+FIREWALL_POLICY_WHOLE = Probe(reg.query_whole(FIREWALL_POLICY_KEY), reg.read_query_whole)
+NETWORKS = networks.NETWORKS
 REMOTE_DESKTOP_TCP_RULE = "RemoteDesktop-UserMode-In-TCP"
 REMOTE_DESKTOP_UDP_RULE = "RemoteDesktop-UserMode-In-UDP"
-# Before Windows 8 and Server 2012.
-REMOTE_DESKTOP_OLD_RULE = "RemoteDesktop-In-TCP"
 # Windows' own rules, also while they are off.
 FIREWALL_TCP_RULE = Probe(reg.query(FIREWALL_RULES_KEY, value=REMOTE_DESKTOP_TCP_RULE), reg.read_query)
 FIREWALL_UDP_RULE = Probe(reg.query(FIREWALL_RULES_KEY, value=REMOTE_DESKTOP_UDP_RULE), reg.read_query)
@@ -120,7 +140,7 @@ CLOCKS = (Probe(wmic.local_time(), wmic.read_time), Probe(powershell.date(), pow
 _WITH_VALUES = frozenset({TERMINAL_SERVER_KEY, SETUP_KEY})
 
 # What every look takes along: it costs a few bytes, and explains what the rest means.
-HOST = (VERSION, SYSTEM_ROOT, CODE_PAGE, EDITION, INSTALLATION, SETUP)
+HOST = (VERSION, SYSTEM_ROOT, EMULATED, CODE_PAGE, EDITION, INSTALLATION, SETUP)
 
 
 def outside(port: int) -> Probe[knock.Sighting]:
@@ -221,7 +241,7 @@ def firewall_policies(policies: reg.Query, parent: reg.Query) -> tuple[reg.Key, 
     Raises:
         Unreadable: They could not be read completely.
     """
-    if not policies.not_understood:
+    if policies.keys and not policies.not_understood:
         return policies.keys
     if not policies.keys and not _names(listed(parent, _POLICIES_PARENT_KEY), "WindowsFirewall"):
         return ()

@@ -13,7 +13,7 @@ from importlib import import_module
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.winops.rdp.plugins.plugin_utils import _proof, _repair
+from ansible_collections.winops.rdp.plugins.plugin_utils import _proof, _repair, _services
 
 from lab import FAULTS, Machine, WireCut
 
@@ -144,6 +144,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Nobody waits for real."""
     clock = Clock()
     monkeypatch.setattr(_repair, "time", clock)
+    monkeypatch.setattr(_services, "time", clock)
     return clock
 
 
@@ -159,6 +160,11 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 def donor() -> Result:
     """The facts of a healthy host."""
     return t.cast("Result", look(Machine("donor"))["facts"])
+
+
+def foretold(result: Result, key: str, folder: str) -> str:
+    """What a result says, with what check mode can't foretell of a backup's name in its place."""
+    return str(result[key]).replace(folder.rpartition("\\")[2], folder.rpartition("\\")[2][:-4] + "????")
 
 
 def registry(machine: Machine) -> t.Any:

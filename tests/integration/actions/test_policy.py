@@ -21,7 +21,7 @@ from lab.state.registry import REG_BINARY, REG_DWORD, Value, binary, dword, sz
 from lab.state.termservice import DENY, TERMINAL_SERVER
 
 from ..conftest import Count, Cut
-from .conftest import ANSWERS, Clock, Result, break_program, look, registry, run, sick
+from .conftest import ANSWERS, Clock, Result, break_program, foretold, look, registry, run, sick
 
 REMOVE: t.Final = {"local_policy": "not_configured"}
 ALLOW: t.Final = {"local_policy": "enabled"}
@@ -73,12 +73,12 @@ def test_change_is_predicted_holds_and_is_undone_byte_for_byte(wanted: str, undo
     did = run(machine, "rdp_policy", OPTIONS[wanted])
     assert not did.get("failed") and did["changed"] and did["finding"]["status"] == "ok", did
     for key in ("changed", "steps", "commands", "before", "after", "diff", "backup", "restarted"):
-        assert would[key] == did[key], key
+        assert str(would[key]) == foretold(did, key, did["backup"]), key
     number = 0 if wanted == "enabled" else None
     assert did["before"] == {DENY: 1, "gpt.ini version": 1} and did["after"] == {DENY: number, "gpt.ini version": 2}
     assert f"-{DENY}: 1" in _lines(did["diff"]) and "+gpt.ini version: 2" in _lines(did["diff"])
     assert _value(machine) == number and did["source"]["kind"] == ("local" if wanted == "enabled" else "none")
-    assert not did["restarted"] and did["backup"].endswith("-policy")
+    assert not did["restarted"] and "-policy-" in did["backup"]
     again = run(machine, "rdp_policy", OPTIONS[wanted])
     assert (again["changed"], again["commands"], again["backup"]) == (False, [], None)
     if undo == "console":
@@ -232,7 +232,7 @@ def test_no_controller_answers(clock: Clock) -> None:
     result = run(machine, "rdp_policy", {**REMOVE, "wait": 600})
     assert clock.now == 0, "nobody waits for what has failed"
     assert result["failed"] and "did not hold" in result["msg"] and "domain controller" in result["msg"], result
-    assert "gpupdate /target:computer /force /wait:600' ended with exit code 1" in result["msg"]
+    assert "gpupdate /target:computer /wait:600' ended with exit code 1" in result["msg"]
     # The files are as before, and only the refresh after that failed again.
     assert "It was undone." in result["msg"] and _files(machine) == files and _value(machine) == 1
     machine.policy.controller_reachable = True
@@ -278,7 +278,7 @@ def test_refresh_alone() -> None:
     assert _value(machine) == 1 and not would["changed"]
     did = run(machine, "rdp_policy", {"refresh": True})
     assert did["changed"] and did["source"]["kind"] == "none" and did["finding"]["status"] == "ok", did
-    assert did["commands"] == would["commands"] == ["gpupdate /target:computer /force /wait:120"]
+    assert did["commands"] == would["commands"] == ["gpupdate /target:computer /wait:120"]
     assert (did["before"], did["after"], did["backup"]) == ({DENY: 1}, {DENY: None}, None)
 
 
@@ -318,7 +318,7 @@ def test_refresh_beside_a_local_policy_that_is_as_wanted() -> None:
     would = run(machine, "rdp_policy", {**REMOVE, "refresh": True}, check=True)
     did = run(machine, "rdp_policy", {**REMOVE, "refresh": True})
     assert did["changed"] and _value(machine) is None and did["finding"]["status"] == "ok", did
-    assert did["commands"] == would["commands"] == ["gpupdate /target:computer /force /wait:120"]
+    assert did["commands"] == would["commands"] == ["gpupdate /target:computer /wait:120"]
     # A change brings its own, once.
     machine = sick("gpo-local-blocks")
     refreshes = machine.policy.refreshes
@@ -333,7 +333,7 @@ def test_value_that_the_next_refresh_changes_is_refreshed() -> None:
     result = run(machine, "rdp_policy", ALLOW)
     # The file says so for some time, so there is nothing to save: gpupdate is all that it takes.
     assert result["changed"] and _value(machine) == 0 and not result.get("failed"), result
-    assert [step["command"] for step in result["steps"]] == ["gpupdate /target:computer /force /wait:120"]
+    assert [step["command"] for step in result["steps"]] == ["gpupdate /target:computer /wait:120"]
 
 
 def test_what_mdm_will_set_is_not_waited_for() -> None:
@@ -465,7 +465,9 @@ def test_what_reverts_the_switch_shows_at_once() -> None:
     machine.policy.refresh(force=True)
     assert look(machine)["root_cause"]["check"] == "protocol"
     machine = reverting()
-    result = run(machine, "rdp_protocol", {"refresh": True})
+    assert not run(machine, "rdp_protocol", {"refresh": True}).get("failed"), "nothing has changed"
+    machine = reverting()
+    result = run(machine, "rdp_protocol", {"refresh": True, "force": True})
     assert result["failed"] and "did not hold" in result["msg"], result
     assert any("gpupdate" in line for line in result["commands"])
 
@@ -527,11 +529,39 @@ def test_number_of_another_size_is_never_no_policy(raw: bytes) -> None:
         assert result["failed"] and result["msg"].startswith("Nothing was changed"), (module, result)
 
 
+def test_a_plain_refresh_brings_what_has_changed_and_force_is_for_the_rest() -> None:
+    # RP_FORCE has software installed again at the next start, so it is left to where nothing else helps.
+    machine = sick("gpo-local-blocks")
+    forced = machine.policy.forced
+    assert run(machine, "rdp_policy", REMOVE)["changed"] and _value(machine) is None
+    machine.policy.remove(BLOCKING_GPO_GUID)
+    assert run(machine, "rdp_policy", {"refresh": True})["commands"] == ["gpupdate /target:computer /wait:120"]
+    assert machine.policy.forced == forced
+    assert "/force" in run(machine, "rdp_policy", {"refresh": True, "force": True})["commands"][0]
+    assert machine.policy.forced == forced + 1
+
+
+def test_value_that_a_plain_refresh_leaves_goes_by_force() -> None:
+    machine = sick()
+    machine.policy.set_local(rdp(DENY, dword(0)))
+    machine.policy.refresh(force=False)
+    machine.registry.set(RDP_POLICY, DENY, dword(1))
+    seen = look(machine)
+    assert "gpupdate /force" in next(one for one in seen["findings"] if one["check"] == "policy")["found"]
+    machine.policy.refresh(force=False)
+    assert _value(machine) == 1, "a plain refresh leaves it where no GPO has changed"
+    forced = machine.policy.forced
+    result = run(machine, "rdp_policy", ALLOW)
+    assert not result.get("failed") and _value(machine) == 0 and machine.policy.forced == forced + 1, result
+    assert [step["command"] for step in result["steps"]] == ["gpupdate /target:computer /force /wait:120"]
+
+
 def test_refresh_only_after_a_change() -> None:
     machine = sick("protocol-disabled")
     would = run(machine, "rdp_protocol", {"refresh": True}, check=True)
     did = run(machine, "rdp_protocol", {"refresh": True})
-    assert did["commands"] == would["commands"] and "gpupdate /target:computer /force /wait:120" in did["commands"]
+    assert str(would["commands"]) == foretold(did, "commands", did["backup"])
+    assert "gpupdate /target:computer /wait:120" in did["commands"]
     assert did["finding"]["status"] == "ok" and run(machine, "rdp_protocol", {"refresh": True})["commands"] == []
     # Turned off, a refresh could disconnect whom a policy lets in.
     assert not [

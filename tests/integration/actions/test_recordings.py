@@ -361,3 +361,12 @@ def test_script_records_the_same(fault: str, tmp_path: Path) -> None:
     redacted = replay(folder, "localhost", record=str(tmp_path / "redacted"))
     assert redacted["recording"]["left_out"] == []
     assert_gone([HOST], bytes_of(tmp_path / "redacted"))
+
+
+def test_sparse_file_is_refused_without_being_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(sick(), tmp_path)
+    (file,) = (tmp_path / HOST).glob("01-*")
+    with file.open("r+b") as opened:
+        opened.truncate(1 << 33)
+    result = replay(tmp_path)
+    assert result["failed"] and f"{file.name} is larger than" in result["msg"]

@@ -27,8 +27,9 @@ _CLIENTS = 8
 _CHANGED = {
     "refused": (
         "protocol-disabled", "service-stopped", "service-disabled", "listener-key-missing", "listener-disabled",
-        "listener-damaged", "listener-thin", "listener-wrong-values", "port-changed", "policy-reverts",
-        "local-policy-blocks", "policy-stray", "home-edition", "setup-in-progress", "logon-disabled",
+        "listener-damaged", "listener-wrong-values", "port-changed", "policy-reverts",
+        "listener-vendor-silent", "listener-vendor-left", "listener-demanding", "listener-one-adapter",
+        "local-policy-blocks", "policy-stray", "home-edition", "setup-in-progress",
         "gpo-local-blocks", "gpo-domain-blocks", "gpo-domain-blocks-local-allows", "gpo-enforced-blocks",
         "gpo-two-links", "gpo-tattooed", "mdm-blocks", "mdm-wins", "policy-stray-write", "policy-preference",
         "policy-computer-preference",

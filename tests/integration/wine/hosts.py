@@ -73,9 +73,9 @@ class Host(abc.ABC):
             stdout, code = self.as_script(argument[1].replace("''", "'"))
         return {"stdout": stdout.decode("utf-8", "surrogateescape"), "stderr": "", "rc": code}
 
-    def run(self, *commands: Command) -> list[Ran]:
-        """Run commands of the collection the way it does."""
-        return self._windows.run([command.line for command in commands])
+    def run(self, *commands: Command, guards: t.Collection[int] = ()) -> list[Ran]:
+        """Run commands of the collection the way it does, nothing behind a guard that failed."""
+        return self._windows.run([command.line for command in commands], guards=guards)
 
     def must(self, *commands: Command) -> list[Ran]:
         """Run commands that have to end with 0."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import backup, probes, restart
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import backup, probes, restart, undo_script
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_key import REQUIRED, Tree, Typed
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Change, Command, Output, Plan
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import Reference, render
@@ -125,7 +125,7 @@ class Repair:
     def planned(cls, host: Host, reference: Reference | None, method: listener.Method) -> Repair:
         """Look, and plan."""
         seen = host.look(probes.SYSTEM_ROOT, backup.LAST_BACKUP, probes.WINSTATIONS)
-        folder = backup.folder(seen.of(probes.SYSTEM_ROOT), seen.of(backup.LAST_BACKUP), "listener")
+        folder = backup.folder(seen.of(probes.SYSTEM_ROOT), seen.of(backup.LAST_BACKUP), "listener", "0a1b")
         here = probes.listener_tree(seen.of(probes.WINSTATIONS), LISTENER)
         steps = restart.term_service(None, None)
         return cls(here, listener.plan(LISTENER, here, reference, method, folder, steps), folder)
@@ -133,7 +133,8 @@ class Repair:
     def save(self, host: Host) -> None:
         """Save what is going to change, and see that each file is on the disk as it was meant."""
         saves, files = backup.save(self.plan, self.folder, "rdp_listener")
-        ran = host.must(*saves)
+        # Wine's icacls does nothing yet: who may read the folder is the lab's matter.
+        _, *ran = host.must(backup.make(self.folder)[0], *saves)
         for file, shown in zip(files, ran[-len(files) :], strict=True):
             assert tuple(lines(shown.data)) == file.lines
             assert host.read_file(file.path) == "".join(f"{line}\r\n" for line in file.lines).encode("ascii")
@@ -148,7 +149,7 @@ class Repair:
         """Run the lines of the script that is on the disk, as rdp_restore does; returns the key's export."""
         script = host.read_file(f"{self.folder}\\{backup.UNDO}")
         assert script is not None
-        return export_after(host, *without_restart(backup.script_commands(lines(script))))
+        return export_after(host, *without_restart(undo_script.read(lines(script), self.folder)))
 
     def undo_at_the_console(self, host: Host) -> bytes | None:
         """Run the script that is on the disk, with all its lines, as a person does; returns the key's export."""

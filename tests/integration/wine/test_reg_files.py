@@ -9,6 +9,7 @@ import contextlib
 from pathlib import Path, PureWindowsPath
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg, regfile
 
 from integration.wine.hosts import WineHost
@@ -36,7 +37,7 @@ def imported(host: WineHost, top: str, data: bytes) -> bytes:
     host.write_file(_GIVEN, data)
     host.before_import(_GIVEN)
     # The first fails where there is no such key.
-    _, *ran = host.run(reg.delete_key(top), reg.import_(_GIVEN), reg.export(top, _TAKEN))
+    _, _, *ran = host.run(reg.delete_key(top), Command(f"del {_TAKEN}"), reg.import_(_GIVEN), reg.export(top, _TAKEN))
     assert [one.exit_code for one in ran] == [0, 0], ran
     taken = host.read_file(_TAKEN)
     assert taken is not None
@@ -51,6 +52,9 @@ def test_real_files_survive_our_reading_and_writing(corpus: Path, prefix: Prefix
         keys = [PureWindowsPath(entry.key) for entry in file.entries if isinstance(entry, regfile.MakeKey)]
         top = str(keys[0])
         assert len(keys[0].parts) > 2, top
+        if top.startswith("HKEY_LOCAL_MACHINE\\HARDWARE"):
+            # Made anew at each start, and nothing can be imported there.
+            continue
         original = imported(host, top, data)
         # In a file and as it would go through cmd.exe, the latter with the mark that Wine needs.
         for sendable in (False, True):

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.needs_program("wine")
 
 _TOP = r"HKLM\SOFTWARE\Probe (x86)"
 _LONG = _TOP.replace("HKLM", "HKEY_LOCAL_MACHINE")
-_FILE = r"C:\exported.reg"
+_FILE, _OTHER_FILE = r"C:\exported.reg", r"C:\also exported.reg"
 
 #: Every form of value that `reg add` is asked for, by the name that it gets. No name is the default value.
 VALUES: dict[str, tuple[str, reg.Data]] = {
@@ -149,11 +149,11 @@ def test_a_key_goes_with_everything_below_it_and_comes_back_from_its_export(host
     below = f"{_TOP}\\a\\b c\\d"
     lines = [reg.add(key, "x", "REG_SZ", key) for key in (_TOP, below)]
     both(hosts, reg.delete_key(_TOP))
-    assert set(both(hosts, *lines, reg.export(_TOP, _FILE), reg.export(_TOP, _FILE), reg.delete_key(_TOP))) == {0}
+    assert set(both(hosts, *lines, reg.export(_TOP, _OTHER_FILE), reg.delete_key(_TOP))) == {0}
     for host in hosts:
         (software,) = Listing.of(host, reg.query(r"HKLM\SOFTWARE"))
         assert _TOP.rpartition("\\")[2] not in software.subkeys[r"HKEY_LOCAL_MACHINE\SOFTWARE"]
-    assert both(hosts, reg.import_(_FILE), reg.import_(_FILE)) == [0, 0]
+    assert both(hosts, reg.import_(_OTHER_FILE), reg.import_(_OTHER_FILE)) == [0, 0]
     wine, lab = (Listing.of(host, reg.query(_TOP, recursive=True)) for host in hosts)
     assert wine == lab
     assert wine[0].values[below.replace("HKLM", "HKEY_LOCAL_MACHINE")] == {"x": ("REG_SZ", below)}
@@ -181,7 +181,9 @@ def test_the_switch_is_turned_and_turned_back(
     plans = []
     for host in hosts:
         # The first ends with 1 where there is no such value.
-        host.run(reg.delete_value(probes.TERMINAL_SERVER_KEY, "fDenyTSConnections"))
+        host.run(
+            reg.delete_value(probes.TERMINAL_SERVER_KEY, "fDenyTSConnections"), Command(r'del "C:\Terminal Server.reg"')
+        )
         before = _terminal_server_after(host, *(() if start is None else (_set(start),)), _set(1, "TSUserEnabled"))
         plan = protocol.plan(state, before, "C:")
         after = _terminal_server_after(host, *plan.saves, *plan.commands)

@@ -25,13 +25,3 @@ def record(cmdlet: str, message: str, script: str, category: str, identifier: st
             "",
         ]
     )
-
-
-def unknown_command(cmdlet: str, script: str) -> str:
-    """The record for a cmdlet that this Windows doesn't have."""
-    message = (
-        f"The term '{cmdlet}' is not recognized as the name of a cmdlet, function, script file, or operable program. "
-        "Check the spelling of the name, or if a path was included, verify that the path is correct and try again."
-    )
-    category = f"ObjectNotFound: ({cmdlet}:String) [], CommandNotFoundException"
-    return record(cmdlet, message, script, category, "CommandNotFoundException")

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`Enable-NetFirewallRule -Name ID[,ID …]` and `Disable-NetFirewallRule`, in exactly this form.
+"""`Enable-NetFirewallRule -Name ID[,ID …]`, `Disable-NetFirewallRule`, and `Set-NetFirewallRule -Name ID[,ID …]
+-Enabled True|False -Profile Any|PROFILE[,PROFILE …]`, in exactly these forms.
 
+https://learn.microsoft.com/powershell/module/netsecurity/set-netfirewallrule and
 https://learn.microsoft.com/powershell/module/netsecurity/enable-netfirewallrule; since Windows 8 and Server 2012. An id
 that no local rule has is an error that doesn't keep the other rules from being switched; `$?` is false afterwards, so
 that powershell.exe ends with 1.
@@ -13,34 +15,39 @@ import re
 
 from lab.languages import encode
 from lab.machine import Machine, Ran
-from lab.shell.powershell_errors import record, unknown_command
+from lab.shell.powershell_errors import record
 
 _FORM = re.compile(
     r"\s*(?P<verb>Enable|Disable)-NetFirewallRule\s+-Name\s+(?P<ids>(?:'[^']*'|[\w{}.-]+)(?:\s*,\s*(?:'[^']*'|[\w{}.-]+))*)"
     r"\s*",
     re.IGNORECASE,
 )
-FIRST_BUILD = 9200
+_SET = re.compile(
+    r"\s*Set-NetFirewallRule\s+-Name\s+(?P<ids>[\w{}.-]+(?:\s*,\s*[\w{}.-]+)*)\s+-Enabled\s+(?P<on>True|False)"
+    r"\s+-Profile\s+(?P<profiles>Any|(?:Domain|Private|Public)(?:\s*,\s*(?:Domain|Private|Public))*)\s*",
+    re.IGNORECASE,
+)
 
 
 def answer(machine: Machine, script: str, code_page: int) -> Ran | None:
     """Run a script of that form; None for any other script."""
-    found = _FORM.fullmatch(script)
+    found = _FORM.fullmatch(script) or _SET.fullmatch(script)
     if found is None:
         return None
-    cmdlet = f"{found['verb'].capitalize()}-NetFirewallRule"
-    if machine.edition.build < FIRST_BUILD:
-        return Ran(b"", encode(unknown_command(cmdlet, script), code_page), 1)
+    setting = found.re is _SET
+    cmdlet = "Set-NetFirewallRule" if setting else f"{found['verb'].capitalize()}-NetFirewallRule"
+    on = found["on"].lower() == "true" if setting else cmdlet.startswith("Enable")
+    profiles = tuple(one.strip().title() for one in found["profiles"].split(",")) if setting else ()
     ids = [one.strip().strip("'") for one in re.split(r"\s*,\s*", found["ids"])]
     with machine.lock:
-        errors = [_switch(machine, cmdlet, one, script) for one in ids]
+        errors = [_switch(machine, cmdlet, one, script, on=on, profiles=profiles) for one in ids]
         machine.filter_network()
     text = "".join(error for error in errors if error)
     return Ran(b"", encode(text, code_page), 1 if text else 0)
 
 
-def _switch(machine: Machine, cmdlet: str, identity: str, script: str) -> str:
-    """Switch one rule; the error record, empty when there is none."""
+def _switch(machine: Machine, cmdlet: str, identity: str, script: str, *, on: bool, profiles: tuple[str, ...]) -> str:
+    """Switch one rule, and limit it to profiles where there are any; the error record, empty when there is none."""
     cim = "(MSFT_NetFirewallRule:root/standardcimv2/MSFT_NetFirewallRule)"
     if not machine.firewall.running:
         message = "There are no more endpoints available from the endpoint mapper."
@@ -57,5 +64,8 @@ def _switch(machine: Machine, cmdlet: str, identity: str, script: str) -> str:
     if not machine.elevated:
         category = f"PermissionDenied: {cim} [{cmdlet}], CimException"
         return record(cmdlet, "Access is denied.", script, category, f"Windows System Error 5,{cmdlet}")
-    machine.firewall.switch(known, on=cmdlet.startswith("Enable"))
+    machine.firewall.switch(known, on=on)
+    if profiles:
+        # A rule that counts in every profile has no field for them.
+        machine.firewall.limit(known, () if profiles == ("Any",) else profiles)
     return ""

@@ -15,7 +15,6 @@ from lab.machine import Machine, Ran
 
 #: Windows itself waits for 21 seconds; nobody learns more from waiting that long here.
 PATIENCE = 3.0
-_FIRST_BUILD = 9600
 _FORM = re.compile(
     r"\s*Format-List -InputObject \(Test-NetConnection -ComputerName '(?P<host>[\w.:-]+)' -Port (?P<port>\d{1,5}) "
     r"-WarningAction SilentlyContinue\) -Property (?P<properties>[A-Za-z]+(?:,[A-Za-z]+)*)\s*",
@@ -28,12 +27,6 @@ def answer(machine: Machine, script: str, code_page: int) -> Ran | None:
     wanted = _FORM.fullmatch(script)
     if wanted is None:
         return None
-    if machine.edition.build < _FIRST_BUILD:
-        text = (
-            "Test-NetConnection : The term 'Test-NetConnection' is not recognized as the name of a cmdlet, function, "
-            "script file, or operable program.\r\n    + FullyQualifiedErrorId : CommandNotFoundException\r\n"
-        )
-        return Ran(b"", encode(text, code_page), 1)
     address = machine.resolve(wanted["host"]) or ""
     connected = bool(address) and not outgoing.connect(machine.address, address, int(wanted["port"]), PATIENCE).error
     values = {

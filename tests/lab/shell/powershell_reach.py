@@ -14,7 +14,6 @@ import re
 from lab import outgoing
 from lab.languages import encode
 from lab.machine import Machine, Ran
-from lab.shell.powershell_errors import unknown_command
 
 _NAMES = r"\w+(?:\s*,\s*\w+)*"
 _FORM = re.compile(
@@ -25,7 +24,6 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 CMDLET = "Test-NetConnection"
-FIRST_BUILD = 9600
 #: Windows itself gives up after 21 seconds; nobody needs to wait for that here
 PATIENCE = 4.0
 MOST_IN_A_TABLE = 4
@@ -36,8 +34,6 @@ def answer(machine: Machine, script: str, code_page: int) -> Ran | None:
     found = _FORM.fullmatch(script)
     if found is None:
         return None
-    if machine.edition.build < FIRST_BUILD:
-        return Ran(b"", encode(unknown_command(CMDLET, script), code_page), 1)
     chosen = _chosen(found["properties"]) or _chosen(found["select"])
     if found["select"] and not found["list"] and len(chosen) <= MOST_IN_A_TABLE:
         return None  # a table, which the lab doesn't draw

@@ -35,17 +35,13 @@ class Edition:
     def version(self) -> str:
         """As `ver` shows it: Windows 10 and later with the update revision."""
         if self.build < 10240:
-            return f"6.{3 if self.build >= 9600 else 1}.{self.build}"
+            return f"6.{3 if self.build >= 9600 else 2}.{self.build}"
         return f"10.0.{self.build}.{self.ubr}"
 
 
 EDITIONS = {
     edition.key: edition
     for edition in (
-        Edition(
-            "server2008r2", "Windows Server 2008 R2 Standard", "ServerStandard", "Server", 7601, 24546, "",
-            True, False, False, rule_version="2.10",
-        ),
         Edition(
             "server2012r2", "Windows Server 2012 R2 Standard", "ServerStandard", "Server", 9600, 21620, "",
             True, False, False, rule_version="2.22",

@@ -15,6 +15,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .firewall_ipsec import requires_ipsec
+from .firewall_older import older_rules
 from .firewall_rule import Connection, Rule, read_rule
 from .firewall_rules import seeds
 from .registry import REG_SZ, Registry, dword, expand_sz, sz
@@ -36,10 +38,11 @@ POLICY_KEYS = {
     "Public": ("PublicProfile", "StandardProfile"),
 }
 SETTINGS = ("EnableFirewall", "DoNotAllowExceptions", "DefaultInboundAction", "DefaultOutboundAction",
-            "DisableNotifications", "AllowLocalPolicyMerge")  # fmt: skip
+            "DisableNotifications", "AllowLocalPolicyMerge", "AllowLocalIPsecPolicyMerge")  # fmt: skip
 NETWORKS = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\NetworkList\Profiles"
 CATEGORIES = {"Public": 0, "Private": 1, "Domain": 2}
 CONTROLLER = "127.0.0.1"  # where the lab's connections come from
+FIRST_INTERFACE = 12  # index of the interface that the lab reaches a host by
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class Firewall:
         self.local: dict[str, str] = {}  # id -> text, as the service has them
         self.profiles: dict[str, dict[str, int]] = {}
         self.active: tuple[str, ...] = ()
+        self.domain_member = True
         self.connect("Domain")
         machine.services.on_running.append(self._service_running)
 
@@ -136,6 +140,11 @@ class Firewall:
         active = ("Active", "TRUE" if on else "FALSE")
         self.put(identity, self.rules()[identity].with_fields("Active", [active], version))
 
+    def limit(self, identity: str, profiles: tuple[str, ...]) -> None:
+        """Limit a local rule to profiles, to none of them in particular when there are none."""
+        fields = [("Profile", profile) for profile in LOCAL_KEYS if profile in profiles]
+        self.put(identity, self.rules()[identity].with_fields("Profile", fields, self._machine.edition.rule_version))
+
     def remove(self, identity: str) -> None:
         """Delete a local rule."""
         del self.local[identity]
@@ -149,24 +158,43 @@ class Firewall:
             return False
         profile = self.active[0]
         policy = self.policy(profile)
-        settings = {**self.profiles.get(profile, {}), **policy}
+        here = self.profiles.get(profile, {})
+        settings = {**here, **policy}
         if settings.get("EnableFirewall", 1) == 0:
             return False
-        if settings.get("DoNotAllowExceptions") == 1:
+        # MS-FASP 2.2.38, FW_PROFILE_CONFIG_SHIELDED: "on wins" when the stores are merged
+        if 1 in (here.get("DoNotAllowExceptions"), policy.get("DoNotAllowExceptions")):
             return True
         connection = Connection(
-            listener.port, listener.program, listener.service, profile, self._machine.address, remote
+            listener.port, listener.program, self._services_beside(listener), profile, self._machine.address, remote
         )
         local_rules = policy.get("AllowLocalPolicyMerge", 1) != 0
         matching = [rule for rule in self._every_rule(local=local_rules) if rule.covers(connection)]
+        matching += [rule for rule in older_rules(self._machine.registry, profile) if rule.covers(connection)]
         if any(rule.blocks for rule in matching):
             return True
-        return not any(rule.allows for rule in matching) and settings.get("DefaultInboundAction", 1) != 0
+        if not any(rule.allows for rule in matching) and settings.get("DefaultInboundAction", 1) != 0:
+            return True
+        return requires_ipsec(
+            self._machine.registry, connection, local=policy.get("AllowLocalIPsecPolicyMerge", 1) != 0
+        )
+
+    def _services_beside(self, listener: Listener) -> tuple[str, ...]:
+        """A service with those in its process: the process has the SIDs of all of them in its token.
+
+        https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-service_sid_info
+        """
+        # Unseen: that the firewall takes a rule for one service of a process for a rule for all of them.
+        service = self._machine.services.get(listener.service) if listener.service else None
+        beside = self._machine.services.hosted_by(service.pid) if service is not None else []
+        return tuple(dict.fromkeys((*([listener.service] if listener.service else []), *(one.name for one in beside))))
 
     def _every_rule(self, *, local: bool) -> list[Rule]:
         registry = self._machine.registry
         texts = [*_texts(registry, POLICY_RULES).values(), *_texts(registry, MDM_RULES).values()]
-        read = [read_rule(text) for text in (*texts, *(self.local.values() if local else ()))]
+        texts += self.local.values() if local else ()
+        # An app's rule is about no service, and there may be hundreds of thousands.
+        read = [read_rule(text) for text in texts if "|AppPkgId=" not in text]
         return [rule for rule in read if rule is not None]
 
     def plain(self) -> dict[str, object]:

@@ -35,7 +35,7 @@ class Connection:
 
     port: int
     program: str  # the full path, or System
-    service: str
+    services: tuple[str, ...]  # the one that listens, and those in the same process
     profile: str
     local: str
     remote: str
@@ -118,20 +118,20 @@ class Rule:
         if self.all("RPort", "RPort2_10", "RPort2_20"):  # a client's own port is any high number
             return False
         ports = self.all("LPort", "LPort2_10", "LPort2_20", "LPort2_24", "LPort2_29")
-        return not ports or any(_port_in(connection.port, port) for port in ports)
+        return not ports or any(port_in(connection.port, port) for port in ports)
 
     def _covers_program(self, connection: Connection) -> bool:
         program, service = self.get("App").lower(), self.get("Svc").lower()
         if program and _expanded(program) != connection.program.lower():
             return False
-        return not service or (bool(connection.service) and service in ("*", connection.service.lower()))
+        return not service or any(service in ("*", one.lower()) for one in connection.services)
 
     def _covers_addresses(self, side: str, address: str) -> bool:
         """Addresses of the two families stand apart; a rule that names only IPv6 ones is not about IPv4."""
         four, six = self.all(f"{side}A4", f"{side}A42"), self.all(f"{side}A6", f"{side}A62")
         if not four and not six:
             return True
-        return any(_address_in(address, one) for one in (six if ":" in address else four))
+        return any(address_in(address, one) for one in (six if ":" in address else four))
 
     def _covers_interface(self) -> bool:
         """The lab's hosts have one wired interface, which no rule names by its GUID."""
@@ -163,7 +163,7 @@ def _expanded(program: str) -> str:
     return program
 
 
-def _port_in(port: int, text: str) -> bool:
+def port_in(port: int, text: str) -> bool:
     """A number, a range or several of them; words like RPC stand for ports of their own."""
     for part in text.split(","):
         first, _, last = part.strip().partition("-")
@@ -172,7 +172,7 @@ def _port_in(port: int, text: str) -> bool:
     return False
 
 
-def _address_in(address: str, text: str) -> bool:
+def address_in(address: str, text: str) -> bool:
     """An address, a range, a network with its mask or prefix, or LocalSubnet.
 
     The lab's hosts and its controller share one loopback network: that is their local subnet.

@@ -68,9 +68,9 @@ def _lines(build: int) -> list[str]:
     """The lines of the table for a Windows build."""
     chosen, found = False, []
     for line in TABLE.read_text(encoding="utf-8").splitlines():
-        section = re.fullmatch(r"\[(since|before) (\d+)\]", line)
+        section = re.fullmatch(r"\[since (\d+)\]", line)
         if section:
-            chosen = (build >= int(section[2])) == (section[1] == "since")
+            chosen = build >= int(section[1])
         elif chosen and line and not line.startswith("#"):
             found.append(line)
     return found

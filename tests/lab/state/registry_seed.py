@@ -33,7 +33,7 @@ def seed_registry(registry: Registry, edition: Edition, name: str, seed: int, an
             "CurrentBuildNumber": sz(str(edition.build)),
             **({} if old else {"CurrentMajorVersionNumber": dword(10), "CurrentMinorVersionNumber": dword(0)}),
             "CurrentType": sz("Multiprocessor Free"),
-            "CurrentVersion": sz("6.1" if edition.build < 9200 else "6.3"),
+            "CurrentVersion": sz("6.3"),
             **({} if old else {"DisplayVersion": sz(edition.display_version)}),
             "EditionID": sz(edition.edition_id),
             "InstallationType": sz(edition.installation),
@@ -41,7 +41,7 @@ def seed_registry(registry: Registry, edition: Edition, name: str, seed: int, an
             "InstallTime": qword(0x1DA48B6F2C3E000),
             "ProductName": sz(edition.product),
             **({} if old else {"ReleaseId": sz("2009" if edition.build > 19041 else edition.display_version)}),
-            **({} if edition.build < 9600 else {"UBR": dword(edition.ubr)}),
+            "UBR": dword(edition.ubr),
             "DigitalProductId": binary(hashlib.sha256(name.encode()).digest()),
         },
     )

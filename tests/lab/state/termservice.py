@@ -93,6 +93,8 @@ class TermService:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self.listening: dict[str, int] = {}  # listener key name -> port that is bound (0 for listeners without a port)
+        self.broken_classes: set[str] = set()  # protocols that are registered and don't start
+        self.demands: dict[str, int] = {}  # numbers that a listener's key must hold here, for a reason nobody knows
         self._denied = True
         machine.services.on_running.append(self._service_running)
         machine.services.on_stopped.append(self._service_stopped)
@@ -127,28 +129,23 @@ class TermService:
             value = key.get(name)
             return value.text if value is not None and value.type in (1, 2) else ""
 
+        # A listener needs the class of its protocol and nothing else; the names of protocols beside it are older than
+        # that: https://learn.microsoft.com/windows/win32/termserv/registering-the-custom-protocol
         protocol = text("LoadableProtocol_Object").lower()
         if number("fEnableWinStation") != 1 or not self._registered(protocol):
             return None
-        if protocol != RDP_PROTOCOL:
-            return 0
-        sound = (
-            text("PdName").lower() == "tcp"
-            and text("PdDLL").lower() == "tdtcp"
-            and number("PdClass") == 2
-            and text("WdName").startswith("Microsoft RDP")
-            and text("WdPrefix").upper() == "RDP"
-            and number("fLogonDisabled") != 1
-            and number("MaxInstanceCount") != 0
-            and not number("LanAdapter")
-        )
         port = number("PortNumber")
-        return port if sound and port is not None and 0 < port < 65536 else None
+        if protocol != RDP_PROTOCOL:
+            # Unseen: a product that puts its own class into RDP-Tcp, as Citrix' agent does, listens on the same port.
+            return None if protocol in self.broken_classes else port or 0
+        # KB555382: an adapter that isn't there keeps the listener from coming up. The lab's hosts have none but 0.
+        # Unseen: with MaxInstanceCount 0 nothing listens. fLogonDisabled turns people away later, at the sign-in.
+        sound = number("MaxInstanceCount") != 0 and not number("LanAdapter")
+        wishes = all(number(name) == data for name, data in self.demands.items())
+        return port if sound and wishes and port is not None and 0 < port < 65536 else None
 
     def listener(self, port: int) -> Listener:
-        """Who the firewall takes Remote Desktop for: before Windows 8 the kernel accepted its connections."""
-        if self._machine.edition.build < 9200:
-            return Listener(port, "System")
+        """Who the firewall takes Remote Desktop for."""
         return Listener(port, SVCHOST, "TermService")
 
     def ports(self) -> set[int]:
@@ -227,12 +224,12 @@ class TermService:
         return True
 
     def _uses_udp(self, name: str) -> bool:
-        """SelectTransport=1 is TCP only, and the policy value wins; before Windows 8 there was no UDP."""
+        """SelectTransport=1 is TCP only, and the policy value wins."""
         registry = self._machine.registry
         transport = registry.number(RDP_POLICY, "SelectTransport")
         if transport is None:
             transport = registry.number(rf"{WINSTATIONS}\{name}", "SelectTransport")
-        return transport != 1 and self._machine.edition.build >= 9200
+        return transport != 1
 
     def _close(self) -> None:
         machine = self._machine

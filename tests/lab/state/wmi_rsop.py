@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import wmi_terminal
+from . import wmi_networks, wmi_terminal
 from .policy_lists import stamp
 from .policy_objects import LOCAL_ID, Candidate
 from .policy_rsop import Row, Rsop
@@ -31,14 +31,19 @@ PROPERTIES = {
         *("id", "precedence", "GPOID", "SOMID", "registryKey", "valueName", "valueType", "value", "deleted", "command"),
     ),
     "RSOP_SystemService": ("id", "precedence", "GPOID", "SOMID", "Service", "StartupMode", "SDDLString"),
+    **wmi_networks.PROPERTIES,
 }
 
 
 def instances(machine: Machine, namespace: str, class_: str) -> list[Instance]:
     """The instances of a class; WmiError where there is none, or for an account without rights."""
     place = namespace.replace("/", "\\").lower()
-    if place == wmi_terminal.NAMESPACE.lower():
+    if place == wmi_terminal.NAMESPACE.lower() and class_.lower() not in map(str.lower, wmi_networks.PROPERTIES):
         return wmi_terminal.instances(machine, class_)
+    for other, home in wmi_networks.NAMESPACES.items():
+        if (class_.lower(), place) == (other.lower(), home):
+            # Whoever may sign in may read these.
+            return wmi_networks.networks(machine) if other.startswith("MSFT") else wmi_networks.computer(machine)
     if place != NAMESPACE:
         raise WmiError("Invalid namespace ", "ObjectNotFound", 0x8004100E)
     if not machine.elevated:

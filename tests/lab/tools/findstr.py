@@ -5,7 +5,9 @@ r"""findstr: lines that hold one of several texts, or none of them. Exit code 0 
 
 Grammar and oddities as measured in https://stackoverflow.com/a/8844873: a text after /c: is literal unless /r says
 otherwise; of texts without /c: the first one decides, by whether it has a special character; a double backslash is one
-backslash; regular expressions know only ``. * ^ $ [class] \x \< \>``.
+backslash; regular expressions know only ``. * ^ $ [class] \x \< \>``. A
+line of 8,192 bytes or more that comes by a pipe or a redirection matches nothing, not even with /v: a message on
+standard error names its number, and the exit code is that of the other lines. Files that are named have no such limit.
 https://learn.microsoft.com/windows-server/administration/windows-commands/findstr
 """
 
@@ -14,6 +16,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ..languages import encode
 from ..state.files import File
 from .call import ToolCall
 from .find import inputs_of
@@ -21,6 +24,7 @@ from .find import inputs_of
 BAD_LINE = 2
 SPECIAL = re.compile(r"(?<!\\)[.*^$\[]")
 LONGEST = 511
+LONGEST_PIPED_LINE = 8191  # bytes, with the end of the line
 SWITCHES = "ivnlrxbems"
 
 
@@ -56,6 +60,10 @@ def main(call: ToolCall) -> int:
         return 1
     for name, lines in inputs:
         for number, line in enumerate(lines, 1):
+            if not name and _is_too_long(line, call.code_page):
+                # Unseen: this message in other languages than English.
+                call.err(f"FINDSTR: Line {number} is too long.")
+                continue
             if bool(pattern.search(line)) == ("v" in flags):
                 continue
             count += 1
@@ -65,6 +73,12 @@ def main(call: ToolCall) -> int:
             prefix = f"{name}:" if len(inputs) > 1 or "s" in flags else ""
             call.out(prefix + (f"{number}:" if "n" in flags else "") + line)
     return 0 if count else 1
+
+
+def _is_too_long(line: str, code_page: int) -> bool:
+    most = LONGEST_PIPED_LINE - len("\r\n")
+    # No code page needs more than four bytes for a character.
+    return len(line) * 4 > most and len(encode(line, code_page)) > most
 
 
 def _read(argument: str, request: Request) -> bool:

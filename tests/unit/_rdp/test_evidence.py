@@ -34,7 +34,7 @@ RECORDINGS = st.builds(
 
 
 def _read(files: t.Mapping[str, bytes]) -> Recording:
-    def file(name: str) -> bytes:
+    def file(name: str, size: int) -> bytes:
         if name not in files:
             raise Broken(f"{name} is missing.")
         return files[name]
@@ -83,7 +83,20 @@ BROKEN = {
     "missing file": (lambda index: index.replace(b"01-ver.txt", b"02-ver.txt"), "02-ver.txt is missing"),
     "other size": (lambda index: index.replace(b"size: 20", b"size: 21"), "01-ver.txt is not as it was recorded"),
     "other hash": (lambda index: index.replace(b"sha256: ", b"sha256: 0"), "01-ver.txt is not as it was recorded"),
+    "no size": (lambda index: index.replace(b"size: 20\n", b""), r"no size in section \[1\]"),
+    "long size": (lambda index: index.replace(b"size: 20", b"size: " + b"9" * 5000), "no size in section"),
+    "no hash": (lambda index: re.sub(rb"sha256: .*\n", b"", index), r"no SHA-256 in section \[1\]"),
+    "a file twice": (
+        lambda index: index + index[index.index(b"[1]") :].replace(b"01-ver", b"01-VER"),
+        "01-ver.txt twice",
+    ),
     "other exit code": (lambda index: index.replace(b"exit_code: 0", b"exit_code: fine"), "no exit code"),
+    "long format": (lambda index: index.replace(b"format: 1", b"format: " + b"1" * 5000), "does not say its format"),
+    "long port": (lambda index: index.replace(b"port: 3389", b"port: " + b"3" * 5000), "not a number from"),
+    "time before all time": (
+        lambda index: index.replace(b"2026-01-31T12:00:00.123456Z", b"0001-01-01T00:00+23:59"),
+        "form",
+    ),
     "strange time": (lambda index: index.replace(b"time: 2026", b"time: today 2026"), "not in the form"),
     "time without a zone": (lambda index: index.replace(b"123456Z", b"123456"), "not in the form"),
     "strange port": (lambda index: index.replace(b"port: 3389", b"port: 70000"), "'70000' of port .* from 1 to 65535"),
@@ -98,6 +111,20 @@ def test_broken_index_says_what_is_wrong(what: str) -> None:
     assert changed != files[INDEX]
     with pytest.raises(Broken, match=message):
         _read({**files, INDEX: changed})
+
+
+def test_outputs_have_a_limit_together_and_are_refused_before_one_is_read() -> None:
+    answers = [Answer(f"echo {number}", b"x", 0) for number in range(9)]
+    index = _recorded(*answers)[INDEX].replace(b"size: 1\n", b"size: 33554432\n")
+    with pytest.raises(Broken, match=f"Allowed are {evidence.MAX_TOTAL}"):
+        evidence.read(index, lambda name, size: pytest.fail(f"{name} was read"))
+
+
+def test_script_without_hashes_is_read() -> None:
+    files = _recorded()
+    index = re.sub(rb"sha256: .*\n", b"", files[INDEX])
+    index = re.sub(rb"made_by: .*", b"made_by: record-rdp.cmd of winops.rdp 0.1.0", index)
+    assert _read({**files, INDEX: index}).answers[0].data
 
 
 def test_changed_output_is_found() -> None:

@@ -42,10 +42,12 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import (
     gpresult,
     gpt_ini,
     icacls,
+    ipsec_rules,
     knock,
     netconnection,
     netsh,
     netstat,
+    networks,
     powershell,
     qwinsta,
     reg,
@@ -84,7 +86,8 @@ def _gpt_ini(data: bytes) -> None:
 
 def _openings(data: bytes) -> None:
     values = tuple(reg.Value(str(n), "REG_SZ", text, False) for n, text in enumerate(decode(data).split("\n")))
-    exceptions.rules(reg.Key(r"x\GloballyOpenPorts\List", values), ("domain",))
+    key = reg.Key(r"HKLM\x\GloballyOpenPorts\List", values)
+    assert list(exceptions.rules(r"HKLM\x", {r"x\globallyopenports\list": key}, ("domain",)))
 
 
 def _mdm(data: bytes) -> None:
@@ -101,7 +104,12 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
         lambda text: registry_listing.parse(text, queried=KEY, recursive=False, wrapped=True)
     ),
     "reg.read_query": _registry,
-    "reg.read_query_except": _output(reg.read_query_except),
+    "reg.read_query_except": _output(reg.read_query_except, reg.query_except("HKLM", "x").line),
+    "reg.read_query_whole": lambda data: reg.read_query_whole(
+        Output(reg.query_whole("HKLM"), b"\r\nHKEY_LOCAL_MACHINE\r\n" + data + b"\r\nend\r\n", 0)
+    ),
+    "networks.parse": lambda data: networks.parse([*decode(data).split("\n"), "end"]),
+    "ipsec_rules.parse": lambda data: ipsec_rules.parse("x", f"v2.30|{decode(data)}|"),
     "reg.read_query_with": _output(reg.read_query_with, reg.query_with(KEY, "RDP-Tcp").line),
     "sc.parse": _texts(sc.parse),
     "tasklist.parse": _texts(tasklist.parse),
@@ -138,7 +146,9 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
     "firewall_rules.parse": lambda data: firewall_rules.parse("x", "v2.30|" + decode(data)),
     "reference.from_file": lambda data: reference.from_file(data, "RDP-Tcp", "x"),
     "sddl.parse": lambda data: sddl.parse(decode(data)),
-    "evidence.read": lambda data: evidence.read(f"{evidence.TITLE}\nformat: 1\n".encode() + data, lambda _name: b""),
+    "evidence.read": lambda data: evidence.read(
+        f"{evidence.TITLE}\nformat: 1\n".encode() + data, lambda _name, _size: b""
+    ),
     "certificate.read": certificate.read,
     "encoded_file._read_size": _output(encoded_file.size("%TEMP%\\x").read),
     "backup._read": _output(backup.LAST_BACKUP.read),
@@ -149,6 +159,7 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
 }
 # Readers that do nothing but call one of those above with what they were given.
 THIN = {
+    "networks.read",
     *("sc.read", "sc.read_state", "sc.read_config", "sc.read_dependents"),
     *("tasklist.read", "qwinsta.read", "netstat.read", "netsh.read_headings", "netconnection.read"),
     *("curl.read_transfers", "icacls.read_saved", "icacls.read_permitted", "certutil.read_hash", "certstore.parse"),
@@ -359,10 +370,11 @@ def test_rules_of_the_firewall_are_read_in_time_that_grows_with_them() -> None:
     def listing(size: int) -> bytes:
         rule = r"v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|App=C:\x.exe|Svc=x|RA4=LocalSubnet|Name=a|"
         rows = [f"    {{{number:08X}}}    REG_SZ    {rule}" for number in range(size)]
-        return "\r\n".join(("", "HKEY_LOCAL_MACHINE\\SYSTEM\\FirewallRules", *rows, "")).encode()
+        return "\r\n".join(("", "HKEY_LOCAL_MACHINE\\SYSTEM\\FirewallRules", *rows, "", "end", "")).encode()
 
     def read(data: bytes) -> None:
-        (key,) = reg.read_query_except(Output(Command("x"), data, 0)).keys
+        listed = reg.read_query_except(Output(reg.query_except("HKLM\\SYSTEM", "x"), data, 0)).keys
+        key = next(one for one in listed if one.values)
         rules = [firewall_rules.parse(value.name, str(value.data)) for value in key.values]
         assert rules[-1].local_ports and key.get(rules[-1].id)
 

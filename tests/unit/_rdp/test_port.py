@@ -171,7 +171,7 @@ def test_service_makes_room_and_comes_back() -> None:
     ("value", "undo", "before"),
     [
         (None, "reg delete", None),
-        ("REG_SZ    3389", "reg import", "3389"),
+        ("REG_SZ    3389", "REG_SZ", "3389"),
         ("REG_DWORD    0x0", "/d 0", 0),
     ],
 )
@@ -188,11 +188,13 @@ def test_port_of_another_listener_stays_open() -> None:
     assert not _plan(Host(listeners={"RDP-Tcp": HEALTHY, "Second": second}), 3390).last
 
 
-DAMAGED = {name: data for name, data in HEALTHY.items() if name != "PdName"}
+THEIRS = {**HEALTHY, "LoadableProtocol_Object": "REG_SZ    {a1f6d3b8-2c95-47e0-8b14-60d9e7c2f5a3}"}
+DAMAGED = {**HEALTHY, "LoadableProtocol_Object": "REG_SZ    {00000000-0000-0000-0000-000000000000}"}
 SECOND = {**HEALTHY, "PortNumber": "REG_DWORD    0xd3e"}
 REFUSED: dict[str, tuple[Host, str, int, str]] = {
     "no key": (Host(listeners={"Other": HEALTHY}), "RDP-Tcp", 3390, "missing"),
     "damaged": (Host(listeners={"RDP-Tcp": DAMAGED}), "RDP-Tcp", 3390, "rdp_listener"),
+    "another class": (Host(listeners={"RDP-Tcp": THEIRS}), "RDP-Tcp", 3390, "another product"),
     "reverse connect": (
         Host(listeners={"rdp-sxs": {**HEALTHY, "fReverseConnectMode": "REG_DWORD    0x1"}}),
         "rdp-sxs",

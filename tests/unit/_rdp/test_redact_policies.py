@@ -17,11 +17,17 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import look
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS, POLICIES
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.redact import encoding, files, firewall
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.redact.names import Names
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import firewall_rules, reg, registry_pol
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import (
+    firewall_rules,
+    ipsec_rules,
+    reg,
+    registry_pol,
+)
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.registry_pol import Record
 
 NAME = "zqxcorp"
 TOP = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall"
+LOCAL = "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy"
 DEVICE = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\PolicyManager"
 PROVIDER = "2C56FB1B-9D14-4E2A-8A6F-5B7E31C0D942"
 RULE = "v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=3389|"
@@ -40,6 +46,32 @@ def _listing(*keys: tuple[str, str]) -> str:
 
 def _query(text: str) -> reg.Query:
     return reg.read_query(Output(probes.FIREWALL_POLICY.command, text.encode(), 0))
+
+
+def _older_rules(text: str, profile: str) -> list[firewall_rules.Rule]:
+    keys = {key.path.partition("\\")[2].casefold(): key for key in _query(text).keys}
+    return [rule for _, rule in exceptions.rules(f"{TOP}\\{profile}", keys, ("public",))]
+
+
+def test_rule_of_connection_security_requires_as_before() -> None:
+    text = "v2.33|Action=SecureServer|Active=TRUE|EP1Port=3389|EP2_4=10.20.30.0/255.255.255.0|Protocol=6|"
+    listing = _listing(
+        (
+            f"{LOCAL}\\ConSecRules",
+            f"    {{5B2E43B2-7B1D-4A43-9C40-4C4B3C1E3D02}}    REG_SZ    {text}Auth1Set={{5A}}|Name={NAME}|\r\n",
+        )
+    )
+    after = _redacted(probes.FIREWALL, f"{listing}\r\nend\r\n")
+    assert after.endswith("\r\nend\r\n") and "10.20.30" not in after
+    (value,) = _query(after).keys[0].values
+    rule = ipsec_rules.parse(value.name, str(value.data))
+    assert (rule.requires, rule.active, rule.ports, rule.protocol) == (True, True, ((3389, 3389),), 6)
+
+
+def test_what_was_looked_at_beside_is_kept() -> None:
+    assert _redacted(probes.FIREWALL_LINES, "138\r\n") == "138\r\n"
+    networks = "[12,2]\r\n[3]\r\nend\r\n"
+    assert _redacted(probes.NETWORKS, networks) == networks
 
 
 # -- the firewall's policies -------------------------------------------------------------------------------------------
@@ -84,8 +116,7 @@ def test_port_that_an_older_policy_opens_is_the_same(name: str, data: str) -> No
     key = f"{TOP}\\StandardProfile\\GloballyOpenPorts\\List"
     listing = _listing((key, f"    {name}    REG_SZ    {data}\r\n"))
     before, after = (
-        exceptions.rules(_query(text).keys[0], ("public",))[0]
-        for text in (listing, _redacted(probes.FIREWALL_POLICY, listing))
+        _older_rules(text, "StandardProfile")[0] for text in (listing, _redacted(probes.FIREWALL_POLICY, listing))
     )
     assert _deciding(before) == _deciding(after) and ("10.20" in str(after)) is False
 
@@ -99,8 +130,7 @@ def test_scope_of_an_older_policy_limits_as_before(scope: str) -> None:
         )
     )
     before, after = (
-        exceptions.rules(_query(text).keys[0], ("domain",))
-        for text in (listing, _redacted(probes.FIREWALL_POLICY, listing))
+        _older_rules(text, "DomainProfile") for text in (listing, _redacted(probes.FIREWALL_POLICY, listing))
     )
     assert [_deciding(one) for one in before] == [_deciding(one) for one in after] != []
 

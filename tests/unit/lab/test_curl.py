@@ -112,8 +112,3 @@ def test_a_test_of_powershell(machine: Machine, ports: list[int]) -> None:
     lines, _ = run(machine, TEST.format("nobody.invalid", 3389))
     assert "NameResolutionSucceeded : False" in lines
     assert machine.errors() == []
-
-
-def test_an_old_windows_has_no_such_cmdlet() -> None:
-    lines, code = run(Machine("srv1", windows="server2008r2"), TEST.format("127.0.0.1", 1))
-    assert code == 1 and "is not recognized" in lines[0]

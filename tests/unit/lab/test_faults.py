@@ -10,6 +10,7 @@ import pytest
 
 from lab.faults import FAULTS
 from lab.faults_certificate import CERTIFICATE_FAULTS
+from lab.faults_listener import VENDOR_PROTOCOL
 from lab.faults_network import NETWORK_FAULTS
 from lab.faults_policy import BLOCKING_GPO_GUID, CHANGED_GUID, LARGE_GUID
 from lab.faults_sessions import SESSION_FAULTS
@@ -22,7 +23,8 @@ from lab.state.policy_rsop import LOGGING
 from lab.state.termservice import DENY, RDP_TCP, TERMINAL_SERVER, WINSTATIONS
 from lab.testing import MakeShell
 
-RULES = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules"
+FW = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
+RULES = FW + r"\FirewallRules"
 RDP_RULE = "RemoteDesktop-UserMode-In-TCP"
 FW_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
 TERMSERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\TermService"
@@ -110,6 +112,11 @@ VISIBLE = {
     "firewall-gpo-blocks": (f"reg query {FW_POLICY}\\FirewallRules 2>&1", "Action=Block|", "ERROR"),
     "firewall-scope-limited": (f"reg query {RULES} /v {RDP_RULE}", "|RA4=10.99.0.0/255.255.0.0|", "LocalSubnet"),
     "firewall-profile-limited": ("netsh advfirewall show currentprofile", "Public Profile", "Domain Profile"),
+    "firewall-second-network-public": ("netsh advfirewall show currentprofile", "Public Profile", "Private Profile"),
+    "firewall-domain-lost": (f"reg query {FW_POLICY}\\FirewallRules 2>&1", "|Profile=Domain|", "ERROR"),
+    "firewall-long-rule": (f"(reg query {RULES} | findstr /v x) 2>&1", "is too long", "Locked out"),
+    "firewall-many-rules": (f'reg query {RULES} | find /c "AppPkgId"', "500", "11"),
+    "firewall-ipsec-required": (f"reg query {FW}\\ConSecRules 2>&1", "Action=SecureServer|", "ERROR"),
     "drain-mode": (f'reg query "{TERMINAL_SERVER}" /v TSServerDrainMode', "0x1", "0x0"),
     "home-edition": ("qwinsta 2>&1", "is not recognized", "SESSIONNAME"),
     "active-sessions": ("query session", "rdp-tcp#1         jsmith", "No session"),
@@ -128,6 +135,14 @@ VISIBLE = {
     "service-dll-foreign": (f'reg query "{TERMSERVICE}\\Parameters" /v ServiceDll', "rdpwrap.dll", "termsrv.dll"),
     "listener-thin": (f'reg query "{RDP_TCP}"', "PortNumber", "PdName"),
     "listener-wrong-values": (f'reg query "{RDP_TCP}" /v WdPrefix', "ICA", "RDP\n"),
+    "listener-old-names": (f'reg query "{RDP_TCP}" /v WdPrefix', "ICA", "RDP\n"),
+    "listener-vendor-class": (f'reg query "{RDP_TCP}" /v LoadableProtocol_Object', VENDOR_PROTOCOL, "5828227c"),
+    "listener-vendor-silent": ("qwinsta", "services", "rdp-tcp"),
+    "listener-vendor-left": (f'reg query "{RDP_TCP}" /v LoadableProtocol_Object', VENDOR_PROTOCOL, "5828227c"),
+    "listener-planted": (f'reg query "{RDP_TCP}" /v InitialProgram', "evil.exe", "REG_DWORD"),
+    "listener-demanding": (f'reg query "{RDP_TCP}" 2>&1', "unable to find", "PortNumber"),
+    "listener-one-adapter": (f'reg query "{RDP_TCP}" /v LanAdapter', "0x7", "0x0"),
+    "service-dll-unreadable": (f'reg query "{TERMSERVICE}\\Parameters" /v ServiceDll 2>&1', "unable", "termsrv.dll"),
     "logon-disabled": (f'reg query "{RDP_TCP}" /v fLogonDisabled', "0x1", "0x0"),
     "certificate-missing": ('certutil -store "Remote Desktop"', "completed", "TSSecKeySet1"),
     "certificate-expired": ('certutil -store "Remote Desktop"', LONG_AGO, "CertUtil: The"),
@@ -170,7 +185,8 @@ LISTENS = {
     "umrdp-stopped", "service-hangs-stopping", "port-changed", "policy-allows-local-denies", "drain-mode",
     "active-sessions", "extra-listeners", "users-denied", "shared-svchost", "slow-services", "no-ipv6",
     "sessions-hidden", "not-elevated", *(name for name, _, _ in SESSION_FAULTS),
-    "service-dll-foreign", *(name for name, _, _ in CERTIFICATE_FAULTS),
+    "service-dll-foreign", "service-dll-unreadable", "listener-thin", "listener-old-names", "listener-vendor-class",
+    "listener-planted", "logon-disabled", *(name for name, _, _ in CERTIFICATE_FAULTS),
     "gpo-local-blocks-domain-allows", "gpo-filtered", "gpo-link-disabled", "rsop-logging-off", "gpo-nla-required-weak",
     "gpo-limits-connections", "gpo-denies-logon-right", "gpo-grants-logon-right", "gpo-not-cached",
     "gpo-no-controller", "gpupdate-slow",

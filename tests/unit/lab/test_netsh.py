@@ -138,15 +138,6 @@ def test_a_group_is_known_by_its_resource_and_in_the_hosts_language(language: st
         shell.run('netsh advfirewall firewall set rule group="@FirewallAPI.dll,-28752" new enable=yes')
 
 
-def test_a_group_is_known_before_2012(on: MakeShell) -> None:
-    shell = on(windows="server2008r2")
-    shell.machine.firewall.switch("RemoteDesktop-In-TCP", on=False)
-    assert shell.machine.firewall.drops(shell.machine.termservice.listener(3389))
-    shown = shell.run('netsh advfirewall firewall set rule group="@FirewallAPI.dll,-28752" new enable=yes')
-    assert shown == "\nUpdated 1 rule(s).\nOk.\n\n"
-    assert not shell.machine.firewall.drops(shell.machine.termservice.listener(3389))
-
-
 def test_netsh_needs_rights_and_the_service(on: MakeShell) -> None:
     line = f'{ADD} name="{OWN}" dir=in action=allow'
     shell = on(faults=("not-elevated",))
@@ -198,14 +189,10 @@ def test_cmdlets_switch_rules_by_id(shell: Shell) -> None:
     assert shell.machine.firewall.rules()[RDP].active
 
 
-@pytest.mark.parametrize(
-    ("windows", "faults", "text"),
-    [("server2008r2", (), "is not recognized as the name of a cmdlet"), ("server2022", ("not-elevated",), "denied")],
-)
-def test_cmdlets_that_fail(windows: str, faults: tuple[str, ...], text: str, on: MakeShell) -> None:
-    shell = on(windows=windows, faults=faults)
+def test_cmdlets_that_fail(on: MakeShell) -> None:
+    shell = on(faults=("not-elevated",))
     before = shell.machine.state_hash("registry")
     shell.run(CMDLET.format("Disable", RDP))
     assert shell.code == 1
-    assert text in re.sub(r"\s+", " ", shell.error)
+    assert "denied" in shell.error
     assert shell.machine.state_hash("registry") == before

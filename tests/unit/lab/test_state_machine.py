@@ -178,7 +178,7 @@ def test_the_port_is_read_when_the_service_starts(machine: Machine, shell: Shell
 
 @pytest.mark.parametrize(
     ("name", "data"),
-    [("fEnableWinStation", "0"), ("PdClass", "9"), ("PortNumber", "0"), ("PortNumber", "70000"),
+    [("fEnableWinStation", "0"), ("PortNumber", "0"), ("PortNumber", "70000"),
      ("MaxInstanceCount", "0"), ("LanAdapter", "7")],
 )  # fmt: skip
 def test_wrong_numbers_leave_no_listener(name: str, data: str, machine: Machine, shell: Shell) -> None:
@@ -189,7 +189,7 @@ def test_wrong_numbers_leave_no_listener(name: str, data: str, machine: Machine,
     assert state_of(machine, "TermService") == RUNNING
 
 
-@pytest.mark.parametrize("name", ["PdDLL", "PdName", "WdName", "LoadableProtocol_Object", "PortNumber"])
+@pytest.mark.parametrize("name", ["LoadableProtocol_Object", "PortNumber"])
 def test_missing_values_leave_no_listener(name: str, machine: Machine, shell: Shell) -> None:
     shell.run(f'reg delete "{RDP_TCP}" /v {name} /f')
     machine.reboot()
@@ -284,8 +284,8 @@ def test_snapshot_is_plain_json(machine: Machine) -> None:
 
 @pytest.mark.parametrize(
     ("name", "kind", "data"),
-    [("fLogonDisabled", "REG_DWORD", "1"), ("WdPrefix", "REG_SZ", "ICA"), ("PdDLL", "REG_SZ", "tdpipe"),
-     ("PdName", "REG_SZ", "pipe"), ("PortNumber", "REG_SZ", "3389"), ("MaxInstanceCount", "REG_DWORD", "0")],
+    [("LoadableProtocol_Object", "REG_SZ", "{00000000-0000-0000-0000-000000000000}"),
+     ("PortNumber", "REG_SZ", "3389"), ("MaxInstanceCount", "REG_DWORD", "0")],
 )  # fmt: skip
 def test_values_that_leave_no_listener(name: str, kind: str, data: str, shell: Shell) -> None:
     shell.run(f'reg add "{RDP_TCP}" /v {name} /t {kind} /d {data} /f')
@@ -294,6 +294,18 @@ def test_values_that_leave_no_listener(name: str, kind: str, data: str, shell: S
     assert not listens(shell.machine)
     assert "rdp-tcp" not in shell.run("qwinsta")
     assert state_of(shell.machine, "TermService") == RUNNING
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "data"),
+    [("fLogonDisabled", "REG_DWORD", "1"), ("WdPrefix", "REG_SZ", "ICA"), ("PdDLL", "REG_SZ", "tdpipe"),
+     ("PdName", "REG_SZ", "pipe"), ("PdClass", "REG_DWORD", "9")],
+)  # fmt: skip
+def test_old_names_and_switches_leave_the_listener(name: str, kind: str, data: str, shell: Shell) -> None:
+    shell.run(f'reg add "{RDP_TCP}" /v {name} /t {kind} /d {data} /f')
+    shell.cmd("net stop TermService /y & net start TermService")
+
+    assert listens(shell.machine)
 
 
 def test_a_foreign_service_dll_works_while_its_file_is_there(on: MakeShell) -> None:

@@ -22,7 +22,8 @@ FAILED = "failure"
 # what a client sees on port 3389; a fault that is not here leaves the handshake as it is
 REFUSED = (
     "protocol-disabled", "service-stopped", "service-disabled", "listener-key-missing", "listener-disabled",
-    "listener-damaged", "listener-thin", "listener-wrong-values", "logon-disabled", "setup-in-progress", "home-edition",
+    "listener-damaged", "listener-wrong-values", "listener-vendor-silent", "listener-vendor-left",
+    "listener-demanding", "listener-one-adapter", "setup-in-progress", "home-edition",
     "port-changed", "port-excluded", "policy-reverts", "local-policy-blocks", "policy-stray", "gpo-local-blocks",
     "gpo-domain-blocks", "gpo-domain-blocks-local-allows", "gpo-enforced-blocks", "gpo-two-links", "gpo-tattooed",
     "mdm-blocks", "mdm-wins", "policy-stray-write", "policy-preference", "policy-computer-preference",
@@ -33,6 +34,7 @@ REFUSED = (
 NEGOTIATION_FAILS = (
     "certificate-missing", "keyfile-denied", "certificate-bound-missing", "certificate-suppressed",
     "certificate-store-unnamed", "certificate-never", "gpo-nla-required-weak", "keyfile-missing",
+    "listener-planted",
 )  # fmt: skip
 DROPPED = (
     "port-taken-service", "firewall-rule-off", "firewall-rule-missing", "firewall-blocks", "firewall-block-all",

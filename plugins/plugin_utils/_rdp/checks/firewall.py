@@ -5,7 +5,8 @@
 """The Windows Firewall lets Remote Desktop in.
 
 Judged for the port that the listener's key names, in the profiles of the firewall that are active: from their settings
-and from all rules, the host's own and those of policies. A rule that blocks wins over one that allows.
+and from all rules, the host's own and those of policies. A rule that blocks wins over one that allows. Each network has
+the profile of its own, so what one active profile blocks another one may let in.
 
 ``winops.rdp.rdp_firewall`` turns on Windows' own rules for Remote Desktop, or adds one for another port. What a
 policy or somebody on purpose keeps closed is reported with its place.
@@ -15,30 +16,37 @@ from __future__ import annotations
 
 import typing as t
 
+from ..firewall import look as looking
 from ..firewall import policy
 from ..firewall.effective import Answer, answers, is_open
 from ..firewall.matching import UDP, Traffic
 from ..firewall.opening import opening
-from ..model import Check, Expectation, Refused, Unreadable, Verdict, ok, problem, skipped, warning
+from ..model import Check, Expectation, Probe, Reader, Refused, Unreadable, Verdict, ok, problem, skipped, warning
 from ..probes import WINSTATIONS, listener_key
-from ..tools import reg
 from .port import configured_port
 
 _REPAIR = "winops.rdp.rdp_firewall"
 
+# How many causes of one answer are shown.
+_SHOWN = 5
+_WITHOUT_IPSEC = (
+    "Without IPsec nobody gets in: the client has to be one that it authenticates, as members of a domain do."
+)
+_COMPARE = "If somebody can't connect, compare the address of that client with these rules."
 
-def judge(wanted: Expectation, winstations: reg.Query, *seen: t.Any) -> Verdict:
+
+def judge(wanted: Expectation, *seen: t.Any) -> Verdict:
     """Judge what becomes of a client's connection in the active profiles.
 
     Args:
         wanted: What the user expects.
-        winstations: What WINSTATIONS read.
-        seen: What the probes of ``policy.NEEDS`` read.
+        seen: What WINSTATIONS and the probes of ``policy.NEEDS`` read, and the Reader.
     """
-    port = wanted.open_port or configured_port(listener_key(winstations, wanted.listener))
+    reader: Reader = seen[-1]
+    port = _port(wanted, reader)
     if port is None:
         return skipped("not judged, because the listener has no valid PortNumber.")
-    firewall = policy.read(*seen)
+    firewall = looking.look(reader)
     found = answers(firewall, Traffic(port))
     expected = f"TCP port {port} open to TermService in the active profile ({', '.join(firewall.active)})"
     if not is_open(found):
@@ -46,7 +54,14 @@ def judge(wanted: Expectation, winstations: reg.Query, *seen: t.Any) -> Verdict:
             _summary(f"The Windows Firewall blocks TCP port {port}", found, "blocked"),
             expected=expected,
             found=_in_words(found, "blocked"),
-            fix=_fix(firewall, port),
+            fix=_fix(firewall, port, wanted),
+        )
+    if any(one.state == "blocked" for one in found):
+        return warning(
+            _summary(f"The Windows Firewall blocks TCP port {port}", found, "blocked"),
+            expected=expected,
+            found=_in_words(found, "blocked", "open", "limited", "off"),
+            fix=_other_networks(firewall, found),
         )
     if any(one.state == "off" for one in found):
         return warning(
@@ -56,14 +71,25 @@ def judge(wanted: Expectation, winstations: reg.Query, *seen: t.Any) -> Verdict:
             fix="Turn the firewall on again where that is set. Without it every service of this host can be reached.",
         )
     if any(one.state == "limited" for one in found):
+        ipsec = all(one.asks_for_ipsec for one in found if one.state == "limited")
         return warning(
             _summary(f"The Windows Firewall lets only some clients in on TCP port {port}", found, "limited"),
             expected=f"{expected}, for all of your clients",
             found=_in_words(found, "limited"),
-            fix="If somebody can't connect, compare the address of that client with these rules.",
+            fix=_WITHOUT_IPSEC if ipsec else _COMPARE,
         )
     udp = "" if _is_udp_open(firewall, port) else "; UDP is closed, so clients use TCP alone"
     return ok(f"The Windows Firewall lets TCP port {port} in.", found=_in_words(found, "open") + udp)
+
+
+def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
+    """Look further where the first look leaves something open."""
+    port = _port(wanted, reader)
+    return () if port is None else looking.follow_up(reader, port)
+
+
+def _port(wanted: Expectation, reader: Reader) -> int | None:
+    return wanted.open_port or configured_port(listener_key(reader.of(WINSTATIONS), wanted.listener))
 
 
 def _summary(sentence: str, found: t.Sequence[Answer], state: str) -> str:
@@ -72,17 +98,35 @@ def _summary(sentence: str, found: t.Sequence[Answer], state: str) -> str:
     return sentence + ("." if len(those) == len(found) else f" in the profile {', '.join(those)}.")
 
 
-def _in_words(found: t.Sequence[Answer], state: str) -> str:
+def _in_words(found: t.Sequence[Answer], *states: str) -> str:
     by_cause: dict[str, list[str]] = {}
     for one in found:
-        if one.state == state:
-            by_cause.setdefault("; ".join(cause.text for cause in one.causes), []).append(one.profile)
+        if one.state in states:
+            state = f"{one.state}: " if len(states) > 1 else ""
+            by_cause.setdefault(state + _causes(one), []).append(one.profile)
     return ". ".join(f"{', '.join(profiles)}: {text}" for text, profiles in by_cause.items())
 
 
-def _fix(firewall: policy.Firewall, port: int) -> str:
+def _causes(one: Answer) -> str:
+    texts = [cause.text for cause in one.causes]
+    more = [f"and {len(texts) - _SHOWN} more"] if len(texts) > _SHOWN else []
+    return "; ".join([*texts[:_SHOWN], *more])
+
+
+def _other_networks(firewall: policy.Firewall, found: t.Sequence[Answer]) -> str:
+    """Say which clients are kept out where others get in."""
+    shut = [one.profile for one in found if one.state == "blocked"]
+    known = [str(one.interface) for one in firewall.networks.all if one.profile in shut] if firewall.networks else []
+    where = f" (by the network adapter with the interface index {', '.join(known)})" if known else ""
+    return (
+        f"Who comes in from a network that counts as {', '.join(shut)}{where} does not get in; others do. If they "
+        "should, correct the category of that network, or the profiles of the rule."
+    )
+
+
+def _fix(firewall: policy.Firewall, port: int, wanted: Expectation) -> str:
     try:
-        opening(firewall, port)
+        opening(firewall, port, profiles=wanted.profiles)
     except Refused as exc:
         return str(exc)
     return _REPAIR
@@ -99,4 +143,5 @@ FIREWALL = Check(
     judge,
     section="check-whether-a-firewall-is-blocking-the-rdp-port",
     needs=(WINSTATIONS, *policy.NEEDS),
+    follow_up=follow_up,
 )

@@ -25,7 +25,9 @@ from ..policy.source import Source, attribute
 from ..tools import qwinsta, reg
 
 _REPAIR = "winops.rdp.rdp_policy"
-_REFRESH = "then run on the host: gpupdate /target:computer /force"
+_REFRESH = "then run on the host: gpupdate /target:computer"
+# A GPO that has not changed is applied again only by force.
+_FORCED = "Run on the host: gpupdate /target:computer /force, and look again."
 
 Set = tuple[Policy, reg.Value, Source]
 
@@ -38,6 +40,13 @@ def judge(wanted: Expectation, *readings: t.Any) -> Verdict:
         if look.keeps_out(policy, value):
             return _blocked(policy, value, source)
     for policy, value, source in found:
+        if policy is CONNECTION_LIMIT and value.data == 0:
+            return warning(
+                f"{subject(source)} limits connections to 0, which no template writes.",
+                expected=f"{policy.name} of 1 or more, or not set",
+                found=f"{_shown(policy, value)} in {policy.key}; what that does is not documented. {source.reason}",
+                fix=advice(policy, source),
+            )
         if policy is CONNECTION_LIMIT and isinstance(value.data, int) and _taken(reader) >= value.data:
             return warning(
                 f"{subject(source)} limits connections, and all are taken: the next one is turned away.",
@@ -51,14 +60,14 @@ def judge(wanted: Expectation, *readings: t.Any) -> Verdict:
                 "The value of a policy is not what its GPO says.",
                 expected="what the GPO says",
                 found=f"{_shown(policy, value)}. {source.reason} {source.pending}",
-                fix="Run on the host: gpupdate /target:computer /force, and look again.",
+                fix=_FORCED,
             )
         if source.disagreements:
             return warning(
                 "Two sources disagree about who sets a policy.",
                 expected="one answer",
                 found=f"{_shown(policy, value)}. {' '.join(source.disagreements)}",
-                fix="Run on the host: gpupdate /target:computer /force, and look again.",
+                fix=_FORCED,
             )
     if not found:
         return ok("No policy decides over Remote Desktop.")
@@ -153,7 +162,7 @@ def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:
         said.append(f"Overruled: {'; '.join(source.overruled)}.")
     said += source.disagreements
     return problem(
-        f"{subject(source)} {'turns Remote Desktop off' if policy.states else 'lets nobody connect'}.",
+        f"{subject(source)} turns Remote Desktop off.",
         expected=f'"{policy.title}" is not set, or lets people in',
         found=" ".join(filter(None, said)),
         fix=advice(policy, source),

@@ -6,7 +6,8 @@
 
 The proof: the handshake of Remote Desktop is begun from the Ansible controller, without signing in. What the
 host itself answers is judged. When nothing comes back, the other checks say whether the host is the reason;
-if they are all ok, it is the network in between, and people on other computers may well get in. After a repair that
+if they are all ok, it is the network in between, or a filter on the host that the Windows Firewall does not show, and
+people on other computers may well get in. After a repair that
 is not enough: without an answer nobody knows whether it helped.
 
 Where TLS breaks off, the host's own log says whether the private key can't be read, or whether the two have no version
@@ -30,8 +31,8 @@ from .port import DEFAULT_PORT, configured_port
 
 _ON_THE_WAY = frozenset({"timeout", "unreachable", "prohibited"})
 _LOOK_FROM_THERE = (
-    "If the other checks are ok, the network between the controller and the host is the reason. Look from the "
-    "computers where people sit: winops.rdp.reach."
+    "If the other checks are ok, the network between the controller and the host is the reason, or a filter on the "
+    "host that the Windows Firewall does not show. Look from the computers where people sit: winops.rdp.reach."
 )
 _RENEW = "winops.rdp.rdp_cert"
 # What the host itself answers: what that means, and what to do about it.

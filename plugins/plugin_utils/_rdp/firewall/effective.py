@@ -15,8 +15,9 @@ import typing as t
 
 from ..model import Unreadable
 from ..tools.firewall_rules import Rule
-from .matching import TCP, Match, Traffic, match
-from .policy import Firewall, Profile, Setting, Store, StoredRule
+from .matching import TCP, Match, Traffic, match, shortened
+from .policy import Firewall, StoredIpsecRule, StoredRule
+from .profiles import Profile, Setting, Store
 
 State: t.TypeAlias = t.Literal["open", "limited", "blocked", "off"]
 
@@ -28,15 +29,16 @@ class Cause:
     """One thing that decides.
 
     Attributes:
-        kind: ``setting``, ``block`` (a rule that blocks), ``allow`` (a rule that allows), ``ignored`` (the
-            host's own rules don't count) or ``nothing`` (no rule allows it).
+        kind: ``setting``, ``block`` (a rule that blocks), ``allow`` (a rule that allows), ``ipsec`` (a rule that lets
+            in only who authenticates), ``ignored`` (the host's own rules don't count) or ``nothing`` (no rule allows
+            it).
         text: The cause as a phrase.
         place: The registry key that holds it.
         store: Whose it is.
         rule: The rule, if it is one.
     """
 
-    kind: t.Literal["setting", "block", "allow", "ignored", "nothing"]
+    kind: t.Literal["setting", "block", "allow", "ipsec", "ignored", "nothing"]
     text: str
     place: str = ""
     store: Store = "local"
@@ -56,6 +58,14 @@ class Answer:
     profile: str
     state: State
     causes: tuple[Cause, ...]
+
+    @property
+    def asks_for_ipsec(self) -> bool:
+        """Whether nobody gets in without authenticating by IPsec."""
+        allowing = [one.rule for one in self.causes if one.kind == "allow" and one.rule]
+        return any(one.kind == "ipsec" for one in self.causes) or (
+            bool(allowing) and all(rule.authentication for rule in allowing)
+        )
 
 
 def answers(firewall: Firewall, traffic: Traffic) -> tuple[Answer, ...]:
@@ -78,12 +88,34 @@ def answer(firewall: Firewall, traffic: Traffic, name: str) -> Answer:
         return Answer(name, "off", (_by_setting("EnableFirewall = 0", profile.filters),))
     if profile.exceptions.value == 1:
         return Answer(name, "blocked", (_by_setting("DoNotAllowExceptions = 1", profile.exceptions),))
-    return _by_rules(firewall, traffic, profile)
+    found = _by_rules(firewall, traffic, profile)
+    ipsec = _required_ipsec(firewall, traffic, profile)
+    if found.state == "blocked" or not ipsec:
+        return found
+    return dataclasses.replace(found, state="limited", causes=(*ipsec, *found.causes))
 
 
 def is_open(found: t.Sequence[Answer]) -> bool:
-    """Whether somebody gets in through every active profile."""
-    return all(one.state != "blocked" for one in found)
+    """Whether somebody gets in: since Windows 7 each network has the profile of its own."""
+    return any(one.state != "blocked" for one in found)
+
+
+def _required_ipsec(firewall: Firewall, traffic: Traffic, profile: Profile) -> tuple[Cause, ...]:
+    """Return the rules of connection security that keep out who doesn't authenticate."""
+    counted = [one for one in firewall.ipsec if profile.merge_ipsec.value == 1 or one.store != "local"]
+    return tuple(
+        Cause("ipsec", _ipsec_in_words(one), one.place, one.store)
+        for one in counted
+        if one.rule.concerns(traffic.protocol, traffic.port, profile.name)
+    )
+
+
+def _ipsec_in_words(stored: StoredIpsecRule) -> str:
+    rule = stored.rule
+    name = f" '{rule.name[:_DISPLAYED_NAME]}'" if rule.name and not rule.name.startswith("@") else ""
+    between = f" (between {shortened(rule.addresses)})" if rule.addresses else ""
+    may = "requires" if rule.requires and rule.active else "may require"
+    return f"the connection security rule {rule.id}{name} in {stored.place} {may} IPsec{between}"
 
 
 def _by_setting(text: str, setting: Setting) -> Cause:
@@ -114,7 +146,7 @@ def described(stored: StoredRule) -> str:
     """Name a rule: its id, its name unless that is one of Windows' resources, and its store unless it is the host's."""
     rule = stored.rule
     name = "" if rule.name.startswith("@") or not rule.name else f" '{rule.name[:_DISPLAYED_NAME]}'"
-    store = {"local": "", "gpo": " of a group policy", "mdm": " of an MDM"}[stored.store]
+    store = {"gpo": " of a group policy", "mdm": " of an MDM", "other": f" in {stored.place}"}.get(stored.store, "")
     return f"{rule.id}{name}{store}"
 
 

@@ -16,6 +16,7 @@ import typing as t
 
 from ..tools.firewall_rules import PortRange, Rule
 from ..tools.reg import Key, Value
+from .profiles import at
 
 # https://learn.microsoft.com/windows-server/remote/remote-desktop-services/clients/change-listening-port
 _REMOTE_DESKTOP = PortRange(3389, 3389)
@@ -28,19 +29,24 @@ _OPENING = re.compile(
 _PROTOCOLS = {"tcp": 6, "udp": 17}
 
 
-def rules(key: Key, profiles: tuple[str, ...]) -> tuple[Rule, ...]:
-    """Return the rules that a key below a profile's policy stands for, none for any other key.
+def rules(profile: str, keys: t.Mapping[str, Key], names: tuple[str, ...]) -> t.Iterator[tuple[str, Rule]]:
+    """Return the rules that a profile's policy stands for, each with the key that holds it.
 
     Args:
-        key: The key.
-        profiles: For which it counts.
+        profile: The path of the profile's key.
+        keys: By their paths without the hive, in lower case.
+        names: For which profiles it counts.
     """
-    path = key.path.casefold()
-    if path.endswith("\\services\\remotedesktop"):
-        return _remote_desktop(key, profiles)
-    if path.endswith("\\globallyopenports\\list"):
-        return tuple(_opening(value, profiles) for value in key.values if not value.is_default)
-    return ()
+    service, ports = rf"{profile}\Services\RemoteDesktop", rf"{profile}\GloballyOpenPorts"
+    if key := at(keys, service):
+        yield from ((service, rule) for rule in _remote_desktop(key, names))
+    counts, listed = at(keys, ports), at(keys, ports + r"\List")
+    enabled = counts.get("Enabled") if counts else None
+    # WindowsFirewall.admx writes Enabled beside the list; 0 is the policy turned off, whatever is left of the list.
+    if listed and (enabled is None or enabled.data != 0):
+        for value in listed.values:
+            if not value.is_default:
+                yield ports + r"\List", _opening(value, names)
 
 
 def _remote_desktop(key: Key, profiles: tuple[str, ...]) -> tuple[Rule, ...]:
@@ -52,20 +58,20 @@ def _remote_desktop(key: Key, profiles: tuple[str, ...]) -> tuple[Rule, ...]:
     if enabled.data not in (0, 1) or (enabled.data == 1 and scope is None):
         said = ", ".join(f"{value.name} = {value.data!s}" for value in key.values)
         return (dataclasses.replace(_unclear(id, said, profiles), local_ports=(_REMOTE_DESKTOP,)),)
-    # Its explanation says that "disabled" blocks the port, whatever an administrator of the host opens.
-    return tuple(
+    return (
         Rule(
             id,
             (2, 0),
+            # Its explanation says that "disabled" blocks the port, whatever an administrator of the host opens.
             action="allow" if enabled.data == 1 else "block",
             active=True,
             direction="in",
-            protocol=protocol,
+            # TCP port 3389 is all that the explanation names.
+            protocol=_PROTOCOLS["tcp"],
             profiles=profiles,
             local_ports=(_REMOTE_DESKTOP,),
             remote_addresses=(scope or ()) if enabled.data == 1 else (),
-        )
-        for protocol in _PROTOCOLS.values()
+        ),
     )
 
 
@@ -80,8 +86,11 @@ def _opening(value: Value, profiles: tuple[str, ...]) -> Rule:
     return Rule(
         id,
         (2, 0),
-        action="allow",
-        active=found["status"].casefold() == "enabled",
+        # The explanation in WindowsFirewall.adml: an entry that is disabled overrides those that are enabled, and the
+        # port does not receive messages, whatever an administrator of the host opens.
+        # Unseen: that today's Windows follows this explanation.
+        action="allow" if found["status"].casefold() == "enabled" else "block",
+        active=True,
         direction="in",
         protocol=_PROTOCOLS[found["protocol"].casefold()],
         profiles=profiles,

@@ -14,12 +14,15 @@ import re
 import typing as t
 
 from ..model import Refused, Unreadable
-from ..tools.firewall_rules import Rule
-from .effective import Answer, Cause, answers
-from .matching import UDP, WINDOWS_8, Traffic, described_limits, match
+from ..tools.firewall_rules import PROFILES, Rule
+from .effective import Cause, answers, is_open
+from .intent import refuse_beyond, refuse_lost_domain
+from .matching import TCP, UDP, Traffic, described_limits, match
 from .policy import Firewall
 
 DEFAULT_PORT = 3389
+# In which profiles a port is opened unless somebody asks for more. The network of the third one is a stranger's.
+PROFILES_OPENED = ("domain", "private")
 
 _ADDRESS = re.compile(r"[0-9a-fA-F.:]+(?:-[0-9a-fA-F.:]+)?")
 _SUBNET = re.compile(r"(?P<address>[0-9a-fA-F.:]+)/(?P<size>\d{1,3}|(?:\d{1,3}\.){3}\d{1,3})")
@@ -27,6 +30,11 @@ _SUBNET = re.compile(r"(?P<address>[0-9a-fA-F.:]+)/(?P<size>\d{1,3}|(?:\d{1,3}\.
 _KEYWORDS = frozenset(("localsubnet", "dns", "dhcp", "wins", "defaultgateway"))
 _INTERFACE_TYPES = {"lan": "lan", "wireless": "wireless", "remoteaccess": "ras"}
 _REMOTE_PORTS = re.compile(r"\d{1,5}(?:-\d{1,5})?")
+
+_AT_A_POLICY = (
+    " Change that policy, then run: gpupdate. If no GPO sets the value (the check 'policy' says whose it is), remove "
+    "it from the registry."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,49 +60,71 @@ class OwnRule:
 
 
 @dataclasses.dataclass(frozen=True)
+class SwitchedOn:
+    """A rule of Windows to turn on.
+
+    Attributes:
+        id: Its id.
+        before: In which profiles it counts, all if empty.
+        narrowed: In which it is to count instead, empty to leave it as it is.
+    """
+
+    id: str
+    before: tuple[str, ...] = ()
+    narrowed: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
 class Opening:
     """What opens a port. Nothing, if it is open.
 
     Attributes:
-        switch_on: The ids of the rules to turn on.
-        group: Whether to turn on the group Remote Desktop: before Windows 8 its rules can't be named by their ids.
+        switch_on: The rules to turn on.
         add: The rules to add.
     """
 
-    switch_on: tuple[str, ...] = ()
-    group: bool = False
+    switch_on: tuple[SwitchedOn, ...] = ()
     add: tuple[OwnRule, ...] = ()
 
 
-def opening(firewall: Firewall, port: int, instead_of: int | None = None) -> Opening:
-    """Find out how to open a TCP port for TermService in every active profile.
+def opening(
+    firewall: Firewall, port: int, instead_of: int | None = None, profiles: t.Sequence[str] = PROFILES_OPENED
+) -> Opening:
+    """Find out how to open a TCP port for TermService. Nothing is to be done where it is open in an active profile.
 
     Args:
         firewall: The policy of the host.
         port: The port.
         instead_of: The port that it replaces, so that what is limited there is not wide open here.
+        profiles: In which profiles it may be opened.
 
     Raises:
         Refused: It must be left to people, in a sentence that says to what.
         Unreadable: Something that was not understood could decide.
     """
-    blocked = [one for one in answers(firewall, Traffic(port)) if one.state == "blocked"]
-    if not blocked:
+    found = answers(firewall, Traffic(port))
+    if is_open(found):
         return Opening()
-    for cause in (cause for one in blocked for cause in one.causes):
+    for cause in (cause for one in found for cause in one.causes):
         _refuse_obstacle(cause)
-    if firewall.windows < WINDOWS_8:
-        if port != DEFAULT_PORT:
-            raise Refused(f"Allow TCP port {port} by hand: on this version of Windows only port {DEFAULT_PORT} can be.")
-        return Opening(group=True)
-    rule = firewall.built_in_tcp
-    if rule is not None:
-        _refuse_changed(rule, blocked)
-        if not rule.active and all(_would_open(rule, port, one.profile, firewall) for one in blocked):
-            return Opening(switch_on=(rule.id, *_udp_to_switch_on(firewall)))
     if instead_of is not None:
         _refuse_limits_of_others(firewall, instead_of)
-    return Opening(add=_own_rules(firewall, port))
+    ports = {port, DEFAULT_PORT, instead_of or port}
+    refuse_beyond(firewall, ports, TCP, _kept(firewall.built_in_tcp, profiles))
+    refuse_lost_domain(firewall, profiles)
+    wanted = [name for name in firewall.active if name in profiles]
+    if not wanted:
+        raise Refused(
+            f"The network counts as {', '.join(firewall.active)}, and there the port is opened only with "
+            f"'profiles: [{', '.join(PROFILES)}]'. If it is a network of yours, correct its category instead."
+        )
+    rule = firewall.built_in_tcp
+    if rule is not None:
+        _refuse_changed(rule, wanted)
+        if not rule.active and any(_would_open(rule, port, name, firewall) for name in wanted):
+            ours = (rule, *_udp_to_switch_on(firewall, profiles))
+            return Opening(switch_on=tuple(_switched_on(one, profiles) for one in ours))
+    return Opening(add=_own_rules(firewall, port, profiles))
 
 
 def own_rules(firewall: Firewall, port: int) -> tuple[OwnRule, ...]:
@@ -118,9 +148,9 @@ def _refuse_obstacle(cause: Cause) -> None:
     Raises:
         Refused: The cause is such a thing.
     """
-    if cause.kind in ("nothing", "allow"):
+    if cause.kind in ("nothing", "allow", "ipsec"):
         return
-    policy = " Change that policy, then run: gpupdate /force." if cause.store == "gpo" else ""
+    policy = _AT_A_POLICY if cause.store == "gpo" else ""
     if cause.kind == "block":
         what = "Rules that block win, and this one is somebody's decision: turn it off or narrow it if it isn't meant."
         raise Refused(f"Blocked by {cause.text}, in {cause.place}. {policy.strip() or what}")
@@ -131,7 +161,7 @@ def _refuse_obstacle(cause: Cause) -> None:
     )
 
 
-def _refuse_changed(rule: Rule, blocked: t.Sequence[Answer]) -> None:
+def _refuse_changed(rule: Rule, wanted: t.Sequence[str]) -> None:
     """Refuse to work around what somebody made of Windows' own rule.
 
     Raises:
@@ -139,13 +169,23 @@ def _refuse_changed(rule: Rule, blocked: t.Sequence[Answer]) -> None:
     """
     if rule.action != "allow" or rule.not_judged:
         what = "; ".join(rule.not_judged) or f"Action={rule.action}"
-        raise Refused(f"The rule {rule.id} was changed ({what}). Change it back, or allow the port by hand.")
-    outside = [one.profile for one in blocked if rule.profiles and one.profile not in rule.profiles]
-    if outside:
+        raise Refused(f"The rule {rule.id} was changed ({what[:200]}). Change it back, or allow the port by hand.")
+    if rule.profiles and not set(wanted) & set(rule.profiles):
         raise Refused(
-            f"The rule {rule.id} is for the profile {', '.join(rule.profiles)}, and {', '.join(outside)} is active: "
+            f"The rule {rule.id} is for the profile {', '.join(rule.profiles)}, and {', '.join(wanted)} is active: "
             "correct the network's category, or the profiles of the rule."
         )
+
+
+def _kept(rule: Rule | None, profiles: t.Sequence[str]) -> tuple[str, ...]:
+    """Return the profiles of a rule in which a port may be opened."""
+    counts = (rule.profiles if rule else ()) or PROFILES
+    return tuple(name for name in PROFILES if name in counts and name in profiles)
+
+
+def _switched_on(rule: Rule, profiles: t.Sequence[str]) -> SwitchedOn:
+    kept = _kept(rule, profiles)
+    return SwitchedOn(rule.id, rule.profiles, kept if set(rule.profiles or PROFILES) - set(kept) else ())
 
 
 def _would_open(rule: Rule, port: int, profile: str, firewall: Firewall) -> bool:
@@ -153,9 +193,16 @@ def _would_open(rule: Rule, port: int, profile: str, firewall: Firewall) -> bool
     return match(turned_on, Traffic(port), profile, firewall).kind in ("all", "part")
 
 
-def _udp_to_switch_on(firewall: Firewall) -> tuple[str, ...]:
+def _udp_to_switch_on(firewall: Firewall, profiles: t.Sequence[str]) -> tuple[Rule, ...]:
     rule = firewall.built_in_udp
-    return (rule.id,) if rule and rule.active is False and rule.action == "allow" and not rule.not_judged else ()
+    if not rule or not _kept(rule, profiles) or rule.active is not False or rule.action != "allow" or rule.not_judged:
+        return ()
+    try:
+        refuse_beyond(firewall, (DEFAULT_PORT,), UDP, _kept(rule, profiles))
+    except Refused:
+        # Remote Desktop works without UDP.
+        return ()
+    return (rule,)
 
 
 def _refuse_limits_of_others(firewall: Firewall, port: int) -> None:
@@ -173,12 +220,14 @@ def _refuse_limits_of_others(firewall: Firewall, port: int) -> None:
             )
 
 
-def _own_rules(firewall: Firewall, port: int) -> tuple[OwnRule, ...]:
-    tcp = _own_rule(firewall, "TCP", port, firewall.built_in_tcp)
+def _own_rules(firewall: Firewall, port: int, profiles: t.Sequence[str]) -> tuple[OwnRule, ...]:
+    tcp = _own_rule(firewall, "TCP", port, firewall.built_in_tcp, profiles)
     try:
         if not _udp_is_wanted(firewall) or not _lacks_a_rule(firewall, Traffic(port, UDP)):
             return (tcp,)
-        return (tcp, _own_rule(firewall, "UDP", port, firewall.built_in_udp or firewall.built_in_tcp))
+        like = firewall.built_in_udp or firewall.built_in_tcp
+        refuse_beyond(firewall, (port, DEFAULT_PORT), UDP, _kept(like, profiles))
+        return (tcp, _own_rule(firewall, "UDP", port, like, profiles))
     except (Refused, Unreadable):
         # Remote Desktop works without UDP.
         return (tcp,)
@@ -191,12 +240,15 @@ def _udp_is_wanted(firewall: Firewall) -> bool:
 
 
 def _lacks_a_rule(firewall: Firewall, traffic: Traffic) -> bool:
-    causes = [cause for one in answers(firewall, traffic) if one.state == "blocked" for cause in one.causes]
-    return bool(causes) and all(cause.kind == "nothing" for cause in causes)
+    found = answers(firewall, traffic)
+    return not is_open(found) and all(cause.kind == "nothing" for one in found for cause in one.causes)
 
 
-def _own_rule(firewall: Firewall, protocol: t.Literal["TCP", "UDP"], port: int, like: Rule | None) -> OwnRule:
-    own = OwnRule(protocol, port, like.profiles if like else (), _limits(like) if like else ())
+def _own_rule(
+    firewall: Firewall, protocol: t.Literal["TCP", "UDP"], port: int, like: Rule | None, profiles: t.Sequence[str]
+) -> OwnRule:
+    kept = _kept(like, profiles)
+    own = OwnRule(protocol, port, () if kept == PROFILES else kept, _limits(like) if like else ())
     if any(stored.rule.name == own.name for stored in firewall.rules):
         raise Refused(f"The rule '{own.name}' is there, and doesn't open the port. Delete it, and run this again.")
     return own

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from ..model import Probe, Unreadable
@@ -28,65 +29,26 @@ from ..probes import (
     VERSION,
     firewall_policies,
 )
-from ..tools import cmd, firewall_rules, netsh, reg, sc
+from ..tools import cmd, firewall_rules, ipsec_rules, netsh, networks, reg, sc
 from ..tools.firewall_rules import Rule
-from . import exceptions
-
-Store: t.TypeAlias = t.Literal["local", "gpo", "mdm"]
+from ..tools.ipsec_rules import IpsecRule
+from . import exceptions, profiles
+from .profiles import MDM_KEY, Profile, Store, at
 
 _RUNNING = 4
 
-_MDM_KEY = FIREWALL_KEY + r"\Mdm"
-_RULES_KEYS: tuple[tuple[Store, str], ...] = (
-    ("local", FIREWALL_RULES_KEY),
-    ("gpo", FIREWALL_POLICY_KEY + r"\FirewallRules"),
-    ("mdm", _MDM_KEY + r"\FirewallRules"),
-)
-# Names of the profiles' keys. The local private profile has kept the name that it had in Windows XP.
-_LOCAL_KEYS = {"domain": "DomainProfile", "private": "StandardProfile", "public": "PublicProfile"}
-_OLDER_KEY = "StandardProfile"
-_MANAGED_KEYS = {"domain": "DomainProfile", "private": "PrivateProfile", "public": "PublicProfile"}
-
-# What a value is when nobody sets it: MS-FASP 2.2.38.
-_DEFAULTS = {
-    "EnableFirewall": 1,
-    "DoNotAllowExceptions": 0,
-    "DefaultInboundAction": 1,
-    "AllowLocalPolicyMerge": 1,
-    "AllowUserPrefMerge": 1,
+_RULES_KEYS: t.Mapping[str, Store] = {
+    FIREWALL_RULES_KEY: "local",
+    FIREWALL_POLICY_KEY + r"\FirewallRules": "gpo",
+    MDM_KEY + r"\FirewallRules": "mdm",
 }
-
-
-@dataclasses.dataclass(frozen=True)
-class Setting:
-    """A setting of a profile with the registry key that decides it, empty if it is Windows' default."""
-
-    value: int
-    place: str = ""
-    store: Store = "local"
-
-
-@dataclasses.dataclass(frozen=True)
-class Profile:
-    """The settings of one profile, as they take effect.
-
-    Attributes:
-        name: Of netsh.PROFILES.
-        filters: EnableFirewall: 0 lets everything in.
-        exceptions: DoNotAllowExceptions: 1 keeps everything out, whatever the rules say.
-        default: DefaultInboundAction: 0 lets in what no rule blocks.
-        merge: AllowLocalPolicyMerge: 0 ignores the local rules.
-        merge_ports: AllowUserPrefMerge of ports: 0 ignores local rules that open a port for every program.
-        merge_programs: AllowUserPrefMerge of programs: 0 ignores local rules that open every port for a program.
-    """
-
-    name: str
-    filters: Setting
-    exceptions: Setting
-    default: Setting
-    merge: Setting
-    merge_ports: Setting
-    merge_programs: Setting
+_IPSEC_KEYS: t.Mapping[str, Store] = {
+    FIREWALL_KEY + r"\ConSecRules": "local",
+    FIREWALL_POLICY_KEY + r"\ConSecRules": "gpo",
+    MDM_KEY + r"\ConSecRules": "mdm",
+}
+# How every rule of the firewall begins, in whatever key it is.
+_RULE = "v2."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,26 +61,43 @@ class StoredRule:
 
 
 @dataclasses.dataclass(frozen=True)
+class StoredIpsecRule:
+    """A rule of connection security, as StoredRule."""
+
+    store: Store
+    place: str
+    rule: IpsecRule
+
+
+@dataclasses.dataclass(frozen=True)
 class Firewall:
     """Everything about the firewall that concerns TermService.
 
     Attributes:
-        active: The active profiles.
+        active: The active profiles, in the order of netsh.PROFILES.
         profiles: The settings of all three.
         rules: The rules that were listed: all that are on and for incoming traffic, and perhaps others.
+        others: Rules in keys of which nobody here knows what they do, such as RestrictedServices.
+        ipsec: The rules of connection security.
         built_in_tcp: Windows' own rule for Remote Desktop over TCP, on or off. None if there is none.
         built_in_udp: The same for UDP.
-        windows: Major and minor version.
         system_root: The folder of Windows.
+        windows: Major and minor version.
+        networks: To which networks the host is connected, None if that was not asked or could not be read.
+        beside: The services, in lower case, that share TermService's process. None if that was not asked or not read.
     """
 
     active: tuple[str, ...]
     profiles: tuple[Profile, ...]
     rules: tuple[StoredRule, ...]
+    others: tuple[StoredRule, ...]
+    ipsec: tuple[StoredIpsecRule, ...]
     built_in_tcp: Rule | None
     built_in_udp: Rule | None
     windows: tuple[int, int]
     system_root: str
+    networks: networks.Networks | None = None
+    beside: frozenset[str] | None = None
 
     def profile(self, name: str) -> Profile:
         """Return the settings of a profile."""
@@ -140,6 +119,8 @@ NEEDS: tuple[Probe[t.Any], ...] = (
 )
 
 
+# The same look is judged, and asked what else to look at. Reading tens of thousands of rules takes half a second.
+@functools.lru_cache(maxsize=1)
 def read(
     local: reg.Query,
     policies: reg.Query,
@@ -151,8 +132,11 @@ def read(
     service: sc.ServiceState | None,
     version: cmd.WindowsVersion,
     system_root: str,
+    *,
+    connected: networks.Networks | None = None,
+    beside: frozenset[str] | None = None,
 ) -> Firewall:
-    """Put the policy together from what the probes of NEEDS read.
+    """Put the policy together from what the probes of NEEDS read, and from what was asked beside.
 
     Raises:
         Unreadable: Something that could decide was not read, or not understood.
@@ -165,85 +149,58 @@ def read(
     keys = {key.path.partition("\\")[2].casefold(): key for key in local.keys}
     managed = {key.path.partition("\\")[2].casefold(): key for key in firewall_policies(policies, policies_parent)}
     keys.update(managed)
+    # netsh was never seen to print two profiles, so Windows' list of networks may know of more.
+    also = {network.profile for network in connected.all} if connected else set()
+    active = {*netsh.active_profiles(every_profile, active_profiles), *also}
     return Firewall(
-        active=netsh.active_profiles(every_profile, active_profiles),
-        profiles=tuple(_profile(name, keys) for name in netsh.PROFILES),
+        active=tuple(name for name in netsh.PROFILES if name in active),
+        profiles=tuple(profiles.read(name, keys) for name in netsh.PROFILES),
         rules=(
             *(
                 StoredRule(store, path, rule)
-                for store, path in _RULES_KEYS
-                if (key := _at(keys, path)) is not None
+                for path, store in _RULES_KEYS.items()
+                if (key := at(keys, path)) is not None
                 for rule in _rules(key)
             ),
             *_exceptions(keys),
         ),
+        others=tuple(_others(keys)),
+        ipsec=tuple(_ipsec(keys)),
         built_in_tcp=_named(tcp_rule, REMOTE_DESKTOP_TCP_RULE),
         built_in_udp=_named(udp_rule, REMOTE_DESKTOP_UDP_RULE),
         windows=(version.major, version.minor),
         system_root=system_root,
+        networks=connected,
+        beside=beside,
     )
-
-
-def _at(keys: t.Mapping[str, reg.Key], path: str) -> reg.Key | None:
-    return keys.get(path.partition("\\")[2].casefold())
-
-
-def _profile(name: str, keys: t.Mapping[str, reg.Key]) -> Profile:
-    local = f"{FIREWALL_KEY}\\{_LOCAL_KEYS[name]}"
-    if _at(keys, local) is None:
-        raise Unreadable(f"{local} could not be read.")
-    policy_key = _policy_key(name, keys)
-    policy = f"{FIREWALL_POLICY_KEY}\\{policy_key}"
-    by_mdm = (f"{_MDM_KEY}\\{_MANAGED_KEYS[name]}", f"{_MDM_KEY}\\{_LOCAL_KEYS[name]}")
-    places: list[tuple[Store, str]] = [("gpo", policy), *(("mdm", path) for path in dict.fromkeys(by_mdm))]
-    everywhere: list[tuple[Store, str]] = [*places, ("local", local)]
-    # MS-GPFAS 2.2.3.13 and 2.2.3.17: the older key can't hold the newer settings.
-    newer = places[1:] if policy_key == _OLDER_KEY else places
-    return Profile(
-        name,
-        filters=_setting("EnableFirewall", everywhere, keys),
-        exceptions=_setting("DoNotAllowExceptions", everywhere, keys),
-        default=_setting("DefaultInboundAction", [*newer, ("local", local)], keys),
-        # Only who manages the host can say that its own rules don't count.
-        merge=_setting("AllowLocalPolicyMerge", newer, keys),
-        merge_ports=_setting("AllowUserPrefMerge", [("gpo", policy + r"\GloballyOpenPorts")], keys),
-        merge_programs=_setting("AllowUserPrefMerge", [("gpo", policy + r"\AuthorizedApplications")], keys),
-    )
-
-
-def _policy_key(name: str, keys: t.Mapping[str, reg.Key]) -> str:
-    # MS-GPFAS 2.2.3: StandardProfile is for both, but only where neither of the newer keys exists.
-    newer = any(_at(keys, f"{FIREWALL_POLICY_KEY}\\{_MANAGED_KEYS[one]}") for one in ("private", "public"))
-    return _MANAGED_KEYS[name] if name == "domain" or newer else _OLDER_KEY
 
 
 def _exceptions(keys: t.Mapping[str, reg.Key]) -> t.Iterator[StoredRule]:
     """Return what older settings of a group policy open, as rules."""
-    profiles: dict[str, list[str]] = {}
+    named: dict[str, list[str]] = {}
     for name in netsh.PROFILES:
-        profiles.setdefault(f"{FIREWALL_POLICY_KEY}\\{_policy_key(name, keys)}", []).append(name)
-    for profile, names in profiles.items():
-        for below in (r"\Services\RemoteDesktop", r"\GloballyOpenPorts\List"):
-            if key := _at(keys, profile + below):
-                for rule in exceptions.rules(key, tuple(names)):
-                    yield StoredRule("gpo", profile + below, rule)
+        named.setdefault(f"{FIREWALL_POLICY_KEY}\\{profiles.policy_key(name, keys)}", []).append(name)
+    for profile, names in named.items():
+        for place, rule in exceptions.rules(profile, keys, tuple(names)):
+            yield StoredRule("gpo", place, rule)
 
 
-def _setting(name: str, places: t.Iterable[tuple[Store, str]], keys: t.Mapping[str, reg.Key]) -> Setting:
-    """Return a setting from the first place that has it: a policy wins over what the host says itself."""
-    found: list[Setting] = []
-    for store, path in places:
-        key = _at(keys, path)
-        value = key.get(name) if key else None
-        if value is None:
+def _others(keys: t.Mapping[str, reg.Key]) -> t.Iterator[StoredRule]:
+    known = {path.partition("\\")[2].casefold() for path in (*_RULES_KEYS, *_IPSEC_KEYS)}
+    for path, key in keys.items():
+        if path in known:
             continue
-        if value.type != "REG_DWORD" or not isinstance(value.data, int) or value.data not in (0, 1):
-            raise Unreadable(f"{name} in {path} was not understood.", f"{value.data!s} ({value.type})")
-        found.append(Setting(value.data, path, store))
-    managed = {setting.value for setting in found if setting.store != "local"}
-    if len(managed) > 1:
-        raise Unreadable(f"A group policy and an MDM disagree about {name}.", " ".join(one.place for one in found))
-    return found[0] if found else Setting(_DEFAULTS[name])
+        for value in key.values:
+            if value.type == "REG_SZ" and str(value.data)[: len(_RULE)].casefold() == _RULE:
+                yield StoredRule("other", key.path, _rule(value))
+
+
+def _ipsec(keys: t.Mapping[str, reg.Key]) -> t.Iterator[StoredIpsecRule]:
+    for path, store in _IPSEC_KEYS.items():
+        key = at(keys, path)
+        for value in key.values if key else ():
+            if not value.is_default:
+                yield StoredIpsecRule(store, path, ipsec_rules.parse(value.name, str(value.data)))
 
 
 def _rules(key: reg.Key) -> t.Iterator[Rule]:

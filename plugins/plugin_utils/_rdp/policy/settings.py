@@ -99,9 +99,8 @@ CONNECTION_LIMIT = Policy(
     path=_CONNECTIONS,
     name="MaxInstanceCount",
     source=f"{_TEMPLATE_CSP}#ts_max_con_policy",
-    meanings={0: "no connections", 999_999: "no limit", 0xFFFFFFFF: "no limit"},
-    # Who comes after the last one that is allowed is turned away: with 0, everybody.
-    keeps_out=frozenset({0}),
+    # TerminalServer.admx writes 1 to 999999, so what 0 does is documented nowhere: see the check.
+    meanings={999_999: "no limit", 0xFFFFFFFF: "no limit"},
     mdm=("ADMX_TerminalServer", "TS_MAX_CON_POLICY"),
 )
 

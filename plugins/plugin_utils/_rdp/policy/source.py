@@ -11,8 +11,8 @@ value decides; enforced ones stand at the end of the list. A wrong name is worse
   it doesn't matter. gpresult or the resultant set of policy may name one of the two; else nobody does.
 * A missing file counts as one that can't be read. A GPO is in the list because it had settings, so its copy was lost.
 * A GPO in whose extensions the registry's is missing, and one that wasn't applied, can't decide.
-* What is in the registry has to be what the GPO says. If it isn't, nobody's policy wrote it, and the next refresh will
-  overwrite it: ``stray``, with what is to come in ``pending``.
+* What is in the registry has to be what the GPO says. If it isn't, nobody's policy wrote it, and a refresh overwrites
+  it once a GPO has changed, or by force: ``stray``, with what is to come in ``pending``.
 * ``**del.`` is a decision too: by policy, nobody sets the value.
 * MDM writes the same values. If it is set to win it does; otherwise the value tells which of the two was last, and both
   are named.
@@ -52,7 +52,7 @@ class Source:
         reason: Why, as a sentence.
         value: What is in the registry, or who has a right.
         gpo: The GPO, for local, domain and (where it is known) preference.
-        pending: What the next refresh of policies changes, empty if nothing.
+        pending: What Windows changes when it applies registry policies again, empty if nothing.
         overruled: Others who set the value and don't win.
         reported: What gpresult's report says to it.
         disagreements: Where two sources contradict each other, each as a sentence with both.
@@ -296,8 +296,15 @@ def _does(policy: Policy, decision: Decision) -> str:
 
 
 def _pending(gpo: Gpo, policy: Policy, decision: Decision) -> str:
-    """What the next refresh does about a value that is not as a GPO says."""
-    return f"At the next refresh of policies {gpo} {_does(policy, decision)}."
+    """What becomes of a value that is not as a GPO says.
+
+    The extension for registry values skips a refresh in which no GPO of it has changed, unless it is told otherwise:
+    https://learn.microsoft.com/windows/client-management/mdm/policy-csp-admx-grouppolicy#cse_registry
+    """
+    return (
+        f"When Windows applies registry policies again (a GPO has changed, or gpupdate /force), {gpo} "
+        f"{_does(policy, decision)}."
+    )
 
 
 def assigned(right: Right, report: gpresult.Report | None) -> Source:

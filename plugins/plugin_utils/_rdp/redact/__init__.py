@@ -25,7 +25,8 @@ _Rule = t.Callable[[str, int | None, Names], str]
 _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
-        (r"\(?reg query ", registry.registry),
+        (r"\(reg query \"[^\"]+\" /s\|find /c ", tables.plain),
+        (r"\(*reg query ", registry.registry),
         (r"qwinsta$", tables.sessions),
         (r"netstat -ano$", tables.sockets),
         (r"wevtutil qe ", events.events),
@@ -36,6 +37,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (r"powershell\.exe .*(?:\(Get-Acl |Get-Date -Format o)", tables.plain),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/rsop/computer ", resultant.logged),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/cimv2/TerminalServices ", tables.plain),
+        (r"powershell\.exe .*Get-CimInstance -Namespace root/StandardCimv2 ", tables.plain),
         (r"ansible localhost -m winops\.rdp\.rdp_reach ", sighting.sighting),
         (
             r"\(for %f in \(\"[^\"]+\"\) do @echo size=|certutil -hashfile |certutil -f -encode |del /f /q ",

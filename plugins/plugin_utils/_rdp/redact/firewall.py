@@ -17,9 +17,10 @@ from .names import Names
 _KEPT = frozenset(
     {"action", "active", "dir", "protocol", "lport", "rport", "lport2_10", "rport2_10", "profile", "svc", "edge"}
     | {"defer", "icmp4", "icmp6", "iftype", "platform", "platform2", "security", "security2", "security2_9", "skipver"}
+    | {"ep1port", "ep2port", "ep1port2_10", "ep2port2_10"}
     | {"ttk", "ttk2_22", "ttk2_27", "ttk2_28", "lsm", "nninterface", "lom", "pcross", "authbypassout"}
 )
-_ADDRESSES = frozenset({"ra4", "ra6", "la4", "la6", "ra42", "ra62"})
+_ADDRESSES = frozenset({"ra4", "ra6", "la4", "la6", "ra42", "ra62", "ep1_4", "ep1_6", "ep2_4", "ep2_6"})
 _DESCRIPTIONS = frozenset({"name", "desc", "embedctxt"})
 # MS-FASP 2.2.20 and 2.2.21: what stands for addresses that Windows finds out itself.
 _KEYWORDS = frozenset(

@@ -15,6 +15,7 @@ import re
 import struct
 import typing as t
 
+from ..tools.reg import END
 from . import certificates, firewall, policies
 from .names import Names
 
@@ -56,7 +57,7 @@ _FREE = re.compile(
     re.I,
 )
 _FREE_BELOW = 2  # components behind Policies\Microsoft that are names of Microsoft's products
-_RULES = re.compile(r"\\FirewallRules$", re.I)
+_RULES = re.compile(r"\\(?:FirewallRules|ConSecRules|RestrictedServices\\.+)$", re.I)
 _MDM = re.compile(r"\\PolicyManager\\(?:current|providers\\[^\\]+\\default)\\device(?:\\|$)", re.I)
 # What a template's policy is set to, and where that stands.
 _MDM_STATE = re.compile(
@@ -87,7 +88,7 @@ def registry(text: str, exit_code: int | None, names: Names) -> str:
             key, line = line, _key(line, names)
         elif row:
             line = _value(key, row, names)
-        elif line.strip():
+        elif line.strip() and line.rstrip() != END:
             # With exit code 0 it goes on with the text above, which may be anything.
             line = names.text(line) if exit_code == 0 else names.in_text(line)
         lines[index] = line + end

@@ -10,6 +10,8 @@ import json
 import re
 import typing as t
 
+from ..model import Unreadable
+from ..tools import knock
 from .names import Names
 
 # What is a number, yes or no, a time, or a word of rdp_reach's own.
@@ -27,10 +29,8 @@ _NAME_PARTS = re.compile(r"(?<![A-Za-z0-9.])(?P<type>[A-Za-z0-9.]+)=(?P<value>(?
 def sighting(text: str, exit_code: int | None, names: Names) -> str:
     """Return a sighting with the same verdict. What is no sighting becomes nothing."""
     try:
-        seen = json.loads(text)
-    except ValueError:
-        return ""
-    if not isinstance(seen, dict):
+        seen = dict(knock.parsed(text))
+    except Unreadable:
         return ""
     # What the program on the port said of itself stands in the sentences, too.
     if greeting := seen.get("greeting"):

@@ -82,7 +82,7 @@ def plan(used: InUse, store_name: reg.Value | None, folder: str, restart: tuple[
             Change(
                 reg.add(WINSTATIONS_KEY, _STORE_NAME, "REG_SZ", SELF_SIGNED_STORE),
                 why="Name the store of the self-signed certificate again.",
-                undo=(put_back(WINSTATIONS_KEY, _STORE_NAME, store_name),),
+                undo=(put_back(WINSTATIONS_KEY, _STORE_NAME, store_name, folder),),
             )
         )
         before[_STORE_NAME] = None if store_name is None else str(store_name.data)

@@ -10,7 +10,17 @@ import functools
 import typing as t
 
 from ..backup import export, exported
-from ..listener_key import Difference, Tree, differences, is_foreign, merged, required_differences, shown
+from ..listener_key import (
+    MICROSOFTS,
+    Difference,
+    differences,
+    is_foreign,
+    merged,
+    required_differences,
+    shown,
+    switched_off,
+)
+from ..listener_values import Tree, completed
 from ..model import Change, Command, Finding, Plan, Refused, TextFile
 from ..port_owner import owners, strangers
 from ..probes import WINSTATIONS_KEY
@@ -31,7 +41,8 @@ def needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
         Refused: It can't be, or must not be.
     """
     if finding.status in ("ok", "warning"):
-        return False
+        # Without its key a listener works until TermService starts again.
+        return here is None and finding.status == "warning"
     if finding.status != "problem":
         raise Refused(
             f"Nothing was changed, because it can't be told whether the listener {listener} works: {finding.summary} "
@@ -45,6 +56,17 @@ def needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
     if not finding.fix.startswith("winops.rdp."):
         raise Refused(f"Nothing was changed: {finding.summary} {finding.fix}")
     return True
+
+
+def turn_on(listener: str, here: Tree, folder: str) -> Plan:
+    """Plan to set the switches back that keep everybody out of a listener that listens. They act without a restart.
+
+    Args:
+        listener: Its name.
+        here: Its key.
+        folder: Where to save what is going to change.
+    """
+    return _by_commands(f"{WINSTATIONS_KEY}\\{listener}", here, switched_off(here), folder, ())
 
 
 def refuse_stranger_on_port(
@@ -74,35 +96,39 @@ def plan(
     folder: str,
     restart: tuple[Change, ...],
 ) -> Plan:
-    """Plan the way to a listener that listens. Only called for one that doesn't.
+    """Plan the way to a listener that listens and lets people in. Only called for one that doesn't.
 
     Args:
         listener: Its name.
         here: Its key, None if it is missing.
-        reference: A working key, None to set only the values without which no listener works.
+        reference: A working key, None to go by what Windows itself needs.
         method: ``converge`` sets what differs, ``replace`` takes the whole key of the reference.
         folder: Where to save what is going to change.
         restart: How to restart TermService, nothing if the user doesn't want that.
 
     Raises:
-        Refused: The key is missing and there is no reference, or ``replace`` without one.
+        Refused: The key is missing, and Windows makes none of that name itself.
     """
     key = f"{WINSTATIONS_KEY}\\{listener}"
-    if reference is None and (here is None or method == "replace"):
-        why = f"The key of the listener {listener} is missing" if here is None else "'method: replace' was asked for"
+    if reference is None and here is None and listener.casefold() != MICROSOFTS.casefold():
         raise Refused(
-            f"Nothing was changed: {why}, so a working one of the same build of Windows is needed as 'reference', "
-            "'reference_file' or 'reference_directory'."
+            f"Nothing was changed: the key of the listener {listener} is missing, and only {MICROSOFTS} is Windows' "
+            "own, so a working one of the same build of Windows is needed as 'reference', 'reference_file' or "
+            "'reference_directory'."
         )
     found = required_differences(here or {}) if reference is None else differences(here or {}, reference.tree)
     todo = [difference for difference in found if not difference.kept]
+    if here is None and reference is None:
+        return _by_file(key, here, completed({}), folder, restart, replace=False)
     if reference is not None:
+        whole = here is None or method == "replace"
+        tree = completed(reference.tree) if whole else reference.tree
         replace = method == "replace" and here is not None
-        by_file = functools.partial(_by_file, key, here, reference.tree, folder, restart, replace=replace)
-        if method == "replace" or here is None or len(todo) > _MANY:
+        by_file = functools.partial(_by_file, key, here, tree, folder, restart, replace=replace)
+        if whole or len(todo) > _MANY:
             return by_file()
         try:
-            return _by_commands(key, here, todo, folder, restart)
+            return _by_commands(key, here or {}, todo, folder, restart)
         except ValueError:
             # `reg add` has no words for some types, and some characters can't stand in a command.
             return by_file()
@@ -146,7 +172,7 @@ def _by_file(
             f"Nothing was changed: the reference holds something that can't be sent to a host safely ({exc})."
         ) from exc
     return Plan(
-        changes=(Change(reg.import_(file), why="Take the listener's key from the reference.", undo=undo),),
+        changes=(Change(reg.import_(file), why="Write the listener's key.", undo=undo),),
         restart=restart,
         saves=(export(key, folder),) if here is not None else (),
         files=(TextFile(file, lines),),

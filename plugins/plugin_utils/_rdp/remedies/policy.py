@@ -82,10 +82,15 @@ def folder_of(system_root: str) -> str:
     return rf"{system_root}\System32\GroupPolicy"
 
 
-def refresh(wait: int) -> Change:
-    """Apply the policies again, and once more when what they say is taken back."""
-    command = gpupdate.refresh(wait)
-    return Change(command, why="Apply the policies again.", undo=(command,))
+def refresh(wait: int, *, force: bool = False) -> Change:
+    """Apply the policies again, and once more when what they say is taken back: then a version changes again.
+
+    Args:
+        wait: Seconds that it may take.
+        force: Apply also what has not changed, so that a value goes which no policy wrote.
+    """
+    why = "Apply all policies again, also those that have not changed." if force else "Apply the policies again."
+    return Change(gpupdate.refresh(wait, force=force), why=why, undo=(gpupdate.refresh(wait),))
 
 
 def opens(plan: Plan, switch: t.Any) -> bool:
@@ -127,7 +132,7 @@ def refuse_to_disconnect(switch: t.Any, policy_value: t.Any) -> None:
         )
 
 
-def plan(wanted: Wanted, local: LocalPolicy, backup: str, wait: int) -> Plan:
+def plan(wanted: Wanted, local: LocalPolicy, backup: str, wait: int, *, force: bool = False) -> Plan:
     """Plan the way to a state of the local policy.
 
     Args:
@@ -135,6 +140,7 @@ def plan(wanted: Wanted, local: LocalPolicy, backup: str, wait: int) -> Plan:
         local: The policy as it is.
         backup: The folder where to save what is going to change, and to make what replaces it.
         wait: Seconds that the refresh may take.
+        force: Apply also the policies that have not changed.
 
     Raises:
         Refused: A file is too large to be written.
@@ -168,7 +174,7 @@ def plan(wanted: Wanted, local: LocalPolicy, backup: str, wait: int) -> Plan:
         saves += saved
     return Plan(
         changes=tuple(changes),
-        restart=(refresh(wait),),
+        restart=(refresh(wait, force=force),),
         saves=tuple(saves),
         files=tuple(files),
         before={name: _shown(local.says), VERSION: local.ini.version if local.ini else None},

@@ -13,10 +13,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..backup import export, exported, put_back
+from ..backup import export, put_back
 from ..checks.port import DEFAULT_PORT, configured_port
 from ..excluded_ports import ExcludedPorts, require_readable, reserving
-from ..listener_key import is_foreign, required_differences
+from ..listener_key import essential_differences, is_foreign, unknown_class
 from ..model import ARTICLE, Change, Command, Finding, Plan, Refused
 from ..port_owner import Owner, in_words, strangers, term_service_listens
 from ..probes import WINSTATIONS_KEY, listed, listener_key, listener_tree
@@ -118,12 +118,13 @@ def refuse_port(port: int, listener: str, seen: Seen) -> None:
     """
     tree = listener_tree(seen.winstations, listener)
     key = listener_key(seen.winstations, listener)
-    if tree is None or key is None or required_differences(tree):
+    theirs = tree is not None and (is_foreign(listener, tree) or unknown_class(tree))
+    if tree is None or key is None or (essential_differences(tree) and not theirs):
         what = "missing" if tree is None else "disabled or damaged"
         raise Refused(
             f"Nothing was changed: the key of the listener {listener} is {what}. First: winops.rdp.rdp_listener."
         )
-    if is_foreign(listener, tree):
+    if theirs:
         raise Refused(
             f"Nothing was changed: the listener {listener} belongs to another product (Citrix, Azure Virtual Desktop), "
             "which has to set its port."
@@ -196,12 +197,11 @@ def plan(
     old = current(seen, listener)
     if old != port:
         path = f"{WINSTATIONS_KEY}\\{listener}"
-        restorable = value is None or value.type == "REG_DWORD"
         changes.append(
             Change(
                 reg.add(path, _PORT, "REG_DWORD", port),
                 why=f"Tell the listener to use port {port}.",
-                undo=(put_back(path, _PORT, value) if restorable else reg.import_(f"{folder}\\{exported(path)}"),),
+                undo=(put_back(path, _PORT, value, folder),),
             )
         )
         saves.append(export(path, folder))

@@ -18,20 +18,23 @@ State = t.Literal["enabled", "disabled"]
 
 #: How many seconds gpupdate may take.
 WAIT = 120
-# The switch is set before, so nobody is disconnected (KB2083411).
-_REFRESH = Change(
-    gpupdate.refresh(WAIT), why="Apply the policies again, so that whatever would revert the switch does it now."
-)
 
 
-def plan(state: State, key: reg.Key, folder: str, *, refresh: bool = False) -> Plan:
+class Refresh(t.NamedTuple):
+    """How the policies are applied again: those that have changed, or all of them."""
+
+    force: bool
+
+
+def plan(state: State, key: reg.Key, folder: str, *, refresh: Refresh | None = None) -> Plan:
     """Plan the way to a state of the local switch.
 
     Args:
         state: What is wanted.
         key: The Terminal Server key as it is.
         folder: Where to save what is going to change.
-        refresh: Let the policies be applied again after a change, so that what reverts it does so at once.
+        refresh: How to let the policies be applied again after a change, so that what reverts it does so at once;
+            None not to.
 
     Returns:
         The plan. ``before`` and ``after`` hold the values by name, None for one that doesn't exist.
@@ -47,15 +50,23 @@ def plan(state: State, key: reg.Key, folder: str, *, refresh: bool = False) -> P
                 Change(
                     reg.add(TERMINAL_SERVER_KEY, name, "REG_DWORD", target),
                     why=_why(name, state),
-                    undo=(put_back(TERMINAL_SERVER_KEY, name, key.get(name)),),
+                    undo=(put_back(TERMINAL_SERVER_KEY, name, key.get(name), folder),),
                 )
                 for name, target in targets.items()
             ),
-            *((_REFRESH,) if targets and refresh else ()),
+            *((_refresh(refresh),) if targets and refresh else ()),
         ),
         saves=(export(TERMINAL_SERVER_KEY, folder),) if targets else (),
         before={name: _data(key.get(name)) for name in targets},
         after=dict(targets),
+    )
+
+
+def _refresh(how: Refresh) -> Change:
+    # The switch is set before, so nobody is disconnected (KB2083411).
+    return Change(
+        gpupdate.refresh(WAIT, force=how.force),
+        why="Apply the policies again, so that what would revert the switch does it now.",
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import typing as t
 
 from .fleet import Host, Report
@@ -21,6 +22,9 @@ COLUMNS = (
 # A spreadsheet takes a cell that begins with one of these as a formula, and runs it:
 # https://owasp.org/www-community/attacks/CSV_Injection. The wide forms are what Excel takes for them in Japanese.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Excel separates by the list separator of the user's region, a semicolon in half of Europe, and takes the quotes around
+# a cell that it doesn't cut for text. So a cell of its own can begin within one of ours.
+_WITHIN = re.compile("(?P<before>[,;\t\n|][ \u3000\"']*)(?P<formula>[=+\\-@＝＋－＠])")
 # Excel and Windows PowerShell 5.1 take a file without it for one in the code page of the system.
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -28,11 +32,11 @@ _BYTE_ORDER_MARK = "\ufeff"
 def to_csv(report: Report) -> str:
     """Return the table with a heading, lines that end with CR LF, and every cell in quotes.
 
-    A cell that a spreadsheet would take for a formula begins with an apostrophe.
+    What a spreadsheet would take for a formula, whichever character it separates by, has an apostrophe before it.
     A host that could not be examined has one row, without a check and with the error as its summary.
     """
     text = io.StringIO(newline="")
-    # In quotes, also where a comma is no separator: Excel cuts at semicolons in half of Europe.
+    # In quotes, also where nothing in the cell asks for them.
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for host in report.hosts:
@@ -68,5 +72,5 @@ def _rows(host: Host) -> t.Iterator[dict[str, str]]:
 
 def _safe(cell: str) -> str:
     # LibreOffice looks behind blanks, too.
-    shown = visible(cell)
+    shown = _WITHIN.sub(r"\g<before>'\g<formula>", visible(cell))
     return f"'{shown}" if shown.lstrip(" \u3000").startswith(_FORMULA) else shown

@@ -126,8 +126,6 @@ class Host:
 # https://learn.microsoft.com/windows-server/get-started/windows-server-release-info and
 # https://learn.microsoft.com/windows/release-health/release-information
 SERVERS = {
-    7601: "Server 2008 R2",
-    9200: "Server 2012",
     9600: "Server 2012 R2",
     14393: "Server 2016",
     17763: "Server 2019",
@@ -136,7 +134,6 @@ SERVERS = {
     26100: "Server 2025",
 }
 CLIENTS = {
-    7601: "Windows 7",
     9600: "Windows 8.1",
     17763: "Windows 10 1809",
     19041: "Windows 10 2004",

@@ -20,12 +20,15 @@ from .changes import Changes
 from .fleet import STATES, CheckInfo, Duplicate, Host, Json, Reach, Report, by_name
 from .results import findings_of, known_checks, reach_of, repair, report_of
 from .turned_on import turned_on, would_be_turned_on
-from .values import Place
+from .values import Place, is_deeper
 from .verdict import counts, verdict
 from .visible import escaped_json
 
 FORMAT = "winops.rdp.report"
 VERSION = 1
+
+# The facts of a host are nested seven times at most, below the hosts of the report.
+_DEEPEST = 50
 
 
 def to_json(report: Report, changes: Changes | None = None) -> str:
@@ -74,11 +77,16 @@ def from_json(data: bytes, source: str, checks: t.Sequence[CheckInfo] = ()) -> R
     """
     try:
         document = json.loads(data.decode("utf-8-sig"))
+        if is_deeper(document, _DEEPEST):
+            raise Unreadable("it is nested too deeply")
         return _read(Place(document), source, checks)
     except UnicodeDecodeError as exc:
         raise Unreadable(f"{source} is not UTF-8 text, so it is no saved result") from exc
     except json.JSONDecodeError as exc:
         raise Unreadable(f"{source} is not JSON: {exc.msg} in line {exc.lineno}, column {exc.colno}") from exc
+    except ValueError as exc:
+        # Python reads no number of more than 4,300 digits.
+        raise Unreadable(f"{source} holds a number that is too long for a saved result") from exc
     except RecursionError as exc:
         raise Unreadable(f"{source} is nested too deeply to be a saved result") from exc
     except Unreadable as exc:

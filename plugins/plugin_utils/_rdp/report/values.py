@@ -133,6 +133,19 @@ def _finding(place: Place) -> Finding:
     )
 
 
+def is_deeper(value: t.Any, depth: int) -> bool:
+    """Whether JSON is nested more than so many times. What works on it goes down with it, and Python has a limit."""
+    layer = [value]
+    for _level in range(depth):
+        layer = [
+            member
+            for one in layer
+            if isinstance(one, (dict, list))
+            for member in (one.values() if isinstance(one, dict) else one)
+        ]
+    return bool(layer)
+
+
 def plain(value: t.Any) -> t.Any:
     """Return JSON types without what Ansible adds to them; what isn't JSON becomes text."""
     if isinstance(value, t.Mapping):

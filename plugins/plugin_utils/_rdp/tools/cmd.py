@@ -19,6 +19,7 @@ from ..text import lines
 _VERSION = re.compile(
     r"\[[^\[\]]*?(?<![\d.])(?P<major>\d{1,3})\.(?P<minor>\d{1,3})\.(?P<build>\d{1,6})(?:\.(?P<revision>\d{1,6}))?\s*\]"
 )
+_WORD = re.compile(r"%?[A-Za-z0-9_]{1,40}%?")
 _COUNT = re.compile(r"[0-9]{1,10}")
 _FOLDER = re.compile(r'^[A-Za-z]:\\[^\\/:*?"<>|%][^/:*?"<>|%]*$')
 
@@ -63,6 +64,21 @@ def read_folder(output: Output) -> str:
     return text[0].strip().rstrip("\\")
 
 
+def read_emulated(output: Output) -> bool:
+    """Return whether PROCESSOR_ARCHITEW6432 is set, as it is in 32-bit programs on a 64-bit Windows alone.
+
+    https://learn.microsoft.com/windows/win32/winprog64/wow64-implementation-details. cmd.exe leaves the name of a
+    variable that isn't set as it is.
+
+    Raises:
+        Unreadable: There is anything else than one word.
+    """
+    text = _filled(output, "echo")
+    if len(text) != 1 or not _WORD.fullmatch(text[0].strip()):
+        raise Unreadable("The kind of the shell could not be read.", text[0] if text else "")
+    return not text[0].strip().startswith("%")
+
+
 def read_names(output: Output) -> tuple[str, ...]:
     """Return the names that ``dir /b`` printed, none if it found nothing.
 
@@ -93,3 +109,4 @@ def _filled(output: Output, tool: str) -> list[str]:
 
 VER = Probe(Command("ver"), read_version)
 SYSTEM_ROOT = Probe(Command("echo %SystemRoot%"), read_folder)
+EMULATED = Probe(Command("echo %PROCESSOR_ARCHITEW6432%"), read_emulated)

@@ -340,7 +340,7 @@ def render(report: Report) -> bytes:
     for preference in report.preferences:
         element = _add(extension, (_PREFERENCES, "Registry"))
         _add_owner(element, preference.gpo, 0)
-        hive, _, key = preference.key.partition("\\")
+        hive, _separator, key = preference.key.partition("\\")
         said = {"hive": hive, "key": key, "name": preference.name, "action": preference.action}
         _add(element, (_PREFERENCES, "Properties")).attrib.update(said, type=preference.type, value=preference.data)
     for right in report.rights:

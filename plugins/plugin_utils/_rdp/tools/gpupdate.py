@@ -14,10 +14,15 @@ from __future__ import annotations
 from ..model import Command
 
 
-def refresh(wait: int) -> Command:
-    """Apply all policies of the computer, also those that have not changed.
+def refresh(wait: int, *, force: bool = False) -> Command:
+    """Apply the policies of the computer that have changed.
+
+    gpupdate may ask whether to log off or to restart. Standard input is closed here, so it gets no answer and ends.
 
     Args:
         wait: Seconds to wait for it at most. Policies are applied to the end all the same.
+        force: Apply those that have not changed as well. That also arms software installation for the next start
+            (RP_FORCE, https://learn.microsoft.com/windows/win32/api/userenv/nf-userenv-refreshpolicyex), and may ask
+            for a restart.
     """
-    return Command(f"gpupdate /target:computer /force /wait:{wait}")
+    return Command(f"gpupdate /target:computer{' /force' if force else ''} /wait:{wait}")

@@ -60,6 +60,17 @@ def restore(parent: str, file: str) -> Command:
     return Command(f"icacls {quoted(parent)} /restore {quoted(file)}")
 
 
+def only(path: str, sids: t.Sequence[str]) -> Command:
+    """Give one file or folder and all that will be in it to some SIDs with full rights, and to nobody else."""
+    grants = " ".join(quoted(f"*{sid}:(OI)(CI)(F)") for sid in sids)
+    return Command(f"icacls {quoted(path)} /inheritance:r /grant:r {grants}")
+
+
+def set_owner(path: str, sid: str) -> Command:
+    """Make a SID the owner of one file or folder."""
+    return Command(f"icacls {quoted(path)} /setowner {quoted('*' + sid)}")
+
+
 def grant_replace(path: str, grants: t.Sequence[tuple[str, str]]) -> Command:
     """Replace the explicit rights of each SID on one file or folder, and not below it.
 

@@ -14,6 +14,11 @@ from ..model import Knock, Output, Unreadable
 
 Sighting = t.Mapping[str, t.Any]
 
+# A sighting has tries, which have words and numbers.
+_DEEPEST = 8
+# Seconds to the end of a FILETIME are the largest number in it.
+_LARGEST = 10**13
+
 
 def knock(port: int) -> Knock:
     """Return the look at a TCP port, written as the Ansible command with which a person can repeat it."""
@@ -26,13 +31,41 @@ def read_sighting(output: Output) -> Sighting:
     Raises:
         Unreadable: It is nothing of that kind.
     """
+    return parsed(output.data)
+
+
+def parsed(text: str | bytes) -> Sighting:
+    """Return what was seen.
+
+    Raises:
+        Unreadable: It is nothing of that kind.
+    """
     try:
-        seen = json.loads(output.data)
+        seen: t.Any = json.loads(text)
     except (ValueError, RecursionError):
         seen = None
-    if not isinstance(seen, dict) or not all(isinstance(seen.get(key), str) for key in ("verdict", "summary")):
+    if (
+        not isinstance(seen, dict)
+        or _is_strange(seen)
+        or not all(isinstance(seen.get(key), str) for key in ("verdict", "summary"))
+    ):
         raise Unreadable("What was seen from the controller could not be read.")
     return seen
+
+
+def _is_strange(seen: t.Any) -> bool:
+    """Whether a sighting, which may come from a stranger's recording, is nested or counts as no look of ours does."""
+    layer = [seen]
+    for _depth in range(_DEEPEST):
+        if any(isinstance(value, (int, float)) and not abs(value) <= _LARGEST for value in layer):
+            return True
+        layer = [
+            member
+            for value in layer
+            if isinstance(value, (dict, list))
+            for member in (value.values() if isinstance(value, dict) else value)
+        ]
+    return bool(layer)
 
 
 def thumbprint_shown(seen: Sighting | None) -> str:

@@ -32,5 +32,10 @@ def stop(name: str) -> Command:
     return Command(f"net stop {_argument(name)}")
 
 
+def starts(command: Command) -> bool:
+    """Whether a command starts a service."""
+    return command.line.startswith("net start ")
+
+
 def _argument(name: str) -> str:
     return name if _BARE.fullmatch(name) else quoted(name)

@@ -32,10 +32,6 @@ _RULE = re.compile(r"^-{10,}\s*$")
 _TABLE = re.compile(r"^-{3,}\s+-{3,}\s*$")
 _RANGE = re.compile(r"^\s*(?P<first>\d{1,5})\s+(?P<last>\d{1,5})\s*(?P<administered>\*)?\s*$")
 
-# The indirect name of the group "Remote Desktop", which is the same in every language.
-# https://learn.microsoft.com/windows/win32/api/netfw/nf-netfw-inetfwpolicy2-enablerulegroup
-REMOTE_DESKTOP_GROUP = "@FirewallAPI.dll,-28752"
-
 
 @dataclasses.dataclass(frozen=True)
 class ExcludedRange:
@@ -158,11 +154,6 @@ def add_rule(
 def delete_rule(name: str) -> Command:
     """Delete every rule of that name."""
     return Command(f"netsh advfirewall firewall delete rule name={quoted(name)}")
-
-
-def switch_group(group: str, on: bool) -> Command:
-    """Turn all rules of a group on or off, by the group's indirect name."""
-    return Command(f"netsh advfirewall firewall set rule group={quoted(group)} new enable={'yes' if on else 'no'}")
 
 
 def _first(text: t.Sequence[str]) -> str:

@@ -81,3 +81,18 @@ def switch_firewall_rules(ids: t.Sequence[str], on: bool) -> Command:
         raise ValueError(f"no ids of firewall rules: {', '.join(ids)}")
     cmdlet = "Enable-NetFirewallRule" if on else "Disable-NetFirewallRule"
     return Command(f'powershell.exe -NoProfile -NonInteractive -Command "{cmdlet} -Name {",".join(ids)}"')
+
+
+def limit_firewall_rules(ids: t.Sequence[str], profiles: t.Sequence[str], on: bool) -> Command:
+    """Turn firewall rules on or off by their ids, and say in which profiles they count, all if empty.
+
+    https://learn.microsoft.com/powershell/module/netsecurity/set-netfirewallrule
+
+    Raises:
+        ValueError: As with switch_firewall_rules, or a profile has another name.
+    """
+    if not ids or not all(map(_RULE_ID.match, ids)) or not set(profiles) <= {"domain", "private", "public"}:
+        raise ValueError(f"no ids of firewall rules, or no profiles: {', '.join((*ids, *profiles))}")
+    counts = ",".join(name.title() for name in profiles) or "Any"
+    words = f"Set-NetFirewallRule -Name {','.join(ids)} -Enabled {on} -Profile {counts}"
+    return Command(f'powershell.exe -NoProfile -NonInteractive -Command "{words}"')

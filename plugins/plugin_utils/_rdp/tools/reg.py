@@ -26,6 +26,9 @@ from ..registry_listing import long_path
 from ..registry_listing import parse as parse
 from ..text import lines
 
+# Follows a listing that is complete.
+END = "end"
+
 _BARE = re.compile(r"[A-Za-z0-9_.{}-]+")
 _PATTERN = re.compile(r"^[A-Za-z0-9=.-]+$")
 
@@ -59,7 +62,9 @@ def query_except(key: str, *patterns: str) -> Command:
     """Look at a key with everything below it, but not at the values whose line matches a pattern in any case.
 
     The exit code is that of findstr, which fails only if nothing at all was printed. The lines of the keys come
-    through, and so does an error message.
+    through, and so does an error message. Only where reg.exe ended well does END follow its last line, so a listing
+    that has it is neither cut nor broken off. A line of more than 8,191 bytes does not come through: findstr says so
+    in a line of its own, in the host's language (https://stackoverflow.com/a/8844873).
 
     https://learn.microsoft.com/windows-server/administration/windows-commands/findstr
 
@@ -71,7 +76,42 @@ def query_except(key: str, *patterns: str) -> Command:
     if not patterns or not all(map(_PATTERN.match, patterns)):
         raise ValueError(f"can't be searched for: {patterns!r}")
     sought = " ".join(f"/c:{pattern}" for pattern in patterns)
-    return Command(f"(reg query {quoted(key)} /s | findstr /v /i /r {sought})")
+    return Command(f"((reg query {quoted(key)} /s&&echo {END})|findstr /v /i /r {sought})")
+
+
+def query_whole(key: str) -> Command:
+    """Look at a key with everything below it, with END behind it where reg.exe ended well."""
+    return Command(f"(reg query {quoted(key)} /s&&echo {END})")
+
+
+def count_lines(key: str) -> Command:
+    """Count the lines of a listing, before it is asked for."""
+    return Command(f'(reg query {quoted(key)} /s|find /c /v "")')
+
+
+def named(key: str, *names: str) -> Command:
+    """Look for sub-keys of a key with many of them.
+
+    Args:
+        key: The key.
+        names: Parts of their names, GUIDs without braces.
+    """
+    if not names or not all(map(_PATTERN.match, names)):
+        raise ValueError(f"can't be searched for: {names!r}")
+    sought = " ".join(f"/c:{name}" for name in names)
+    return Command(f"(reg query {quoted(key)} | findstr /i {sought})")
+
+
+def read_named(output: Output) -> tuple[str, ...]:
+    """Return the paths of the sub-keys that were found, as reg.exe prints them.
+
+    Raises:
+        Unreadable: Nothing was found, which may have any reason: one of the names has to be there for certain.
+    """
+    found = tuple(line.strip() for line in lines(output.data, output.code_page) if line.startswith("HKEY_"))
+    if output.exit_code != 0 or not found:
+        raise Unreadable("No sub-key was found, not even the one that every Windows has.")
+    return found
 
 
 def add(key: str, name: str, type: str, data: Data) -> Command:
@@ -90,8 +130,8 @@ def delete_key(key: str) -> Command:
 
 
 def export(key: str, file: str) -> Command:
-    """Write a key with everything below it into a .reg file on the host, over one that is there."""
-    return Command(f"reg export {quoted(key)} {quoted(file)} /y")
+    """Write a key with everything below it into a .reg file on the host, never over one that is there."""
+    return Command(f"reg export {quoted(key)} {quoted(file)}")
 
 
 def import_(file: str) -> Command:
@@ -203,15 +243,44 @@ def _refuse_foreign(reading: Query, asked: str) -> None:
 def read_query_except(output: Output) -> Query:
     """Return what ``query_except`` printed: every key with what was not left out of it.
 
-    A key that doesn't exist is a Query without keys, as with read_query().
+    A key that doesn't exist is a Query without keys, as with read_query(). Every line of no known form is in
+    ``not_understood``, the second line of a value included: it may stand for a line that findstr dropped.
 
     Raises:
-        Unreadable: The command didn't run, or printed values that belong to no key.
+        Unreadable: The command didn't run, or printed a listing that is not the whole one.
     """
+    return _ended_listing(output, wrapped=False)
+
+
+def read_query_whole(output: Output) -> Query:
+    """Return what ``query_whole`` printed.
+
+    Raises:
+        Unreadable: The command didn't run, or printed a listing that is not the whole one.
+    """
+    return _ended_listing(output, wrapped=True)
+
+
+def _ended_listing(output: Output, *, wrapped: bool) -> Query:
     text = lines(output.data, output.code_page)
-    if output.exit_code not in (0, 1):
-        raise Unreadable(f"findstr ended with exit code {output.exit_code}.", next(filter(str.strip, text), ""))
-    reading = parse(text, recursive=True, wrapped=output.exit_code == 0)
+    asked = re.search(r'reg query "(?P<key>[^"]+)"', output.command.line)
+    first = next(filter(str.strip, text), "")
+    if output.exit_code not in (0, 1) or not asked:
+        raise Unreadable(f"reg query or findstr ended with exit code {output.exit_code}.", first)
+    end = next((index for index in reversed(range(len(text))) if text[index].rstrip() == END), None)
+    whole = end is not None
+    # A key that is there and has nothing to show is not printed.
+    reading = parse(text[:end], queried=asked["key"] if whole else "", recursive=True, wrapped=wrapped and whole)
     if orphans := reading.key(""):
         raise Unreadable("reg query printed a value without its key.", orphans.values[0].name)
-    return reading
+    if any(not _is_at_or_below(key.path, asked["key"]) for key in reading.keys) or not first:
+        raise Unreadable(f"This is no listing of {asked['key']}.", first)
+    if reading.keys and not whole:
+        raise Unreadable(f"The listing of {asked['key']} does not come to its end.", text[-1])
+    # Behind the end stands what went to the other stream, or another listing.
+    behind = tuple(filter(str.strip, text[end + 1 :])) if end is not None else ()
+    return dataclasses.replace(reading, not_understood=(*reading.not_understood, *behind))
+
+
+def _is_at_or_below(path: str, key: str) -> bool:
+    return f"{path}\\".casefold().startswith(f"{long_path(key)}\\".casefold())

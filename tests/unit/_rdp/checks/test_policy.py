@@ -30,7 +30,7 @@ KINDS: dict[str, tuple[Source, str, tuple[str, ...], tuple[str, ...]]] = {
     "domain": (
         Source("domain", "It does.", 1, BLOCK),
         f"GPO 'Block RDP' {GUID} ",
-        ("Enabled or Not configured", GUID, "(linked to corp.example/Servers)", "gpupdate /target:computer /force"),
+        ("Enabled or Not configured", GUID, "(linked to corp.example/Servers)", "gpupdate /target:computer"),
         ("to Not configured in GPO 'Block RDP'", GUID, "(linked to corp.example/Servers)"),
     ),
     "domain, no link": (
@@ -92,13 +92,16 @@ def test_who_keeps_people_out(monkeypatch: pytest.MonkeyPatch, kind: str, policy
     source, who, advice, other_advice = KINDS[kind]
     switch = policy is ALLOW_CONNECTIONS
     finding = judged(monkeypatch, source, deny(1) if switch else "MaxInstanceCount    REG_DWORD    0x0")
-    assert finding.status == "problem"
-    assert finding.summary == who + ("turns Remote Desktop off." if switch else "lets nobody connect.")
+    # What 0 connections come to is documented nowhere, and no template writes it.
+    assert finding.status == ("problem" if switch else "warning")
+    does = "turns Remote Desktop off." if switch else "limits connections to 0, which no template writes."
+    assert finding.summary == who + does
     assert all(word in finding.fix for word in (advice if switch else other_advice)), finding.fix
     # A module's name is an order to the role, so it stands there alone and only for what the module can change.
     assert finding.fix.startswith("winops.") == (kind == "local" and switch) == (finding.fix == "winops.rdp.rdp_policy")
-    assert source.reason in finding.found and policy.key in finding.found and policy.title in finding.expected
-    assert ("connections are denied" if switch else "no connections") in finding.found
+    assert source.reason in finding.found and policy.key in finding.found
+    assert (policy.title if switch else policy.name) in finding.expected
+    assert ("connections are denied" if switch else "MaxInstanceCount = 0") in finding.found
 
 
 def test_everything_that_is_known_is_in_the_finding(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +124,7 @@ def test_everything_that_is_known_is_in_the_finding(monkeypatch: pytest.MonkeyPa
 def test_policy_that_keeps_people_out_comes_before_what_is_pending(monkeypatch: pytest.MonkeyPatch) -> None:
     source = Source("stray", "So.", 0, pending="It will be 1.", disagreements=("A and B.",))
     layer = "SecurityLayer    REG_DWORD    0x2"
-    assert judged(monkeypatch, source, deny(0), layer, "MaxInstanceCount    REG_DWORD    0x0").status == "problem"
+    assert judged(monkeypatch, source, deny(1), layer).status == "problem"
     finding = judged(monkeypatch, source, deny(0), layer)
     assert finding.status == "warning" and "It will be 1." in finding.found and "gpupdate" in finding.fix
 

@@ -13,6 +13,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.firewall import FIREWALL
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings, diagnose
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.firewall import policy
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.firewall.look import look
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Expectation, Finding, Output
 
 SVCHOST = r"App=%SystemRoot%\system32\svchost.exe|Svc=termservice|"
@@ -46,6 +47,11 @@ class Host:
         gpo: Values of the policy's profile keys, by the name of the key.
         gpo_rules, mdm_rules: Rules of policies by id.
         mdm: Values of the MDM's profile keys, by the name of the key.
+        ipsec: Local rules of connection security by id.
+        other: Rules below RestrictedServices by id.
+        networks: The profile of each network that WMI lists, those of ``active`` if None.
+        member: Whether the host is a member of a domain although none of its networks counts as that.
+        beside: The services in TermService's process, None if tasklist can't be read.
     """
 
     rules: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -62,6 +68,11 @@ class Host:
     service: int = 4
     windows: str = "10.0.20348.2113"
     more: t.Mapping[Command, tuple[str, int]] = dataclasses.field(default_factory=dict)
+    ipsec: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    other: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    networks: tuple[str, ...] | None = None
+    member: bool = False
+    beside: tuple[str, ...] | None = ()
 
     def outputs(self) -> dict[Command, Output]:
         """What each command prints."""
@@ -77,6 +88,9 @@ class Host:
             probes.FIREWALL_SERVICE_STATE.command: (_service(self.service), 0),
             probes.VERSION.command: (f"Microsoft Windows [Version {self.windows}]\n", 0),
             probes.SYSTEM_ROOT.command: ("C:\\Windows\n", 0),
+            probes.NETWORKS.command: (self._networks(), 0),
+            probes.TERM_SERVICE_STATE.command: (_service(4, "TermService"), 0),
+            probes.PROCESSES.command: self._tasklist(),
             **self.more,
         }
         return {
@@ -90,8 +104,7 @@ class Host:
 
     def policy(self) -> policy.Firewall:
         """The firewall's policy."""
-        readings = self.readings()
-        return policy.read(*(readings.of(probe) for probe in policy.NEEDS))
+        return look(self.readings())
 
     def finding(self, wanted: Expectation | None = None) -> Finding:
         """The check's finding."""
@@ -114,6 +127,8 @@ class Host:
             **{_KEYS[name]: {"EnableFirewall": 1, **self.local.get(name, {})} for name in _NAMES},
             "DomainProfile\\Logging": {"LogFileSize": 4096},
             "FirewallRules": own,
+            **({"ConSecRules": self.ipsec} if self.ipsec else {}),
+            **({r"RestrictedServices\Configurable\System": self.other} if self.other else {}),
             **{f"Mdm\\{name}": values for name, values in self.mdm.items()},
             **({"Mdm\\FirewallRules": self.mdm_rules} if self.mdm_rules else {}),
         }
@@ -121,7 +136,7 @@ class Host:
 
     def _policy_listing(self) -> tuple[str, int]:
         if not self.gpo and not self.gpo_rules:
-            return "FEHLER: Der angegebene Registrierungsschlüssel wurde nicht gefunden.\n", 0
+            return "FEHLER: Der angegebene Registrierungsschlüssel wurde nicht gefunden.\n", 1
         keys = {**self.gpo, **({"FirewallRules": self.gpo_rules} if self.gpo_rules else {})}
         return _printed(probes.FIREWALL_POLICY_KEY, keys, probes.FIREWALL_POLICY.command), 0
 
@@ -129,6 +144,18 @@ class Host:
         key = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft"
         firewall = f"{key}\\WindowsFirewall\n" if self.gpo or self.gpo_rules else ""
         return f"\n{key}\n    x    REG_SZ    y\n\n{key}\\Cryptography\n{firewall}"
+
+    def _networks(self) -> str:
+        names = self.active if self.networks is None else self.networks
+        numbers = {"public": 0, "private": 1, "domain": 2}
+        rows = [f"[{12 + index},{numbers[name]}]" for index, name in enumerate(names)]
+        return "\n".join([*rows, f"[{3 if self.member or 'domain' in names else 2}]", "end", ""])
+
+    def _tasklist(self) -> tuple[str, int]:
+        if self.beside is None:
+            return "FEHLER\n", 1
+        services = ",".join(("TermService", *self.beside))
+        return f'"System","4","N/A"\n"svchost.exe","2100","{services}"\n', 0
 
     @staticmethod
     def _named(name: str, text: str) -> tuple[str, int]:
@@ -158,13 +185,13 @@ def _printed(key: str, keys: t.Mapping[str, t.Mapping[str, t.Any]], command: Com
             lines.append(f"    {value}    {typed}")
     patterns = re.findall(r"/c:(\S+?)\)?(?= |$)", command.line)
     kept = [line for line in lines if not any(re.search(pattern, line, re.IGNORECASE) for pattern in patterns)]
-    return "\n".join(kept) + "\n\n"
+    return "\n".join(kept) + "\n\nend \n"
 
 
-def _service(state: int) -> str:
+def _service(state: int, name: str = "MpsSvc") -> str:
     words = {1: "STOPPED", 4: "RUNNING"}
     return (
-        "\nSERVICE_NAME: MpsSvc \n"
+        f"\nSERVICE_NAME: {name} \n"
         "        TYPE               : 30  WIN32  \n"
         f"        STATE              : {state}  {words[state]} \n"
         "                                (STOPPABLE, NOT_PAUSABLE, IGNORES_SHUTDOWN)\n"

@@ -10,7 +10,10 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.backup import script_commands, undo_commands, undo_script
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes, undo_script
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.backup import undo_commands
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.firewall.effective import answers
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.firewall.matching import Traffic
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.firewall.opening import opening
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Plan, Refused, Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import firewall
@@ -40,14 +43,21 @@ def _undo(plan: Plan) -> list[str]:
     return [command.line for command in undo_commands(plan)]
 
 
-def _limited(fields: str, **changes: t.Any) -> Host:
-    return _host(tcp=rule(fields=fields + TCP_RULE), udp=rule(fields=fields + UDP_RULE), **changes)
+def _limited(fields: str, *, tcp_active: bool = True, **changes: t.Any) -> Host:
+    return _host(tcp=rule(fields=fields + TCP_RULE, active=tcp_active), udp=rule(fields=fields + UDP_RULE), **changes)
 
 
 def _after(host: Host, plan: Plan) -> Host:
     """The host after a plan, by the documents of the programs that it calls."""
     for line in _lines(plan):
-        if "Enable-NetFirewallRule" in line:
+        if found := re.search(r"-NetFirewallRule -Name (\S+) -Enabled True -Profile ([A-Za-z,]+)", line):
+            ids, limit = found[1].split(","), "".join(f"Profile={name}|" for name in found[2].split(","))
+            host = dataclasses.replace(
+                host,
+                tcp=_switched_on(host.tcp, limit) if TCP_ID in ids else host.tcp,
+                udp=_switched_on(host.udp, limit) if UDP_ID in ids else host.udp,
+            )
+        elif "Enable-NetFirewallRule" in line:
             ids = line.split("-Name ")[1].strip('"').split(",")
             host = dataclasses.replace(
                 host,
@@ -64,6 +74,10 @@ def _after(host: Host, plan: Plan) -> Host:
     return host
 
 
+def _switched_on(text: str, limit: str) -> str:
+    return re.sub(r"Profile=\w+\|", "", text).replace("Active=FALSE|Dir=In|", f"Active=TRUE|Dir=In|{limit}")
+
+
 def test_nothing_to_do() -> None:
     assert not _plan(HEALTHY)
     assert not _plan(_limited("RA4=LocalSubnet|RA6=LocalSubnet|")), "somebody meant it"
@@ -74,23 +88,43 @@ def test_windows_own_rules_by_their_ids() -> None:
     host = _host(tcp=TCP_OFF, udp=UDP_OFF)
     plan = _plan(host)
     powershell = "powershell.exe -NoProfile -NonInteractive -Command"
-    assert _lines(plan) == [f'{powershell} "Enable-NetFirewallRule -Name {TCP_ID},{UDP_ID}"']
-    assert _undo(plan) == [f'{powershell} "Disable-NetFirewallRule -Name {TCP_ID},{UDP_ID}"']
-    assert [command.line.rpartition("\\")[2] for command in plan.saves] == ['FirewallRules.reg" /y']
-    assert (plan.before, plan.after) == ({TCP_ID: "off", UDP_ID: "off"}, {TCP_ID: "on", UDP_ID: "on"})
+    switch = f'{powershell} "Set-NetFirewallRule -Name {TCP_ID},{UDP_ID} -Enabled'
+    assert _lines(plan) == [f'{switch} True -Profile Domain,Private"']
+    assert _undo(plan) == [f'{switch} False -Profile Any"']
+    assert [command.line.rpartition("\\")[2] for command in plan.saves] == [f'{TCP_ID}.txt"', f'{UDP_ID}.txt"']
+    on = "on for domain, private"
+    assert (plan.before, plan.after) == ({TCP_ID: "off", UDP_ID: "off"}, {TCP_ID: on, UDP_ID: on})
     assert _after(host, plan).finding().status == "ok"
     assert not _plan(_after(host, plan)), "a second run has nothing to do"
 
 
+def test_windows_own_rules_as_they_are_where_they_are_for_no_more_than_is_wanted() -> None:
+    powershell = "powershell.exe -NoProfile -NonInteractive -Command"
+    host = _limited("Profile=Domain|", tcp_active=False)
+    assert _lines(_plan(host)) == [f'{powershell} "Enable-NetFirewallRule -Name {TCP_ID}"']
+    every = firewall.plan(_host(tcp=TCP_OFF).policy(), 3389, FOLDER, None, ("domain", "private", "public"))
+    assert _lines(every) == [f'{powershell} "Enable-NetFirewallRule -Name {TCP_ID}"']
+    assert _undo(every) == [f'{powershell} "Disable-NetFirewallRule -Name {TCP_ID}"']
+
+
+def test_undo_gives_each_rule_its_own_profiles_back() -> None:
+    host = _host(tcp=rule(fields="Profile=Domain|Profile=Public|" + TCP_RULE, active=False), udp=UDP_OFF)
+    assert [line.partition("-Name ")[2] for line in _undo(_plan(host))] == [
+        f'{UDP_ID} -Enabled False -Profile Any"',
+        f'{TCP_ID} -Enabled False -Profile Domain,Public"',
+    ]
+    assert _after(host, _plan(host)).finding().status == "ok"
+
+
 @pytest.mark.parametrize("udp", [rule(fields=UDP_RULE), "", rule("Block", UDP_RULE, active=False), UDP_OFF + "Foo=1|"])
 def test_udp_rule_that_is_on_gone_or_changed_is_left_alone(udp: str) -> None:
-    assert _lines(_plan(_host(tcp=TCP_OFF, udp=udp)))[0].endswith(f'-Name {TCP_ID}"')
+    assert f"-Name {TCP_ID} -Enabled" in _lines(_plan(_host(tcp=TCP_OFF, udp=udp)))[0]
 
 
 def test_limits_of_windows_own_rule_stay() -> None:
     host = _host(tcp=TCP_OFF.replace("Protocol", "RA4=10.0.0.0/255.0.0.0|Protocol"))
     plan = _plan(host)
-    assert "Enable-NetFirewallRule" in _lines(plan)[0] and len(plan.changes) == 1
+    assert "-Enabled True" in _lines(plan)[0] and len(plan.changes) == 1
     assert _after(host, plan).finding().status == "warning"
 
 
@@ -99,7 +133,7 @@ def test_own_rules_where_windows_own_are_gone() -> None:
     plan = _plan(host)
     assert _lines(plan) == [
         f'{ADD}name="winops.rdp {protocol} 3389" dir=in action=allow protocol={protocol} localport=3389 {PROGRAM} '
-        "profile=any enable=yes"
+        "profile=domain,private enable=yes"
         for protocol in ("TCP", "UDP")
     ]
     assert _undo(plan) == [
@@ -120,15 +154,15 @@ def test_own_rules_for_another_port() -> None:
 
 
 INHERITED = {
-    "profiles": ("Profile=Domain|Profile=Private|", "profile=domain,private enable=yes"),
-    "subnet": ("RA4=LocalSubnet|RA6=LocalSubnet|", "profile=any enable=yes remoteip=localsubnet"),
+    "profiles": ("Profile=Domain|Profile=Public|", "profile=domain enable=yes"),
+    "subnet": ("RA4=LocalSubnet|RA6=LocalSubnet|", "profile=domain,private enable=yes remoteip=localsubnet"),
     "addresses": (
         "RA4=10.0.0.0/255.0.0.0|RA4=192.168.1.1-192.168.1.9|RA6=fe80::/64|",
-        "profile=any enable=yes remoteip=10.0.0.0/8,192.168.1.1-192.168.1.9,fe80::/64",
+        "profile=domain,private enable=yes remoteip=10.0.0.0/8,192.168.1.1-192.168.1.9,fe80::/64",
     ),
-    "an address of the host": ("LA4=10.0.0.5|", "profile=any enable=yes localip=10.0.0.5"),
-    "type of interface": ("IFType=RemoteAccess|", "profile=any enable=yes interfacetype=ras"),
-    "ports of the client": ("RPort2_10=1024-65535|", "profile=any enable=yes remoteport=1024-65535"),
+    "an address of the host": ("LA4=10.0.0.5|", "profile=domain,private enable=yes localip=10.0.0.5"),
+    "type of interface": ("IFType=RemoteAccess|", "profile=domain,private enable=yes interfacetype=ras"),
+    "ports of the client": ("RPort2_10=1024-65535|", "profile=domain,private enable=yes remoteport=1024-65535"),
 }
 
 
@@ -175,6 +209,55 @@ REFUSED: dict[str, tuple[Host, str]] = {
         _host(tcp=TCP_OFF, active=("domain", "public"), gpo={"PublicProfile": {"AllowLocalPolicyMerge": 0}}),
         "from a policy",
     ),
+    # H1: what somebody opened for some is opened for nobody else.
+    "group policy's rule for another profile": (
+        _host(tcp=TCP_OFF, active=("private",), gpo_rules={"G": rule(fields="Profile=Domain|" + TCP_RULE)}),
+        "The rule G of a group policy lets Remote Desktop in only for the profile domain, so it is not opened for "
+        "more. The network counts as private, and the rule is for domain: correct the network's category",
+    ),
+    "MDM's rule for another profile": (
+        _host(tcp=TCP_OFF, active=("private",), mdm_rules={"M": rule(fields="Profile=Domain|" + TCP_RULE)}),
+        "The rule M of an MDM lets Remote Desktop in only for the profile domain",
+    ),
+    "own rule for another profile and some addresses": (
+        _host(
+            tcp="", active=("private",), rules={"{A}": rule(fields="Profile=Domain|RA4=10.0.0.0/255.0.0.0|" + TCP_RULE)}
+        ),
+        "lets Remote Desktop in only for the profile domain; from 10.0.0.0/255.0.0.0",
+    ),
+    "rule of an older policy": (
+        _host(
+            tcp=TCP_OFF,
+            active=("private",),
+            gpo={r"DomainProfile\Services\RemoteDesktop": {"Enabled": 1, "RemoteAddresses": "10.0.0.0/8"}},
+        ),
+        r"The rule Services\RemoteDesktop of a group policy lets Remote Desktop in only",
+    ),
+    "rule in a store of which nobody knows what it does": (
+        _host(tcp=TCP_OFF, other={"{R}": rule(fields="RA4=10.0.0.1|" + TCP_RULE)}),
+        r"The rule {R} in HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
+        r"\RestrictedServices\Configurable\System lets Remote Desktop in only from 10.0.0.1",
+    ),
+    "rule for the service on another port": (
+        _host(tcp=TCP_OFF, rules={"{A}": rule(fields=f"Protocol=6|LPort=4000|RA4=10.0.0.1|{SVCHOST}Name=x|")}),
+        "The rule {A} 'x' lets Remote Desktop in only from 10.0.0.1",
+    ),
+    "public network": (
+        _host(tcp=TCP_OFF, active=("public",)),
+        "The network counts as public, and there the port is opened only with 'profiles: [domain, private, public]'",
+    ),
+    "Windows' own rule for the domain, and the network is public": (
+        _host(tcp=rule(fields="Profile=Domain|" + TCP_RULE), active=("public",)),
+        "The network counts as public",
+    ),
+    "member of a domain that doesn't see it": (
+        _host(tcp=TCP_OFF, active=("private",), member=True),
+        "This host is a member of a domain, and none of its networks counts as the domain's (active: private)",
+    ),
+    "nobody knows whether it is a member": (
+        _host(tcp=TCP_OFF, active=("private",), more={probes.NETWORKS.command: ("denied\n", 1)}),
+        "whether this host is a member of a domain could not be read",
+    ),
     "rule for another profile": (
         _host(tcp=rule(fields="Profile=Private|" + TCP_RULE, active=False)),
         "is for the profile private, and domain is active",
@@ -192,6 +275,36 @@ def test_left_to_people(name: str) -> None:
     assert str(caught.value).startswith("Nothing was changed. ")
     # The finding says the same, and doesn't send anybody to the module.
     assert host.finding().fix == str(caught.value).removeprefix("Nothing was changed. ")
+
+
+EVERY = ("domain", "private", "public")
+
+
+def test_public_network_is_opened_where_that_is_asked_for() -> None:
+    for host in (_host(tcp=TCP_OFF, active=("public",)), _host(tcp=TCP_OFF, active=("public",), member=True)):
+        plan = firewall.plan(host.policy(), 3389, FOLDER, None, EVERY)
+        assert _after(host, plan).finding().status == "ok"
+    limited = _host(tcp=TCP_OFF, active=("public",), gpo_rules={"G": rule(fields="Profile=Domain|" + TCP_RULE)})
+    with pytest.raises(Refused, match="The rule G of a group policy"):
+        firewall.plan(limited.policy(), 3389, FOLDER, None, EVERY)
+
+
+def test_public_network_beside_another_stays_closed() -> None:
+    for host in (_host(tcp=TCP_OFF, active=("domain", "public")), _host(tcp="", active=("domain", "public"))):
+        after = _after(host, _plan(host))
+        assert [(one.profile, one.state) for one in answers(after.policy(), Traffic(3389))] == [
+            ("domain", "open"),
+            ("public", "blocked"),
+        ]
+        assert not _plan(after)
+
+
+def test_rule_that_leaves_out_nothing_of_what_is_opened_is_no_obstacle() -> None:
+    ours = rule(fields=f"Profile=Domain|Profile=Private|Protocol=6|LPort=3389|{SVCHOST}Name=winops.rdp TCP 3389|")
+    assert list(_plan(_host(tcp="", udp="", rules={"{A}": ours}), 3390, instead_of=3389).after) == [
+        "winops.rdp TCP 3390",
+        "winops.rdp UDP 3390",
+    ]
 
 
 UNSAYABLE = {
@@ -217,24 +330,20 @@ def test_port_that_replaces_one_limited_by_somebodys_own_rule() -> None:
     host = _host(tcp=TCP_OFF, rules={"{A}": own})
     with pytest.raises(Refused, match=r"Port 3389 is limited by the rule \{A\} 'Admins' \(from 10\.0\.0\.0"):
         _plan(host, 3390, instead_of=3389)
-    assert _plan(host, 3390), "on its own account it may be opened"
+    with pytest.raises(Refused, match=r"The rule \{A\} 'Admins' lets Remote Desktop in only from 10\.0\.0\.0"):
+        _plan(host, 3390)
     # The limits of Windows' own rule are taken over, so they are no obstacle.
     assert _plan(_limited("RA4=LocalSubnet|RA6=LocalSubnet|"), 3390, instead_of=3389)
 
 
 def test_own_rule_that_is_there_and_does_not_help() -> None:
     stale = rule(fields=f"Protocol=6|Profile=Public|LPort=3390|{SVCHOST}Name=winops.rdp TCP 3390|")
-    with pytest.raises(Refused, match=r"The rule 'winops\.rdp TCP 3390' is there"):
+    with pytest.raises(Refused, match=r"'winops\.rdp TCP 3390' lets Remote Desktop in only for the profile public"):
         _plan(_host(port=3390, rules={"{A}": stale}), 3390)
-
-
-def test_windows_7() -> None:
-    host = _host(windows="6.1.7601", tcp="", udp="")
-    plan = _plan(host)
-    group = 'netsh advfirewall firewall set rule group="@FirewallAPI.dll,-28752" new enable='
-    assert (_lines(plan), _undo(plan)) == ([f"{group}yes"], [f"{group}no"])
-    with pytest.raises(Refused, match="by hand"):
-        _plan(host, 3390)
+    off = stale.replace("Active=TRUE", "Active=FALSE").replace("Profile=Public|", "")
+    with pytest.raises(Refused, match=r"The rule 'winops\.rdp TCP 3390' is there"):
+        # A rule that is off is filtered out of the listing where Active is followed by Dir, as Windows writes it.
+        _plan(_host(port=3390, rules={"{A}": off.replace("|Active=FALSE|Dir=In|", "|Dir=In|Active=FALSE|")}), 3390)
 
 
 def test_nothing_is_planned_on_what_was_not_understood() -> None:
@@ -242,29 +351,15 @@ def test_nothing_is_planned_on_what_was_not_understood() -> None:
         opening(_host(tcp=TCP_OFF, rules={"{A}": rule("Divert")}).policy(), 3389)
 
 
-@pytest.mark.parametrize(
-    "host", [_host(tcp=TCP_OFF, udp=UDP_OFF), _host(tcp="", udp=""), _host(windows="6.1.7601", tcp="", udp="")]
-)
+@pytest.mark.parametrize("host", [_host(tcp=TCP_OFF, udp=UDP_OFF), _host(tcp="", udp="")])
 def test_undo_script_is_taken_for_ours(host: Host) -> None:
     plan = _plan(host)
-    assert script_commands(undo_script(plan, "rdp_firewall")) == undo_commands(plan)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "netsh advfirewall set allprofiles state off",
-        'powershell.exe -NoProfile -NonInteractive -Command "Disable-NetFirewallRule -Name A; calc"',
-        'powershell.exe -NoProfile -NonInteractive -Command "Set-NetFirewallProfile -Enabled False"',
-    ],
-)
-def test_undo_script_with_something_else_is_not_run(line: str) -> None:
-    with pytest.raises(Refused):
-        script_commands([line])
+    undo = undo_commands(plan)
+    assert undo_script.read(undo_script.render(undo, "rdp_firewall", FOLDER), FOLDER) == undo
 
 
 def test_no_command_touches_anything_but_rules_that_allow() -> None:
-    hosts = [_host(tcp=TCP_OFF, udp=UDP_OFF), _host(tcp="", udp=""), _host(windows="6.1.7601", tcp="", udp="")]
+    hosts = [_host(tcp=TCP_OFF, udp=UDP_OFF), _host(tcp="", udp="")]
     for line in (line for host in hosts for line in (*_lines(_plan(host)), *_undo(_plan(host)))):
-        assert not re.search(r"allprofiles|currentprofile|action=block|state |Shadow|any=|Set-NetFirewall", line)
+        assert not re.search(r"allprofiles|currentprofile|action=block|state |Shadow|any=|Set-NetFirewallP", line)
         assert "add rule" not in line or (" program=" in line and " service=TermService " in line)

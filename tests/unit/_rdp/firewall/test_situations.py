@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.firewall import FIREWALL
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.firewall import FIREWALL, follow_up
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings, diagnose
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.facts import facts
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Output
@@ -96,12 +96,6 @@ SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
         "DefaultInboundAction = 0",
         "",
     ),
-    "policy lets exceptions through again": (
-        _host(local={"domain": {"DoNotAllowExceptions": 1}}, gpo={"DomainProfile": {"DoNotAllowExceptions": 0}}),
-        "ok",
-        TCP_ID,
-        "",
-    ),
     "policy's StandardProfile gives way to PublicProfile": (
         _host(
             active=("private",),
@@ -182,9 +176,45 @@ SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
     "another port": (_host(port=3390), "problem", "is for port 3389", REPAIR),
     "one of two active profiles": (
         _host(active=("domain", "public"), tcp=rule(fields="Profile=Domain|" + TCP_RULE)),
-        "problem",
+        "warning",
+        f"in the profile public. domain: open: the rule {TCP_ID}. public: blocked: the rule {TCP_ID} is only for",
+        "Who comes in from a network that counts as public (by the network adapter with the interface index 13)",
+    ),
+    "the other one of two active profiles, which only Windows' list of networks has": (
+        _host(active=("domain",), networks=("domain", "public"), tcp=rule(fields="Profile=Domain|" + TCP_RULE)),
+        "warning",
         "in the profile public",
-        f"The rule {TCP_ID} is for the profile domain, and public is active",
+        "Who comes in from a network that counts as public",
+    ),
+    "both of two active profiles": (
+        _host(active=("private", "public"), tcp=rule(fields="Profile=Domain|" + TCP_RULE)),
+        "problem",
+        f"private, public: the rule {TCP_ID} is only for the profile domain",
+        f"The rule {TCP_ID} is for the profile domain, and private is active",
+    ),
+    "local shield that a policy doesn't lift": (
+        _host(local={"domain": {"DoNotAllowExceptions": 1}}, gpo={"DomainProfile": {"DoNotAllowExceptions": 0}}),
+        "problem",
+        f"DoNotAllowExceptions = 1 in {LOCAL}\\DomainProfile",
+        "The profile lets nothing in",
+    ),
+    "older policy closes the port": (
+        _host(gpo={r"DomainProfile\GloballyOpenPorts\List": {"3389:TCP": "3389:TCP:*:disabled:Remote Desktop"}}),
+        "problem",
+        r"GloballyOpenPorts\List\3389:TCP 'Remote Desktop' of a group policy",
+        "Blocked by",
+    ),
+    "older policy opens the port, and is turned off": (
+        _host(
+            tcp=OFF,
+            gpo={
+                r"DomainProfile\GloballyOpenPorts": {"Enabled": 0},
+                r"DomainProfile\GloballyOpenPorts\List": {"3389:TCP": "3389:TCP:*:enabled:Remote Desktop"},
+            },
+        ),
+        "problem",
+        f"{TCP_ID} is off",
+        REPAIR,
     ),
     "block rule": (_with(rule("Block")), "problem", GUID, f"Blocked by the rule {GUID}"),
     "Windows' own rule made a block rule": (_host(tcp=rule("Block")), "problem", TCP_ID, "Blocked by"),
@@ -267,7 +297,7 @@ SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
         "Blocked by",
     ),
     "settings that the older key can't hold": (
-        _host(active=("public",), tcp=OFF, gpo={"StandardProfile": {"DefaultInboundAction": 0}}),
+        _host(active=("private",), tcp=OFF, gpo={"StandardProfile": {"DefaultInboundAction": 0}}),
         "problem",
         f"{TCP_ID} is off",
         REPAIR,
@@ -307,7 +337,7 @@ SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
         _host(tcp=rule(fields="Security=Authenticate|RMauth=O:LSD:(A;;CC;;;S-1-5-21-1)|" + TCP_RULE)),
         "warning",
         "with IPsec Security=Authenticate",
-        "If somebody",
+        "Without IPsec nobody gets in",
     ),
     "limited block rule": (
         _with(_tcp("LPort=3389|RA4=10.9.0.0/255.255.0.0|", "Block")),
@@ -325,7 +355,7 @@ SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
         _with(rule("Block"), gpo_rules={"GPO-Bypass": rule("ByPass", "Security=Authenticate|" + TCP_RULE)}),
         "warning",
         "GPO-Bypass",
-        "If somebody",
+        "Without IPsec nobody gets in",
     ),
     "limited, and more may be allowed": (
         _with(_tcp("LPort=3389|Foo=1|"), tcp=rule(fields="RA4=10.0.0.1|" + TCP_RULE)),
@@ -369,9 +399,69 @@ SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
     ),
     "off in one active profile, blocked in the other": (
         _host(active=("domain", "public"), local={"domain": {"EnableFirewall": 0}}, tcp=OFF),
-        "problem",
-        "in the profile public",
-        REPAIR,
+        "warning",
+        "in the profile public. domain: off: EnableFirewall = 0",
+        "Who comes in from a network that counts as public",
+    ),
+    "IPsec required of everybody": (
+        _host(ipsec={"auth": "v2.33|Action=SecureServer|Name=Auth|Desc=|Active=TRUE|Auth1Set={1}|"}),
+        "warning",
+        "the connection security rule auth 'Auth' in",
+        "Without IPsec nobody gets in",
+    ),
+    "IPsec required of some": (
+        _host(ipsec={"{1}": "v2.33|Action=Secure|Active=TRUE|EP2_4=10.0.0.0/255.0.0.0|Auth1Set={1}|"}),
+        "warning",
+        "requires IPsec (between 10.0.0.0/255.0.0.0)",
+        "Without IPsec",
+    ),
+    "IPsec rule that nobody understands": (
+        _host(ipsec={"{1}": "v2.99|Action=Moon|Active=TRUE|"}),
+        "warning",
+        "may require IPsec",
+        "Without IPsec",
+    ),
+    "IPsec asked for, or for others, or off": (
+        _host(
+            ipsec={
+                "{1}": "v2.33|Action=Boundary|Active=TRUE|Auth1Set={1}|",
+                "{2}": "v2.33|Action=SecureServer|Active=FALSE|Auth1Set={1}|",
+                "{3}": "v2.33|Action=SecureServer|Active=TRUE|Profile=Public|Auth1Set={1}|",
+                "{4}": "v2.33|Action=SecureServer|Active=TRUE|Protocol=6|EP1Port=445|Auth1Set={1}|",
+                "{5}": "v2.33|Action=SecureServer|Active=TRUE|Protocol=17|Auth1Set={1}|",
+                "{6}": "v2.33|Action=DoNotSecure|Active=TRUE|",
+            }
+        ),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "IPsec rule of the host's own that a policy ignores": (
+        _host(
+            gpo={"DomainProfile": {"AllowLocalIPsecPolicyMerge": 0}},
+            ipsec={"auth": "v2.33|Action=SecureServer|Active=TRUE|Auth1Set={1}|"},
+        ),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "a thousand addresses": (
+        _with(_tcp("LPort=3389|" + "".join(f"RA4=10.0.{n // 250}.{n % 250}|" for n in range(1000)), "Block")),
+        "warning",
+        f"{GUID} 'x' (from 10.0.0.0, 10.0.0.1, 10.0.0.2, … and 997 more)",
+        "If somebody",
+    ),
+    "block rule for a service in the same process": (
+        _with(_tcp(r"LPort=3389|Svc=Dnscache|", "Block"), beside=("CryptSvc", "Dnscache")),
+        "unknown",
+        "which may share TermService's process",
+        "",
+    ),
+    "block rule for another service, and nobody knows the processes": (
+        _with(_tcp(r"LPort=3389|Svc=Dnscache|", "Block"), beside=None),
+        "unknown",
+        "which may share TermService's process",
+        "",
     ),
     # Nobody knows.
     "service not running": (_host(service=1), "unknown", "MpsSvc", ""),
@@ -468,19 +558,18 @@ def test_named_port_is_judged_instead_of_the_listeners() -> None:
     assert _with(_tcp(f"LPort=3390|{SVCHOST}")).finding(Expectation(open_port=3390)).status == "ok"
 
 
-OLD = "6.1.7601"
-
-
-@pytest.mark.parametrize("program", ["App=System|", SVCHOST])
-def test_rule_of_windows_7(program: str) -> None:
-    host = _host(windows=OLD, tcp="", udp="", rules={"RemoteDesktop-In-TCP": _tcp(f"LPort=3389|{program}")})
-    assert host.finding().status == "ok"
-
-
 CUT = {
     "listing of the rules": (probes.FIREWALL.command, "ERROR: Access is denied.\n", 0),
     "listing of the policies": (probes.FIREWALL_POLICY.command, "ERROR: Access is denied.\n", 0),
     "nothing at all": (probes.FIREWALL.command, "", 1),
+    "nothing of the policies at all": (probes.FIREWALL_POLICY.command, "", 1),
+    "nothing of the policies, and no error": (probes.FIREWALL_POLICY.command, "", 0),
+    "listing of another key": (probes.FIREWALL_POLICY.command, "\nHKEY_LOCAL_MACHINE\\SOFTWARE\\X\n\nend\n", 0),
+    "listing of the rules without an end": (
+        probes.FIREWALL.command,
+        HEALTHY.outputs()[probes.FIREWALL.command].data.decode().replace("\r\n", "\n").replace("end \n", ""),
+        0,
+    ),
     "profiles": (probes.FIREWALL_PROFILES.command, "Ok.\n", 0),
     "netsh": (probes.FIREWALL_ACTIVE_PROFILES.command, "boom\n", 1),
     "findstr": (probes.FIREWALL.command, "'findstr' is not recognized\n", 255),
@@ -499,6 +588,63 @@ def test_error_behind_the_rules_is_not_taken_for_a_part_of_one() -> None:
     listing = HEALTHY.outputs()[probes.FIREWALL.command].data.decode().replace("\r\n", "\n")
     host = _host(more={probes.FIREWALL.command: (listing + "\nERROR: Access is denied.\n", 0)})
     assert host.finding().status == "unknown"
+
+
+LONG = "Protocol=6|LPort=3389|" + "".join(f"RA4=10.{n // 250}.{n % 250}.1|" for n in range(1500)) + "Name=Locked out|"
+# findstr says it in the language of the host, and its line may come anywhere: it goes to the other stream.
+TOO_LONG = "FINDSTR: Zeile 14 ist zu lang.\n"
+
+
+@pytest.mark.parametrize("of_a_policy", [False, True])
+def test_rule_that_findstr_drops_is_asked_for_again(of_a_policy: bool) -> None:
+    store = {"gpo_rules" if of_a_policy else "rules": {GUID: rule("Block", LONG)}}
+    host = _host(**store)
+    probe = probes.FIREWALL_POLICY if of_a_policy else probes.FIREWALL
+    count, whole = (
+        (probes.FIREWALL_POLICY_LINES, probes.FIREWALL_POLICY_WHOLE)
+        if of_a_policy
+        else (probes.FIREWALL_LINES, probes.FIREWALL_WHOLE)
+    )
+    listing = host.outputs()[probe.command].data.decode().replace("\r\n", "\n")
+    dropped = "".join(line for line in listing.splitlines(keepends=True) if len(line) < 8191)
+    for text in (dropped.replace("\nend", TOO_LONG + "\nend"), dropped + TOO_LONG):
+        first = {probe.command: (text, 0)}
+        blind = _host(**store, more=first)
+        assert blind.finding().status == "unknown"
+        assert follow_up(Expectation(), blind.readings()) == (count,)
+        counted = {**first, count.command: ("40\n", 0)}
+        assert follow_up(Expectation(), _host(**store, more=counted).readings()) == (count, whole)
+        seen = _host(**store, more={**counted, whole.command: (listing, 0)}).finding()
+        assert seen.status == "warning" and "from 10.0.0.1, 10.0.1.1, 10.0.2.1, … and 1497 more" in seen.found
+        many = _host(**store, more={**first, count.command: ("400000\n", 0)})
+        assert follow_up(Expectation(), many.readings()) == (count,)
+        assert many.finding().status == "unknown" and "400000 lines" in many.finding().summary
+
+
+def test_networks_are_asked_for_only_where_they_matter() -> None:
+    def asked(host: Host) -> bool:
+        return probes.NETWORKS in follow_up(Expectation(), host.readings())
+
+    assert not asked(HEALTHY) and not asked(_host(active=("public",))) and not asked(_host(tcp=OFF))
+    assert asked(_host(tcp=rule(fields="Profile=Domain|" + TCP_RULE)))
+    assert asked(_host(tcp=OFF, active=("private",)))
+
+
+def test_processes_are_asked_for_only_where_another_service_has_a_rule() -> None:
+    assert probes.PROCESSES not in follow_up(Expectation(), HEALTHY.readings())
+    host = _with(_tcp("LPort=3389|Svc=Dnscache|", "Block"), more={probes.PROCESSES.command: ("", 1)})
+    assert probes.PROCESSES in follow_up(Expectation(), host.readings())
+
+
+def test_service_that_may_share_a_process_while_term_service_is_stopped() -> None:
+    stopped = HEALTHY.outputs()[probes.FIREWALL_SERVICE_STATE.command].data.decode().replace("\r\n", "\n")
+    stopped = stopped.replace("4  RUNNING", "1  STOPPED").replace("2100", "0")
+    for services, status in (("Dnscache", "ok"), ("Dnscache,CryptSvc", "unknown")):
+        more = {
+            probes.TERM_SERVICE_STATE.command: (stopped, 0),
+            probes.PROCESSES.command: (f'"System","4","N/A"\n"svchost.exe","900","{services}"\n', 0),
+        }
+        assert _with(_tcp(r"LPort=3389|Svc=Dnscache|", "Block"), more=more).finding().status == status
 
 
 def test_rules_that_are_gone() -> None:

@@ -9,7 +9,7 @@ import base64
 import itertools
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import backup
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import backup, undo_script
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.encoded_file import SEND_LIMIT
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Plan, Refused
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import policy
@@ -74,17 +74,18 @@ def test_only_our_record_changes(records: list[Record], wanted: policy.Wanted) -
 def test_plan_saves_what_is_there_and_undoes_in_the_other_order(has_pol: bool, has_ini: bool) -> None:
     settings = RegistryPol((dword(TS, DENY, 1),)) if has_pol else None
     plan = policy.plan("enabled", _local(settings, b"[General]\r\n" if has_ini else None), BACKUP, 60)
-    saved = [rf'copy /y "{FOLDER}\gpt.ini" "{BACKUP}\gpt.ini"'] * has_ini
-    saved += [rf'copy /y "{FOLDER}\Machine\Registry.pol" "{BACKUP}\Registry.pol"'] * has_pol
+    saved = [rf'copy "{FOLDER}\gpt.ini" "{BACKUP}\gpt.ini"'] * has_ini
+    saved += [rf'copy "{FOLDER}\Machine\Registry.pol" "{BACKUP}\Registry.pol"'] * has_pol
     assert [command.line for command in plan.saves] == saved
     pol, ini = rf"{FOLDER}\Machine\Registry.pol", rf"{FOLDER}\gpt.ini"
     assert [command.line for command in backup.undo_commands(plan)] == [
         rf'copy /y "{BACKUP}\Registry.pol" "{pol}"' if has_pol else f'del /f /q "{pol}"',
         rf'copy /y "{BACKUP}\gpt.ini" "{ini}"' if has_ini else f'del /f /q "{ini}"',
-        "gpupdate /target:computer /force /wait:60",
+        "gpupdate /target:computer /wait:60",
     ]
     # Its own script is one that the collection runs again.
-    assert backup.script_commands(backup.undo_script(plan, "policy")) == backup.undo_commands(plan)
+    undo = backup.undo_commands(plan)
+    assert undo_script.read(undo_script.render(undo, "rdp_policy", BACKUP), BACKUP) == undo
     # The version first, then the settings, then the refresh, and the key of the policies itself is never written.
     lines = [command.line for command in plan.commands]
     puts = [line.split('"')[3] for line in lines if line.startswith("copy")]

@@ -16,7 +16,25 @@ import made_results
 #: What formats and terminals take for something else.
 SNIPPETS = (
     *("<script>alert(1)</script>", "</script>", "<!--", "]]>", "&amp;", "'\"><img src=x onerror=x>", "{{ 7*7 }}", "{%"),
-    *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "|", "a|b", "`", "``", "[x](javascript:x)", "**"),
+    *(
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        " =1",
+        "＝1",
+        ";=1",
+        '; "=1',
+        "\n@1",
+        "|",
+        "a|b",
+        "`",
+        "``",
+        "[x](javascript:x)",
+        "**",
+    ),
     *(
         "\x00",
         "\x1b[31m",

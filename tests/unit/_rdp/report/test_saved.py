@@ -92,6 +92,8 @@ def _broken(change: t.Callable[[dict[str, t.Any]], t.Any]) -> bytes:
         (b"\xff\xfe\x00", "is not UTF-8"),
         (b"[]", "is not a saved result: the whole is []"),
         (b"[" * 200_000, "nested too deeply"),
+        (b'{"a": ' * 400 + b"1" + b"}" * 400, "nested too deeply"),
+        (b'{"web1": {"findings": [], "time": ' + b"7" * 5000 + b"}}", "number that is too long"),
         (b'{"plays": [], "stats": {}, "custom_stats": {"a": 1}}', "['custom_stats']"),
         (b'{"format": "another"}', "format is 'another'"),
         (b'{"format": "winops.rdp.report", "version": true}', "version is True"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import doctest
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import netsh, powershell, reg
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.netsh import ExcludedRange
 
@@ -150,23 +150,56 @@ def test_ids_that_powershell_would_misunderstand(ids: list[str]) -> None:
 
 def test_listing_without_what_is_not_wanted() -> None:
     assert reg.query_except(r"HKLM\A b", "Active=FALSE.Dir=", "x-1").line == (
-        r'(reg query "HKLM\A b" /s | findstr /v /i /r /c:Active=FALSE.Dir= /c:x-1)'
+        r'((reg query "HKLM\A b" /s&&echo end)|findstr /v /i /r /c:Active=FALSE.Dir= /c:x-1)'
     )
     for patterns in ((), ("a b",), ("a|b",), ("a\\b",), ('"',)):
         with pytest.raises(ValueError, match="searched for"):
             reg.query_except(r"HKLM\A", *patterns)
 
 
+LISTING = reg.query_except(r"HKLM\A", "x")
+A = r"HKEY_LOCAL_MACHINE\A"
+
+
+def _listed(text: str, exit_code: int = 0) -> reg.Query:
+    return reg.read_query_except(Output(LISTING, text.encode(), exit_code))
+
+
 def test_listing_is_read() -> None:
-    key = r"HKEY_LOCAL_MACHINE\A"
-    read = reg.read_query_except(printed(f"\n{key}\n\n{key}\\B\n    x    REG_SZ    y|z\n\n{key}\\C\n"))
-    assert [one.path for one in read.keys] == [key, f"{key}\\B", f"{key}\\C"]
+    read = _listed(f"\n{A}\n\n{A}\\B\n    x    REG_SZ    y|z\n\n{A}\\C\n\nend \n")
+    assert [one.path for one in read.keys] == [A, f"{A}\\B", f"{A}\\C"]
     assert not read.not_understood
-    empty = reg.read_query_except(printed(f"\n{key}\n\n{key}\\B\n"))
-    assert [one.path for one in empty.keys] == [key, f"{key}\\B"]
-    missing = reg.read_query_except(printed("ERROR: not found.\n"))
+    assert [one.path for one in _listed(f"\n{A}\\B\n    x    REG_SZ    y\n\nend\n").keys] == [A, f"{A}\\B"]
+    assert [one.path for one in _listed("\nend\n").keys] == [A], "there, and empty"
+    missing = _listed("ERROR: not found.\n", 1)
     assert (missing.keys, missing.not_understood) == ((), ("ERROR: not found.",))
-    assert reg.read_query_except(printed("", exit_code=1)) == reg.Query()
-    for text, code in (("    x    REG_SZ    y\n", 0), ("boom", 2), ("boom", 9009)):
-        with pytest.raises(Unreadable):
-            reg.read_query_except(printed(text, exit_code=code))
+
+
+UNREADABLE = {
+    "value without a key": ("    x    REG_SZ    y\nend\n", 0),
+    "wrong command line": ("boom", 2),
+    "no findstr": ("boom", 9009),
+    "nothing": ("", 0),
+    "nothing, and an exit code": ("", 1),
+    "another key": ("\nHKEY_LOCAL_MACHINE\\AB\n    x    REG_SZ    y\n\nend\n", 0),
+    "cut": (f"\n{A}\n    x    REG_SZ    y\n", 0),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_listing_that_is_not_the_whole_one(name: str) -> None:
+    with pytest.raises(Unreadable):
+        _listed(*UNREADABLE[name])
+
+
+@pytest.mark.parametrize("text", ["    x    REG_SZ    y\n{}\n\nend\n", "    x    REG_SZ    y\n\nend\n{}"])
+def test_line_of_no_known_form_is_never_the_text_of_a_value(text: str) -> None:
+    read = _listed(f"\n{A}\n{text.format('FINDSTR: Line 3 is too long.')}")
+    assert read.not_understood == ("FINDSTR: Line 3 is too long.",)
+    assert read.keys[0].values[0].data == "y"
+
+
+def test_whole_listing_has_texts_of_several_lines() -> None:
+    command = reg.query_whole(r"HKLM\A")
+    read = reg.read_query_whole(Output(command, f"\n{A}\n    x    REG_SZ    y\nend\nz\n\nend\n".encode(), 0))
+    assert read.keys[0].values[0].data == "y\nend\nz" and not read.not_understood

@@ -31,7 +31,7 @@ SHORT = K.replace("HKEY_LOCAL_MACHINE", "HKLM")
         (reg.add(SHORT, "x", "REG_MULTI_SZ", ("a", "b c")), f'reg add "{SHORT}" /v x /t REG_MULTI_SZ /d "a\\0b c" /f'),
         (reg.add(SHORT, "x", "REG_BINARY", b"\x01\xff"), f'reg add "{SHORT}" /v x /t REG_BINARY /d 01ff /f'),
         (reg.delete_value(SHORT, "x"), f'reg delete "{SHORT}" /v x /f'),
-        (reg.export(SHORT, "C:\\a b.reg"), f'reg export "{SHORT}" "C:\\a b.reg" /y'),
+        (reg.export(SHORT, "C:\\a b.reg"), f'reg export "{SHORT}" "C:\\a b.reg"'),
         (reg.import_("C:\\a b.reg"), 'reg import "C:\\a b.reg"'),
     ],
 )
