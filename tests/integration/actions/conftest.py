@@ -14,8 +14,10 @@ import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.winops.rdp.plugins.plugin_utils import _proof, _repair, _services
+from ansible_collections.winops.rdp.plugins.plugin_utils._deadline import Late
 
 from lab import FAULTS, Machine, WireCut
+from lab.machine import Hanging
 
 COLLECTION = "ansible_collections.winops.rdp.plugins.action"
 # The role's order, and the module for each check.
@@ -91,6 +93,11 @@ def run(
     def execute(line: str, *, sudoable: bool) -> Result:
         try:
             ran = machine.create_process(line, code_page=65001)
+        except Hanging as exc:
+            # Time is up at once. What had been printed is found where the connection keeps it.
+            arrived = exc.stdout
+            assert isinstance(arrived, bytes)
+            raise Late from exc
         except WireCut as exc:
             raise AnsibleConnectionFailure(str(exc)) from exc
         return {"stdout": ran.stdout.decode("utf-8", "surrogateescape"), "stderr": "", "rc": ran.exit_code}
