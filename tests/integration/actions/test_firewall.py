@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lab import Machine
+from lab import FAULTS, Machine
 from lab.state.firewall import FIREWALL, MDM_RULES, POLICY, POLICY_RULES, RULES
 from lab.state.registry import dword, sz
 
@@ -179,6 +179,17 @@ def test_what_somebody_decided_is_named_and_left_alone(name: str, language: str)
     assert machine.errors() == []
 
 
+def test_value_of_a_policy_that_no_policy_wrote_is_named_as_such() -> None:
+    machine = _host(_policy("AllowLocalPolicyMerge", 0))
+    found = {one["check"]: one for one in run(machine, "rdp_info", {"quiet": True})["findings"]}["firewall"]
+    delete = rf'reg delete "{POLICY}\DomainProfile" /v AllowLocalPolicyMerge /f'
+    assert "Whose it is: A policy value that no policy wrote." in found["fix"] and delete in found["fix"], found["fix"]
+    FAULTS["firewall-local-merge-off"].apply(machine := Machine("host"))
+    found = {one["check"]: one for one in run(machine, "rdp_info", {"quiet": True})["findings"]}["firewall"]
+    assert "Whose it is: GPO 'Firewall baseline'" in found["fix"], found["fix"]
+    assert "If no GPO" not in found["fix"]
+
+
 @pytest.mark.parametrize("change", [_local_setting("EnableFirewall", 0), _policy("EnableFirewall", 0)])
 def test_firewall_that_is_off_is_a_warning_and_stays_so(change: t.Callable[[Machine], None]) -> None:
     machine = _host(change)
@@ -271,3 +282,118 @@ def test_answer_agrees_with_the_hosts_own_firewall(
         assert finding["status"] == "warning", finding
         assert "EnableFirewall" in finding["found"] or "RA4" in "".join((*local, *policy, *mdm)), finding
         assert "EnableFirewall" not in finding["found"] or not _drops(machine)
+
+
+def _network(*profiles: str, listed: tuple[str, ...] = ()) -> t.Callable[[Machine], None]:
+    """Connect the host to networks, of which netsh tells less where ``listed`` says so."""
+
+    def change(machine: Machine) -> None:
+        machine.firewall.connect(*profiles)
+        machine.firewall.domain_member = "Domain" in profiles
+        machine.firewall.shown = listed
+
+    return change
+
+
+def test_port_is_not_opened_in_the_public_profile_unless_asked() -> None:
+    machine = _host(_network("Private", "Public"))
+    _rule_off(machine)
+    before = registry(machine)
+    did = run(machine, "rdp_firewall")
+    assert did["changed"] and did["finding"]["status"] == "warning", did
+    assert not _drops(machine)
+    machine.firewall.connect("Public")
+    assert _drops(machine), "another network is a stranger's"
+    machine.firewall.connect("Private", "Public")
+    assert run(machine, "rdp_restore")["changed"] and registry(machine) == before
+    machine.firewall.connect("Public")
+    before = registry(machine)
+    refused = run(machine, "rdp_firewall")
+    assert refused["failed"] and "'profiles: [domain, private, public]'" in refused["msg"]
+    assert registry(machine) == before
+    every = run(machine, "rdp_firewall", {"profiles": ["domain", "private", "public"]})
+    assert every["finding"]["status"] == "ok" and not _drops(machine)
+    assert machine.errors() == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES[:2])
+def test_second_network_is_named_whatever_netsh_shows(language: str) -> None:
+    machine = Machine("host", language=language)
+    FAULTS["firewall-second-network-public"].apply(machine)
+    for shown in ((), ("Domain",)):
+        machine.firewall.shown = shown
+        finding = _finding(machine)
+        assert (finding["status"], "in the profile public" in finding["summary"]) == ("warning", True), finding
+        assert "interface index 13" in finding["fix"]
+        assert not run(machine, "rdp_firewall")["changed"]
+    assert machine.errors() == []
+
+
+def test_member_that_lost_its_domain_is_left_alone() -> None:
+    machine = Machine("host")
+    _rule_off(machine)
+    for profile in ("Private", "Public"):
+        machine.firewall.connect(profile)
+        before = registry(machine)
+        answer = run(machine, "rdp_firewall")
+        assert answer["failed"] and "is a member of a domain, and none of its networks counts" in answer["msg"], answer
+        assert registry(machine) == before
+
+
+def test_rule_of_a_policy_is_the_limit_for_another_port_too() -> None:
+    machine = Machine("host")
+    FAULTS["firewall-domain-lost"].apply(machine)
+    before = registry(machine)
+    for arguments in ({}, {"port": 3390}, {"profiles": ["domain", "private", "public"]}):
+        answer = run(machine, "rdp_firewall", arguments)
+        assert (
+            answer["failed"] and "of a group policy lets Remote Desktop in only for the profile domain" in answer["msg"]
+        )
+    assert registry(machine) == before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rule_that_findstr_drops_is_judged(language: str) -> None:
+    machine = Machine("host", language=language)
+    FAULTS["firewall-long-rule"].apply(machine)
+    finding = _finding(machine)
+    assert finding["status"] == "warning" and "and 1497 more" in finding["found"], finding
+    assert len(finding["found"]) < 1000
+    # As one for everybody: without it the port would seem to be open.
+    text = machine.firewall.local["{3F0C6A55-5F0E-4C0B-8C50-1C8A3F2F6D11}"]
+    _add(machine, "{3F0C6A55-5F0E-4C0B-8C50-1C8A3F2F6D11}", text.replace("RA4=", "LPort=3389|Foo="))
+    assert _finding(machine)["status"] == "unknown"
+    assert machine.errors() == []
+
+
+def test_ipsec_that_is_required_is_named() -> None:
+    machine = Machine("host")
+    FAULTS["firewall-ipsec-required"].apply(machine)
+    assert _drops(machine)
+    finding = _finding(machine)
+    assert finding["status"] == "warning" and "Without IPsec nobody gets in" in finding["fix"], finding
+
+
+def test_service_that_shares_the_process_makes_a_rule_doubtful() -> None:
+    machine = Machine("host", windows="server2016")
+    FAULTS["shared-svchost"].apply(machine)
+    _add(machine, "{B}", "v2.26|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=3389|Svc=NlaSvc|Name=x|")
+    finding = _finding(machine)
+    assert finding["status"] == "unknown" and "which may share TermService's process" in finding["found"], finding
+    assert _drops(machine)
+    alone = Machine("host")
+    _add(alone, "{B}", "v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=3389|Svc=NlaSvc|Name=x|")
+    assert _finding(alone)["status"] == "ok" and not _drops(alone)
+
+
+def test_export_is_of_what_changes_only() -> None:
+    machine = _host(_rule_off)
+    FAULTS["firewall-many-rules"].apply(machine)
+    did = run(machine, "rdp_firewall")
+    assert did["finding"]["status"] == "ok", did
+    saved = {
+        path: machine.files.read(path) for path, _ in machine.files.walk() if path.startswith(did["backup"] + "\\")
+    }
+    assert sum(map(len, saved.values())) < 10_000, {path: len(data) for path, data in saved.items()}
+    assert any(b"|Active=FALSE|" in data for data in saved.values())
+    assert machine.errors() == []

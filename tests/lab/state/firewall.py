@@ -81,6 +81,7 @@ class Firewall:
         self.profiles: dict[str, dict[str, int]] = {}
         self.active: tuple[str, ...] = ()
         self.domain_member = True
+        self.shown: tuple[str, ...] = ()  # the active profiles that netsh shows, if not all of them
         self.connect("Domain")
         machine.services.on_running.append(self._service_running)
 

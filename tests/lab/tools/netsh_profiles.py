@@ -14,7 +14,9 @@ ERROR = 1
 
 def current(call: ToolCall, options: list[str]) -> int:
     """The profiles that are active: one for each kind of network the host is connected to."""
-    return _show(call, [profile for profile in ORDER if profile in call.machine.firewall.active], options)
+    # Unseen: that netsh shows all of several active profiles. A host of the lab can be told to show fewer.
+    firewall = call.machine.firewall
+    return _show(call, [profile for profile in ORDER if profile in (firewall.shown or firewall.active)], options)
 
 
 def every(call: ToolCall, options: list[str]) -> int:

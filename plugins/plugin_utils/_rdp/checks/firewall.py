@@ -20,9 +20,10 @@ from ..firewall import look as looking
 from ..firewall import policy
 from ..firewall.effective import Answer, answers, is_open
 from ..firewall.matching import UDP, Traffic
-from ..firewall.opening import opening
+from ..firewall.opening import AT_A_POLICY, opening
 from ..model import Check, Expectation, Probe, Reader, Refused, Unreadable, Verdict, ok, problem, skipped, warning
 from ..probes import WINSTATIONS, listener_key
+from .policy import advice, sources, subject
 from .port import configured_port
 
 _REPAIR = "winops.rdp.rdp_firewall"
@@ -54,7 +55,7 @@ def judge(wanted: Expectation, *seen: t.Any) -> Verdict:
             _summary(f"The Windows Firewall blocks TCP port {port}", found, "blocked"),
             expected=expected,
             found=_in_words(found, "blocked"),
-            fix=_fix(firewall, port, wanted),
+            fix=_fix(firewall, port, wanted, _whose(found, reader)),
         )
     if any(one.state == "blocked" for one in found):
         return warning(
@@ -124,12 +125,25 @@ def _other_networks(firewall: policy.Firewall, found: t.Sequence[Answer]) -> str
     )
 
 
-def _fix(firewall: policy.Firewall, port: int, wanted: Expectation) -> str:
+def _fix(firewall: policy.Firewall, port: int, wanted: Expectation, whose: str) -> str:
     try:
         opening(firewall, port, profiles=wanted.profiles)
     except Refused as exc:
-        return str(exc)
+        return str(exc).replace(AT_A_POLICY, whose or AT_A_POLICY)
     return _REPAIR
+
+
+def _whose(found: t.Sequence[Answer], reader: Reader) -> str:
+    """Say whose a policy is that keeps people out, and what to do there, as far as the check of policies looked."""
+    places = {(cause.place.casefold(), cause.name) for one in found for cause in one.causes if cause.store == "gpo"}
+    try:
+        known = sources(reader)
+    except Unreadable:
+        return ""
+    for setting, _value, source in known:
+        if (setting.key.casefold(), setting.name) in places and source.kind not in ("unknown", "none"):
+            return f" Whose it is: {subject(source)}. {advice(setting, source)}"
+    return ""
 
 
 def _is_udp_open(firewall: policy.Firewall, port: int) -> bool:

@@ -36,6 +36,7 @@ class Cause:
         place: The registry key that holds it.
         store: Whose it is.
         rule: The rule, if it is one.
+        name: The name of the value there, if it is a setting.
     """
 
     kind: t.Literal["setting", "block", "allow", "ipsec", "ignored", "nothing"]
@@ -43,6 +44,7 @@ class Cause:
     place: str = ""
     store: Store = "local"
     rule: Rule | None = None
+    name: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _ipsec_in_words(stored: StoredIpsecRule) -> str:
 
 
 def _by_setting(text: str, setting: Setting) -> Cause:
-    return Cause("setting", f"{text} in {setting.place}", setting.place, setting.store)
+    return Cause("setting", f"{text} in {setting.place}", setting.place, setting.store, name=text.partition(" ")[0])
 
 
 @dataclasses.dataclass(frozen=True)

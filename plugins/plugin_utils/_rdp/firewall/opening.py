@@ -31,7 +31,7 @@ _KEYWORDS = frozenset(("localsubnet", "dns", "dhcp", "wins", "defaultgateway"))
 _INTERFACE_TYPES = {"lan": "lan", "wireless": "wireless", "remoteaccess": "ras"}
 _REMOTE_PORTS = re.compile(r"\d{1,5}(?:-\d{1,5})?")
 
-_AT_A_POLICY = (
+AT_A_POLICY = (
     " Change that policy, then run: gpupdate. If no GPO sets the value (the check 'policy' says whose it is), remove "
     "it from the registry."
 )
@@ -150,7 +150,7 @@ def _refuse_obstacle(cause: Cause) -> None:
     """
     if cause.kind in ("nothing", "allow", "ipsec"):
         return
-    policy = _AT_A_POLICY if cause.store == "gpo" else ""
+    policy = AT_A_POLICY if cause.store == "gpo" else ""
     if cause.kind == "block":
         what = "Rules that block win, and this one is somebody's decision: turn it off or narrow it if it isn't meant."
         raise Refused(f"Blocked by {cause.text}, in {cause.place}. {policy.strip() or what}")
