@@ -73,6 +73,14 @@ def test_files_of_a_name_in_all_folders_below(shell: Shell) -> None:
     assert shell.machine.errors() == []
 
 
+def test_a_line_too_long_for_a_pipe_is_dropped(shell: Shell) -> None:
+    fits, long = "a" * 8189, "a" * 8190
+    shown = shell.run("findstr /v x", stdin=f"one\r\n{fits}\r\n{long}\r\ntwo\r\n".encode())
+    assert (shown, shell.error, shell.code) == (f"one\n{fits}\ntwo\n", "FINDSTR: Line 3 is too long.\n", 0)
+    shell.machine.files.write("C:\\Windows\\Temp\\long.txt", f"{long}\r\n".encode())
+    assert shell.run(r"findstr a C:\Windows\Temp\long.txt") == f"{long}\n", "a file has no limit"
+
+
 @pytest.mark.parametrize("line", ["findstr", "findstr /q x", f'findstr /c:"{"x" * 512}"', "findstr /p x y"])
 def test_a_wrong_line_ends_with_2(line: str, shell: Shell) -> None:
     shell.run(line, stdin=LINES)

@@ -112,6 +112,14 @@ def _profile(name: str, value: int, *, policy: str = "", profile: str = "DomainP
     return (rf"{policy or FIREWALL}\{profile}", name, dword(value))
 
 
+IPSEC = FIREWALL + r"\ConSecRules"
+SECURE = "v2.33|Action=SecureServer|Active=TRUE|Auth1Set={1}|"
+
+
+def _older(below: str, name: str, value: object) -> tuple[str, str, object]:
+    return (rf"{POLICY}\DomainProfile\{below}", name, value)
+
+
 @pytest.mark.parametrize(
     ("values", "dropped"),
     [
@@ -122,6 +130,29 @@ def _profile(name: str, value: int, *, policy: str = "", profile: str = "DomainP
         ([_profile("EnableFirewall", 0, profile="PublicProfile"), (RULES, "a", sz(BLOCK))], True),
         ([_profile("DoNotAllowExceptions", 1)], True),
         ([_profile("DoNotAllowExceptions", 1), _profile("EnableFirewall", 0)], False),
+        ([_profile("DoNotAllowExceptions", 1), _profile("DoNotAllowExceptions", 0, policy=POLICY)], True),
+        ([_profile("DoNotAllowExceptions", 0, policy=POLICY)], False),
+        ([_older("Services\\RemoteDesktop", "Enabled", dword(0))], True),
+        ([(RULES, RDP, sz("")), _older("Services\\RemoteDesktop", "Enabled", dword(1))], False),
+        ([_older("GloballyOpenPorts\\List", "x", sz("3389:TCP:*:disabled:x"))], True),
+        ([_older("GloballyOpenPorts\\List", "x", sz("3389:TCP:10.0.0.1:disabled:x"))], False),
+        (
+            [
+                _older("GloballyOpenPorts\\List", "x", sz("3389:TCP:*:disabled:x")),
+                _older("GloballyOpenPorts", "Enabled", dword(0)),
+            ],
+            False,
+        ),
+        ([(RULES, RDP, sz("")), _older("GloballyOpenPorts\\List", "x", sz("3389:TCP:*:enabled:x"))], False),
+        ([(IPSEC, "a", sz(SECURE))], True),
+        ([(IPSEC, "a", sz(SECURE.replace("TRUE", "FALSE")))], False),
+        ([(IPSEC, "a", sz(SECURE.replace("SecureServer", "Boundary")))], False),
+        ([(IPSEC, "a", sz(f"{SECURE}Profile=Public|"))], False),
+        ([(IPSEC, "a", sz(f"{SECURE}Protocol=6|EP1Port=445|"))], False),
+        ([(IPSEC, "a", sz(f"{SECURE}Protocol=6|EP1Port=3389|EP2_4=127.0.0.0/255.0.0.0|"))], True),
+        ([(IPSEC, "a", sz(f"{SECURE}EP2_4=10.0.0.0/255.0.0.0|EP1_4=10.0.0.1|"))], False),
+        ([(IPSEC, "a", sz(SECURE)), (IPSEC, "b", sz(SECURE.replace("SecureServer", "DoNotSecure")))], False),
+        ([(IPSEC, "a", sz(SECURE)), _profile("AllowLocalIPsecPolicyMerge", 0, policy=POLICY)], False),
         ([_profile("EnableFirewall", 0), _profile("EnableFirewall", 1, policy=POLICY), (RULES, RDP, sz(""))], True),
         ([_profile("EnableFirewall", 0, policy=POLICY), (RULES, RDP, sz(""))], False),
         ([_profile("AllowLocalPolicyMerge", 0, policy=POLICY)], True),
@@ -146,6 +177,14 @@ def test_a_legacy_policy_counts_for_private_and_public() -> None:
     for profile, dropped in (("Domain", False), ("Private", True), ("Public", True)):
         machine.firewall.connect(profile)
         assert machine.firewall.drops(listener) == dropped
+
+
+@pytest.mark.parametrize(("windows", "dropped"), [("server2022", False), ("server2016", True)])
+def test_a_rule_for_a_service_in_the_same_process_counts(windows: str, dropped: bool, on: MakeShell) -> None:
+    machine = on(windows=windows, faults=("shared-svchost",) if dropped else ()).machine
+    machine.registry.set(RULES, "a", sz(f"{BLOCK}Svc=NlaSvc|"))
+    machine.firewall.load()
+    assert machine.firewall.drops(machine.termservice.listener(3389)) == dropped
 
 
 def test_nothing_is_filtered_without_the_service(on: MakeShell) -> None:

@@ -189,6 +189,33 @@ def test_cmdlets_switch_rules_by_id(shell: Shell) -> None:
     assert shell.machine.firewall.rules()[RDP].active
 
 
+def test_cmdlet_limits_rules_to_profiles(shell: Shell) -> None:
+    before = shell.machine.firewall.local[RDP]
+    set_ = 'powershell.exe -NoProfile -NonInteractive -Command "Set-NetFirewallRule -Name {} -Enabled {} -Profile {}"'
+    shell.run(set_.format(RDP, "False", "Domain,Private"))
+    assert shell.code == 0
+    assert "|Active=FALSE|" in shell.machine.firewall.local[RDP]
+    assert shell.machine.firewall.rules()[RDP].profiles == ["Domain", "Private"]
+    shell.run(set_.format(RDP, "True", "Any"))
+    assert shell.machine.firewall.local[RDP] == before
+    shell.run(set_.format(RDP, "True", "Moon"))
+    assert shell.code == 1 and shell.machine.errors()
+
+
+def test_networks_are_listed_by_number(shell: Shell) -> None:
+    shell.machine.firewall.connect("Domain", "Public")
+    each = "foreach($r in Get-CimInstance -Namespace {} -ClassName {}){{ConvertTo-Json -Compress -InputObject @({})}}"
+    script = ";".join(
+        (
+            each.format("root/StandardCimv2", "MSFT_NetConnectionProfile", "$r.InterfaceIndex,$r.NetworkCategory"),
+            each.format("root/cimv2", "Win32_ComputerSystem", "$r.DomainRole"),
+        )
+    )
+    assert shell.run(f'powershell.exe -NoProfile -Command "{script}"') == "[12,2]\n[13,0]\n[3]\n"
+    shell.machine.firewall.domain_member = False
+    assert shell.run(f'powershell.exe -NoProfile -Command "{script}"').endswith("[2]\n")
+
+
 def test_cmdlets_that_fail(on: MakeShell) -> None:
     shell = on(faults=("not-elevated",))
     before = shell.machine.state_hash("registry")
