@@ -12,7 +12,7 @@ from ..plugin_utils._action import TIMEOUT_ARGUMENT
 from ..plugin_utils._rdp import probes
 from ..plugin_utils._rdp.checks.machine_keys import MACHINE_KEYS_RIGHTS
 from ..plugin_utils._rdp.doctor import Readings
-from ..plugin_utils._rdp.model import Plan
+from ..plugin_utils._rdp.model import Plan, Probe
 from ..plugin_utils._rdp.remedies import machine_keys
 from ..plugin_utils._repair import RepairAction
 
@@ -27,11 +27,14 @@ class ActionModule(RepairAction):
         **TIMEOUT_ARGUMENT,
     }
 
+    def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
+        """Ask who owns the key file, before its rights are changed."""
+        key, program_data = readings.get(probes.KEY_FILE), readings.get(probes.PROGRAM_DATA)
+        return machine_keys.look_at_owner(key, program_data) if key and program_data else ()
+
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
         """Grant what is missing, on the folder and the listener's key file alone."""
-        return machine_keys.plan(
-            readings.of(probes.MACHINE_KEYS_DACL)[0],
-            readings.of(probes.KEY_FILE_DACL),
-            readings.of(probes.PROGRAM_DATA),
-            folder,
-        )
+        key, program_data = readings.of(probes.KEY_FILE), readings.of(probes.PROGRAM_DATA)
+        asked = machine_keys.look_at_owner(key, program_data)
+        owner = readings.of(asked[0]) if asked else ""
+        return machine_keys.plan(readings.of(probes.MACHINE_KEYS_DACL)[0], key, owner, program_data, folder)

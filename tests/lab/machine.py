@@ -153,7 +153,7 @@ class Machine:
         self.processes = Processes(seed)
         self.sockets = Sockets(self.edition)
         self.sessions = Sessions()
-        self.events = EventLog()
+        self.events = EventLog(lambda: self.now + datetime.timedelta(seconds=self.clock))
         self.services = Services(self.registry, self.processes, split=self.edition.split_services)
         self.policy = Policy(self)
         seed_registry(

@@ -106,7 +106,7 @@ class LoopbackNetwork:
     def _security(self, handler_data: object) -> Security:
         """What the listener's owner says about its security right now, with the TLS side of its certificate."""
         data = dict(_ask(handler_data, "security", {}) or {})
-        for name in ("user_authentication", "security_layer", "certificate", "identity"):
+        for name in ("user_authentication", "security_layer", "certificate", "identity", "tls_fault"):
             if name not in data:
                 data[name] = _ask(handler_data, name, _MISSING)
         certificate = data["certificate"]
@@ -117,6 +117,7 @@ class LoopbackNetwork:
             security_layer=1 if data["security_layer"] is _MISSING else int(data["security_layer"]),
             tls=None if certificate is None else self._certificates.context(certificate),
             identity=None if data["identity"] is _MISSING else Identity(*data["identity"]),
+            tls_fault="" if data["tls_fault"] is _MISSING else data["tls_fault"],
         )
 
 

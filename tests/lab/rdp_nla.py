@@ -42,6 +42,7 @@ class Identity:
     dns_computer: str
     dns_domain: str
     version: tuple[int, int, int]
+    days_ahead: int = 0  # of everybody else's clock
 
 
 class NotCredSsp(ValueError):
@@ -123,7 +124,7 @@ def challenge(asked: int, identity: Identity) -> bytes:
 
 
 def _target_info(identity: Identity) -> bytes:
-    since = datetime.datetime.now(datetime.UTC) - EPOCH
+    since = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=identity.days_ahead) - EPOCH
     ticks = (since.days * 86400 + since.seconds) * 10_000_000 + since.microseconds * 10
     pairs = [
         (number, text.encode("utf-16-le"))

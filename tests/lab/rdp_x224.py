@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 import struct
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class Security:
     security_layer: int
     tls: ssl.SSLContext | None
     identity: Identity | None = None  # what network level authentication tells; None: it answers nothing
+    tls_fault: str = ""  # "alert": alert 40 instead of a handshake; "reset": the connection is reset then
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,9 @@ async def serve_rdp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
     if verdict is None or verdict.failure or verdict.selected == RDP or security.tls is None:
         await _until_next(reader, 2.0 if verdict is not None and verdict.failure else AFTERWARDS_SECONDS)
         return
+    if security.tls_fault:
+        await _break_off(reader, writer, security.tls_fault)
+        return
     try:
         async with asyncio.timeout(HELLO_SECONDS):
             await writer.start_tls(security.tls)
@@ -118,6 +123,20 @@ async def serve_rdp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
                 await serve_nla(reader, writer, security.identity)
         return
     await _until_next(reader, AFTERWARDS_SECONDS)
+
+
+async def _break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fault: str) -> None:
+    """Take the client's hello, and answer with handshake_failure (RFC 8446, 6.2) or with a reset."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(HELLO_SECONDS):
+            await reader.read(4096)
+    if fault == "alert":
+        writer.write(bytes([21, 3, 3, 0, 2, 2, 40]))
+        await writer.drain()
+        return
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 async def _until_next(reader: asyncio.StreamReader, seconds: float) -> None:

@@ -70,6 +70,8 @@ ROOMS: dict[str, set[str]] = {
         "service_start",
         "session_logons",
         "nla",
+        "clocks",
+        "private_key",
     },
     "remedies": {
         "model",
@@ -119,6 +121,8 @@ ROOMS: dict[str, set[str]] = {
     "certificate": {"model"},
     "in_use": {"model", "tools", "probes", "certificate"},
     "schannel": {"model", "tools", "probes"},
+    "clocks": {"model", "tools", "probes"},
+    "private_key": {"model", "probes", "in_use", "key_files", "sddl"},
     "key_files": {"sddl"},
     "only_key": {"tools"},
     "encoded_file": {"model", "text", "quoting", "tools"},

@@ -18,6 +18,9 @@ if t.TYPE_CHECKING:
 
 _SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
 _ANY_USAGE = "2.5.29.37.0"
+# Remote Desktop Authentication, which does as well:
+# https://learn.microsoft.com/troubleshoot/windows-server/remote/remote-desktop-listener-certificate-configurations
+_REMOTE_DESKTOP = "1.3.6.1.4.1.311.54.1.2"
 _USAGES = (
     *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment"),
     *("key_agreement", "key_cert_sign", "crl_sign"),
@@ -36,7 +39,7 @@ class Certificate:
         not_before: Valid from, UTC.
         not_after: Valid until, UTC.
         self_signed: Issuer and subject are the same name. Whether the signature fits is not looked at.
-        server_auth: It may be used by a server: its extended key usage says so, or it has none.
+        server_auth: A server, or Remote Desktop, may use it: its extended key usage says so, or it has none.
         key_usage: What its key may be used for, empty if it doesn't say.
     """
 
@@ -90,7 +93,7 @@ def _server_auth(certificate: x509.Certificate) -> bool:
         usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except x509.ExtensionNotFound:
         return True
-    return any(usage.dotted_string in (_SERVER_AUTH, _ANY_USAGE) for usage in usages)
+    return any(usage.dotted_string in (_SERVER_AUTH, _ANY_USAGE, _REMOTE_DESKTOP) for usage in usages)
 
 
 def _key_usage(certificate: x509.Certificate) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from .checks import CHECKS
 from .checks.cert import CERT, FORESEEN
 from .checks.policy import POLICY, sources
 from .checks.port import configured_port
-from .checks.reach import follow_up
+from .checks.reach import seen
 from .doctor import Readings
 from .doctor import probes as probes_of
 from .excluded_ports import is_excluded
@@ -158,9 +158,8 @@ def _certificate(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | 
 
 def _reach(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
     """Return what was seen from the controller, None if nobody looked."""
-    (probe,) = follow_up(wanted, readings)
-    seen = readings.get(probe)
-    return None if seen is None else dict(seen)
+    sighting = seen(wanted, readings)
+    return None if sighting is None else dict(sighting)
 
 
 def _number(key: t.Any, name: str) -> int | None:

@@ -24,13 +24,15 @@ class InUse:
         kind: ``bound``, ``template`` or ``self_signed``.
         thumbprint: SHA-1 as the host names it, upper-case hexadecimal digits. Empty if it names none.
         certificate: What is in the store, None if it isn't there.
-        key: Where its private key is, None if the store doesn't say.
+        key: Where its private key is, None if the store doesn't say, or says it in an unknown form.
+        has_key: Whether the store says anything about a private key.
     """
 
     kind: str
     thumbprint: str
     certificate: Certificate | None
     key: certstore.KeyProvider | None = None
+    has_key: bool = True
 
 
 def described(used: InUse) -> dict[str, t.Any]:
@@ -68,6 +70,24 @@ def in_use(listener: str, winstations: reg.Query, store: reg.Query, stores: reg.
     return InUse("self_signed", thumbprint, *_stored(store, SELF_SIGNED_STORE, stores, thumbprint))
 
 
+def made_since(named: reg.Query, store: reg.Query, stores: reg.Query) -> InUse | None:
+    """Return the self-signed certificate that WinStations names by now, None if it names none.
+
+    Args:
+        named: The value SelfSignedCertificate, looked at again.
+        store: The certificates of the store, looked at again.
+        stores: The list of stores.
+
+    Raises:
+        Unreadable: The store could not be read.
+    """
+    key = named.key(WINSTATIONS_KEY)
+    thumbprint = _thumbprint(key.get("SelfSignedCertificate")) if key else ""
+    return (
+        InUse("self_signed", thumbprint, *_stored(store, SELF_SIGNED_STORE, stores, thumbprint)) if thumbprint else None
+    )
+
+
 def _thumbprint(value: reg.Value | None) -> str:
     # Whatever has not the size of a SHA-1 names no certificate.
     return value.data.hex().upper() if value and isinstance(value.data, bytes) and len(value.data) == 20 else ""
@@ -75,7 +95,7 @@ def _thumbprint(value: reg.Value | None) -> str:
 
 def _stored(
     store: reg.Query, name: str, stores: reg.Query, thumbprint: str
-) -> tuple[Certificate | None, certstore.KeyProvider | None]:
+) -> tuple[Certificate | None, certstore.KeyProvider | None, bool]:
     key = store.key(f"{STORES_KEY}\\{name}\\Certificates\\{thumbprint}")
     blob = key and key.get("Blob")
     if blob and isinstance(blob.data, bytes):
@@ -83,9 +103,9 @@ def _stored(
         found = certificate.read(stored.der)
         if found.thumbprint != thumbprint:
             raise Unreadable(f"The store {name} holds another certificate under the name {thumbprint}.")
-        return found, stored.key
+        return found, stored.key, certstore.KEY_PROVIDER_INFO in stored.properties
     # It is missing for certain only if the listing of the store is complete, or there is no such store.
     no_store = name.casefold() not in (subkey.casefold() for subkey in listed(stores, STORES_KEY).subkeys)
     if store.not_understood and not no_store and store.keys:
         raise Unreadable(f"The certificate store {name} could not be read.", store.not_understood[0])
-    return None, None
+    return None, None, True

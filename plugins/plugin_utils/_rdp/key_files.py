@@ -13,6 +13,8 @@ import struct
 from .sddl import FILE, FILE_ALL_ACCESS
 
 ADMINISTRATORS, EVERYONE, SYSTEM, NETWORK_SERVICE = "S-1-5-32-544", "S-1-1-0", "S-1-5-18", "S-1-5-20"
+# NT SERVICE\SessionEnv. SIDs of services are the SHA-1 of their upper-case names: computed.
+SESSION_ENV = "S-1-5-80-4022436659-1090538466-1613889075-870485073-3428993833"
 
 _FILE_READ = FILE[0x80000000]
 _FILE_WRITE = FILE[0x40000000]
@@ -27,6 +29,21 @@ FOLDER_GRANTS = ((ADMINISTRATORS, "(F)"), (EVERYONE, "(RD,WD,AD,REA,WEA,RA,WA,RC
 # https://learn.microsoft.com/troubleshoot/windows-server/remote/internal-error-has-occurred-connecting-remote-machine
 KEY_FILE_RIGHTS = {SYSTEM: FILE_ALL_ACCESS, NETWORK_SERVICE: _FILE_READ}
 KEY_FILE_GRANTS = ((SYSTEM, "(F)"), (NETWORK_SERVICE, "(R)"))
+
+# By which of its SIDs TermService may read a key: its account's, its own, and the groups that every service is in.
+# https://learn.microsoft.com/windows/win32/services/networkservice-account
+# NT SERVICE\TermService: computed, and seen in rights that Windows set.
+READERS = (
+    NETWORK_SERVICE,
+    "S-1-5-80-446051430-1559341753-4161941529-1950928533-810483104",
+    EVERYONE,
+    "S-1-5-11",
+    "S-1-5-6",
+    "S-1-5-32-545",
+)
+
+# Who owns a key that Windows itself made: the system, a service, or an administrator who took ownership to look at it.
+OWNERS = frozenset({SYSTEM, NETWORK_SERVICE, ADMINISTRATORS, SESSION_ENV})
 
 # SessionEnv takes the first of these that it can (re)create: sessenv.dll, CCertManager::UpdateSelfSignedCertificate.
 CONTAINERS = tuple(f"TSSecKeySet{number}" for number in range(1, 10))

@@ -10,12 +10,13 @@ with the same exit code and a translated sentence, but a value that is missing f
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 from . import excluded_ports, temporary
 from .key_files import CONTAINERS, file_prefix
 from .listener_values import OWN_CLASS, Tree, Typed
-from .model import Command, Probe, Refused, Unreadable
+from .model import Command, Output, Probe, Refused, Unreadable
 from .tools import cmd, icacls, knock, netsh, netstat, networks, powershell, qwinsta, reg, sc, tasklist, wmic
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
@@ -119,15 +120,25 @@ MACHINE_KEYS_DACL = Probe(icacls.look(MACHINE_KEYS, temporary.file("acl")), icac
 KEY_FILES_COUNT = Probe(Command(f'(dir /b /a "{MACHINE_KEYS}" | find /c /v "")'), cmd.read_count)
 
 
-def key_file_names(container: str) -> Probe[tuple[str, ...]]:
-    """Look for the file of a key container."""
-    return Probe(Command(rf'dir /b /a "{MACHINE_KEYS}\{file_prefix(container)}_*"'), cmd.read_names)
+def key_file(container: str) -> Probe[icacls.Named]:
+    """Look at the file of a key container: whether it is there, what it is, and who may do what with it."""
+    prefix = file_prefix(container)
+    command = icacls.look_named(MACHINE_KEYS, prefix, temporary.file("key"))
+    return Probe(command, _KeyFileReader(prefix))
+
+
+@dataclasses.dataclass(frozen=True)
+class _KeyFileReader:
+    """Reads a key file of one prefix. Two of the same prefix are equal, so that their probes are."""
+
+    prefix: str
+
+    def __call__(self, output: Output) -> icacls.Named:
+        return icacls.read_named(output, self.prefix)
 
 
 # SessionEnv's first container. It takes another one only when it can't replace this one.
-_KEY_FILE = file_prefix(CONTAINERS[0])
-KEY_FILE_NAMES = key_file_names(CONTAINERS[0])
-KEY_FILE_DACL = Probe(icacls.look(rf"{MACHINE_KEYS}\{_KEY_FILE}_*", temporary.file("key")), icacls.read_permitted)
+KEY_FILE = key_file(CONTAINERS[0])
 
 SESSIONS = qwinsta.QWINSTA
 SOCKETS = netstat.NETSTAT

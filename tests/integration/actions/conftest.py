@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import datetime
+import hashlib
 import itertools
 import types
 import typing as t
@@ -18,6 +20,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._deadline import Late
 
 from lab import FAULTS, Machine, WireCut
 from lab.machine import Hanging
+from lab.state.termservice import RdpListener
 
 COLLECTION = "ansible_collections.winops.rdp.plugins.action"
 # The role's order, and the module for each check.
@@ -69,7 +72,28 @@ class World:
         there = "rdp" if port in self.machine.rdp_ports() else "refused"
         dropped = self.machine.firewall.drops(self.machine.termservice.listener(port))
         seen = self.verdict or ("timeout" if dropped else there)
-        return {"verdict": seen, "summary": f"It says {seen}."}
+        if seen != "rdp" or self.verdict:
+            return {"verdict": seen, "summary": f"It says {seen}."}
+        return self._handshake(self.machine, port)
+
+    def _handshake(self, machine: Machine, port: int) -> Result:
+        """What the listener on a port says: of its certificate, and of its clock."""
+        names = machine.termservice.listening.items()
+        listener = RdpListener(machine, next(name for name, number in names if number == port), port)
+        shown = listener.certificate
+        if not listener.security_layer:
+            return {"verdict": "rdp", "summary": "It says rdp."}
+        if shown is None:
+            return {"verdict": "no_certificate", "summary": "It says no_certificate."}
+        if fault := listener.tls_fault():
+            return {"verdict": "tls_failed", "summary": f"It says tls_failed ({fault})."}
+        ahead = datetime.timedelta(days=listener.identity[-1])
+        return {
+            "verdict": "rdp",
+            "summary": "It says rdp.",
+            "certificate": {"sha1": hashlib.sha1(shown[0], usedforsecurity=False).hexdigest().upper()},
+            "ntlm": {"ahead_seconds": int(ahead.total_seconds())},
+        }
 
 
 WORLD = World()

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import icacls
 
 from lab import FAULTS, Machine
 from lab.state.certificates import REMOTE_DESKTOP
 from lab.state.registry import binary
 from lab.state.termservice import WINSTATIONS
 
-from .conftest import Result, look, run, sick
+from .conftest import Result, World, look, run, sick
 
 
 def _cert(machine: Machine) -> Result:
@@ -31,7 +34,8 @@ def _with_container(container: str) -> Machine:
     return machine
 
 
-@pytest.mark.parametrize(("container", "looks"), [("TSSecKeySet1", 0), ("TSSecKeySet3", 1)])
+# One look is three programs: reg within FOR, icacls, and echo.
+@pytest.mark.parametrize(("container", "looks"), [("TSSecKeySet1", 0), ("TSSecKeySet3", 3)])
 def test_key_of_each_container_is_looked_for(container: str, looks: int) -> None:
     machine = _with_container(container)
     machine.certificates.make_key(container)
@@ -52,13 +56,35 @@ def test_key_of_each_container_is_looked_for(container: str, looks: int) -> None
 
 def test_nothing_is_claimed_about_other_containers() -> None:
     machine = _with_container("tp-0000")
+    machine.certificates.make_key("tp-0000")
     assert _cert(machine)["status"] == "ok" and look(machine)["facts"]["certificate"]["container"] == "tp-0000"
 
 
-def test_nothing_is_claimed_where_no_key_is_seen() -> None:
+@pytest.mark.parametrize(("verdict", "status"), [("", "unknown"), ("timeout", "unknown"), ("rdp", "unknown")])
+def test_nothing_is_claimed_where_no_key_is_seen(verdict: str, status: str, world: World) -> None:
+    # S9: what can't be looked at is not valid.
     machine = sick()
     machine.files.delete(machine.certificates.key_file("TSSecKeySet1"))
+    world.verdict = verdict
+    assert _cert(machine)["status"] == status
+
+
+def test_a_handshake_shows_that_there_is_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = sick()
+    machine.files.delete(machine.certificates.key_file("TSSecKeySet1"))
+    monkeypatch.setattr(machine.certificates, "key_is_readable", lambda container: True)
     assert _cert(machine)["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"\x00\xff garbage\r\n", b"0b1d4f1e-8f4e-4d0c-9c55-6f7f3b1f2a90 --a--s---\r\nx\r\n"]
+)
+def test_an_answer_about_the_key_that_is_cut_or_another_is_not_valid(answer: bytes) -> None:
+    # S9: `dir` that printed an error with exit code 0, or an answer that ended early, were "valid".
+    with pytest.raises(Unreadable):
+        icacls.read_named(Output(probes.KEY_FILE.command, answer, 0), "f686aace6942fb7f7ceb231212eef4a4")
+    with pytest.raises(Unreadable):
+        icacls.read_named(Output(probes.KEY_FILE.command, answer, None), "f686aace6942fb7f7ceb231212eef4a4")
 
 
 @pytest.mark.parametrize("fault", ["certificate-bound", "certificate-template"])

@@ -79,8 +79,9 @@ def test_answers_are_those_of_the_commands(recorded: tuple[Prefix, str]) -> None
     listener = _reading(recording, probes.WINSTATIONS).key(rf"{TERMINAL_SERVER}\WinStations\RDP-Tcp")
     assert listener.get("PortNumber").data == 3390
     assert _reading(recording, probes.SYSTEM_ROOT).lower() == r"c:\windows"
-    assert _reading(recording, probes.key_file_names("TSSecKeySet1")) == ()
-    assert _reading(recording, probes.key_file_names("TSSecKeySet2")) == KEY_FILES[:1]
+    # Wine's cmd.exe loses the first command of "@(…)", so nothing says which name the key file has.
+    with pytest.raises(Unreadable):
+        _reading(recording, probes.KEY_FILE)
     counted = next(one for one in recording.answers if one.command == probes.KEY_FILES_COUNT.command.line)
     # Wine's find has no switches, but it was asked: the pipe within brackets is one here, too.
     assert counted.data == b"FIND: Invalid switch\r\n" and counted.exit_code not in (0, None)

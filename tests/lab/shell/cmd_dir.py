@@ -19,11 +19,11 @@ from .cmd_files import UNKNOWN, words
 if TYPE_CHECKING:
     from .cmd_interpreter import Interpreter
 
-_ATTRIBUTES = re.compile(r"/a:?(?P<letters>(?:-?[dhsr])*)$")
+_ATTRIBUTES = re.compile(r"/a:?(?P<letters>(?:-?[dhsrl])*)$")
 
 
 def directory_listing(interpreter: Interpreter, rest: str, handles: Handles) -> int:
-    """DIR /b [/a[:][-]d[-]h[-]s[-]r] [/on] [path]: only the bare form is modelled."""
+    """DIR /b [/a[:][-]d[-]h[-]s[-]r[-]l] [/on] [path]: only the bare form is modelled."""
     names, switches = words(rest)
     wanted = [found["letters"] for switch in switches if (found := _ATTRIBUTES.match(switch))]
     known = {switch for switch in switches if _ATTRIBUTES.match(switch)} | {"/b", "/on"}
@@ -54,4 +54,4 @@ def _shown(interpreter: Interpreter, path: str, letters: str | None) -> bool:
         return not node.attributes & {"H", "S"}
     has = {"D"} if isinstance(node, Directory) else set()
     has |= node.attributes
-    return all((letter.upper() in has) != bool(minus) for minus, letter in re.findall(r"(-?)([dhsr])", letters))
+    return all((letter.upper() in has) != bool(minus) for minus, letter in re.findall(r"(-?)([dhsrl])", letters))

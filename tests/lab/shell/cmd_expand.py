@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 
 from ..environment import lookup
-from ..state.files import Files
+from ..state.files import Directory, File, Files
 
 Dynamic = Callable[[str], str | None]
 
@@ -107,7 +107,7 @@ def modified(value: str, letters: str) -> str:
 
 
 def expand_loop(text: str, values: dict[str, str], path: Callable[[str], str], files: Files) -> str:
-    """FOR's variables: %f, %~f without quotes, and modifiers before the letter, such as %~zf (size) and %~nxf (name).
+    """FOR's variables: %f, %~f without quotes, and modifiers before the letter: %~zf (size), %~af (attributes), %~nxf.
 
     Letters are case-sensitive. As many as possible are taken: the last of them that is a variable ends the reference.
     """
@@ -120,7 +120,7 @@ def expand_loop(text: str, values: dict[str, str], path: Callable[[str], str], f
             return values[letters[0]] + letters[1:] if letters[0] in values else found.group()
         for end in range(len(letters), 0, -1):
             name, modifiers = letters[end - 1], letters[: end - 1].lower()
-            if name in values and not set(modifiers) - set("fdpnxz"):
+            if name in values and not set(modifiers) - set("fdpnxza"):
                 return _shown(values[name].strip('"'), modifiers, path, files) + letters[end:]
         return found.group()
 
@@ -132,8 +132,20 @@ def _shown(value: str, modifiers: str, path: Callable[[str], str], files: Files)
         return value
     where = path(value) if value else ""
     size = [str(len(files.read(where))) if files.is_file(where) else ""] if "z" in modifiers else []
-    rest = modifiers.replace("z", "")
-    return " ".join([*size, *([modified(where, rest)] if rest else [])])
+    letters = [_attributes(files.entry(where))] if "a" in modifiers else []
+    rest = modifiers.replace("z", "").replace("a", "")
+    return " ".join([*letters, *size, *([modified(where, rest)] if rest else [])])
+
+
+def _attributes(node: File | Directory | None) -> str:
+    """Nine places: directory, read-only, archive, hidden, system, compressed, offline, temporary, link.
+
+    https://ss64.com/nt/syntax-args.html; nothing where there is nothing.
+    """
+    if node is None:
+        return ""
+    has = {letter.lower() for letter in node.attributes} | ({"d"} if isinstance(node, Directory) else {"a"})
+    return "".join(letter if letter in has else "-" for letter in "drahscotl")
 
 
 def expand_delayed(text: str, environment: dict[str, str], dynamic: Dynamic) -> str:

@@ -22,7 +22,7 @@ from .files import FileError
 from .registry import REG_BINARY, binary, sz
 from .security import FILE_READ, NETWORK_SERVICE_TOKEN, parse_sddl
 from .termservice import RDP_TCP, WINSTATIONS
-from .x509_factory import issue
+from .x509_factory import SERVER_AUTH, issue
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -35,6 +35,7 @@ MACHINE_KEYS = r"C:\ProgramData\Microsoft\Crypto\RSA\MachineKeys"
 PROVIDER = "Microsoft Enhanced Cryptographic Provider v1.0"
 KEY_PROVIDER_INFO, SHA1_HASH, CERTIFICATE = 2, 3, 32
 KEY_FILE_SDDL = "O:SYG:SYD:P(A;;FA;;;SY)(A;;FR;;;NS)"
+AT_SIGNATURE = 2  # wincrypt.h
 VALID_DAYS = 183  # seen: 11/22/2023 to 5/23/2024
 
 
@@ -52,6 +53,17 @@ class Stored:
     thumbprint: str
     der: bytes
     container: str
+    key_spec: int = 1
+
+    @property
+    def is_for_servers(self) -> bool:
+        """Whether its extended key usage allows a server, or Remote Desktop (event 1054)."""
+        try:
+            usages = self.parsed.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        except x509.ExtensionNotFound:
+            return True
+        allowed = {"1.3.6.1.5.5.7.3.1", "1.3.6.1.4.1.311.54.1.2", "2.5.29.37.0"}
+        return any(usage.dotted_string in allowed for usage in usages)
 
     @property
     def parsed(self) -> x509.Certificate:
@@ -73,19 +85,23 @@ def key_file_name(container: str, machine_guid: str) -> str:
     return "".join(f"{number:08x}" for number in struct.unpack("<4I", digest)) + "_" + machine_guid
 
 
-def key_provider_info(container: str) -> bytes:
-    """CRYPT_KEY_PROV_INFO as it lies in a blob: pointers are offsets from its beginning, 32 bits wide."""
+def key_provider_info(container: str, *, key_spec: int = 1) -> bytes:
+    """CRYPT_KEY_PROV_INFO as it lies in a blob: pointers are offsets from its beginning, 32 bits wide.
+
+    The key is for exchange (1) or for signatures only (2).
+    """
     names = [(text + "\0").encode("utf-16-le") for text in (container, PROVIDER)]
     offset = 7 * 4
-    rsa_full, machine_keyset, key_exchange = 1, 0x20, 1
-    head = struct.pack("<7I", offset, offset + len(names[0]), rsa_full, machine_keyset, 0, 0, key_exchange)
+    rsa_full, machine_keyset = 1, 0x20
+    head = struct.pack("<7I", offset, offset + len(names[0]), rsa_full, machine_keyset, 0, 0, key_spec)
     return head + b"".join(names)
 
 
-def make_blob(der: bytes, container: str) -> bytes:
-    """The value Blob of a certificate."""
+def make_blob(der: bytes, container: str, *, key_spec: int = 1) -> bytes:
+    """The value Blob of a certificate, without a private key if there is no container."""
     sha1 = hashlib.sha1(der, usedforsecurity=False).digest()
-    records = [(SHA1_HASH, sha1), (KEY_PROVIDER_INFO, key_provider_info(container)), (CERTIFICATE, der)]
+    key = [(KEY_PROVIDER_INFO, key_provider_info(container, key_spec=key_spec))] if container else []
+    records = [(SHA1_HASH, sha1), *key, (CERTIFICATE, der)]
     return b"".join(struct.pack("<3I", number, 1, len(data)) + data for number, data in records)
 
 
@@ -109,11 +125,16 @@ def _container(info: bytes) -> str:
     return info[offset:].decode("utf-16-le", "replace").split("\0", 1)[0]
 
 
+def _key_spec(info: bytes) -> int:
+    return int(struct.unpack_from("<I", info, 24)[0]) if len(info) >= 28 else 0
+
+
 class Certificates:
     """The certificates of one host. All of it lives in the registry and in files; this only reads and writes there."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self.falls_back = True  # TermService takes the default certificate where the bound one can't be used
         self.made = 0  # how many were made: makes each of them different
 
     # -- places --------------------------------------------------------------------------------------------------------
@@ -132,7 +153,8 @@ class Certificates:
         der = records.get(CERTIFICATE)
         if not der or hashlib.sha1(der, usedforsecurity=False).hexdigest().upper() != thumbprint.upper():
             return None
-        return Stored(store, thumbprint.upper(), der, _container(records.get(KEY_PROVIDER_INFO, b"")))
+        info = records.get(KEY_PROVIDER_INFO, b"")
+        return Stored(store, thumbprint.upper(), der, _container(info), _key_spec(info))
 
     def stored(self, store: str) -> list[Stored]:
         """Every certificate of a store."""
@@ -157,20 +179,36 @@ class Certificates:
 
     def key_is_readable(self, container: str) -> bool:
         """Whether the service's account, NETWORK SERVICE, can read the private key."""
+        if not container:
+            return False
         path = self.key_file(container)
         try:
             return self._machine.files.security(path).allows(NETWORK_SERVICE_TOKEN, FILE_READ)
         except FileError:
             return False
 
-    def in_use(self, listener: str = "RDP-Tcp") -> Stored | None:
-        """What a listener presents: bound to it, else from the template, else self-signed; None when it cannot."""
+    def presented(self, listener: str = "RDP-Tcp") -> Stored | None:
+        """What a listener would show: bound to it, else from the template, else self-signed; its key may be unreadable.
+
+        A bound one that can't be used is replaced by the default one (events 1051 and 1055), as is written for Server
+        2008: https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/ee891233(v=ws.10)
+        # Unseen: versions after Server 2008 R2 fall back in the same way, as long as `falls_back` says so.
+        # Unseen: a key for signatures only (AT_SIGNATURE) is one that can't be used.
+        """
         bound = self._named(rf"{WINSTATIONS}\{listener}", "SSLCertificateSHA1Hash")
         template = self._named(WINSTATIONS, "TemplateCertificate")
-        if bound:
-            chosen = self.find(MY, bound)
-        else:
-            chosen = (self.find(MY, template) if template else None) or self.self_signed()
+        named = bound or template
+        chosen = self.find(MY, named) if named else None
+        usable = chosen is not None and chosen.is_for_servers and chosen.key_spec != AT_SIGNATURE
+        if (usable and chosen is not None and self.key_is_readable(chosen.container)) or (
+            bound and not self.falls_back
+        ):
+            return chosen
+        return self.self_signed()
+
+    def in_use(self, listener: str = "RDP-Tcp") -> Stored | None:
+        """What a listener shows; None when it cannot."""
+        chosen = self.presented(listener)
         return chosen if chosen is not None and self.key_is_readable(chosen.container) else None
 
     # -- making --------------------------------------------------------------------------------------------------------
@@ -184,18 +222,26 @@ class Certificates:
         assert node is not None
         node.security, node.attributes = parse_sddl(sddl), {"S"}
 
-    def issue(self, *, days_ago: int = 1, days: int = VALID_DAYS, name: str = "", by_authority: bool = False) -> bytes:
+    def issue(
+        self,
+        *,
+        days_ago: int = 1,
+        days: int = VALID_DAYS,
+        name: str = "",
+        by_authority: bool = False,
+        usage: str = SERVER_AUTH,
+    ) -> bytes:
         """A new certificate of this host as DER, valid since some days before the host's own today."""
         self.made += 1
         begin = self._machine.now - datetime.timedelta(days=days_ago)
         seed = f"{self._machine.seed}-{self.made}"
-        return issue(name or self._machine.name, seed, begin, days, by_authority=by_authority)
+        return issue(name or self._machine.name, seed, begin, days, by_authority=by_authority, usage=usage)
 
-    def put(self, store: str, der: bytes, container: str) -> str:
+    def put(self, store: str, der: bytes, container: str, *, key_spec: int = 1) -> str:
         """Put a certificate into a store; its thumbprint."""
         thumbprint = hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()
         path = rf"{certificates_key(store)}\{thumbprint}"
-        self._machine.registry.set(path, "Blob", binary(make_blob(der, container)))
+        self._machine.registry.set(path, "Blob", binary(make_blob(der, container, key_spec=key_spec)))
         return thumbprint
 
     def remove(self, store: str, thumbprint: str) -> bool:

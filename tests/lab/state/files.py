@@ -43,12 +43,13 @@ class File:
 
 @dataclass
 class Directory:
-    """One directory."""
+    """One directory, or with a target a junction, whose attributes have the L of a reparse point."""
 
     name: str
     entries: dict[str, File | Directory] = field(default_factory=dict)
     security: Descriptor = field(default_factory=Descriptor)
     attributes: set[str] = field(default_factory=set)
+    target: str = ""
 
     def children(self) -> list[File | Directory]:
         """Files and directories in NTFS order (upper-case name)."""
@@ -224,6 +225,18 @@ class Files:
             node = child
         if not made:
             raise FileError(183, path)
+
+    def make_junction(self, path: str, target: str) -> None:
+        """Make a directory that leads to another: `mklink /j`, which needs no more rights than `mkdir`."""
+        self.mkdir(path)
+        node = self.entry(path)
+        assert isinstance(node, Directory)
+        node.target, node.attributes = target, {"L"}
+
+    def followed(self, path: str) -> str:
+        """Where a path leads when its last part is a junction."""
+        node = self.entry(path)
+        return node.target if isinstance(node, Directory) and node.target else path
 
     def ensure(self, path: str) -> None:
         """Make a directory unless it is there."""

@@ -15,6 +15,7 @@ import datetime
 from typing import TYPE_CHECKING
 
 from .certificates import MACHINE_KEYS, Stored, certificates_key
+from .events import REMOTE_DESKTOP, SYSTEM
 from .files import FileError
 from .security import CREATE_SUB_KEY, DELETE, DELETE_CHILD, FILE_READ, KEY_MAKER, WRITE_DATA
 from .services import RUNNING, Service
@@ -36,7 +37,6 @@ class SessionEnv:
         self._machine = machine
         self.delay = DEFAULT_DELAY
         self.makes_certificates = True
-        self.events: list[int] = []  # ids of RemoteConnectionManager events in the System log
         self._remaining: int | None = None
         machine.services.on_running.append(self._service_running)
         machine.services.on_stopped.append(self._service_stopped)
@@ -69,6 +69,15 @@ class SessionEnv:
         if due and look and self.makes_certificates:
             self._update()
 
+    @property
+    def events(self) -> list[int]:
+        """The numbers of what it wrote into the System log, oldest first."""
+        own = (CREATED, CREATE_FAILED, REPLACE_FAILED)
+        return [number for number in self._machine.events.numbers(SYSTEM, REMOTE_DESKTOP) if number in own]
+
+    def _log(self, number: int) -> None:
+        self._machine.events.write(SYSTEM, number, self._machine.name, provider=REMOTE_DESKTOP)
+
     # -- the certificate -----------------------------------------------------------------------------------------------
 
     def _is_good(self, current: Stored | None) -> bool:
@@ -92,24 +101,24 @@ class SessionEnv:
         machine, certificates = self._machine, self._machine.certificates
         store = certificates.self_signed_store()
         if not store:
-            self.events.append(CREATE_FAILED)
+            self._log(CREATE_FAILED)
             return
         current = certificates.self_signed()
         if self._is_good(current):
             return
         if self.suppressed(store):
-            self.events.append(CREATE_FAILED)
+            self._log(CREATE_FAILED)
             return
         with machine.files.acting(KEY_MAKER):
             container = self._new_key()
         if container is None:
-            self.events.append(REPLACE_FAILED)
+            self._log(REPLACE_FAILED)
             return
         thumbprint = certificates.put(store, certificates.issue(), container)
         certificates.use_as_self_signed(thumbprint, store)
         if current is not None and current.thumbprint != thumbprint:
             certificates.remove(store, current.thumbprint)
-        self.events.append(CREATED)
+        self._log(CREATED)
 
     def _new_key(self) -> str | None:
         """A fresh key container, the first of the nine that can be had; None when the folder lets nobody make one."""

@@ -13,7 +13,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .events import CONNECTIONS, LISTENER_FAILED, LISTENER_STARTED, LISTENER_STOPPED
+from .events import (
+    ALERT_SENT,
+    CONNECTIONS,
+    KEY_NOT_ACCESSIBLE,
+    LISTENER_FAILED,
+    LISTENER_STARTED,
+    LISTENER_STOPPED,
+    NO_CIPHER,
+    REMOTE_DESKTOP,
+    SCHANNEL,
+    SYSTEM,
+)
 from .firewall import Listener
 from .policy import RDP_POLICY
 from .registry import Key
@@ -67,15 +78,17 @@ class RdpListener:
         return self._effective("MinEncryptionLevel", 2)
 
     @property
-    def identity(self) -> tuple[str, str, str, str, tuple[int, int, int]]:
-        """What network level authentication tells of the host: NetBIOS and DNS names, the version of Windows."""
+    def identity(self) -> tuple[str, str, str, str, tuple[int, int, int], int]:
+        """What network level authentication tells of the host: its names, its version, how many days it is ahead."""
+        from .certificates import today
+
         domain = self.machine.policy.domain
         edition = self.machine.edition
         major, minor, build = edition.version.split(".")[:3]
         name = self.machine.name
         return (
             name.upper()[:15], domain.split(".")[0].upper(), f"{name}.{domain}", domain,
-            (int(major), int(minor), int(build)),
+            (int(major), int(minor), int(build)), (self.machine.now - today()).days,
         )  # fmt: skip
 
     @property
@@ -83,8 +96,25 @@ class RdpListener:
         """The certificate (DER) and private key in use now; None when there is none, or its key cannot be read."""
         from .certificates import private_key
 
-        chosen = self.machine.certificates.in_use(self.name)
+        chosen = self.machine.certificates.presented(self.name)
         return None if chosen is None else (chosen.der, private_key())
+
+    def tls_fault(self) -> str:
+        """How TLS fails for the next client, and what Schannel logs of it: "alert", "reset", or "" for not at all.
+
+        # Unseen: with a private key that it can't read, Windows resets the connection after the negotiation.
+        """
+        machine = self.machine
+        chosen = machine.certificates.presented(self.name)
+        if machine.termservice.tls_fault == "alert":
+            data = {"AlertDesc": "40", "ErrorState": "1205"}
+            machine.events.write(SYSTEM, NO_CIPHER, provider=SCHANNEL)
+            machine.events.write(SYSTEM, ALERT_SENT, provider=SCHANNEL, data=data)
+        elif chosen is not None and not machine.certificates.key_is_readable(chosen.container):
+            data = {"Type": "server", "ErrorCode": "0x8009030d", "ErrorStatus": "10001"}
+            machine.events.write(SYSTEM, KEY_NOT_ACCESSIBLE, provider=SCHANNEL, data=data)
+            return "reset"
+        return machine.termservice.tls_fault
 
 
 class TermService:
@@ -95,6 +125,7 @@ class TermService:
         self.listening: dict[str, int] = {}  # listener key name -> port that is bound (0 for listeners without a port)
         self.broken_classes: set[str] = set()  # protocols that are registered and don't start
         self.demands: dict[str, int] = {}  # numbers that a listener's key must hold here, for a reason nobody knows
+        self.tls_fault = ""  # "alert": no cipher in common with anybody; "reset": something resets TLS
         self._denied = True
         machine.services.on_running.append(self._service_running)
         machine.services.on_stopped.append(self._service_stopped)
@@ -208,10 +239,10 @@ class TermService:
             if port is None or (port and self._denied) or key.name in self.listening:
                 continue
             if port and not self._bind(key.name, port, service.pid):
-                machine.events.write(CONNECTIONS, LISTENER_FAILED, key.name)
+                machine.events.write(CONNECTIONS, LISTENER_FAILED, key.name, provider=REMOTE_DESKTOP)
                 continue
             self.listening[key.name] = port
-            machine.events.write(CONNECTIONS, LISTENER_STARTED, key.name)
+            machine.events.write(CONNECTIONS, LISTENER_STARTED, key.name, provider=REMOTE_DESKTOP)
         self._show()
 
     def _bind(self, name: str, port: int, pid: int) -> bool:
@@ -234,7 +265,7 @@ class TermService:
     def _close(self) -> None:
         machine = self._machine
         for name, port in self.listening.items():
-            machine.events.write(CONNECTIONS, LISTENER_STOPPED, name)
+            machine.events.write(CONNECTIONS, LISTENER_STOPPED, name, provider=REMOTE_DESKTOP)
             if port:
                 machine.network.close(port)
                 machine.sockets.close(port=port)

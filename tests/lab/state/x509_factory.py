@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import NameOID
 
 _P = int(
     "f3e7b5dc521d9c1b340cd7d017447a5db16b1fd2ac61fe93a502c06277c1819d0246bac6a5e2fab2ec5c7102d0bcd1d41aa022ac6dc57340"
@@ -31,6 +31,7 @@ _Q = int(
     16,
 )
 _E = 65537
+SERVER_AUTH, CLIENT_AUTH = "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"
 ISSUING_CA = ("corp", "example"), "Corp Issuing CA 1"
 
 
@@ -45,7 +46,15 @@ def lab_key() -> rsa.RSAPrivateKey:
 
 
 @functools.lru_cache(maxsize=4096)
-def issue(name: str, seed: str, not_before: datetime.datetime, days: int, *, by_authority: bool = False) -> bytes:
+def issue(
+    name: str,
+    seed: str,
+    not_before: datetime.datetime,
+    days: int,
+    *,
+    by_authority: bool = False,
+    usage: str = SERVER_AUTH,
+) -> bytes:
     """A server certificate for CN=name as DER; its serial number follows from the seed.
 
     Self-signed as Remote Desktop makes it (key usage 0xB0, see the check in CCertManager), or issued by an authority.
@@ -53,7 +62,7 @@ def issue(name: str, seed: str, not_before: datetime.datetime, days: int, *, by_
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
     issuer = _authority() if by_authority else subject
     serial = int.from_bytes(hashlib.sha256(f"serial {name} {seed}".encode()).digest()[:16], "big") >> 1
-    usage = x509.KeyUsage(True, False, True, True, False, False, False, False, False)
+    key_usage = x509.KeyUsage(True, False, True, True, False, False, False, False, False)
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -62,8 +71,8 @@ def issue(name: str, seed: str, not_before: datetime.datetime, days: int, *, by_
         .serial_number(serial | 1)
         .not_valid_before(not_before)
         .not_valid_after(not_before + datetime.timedelta(days=days))
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(usage, critical=False)
+        .add_extension(x509.ExtendedKeyUsage([x509.ObjectIdentifier(usage)]), critical=False)
+        .add_extension(key_usage, critical=False)
     )
     if by_authority:
         builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)

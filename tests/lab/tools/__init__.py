@@ -51,6 +51,7 @@ TOOLS = {
     "certutil": "certutil:main",
     "fc": "fc:main",
     "attrib": "attrib:main",
+    "wevtutil": "wevtutil:main",
 }
 
 

@@ -34,6 +34,7 @@ class Options:
     recurse: bool = False
     go_on: bool = False
     quiet: bool = False
+    link: bool = False
 
 
 class BadLineError(Exception):
@@ -45,7 +46,7 @@ class BadLineError(Exception):
 
 
 def main(call: ToolCall) -> int:
-    """ICACLS name [/save file | /restore file | /setowner user | /grant … /deny … /remove …] [/T] [/C] [/Q]."""
+    """ICACLS name [/save file | /restore file | /setowner user | /grant … /deny … /remove …] [/T] [/C] [/L] [/Q]."""
     try:
         options = _parse(call, call.arguments)
     except BadLineError as bad:
@@ -86,6 +87,7 @@ def _parse(call: ToolCall, arguments: list[str]) -> Options:
             options.recurse |= lower == "/t"
             options.go_on |= lower == "/c"
             options.quiet |= lower == "/q"
+            options.link |= lower == "/l"
         else:
             raise BadLineError(word)
     return options
@@ -204,9 +206,13 @@ class _Run:
             found += self._below(*found[-1])
         return found
 
+    def _object(self, path: str) -> str:
+        """What is worked on: "/L performs the operation on a symbolic link instead of its destination"."""
+        return path if self.options.link else self.files.followed(path)
+
     def _descriptor(self, path: str, wanted: int) -> Descriptor:
-        descriptor = self.files.security(path)
-        self.files.require(path, wanted)
+        descriptor = self.files.security(self._object(path))
+        self.files.require(self._object(path), wanted)
         return descriptor
 
     def _show(self, shown: str, path: str) -> None:
@@ -221,12 +227,13 @@ class _Run:
         self._processed(shown)
 
     def _change(self, shown: str, path: str) -> None:
-        self.files.set_security(path, changed(self._descriptor(path, READ_CONTROL | WRITE_DAC), self.options))
+        before = self._descriptor(path, READ_CONTROL | WRITE_DAC)
+        self.files.set_security(self._object(path), changed(before, self.options))
         self._processed(shown)
 
     def _set_owner(self, shown: str, path: str) -> None:
         sid = find_sid(self.options.argument, self.call.texts) or ""
-        self.files.set_security(path, replace(self._descriptor(path, WRITE_OWNER), owner=sid))
+        self.files.set_security(self._object(path), replace(self._descriptor(path, WRITE_OWNER), owner=sid))
         self._processed(shown)
 
     def _processed(self, shown: str) -> None:
@@ -271,5 +278,5 @@ class _Run:
             raise FileError(1338, path) from None
         if not sddl.startswith("D:"):
             raise FileError(1338, path)
-        self.files.set_security(path, wanted)
+        self.files.set_security(self._object(path), wanted)
         self._processed(shown)

@@ -185,7 +185,7 @@ def test_scan_finds_a_name_in_every_encoding(form: str, codec: str) -> None:
 def test_output_in_which_a_name_is_left_is_not_recorded() -> None:
     # Nobody writes a name as base64 into a display name; if somebody does, it is found.
     hidden = base64.b64encode(f"the host {HOST} is".encode()).decode()
-    answer = _redacted(probes.KEY_FILE_NAMES, f"{hidden}\r\n".encode())
+    answer = _redacted(probes.KEY_FILE, f"{hidden}\r\n".encode())
     assert answer.data is None and answer.left_out == "a name was left in it"
 
 

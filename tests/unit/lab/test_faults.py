@@ -20,7 +20,7 @@ from lab.state.policy import RDP_POLICY
 from lab.state.policy_lists import CACHE, DATA_STORE, HISTORY, STATE
 from lab.state.policy_mdm import CURRENT
 from lab.state.policy_rsop import LOGGING
-from lab.state.termservice import DENY, RDP_TCP, TERMINAL_SERVER, WINSTATIONS
+from lab.state.termservice import DENY, RDP_TCP, TERMINAL_SERVER, WINSTATIONS, RdpListener
 from lab.testing import MakeShell
 
 FW = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
@@ -35,6 +35,9 @@ RENEW = (
     f'reg delete "{STORE}" /f >nul & reg add "{STORE}" /f >nul & net stop SessionEnv >nul & net start SessionEnv >nul'
     ' & ping -n 9 127.0.0.1 >nul & certutil -store "Remote Desktop"'
 )
+CLOCK = 'powershell.exe -NoProfile -NonInteractive -Command "Get-Date -Format o"'
+# What only shows from outside.
+OUTSIDE = {"tls-alert": "alert", "tls-reset": "reset"}
 KEY_FILE_ACL = (
     f"for /f %f in ('dir /b /a {MACHINE_KEYS}') do @(takeown /f {MACHINE_KEYS}\\%f /a >nul & icacls {MACHINE_KEYS}\\%f)"
 )
@@ -160,6 +163,20 @@ VISIBLE = {
         "76944fb33636aeddb9590521c2e8815a",
         "f686aace6942fb7f7ceb231212eef4a4",
     ),
+    "keyfile-folder": (f"dir /b /ad {MACHINE_KEYS} 2>&1", "f686aace6942fb7f7ceb231212eef4a4_", "File Not Found"),
+    "machinekeys-strangers": (f"dir /b /al {MACHINE_KEYS} 2>&1", "-0000deadbeee", "File Not Found"),
+    "certificate-bound-no-key": (f'reg query "{RDP_TCP}" /v SSLCertificateSHA1Hash 2>&1', "REG_BINARY", "ERROR"),
+    "certificate-bound-key-denied": (f"dir /b /a {MACHINE_KEYS}", "7c1a34a19e9a0c79c45c91917b05e58c_", "error"),
+    "certificate-bound-signature": (f'reg query "{RDP_TCP}" /v SSLCertificateSHA1Hash 2>&1', "REG_BINARY", "ERROR"),
+    "certificate-bound-client": ("certutil -store MY", "Certificate 0", "error"),
+    "certificate-bound-future": (
+        "certutil -store MY",
+        f"NotBefore: {today() + timedelta(days=60):%-m/%-d/%Y}",
+        "error",
+    ),
+    "clock-behind": (CLOCK, f"{today() - timedelta(days=400):%Y-%m-%d}T", "error"),
+    "clock-ahead": (CLOCK, f"{today() + timedelta(days=400):%Y-%m-%d}T", "error"),
+    "sessionenv-fails": ("net start SessionEnv 2>&1 <nul & sc query SessionEnv", "WIN32_EXIT_CODE    : 126", "RUNNING"),
     "keyfile-denied": (KEY_FILE_ACL, "NT AUTHORITY\\SYSTEM:(F)", "NETWORK SERVICE"),
     "sessions-cut-names": ("qwinsta", "rdp-sxs210914...  jsmith", "rdp-tcp#"),
     "console-session": ("qwinsta", " console           anna.keller", "rdp-tcp#"),
@@ -195,10 +212,21 @@ LISTENS = {
 
 
 def test_every_fault_has_its_line_here() -> None:
-    assert VISIBLE.keys() == FAULTS.keys()
+    assert VISIBLE.keys() | OUTSIDE.keys() == FAULTS.keys()
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_fault_can_be_seen_from_outside(name: str, on: MakeShell) -> None:
+    shell = on(faults=(name,))
+    assert RdpListener(shell.machine, "RDP-Tcp", 3389).tls_fault() == OUTSIDE[name]
+    assert RdpListener(on().machine, "RDP-Tcp", 3389).tls_fault() == ""
+    query = (
+        "wevtutil qe System /q:\"*[System[Provider[@Name='Schannel'] and (EventID=36874 or EventID=36888)]]\" /f:xml"
+    )
+    assert shell.cmd(query).count("<Event ") == (2 if name == "tls-alert" else 0)
+
+
+@pytest.mark.parametrize("name", VISIBLE)
 def test_a_fault_can_be_seen(name: str, on: MakeShell) -> None:
     command, present, absent = VISIBLE[name]
     healthy = on().cmd(command)

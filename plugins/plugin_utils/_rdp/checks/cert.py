@@ -6,7 +6,11 @@
 
 A listener uses the certificate that is bound to it, else the one from the template that a policy names,
 else the one that ``SessionEnv`` signs itself. Without any, clients that want TLS or Network Level
-Authentication are turned away.
+Authentication are turned away. Where the bound one can't be used, TermService takes its default one.
+
+Before a date decides, the host is asked for its own time: nobody knows whose clock is wrong, so with clocks that are
+more than a day apart no certificate is called expired, and none is renewed. An expired one that ``SessionEnv`` signed
+is looked at again after the handshake, since the first connection can bring a new one.
 
 ``winops.rdp.rdp_cert`` lets ``SessionEnv`` make a new self-signed one. A certificate that somebody bound
 is theirs to replace: it is reported, never touched.
@@ -17,34 +21,40 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+from .. import clocks, private_key
 from ..certificate import Certificate
-from ..in_use import InUse, in_use
-from ..key_files import CONTAINERS, file_prefix
-from ..model import Check, Expectation, Probe, Reader, Verdict, ok, problem, warning
+from ..in_use import InUse, in_use, made_since
+from ..key_files import CONTAINERS
+from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, unknown, warning
 from ..probes import (
     KEY_FILES_COUNT,
-    MACHINE_KEYS,
     PERSONAL,
     SELF_SIGNED,
     SELF_SIGNED_STORE,
+    SELF_SIGNED_STORE_KEY,
     STORES,
     WINSTATIONS,
     WINSTATIONS_KEY,
-    key_file_names,
+    key_file,
     listed,
 )
-from ..tools import reg
+from ..tools import knock, reg
 from .machine_keys import MACHINE_KEYS_RIGHTS
 from .protocol import PROTOCOL
+from .reach import look, seen
 from .service import SERVICE
 
 # SessionEnv makes a new one about a month before the end, so this late it has not managed to.
 _SOON = datetime.timedelta(days=14)
 
-# The old kind of provider, whose keys lie in the folder MachineKeys: wincrypt.h
-_PROV_RSA_FULL = 1
-
 _REPAIR = "winops.rdp.rdp_cert"
+_SET_CLOCK = "Find out which of the two clocks is wrong and set it, then look again."
+
+# The self-signed certificate once more, for after the first connection.
+_NAMED_NOW = Probe(reg.query(WINSTATIONS_KEY, value="SelfSignedCertificate"), reg.read_query)
+_STORED_NOW = Probe(reg.query(rf"{SELF_SIGNED_STORE_KEY}\Certificates", recursive=True), reg.read_query)
+
+Age = t.Literal["fine", "soon", "expired", "not_yet"]
 
 
 def judge(
@@ -57,8 +67,10 @@ def judge(
 ) -> Verdict:
     """Judge the certificate that the listener uses now."""
     used = in_use(wanted.listener, winstations, store, stores, personal)
+    sighting = seen(wanted, reader)
+    time = clocks.read(wanted, sighting, reader)
     if used.kind != "self_signed":
-        return _foreign(used, wanted.now)
+        return _foreign(used, time, sighting, reader)
     name = listed(winstations, WINSTATIONS_KEY).get("SelfSignedCertStore")
     if name is None or name.data != SELF_SIGNED_STORE:
         return problem(
@@ -67,6 +79,7 @@ def judge(
             found=f"SelfSignedCertStore = {name.data!s}" if name else "no SelfSignedCertStore",
             fix=_REPAIR,
         )
+    used = _renewed(reader) or used
     if used.certificate is None:
         return problem(
             "The listener has no certificate.",
@@ -76,82 +89,186 @@ def judge(
             else f"none is named in {WINSTATIONS_KEY}",
             fix=_REPAIR,
         )
-    if _key_is_missing(used, reader):
+    key = private_key.judge(used, reader)
+    if key.fault and knock.thumbprint_shown(sighting) != used.thumbprint:
         return problem(
-            "The private key of the listener's certificate is missing.",
-            expected=f"its file, {_key_file(used)}_…, in {MACHINE_KEYS}",
-            found="no such file there",
+            "The private key of the listener's certificate is missing, or can't be read.",
+            expected="a key file that NETWORK SERVICE may read",
+            found=key.fault,
             fix=_REPAIR,
         )
-    return _dated(used, wanted.now, _REPAIR) or ok(
+    if key.hidden and not knock.thumbprint_shown(sighting):
+        raise Unreadable(f"Whether the certificate has its private key can't be told: {key.unseen}.")
+    return _dated(used, time, _REPAIR) or ok(
         "The listener has a valid self-signed certificate.", found=_in_words(used.certificate)
     )
 
 
 #: Everything that follow_up may ask for, for whoever can't wait for the first answers.
-FORESEEN: tuple[Probe[t.Any], ...] = (*map(key_file_names, CONTAINERS), KEY_FILES_COUNT)
+FORESEEN: tuple[Probe[t.Any], ...] = (*map(key_file, CONTAINERS), KEY_FILES_COUNT)
 
 
 def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
-    """Look for the key's file, once the certificate has named it; and if it isn't seen, whether any file is."""
+    """Look at the key's file, and where a date or a fault decides, at the host from outside and at its clock."""
     used = in_use(wanted.listener, *(reader.of(probe) for probe in CERT.needs))
-    if used.key is None or not _key_file(used):
-        return ()
-    names = key_file_names(used.key.container)
-    return (names, KEY_FILES_COUNT) if reader.get(names) == () else (names,)
+    outside = look(wanted, reader.of(WINSTATIONS))
+    if used.certificate is None:
+        return () if used.kind == "self_signed" else (outside,)
+    asked = list(private_key.look(used, reader))
+    foreign = used.kind != "self_signed"
+    dated = wanted.now is not None and _age(used.certificate, wanted.now) in ("expired", "not_yet")
+    if dated or _doubtful(used, reader):
+        asked.append(outside)
+    if dated and reader.has(outside):
+        asked += [] if foreign else [_NAMED_NOW, _STORED_NOW]
+        asked += [clocks.CLOCK] if knock.ahead(seen(wanted, reader)) is None else []
+    return tuple(asked)
 
 
-def _key_is_missing(used: InUse, reader: Reader) -> bool:
-    """Whether the key's file is missing for certain: others in the folder are seen, so it would be, too."""
-    if used.key is None or not _key_file(used):
+def _doubtful(used: InUse, reader: Reader) -> bool:
+    """Whether something but its dates speaks against a certificate that is there."""
+    if used.kind != "self_signed" and used.certificate is not None and not used.certificate.server_auth:
+        return True
+    try:
+        key = private_key.judge(used, reader)
+    except Unreadable:
         return False
-    return reader.get(key_file_names(used.key.container)) == () and bool(reader.get(KEY_FILES_COUNT))
+    return bool(key.fault) or key.hidden
 
 
-def _key_file(used: InUse) -> str:
-    """Return what the name of the key's file begins with, if it is known: SessionEnv's own containers are."""
-    key = used.key
-    if used.kind != "self_signed" or key is None or key.type != _PROV_RSA_FULL or key.container not in CONTAINERS:
-        return ""
-    return file_prefix(key.container)
+def _renewed(reader: Reader) -> InUse | None:
+    """Return the self-signed certificate that is there since the handshake, None if nobody looked again."""
+    named, store, stores = reader.get(_NAMED_NOW), reader.get(_STORED_NOW), reader.get(STORES)
+    if named is None or store is None or stores is None:
+        return None
+    try:
+        now = made_since(named, store, stores)
+    except Unreadable:
+        return None
+    return now if now is not None and now.certificate is not None else None
 
 
-def _foreign(used: InUse, now: datetime.datetime | None) -> Verdict:
+def _foreign(used: InUse, time: clocks.Clocks | None, sighting: knock.Sighting | None, reader: Reader) -> Verdict:
     """Judge a certificate that somebody bound, or that a policy's template brought."""
     whose = "bound to the listener" if used.kind == "bound" else "of the policy's template"
-    if used.certificate is None:
-        return problem(
+    found = used.certificate
+    if found is None:
+        return _not_used(
+            used,
+            sighting,
             f"The certificate {whose} is missing.",
-            expected=f"{used.thumbprint} in the computer's personal store",
-            found="no such certificate there",
-            fix="Install it again, or bind another one. On a host without the role RD Connection Broker the value "
+            f"{used.thumbprint} in the computer's personal store",
+            "no such certificate there",
+            "Install it again, or bind another one. On a host without the role RD Connection Broker the value "
             "SSLCertificateSHA1Hash can be removed, so that the self-signed one is used."
             if used.kind == "bound"
             else "Run gpupdate /force, and look at the enrolment from the template.",
         )
+    key = private_key.judge(used, reader)
+    if key.fault and knock.thumbprint_shown(sighting) != used.thumbprint:
+        return _not_used(
+            used,
+            sighting,
+            f"TermService can't use the private key of the certificate {whose}.",
+            "a private key of the computer that NETWORK SERVICE may read",
+            f"{key.fault}; {_in_words(found)}",
+            "Install the certificate again with its private key in the computer's store and give NETWORK SERVICE the "
+            "right to read it, or bind another one.",
+        )
+    if not found.server_auth:
+        # Event 1054 says so: the certificate is not for server authentication.
+        return _not_used(
+            used,
+            sighting,
+            f"The certificate {whose} is not meant for servers.",
+            "the extended key usage server authentication, Remote Desktop authentication, or none",
+            _in_words(found),
+            "Have one issued for server authentication, and bind that.",
+        )
     fix = "Have it renewed by those who issued it, and bind the new one."
-    return _dated(used, now, fix) or ok(f"The certificate {whose} is valid.", found=_in_words(used.certificate))
+    more = f"; {key.unseen}, so the key was not judged" if key.unseen else ""
+    return _dated(used, time, fix) or ok(f"The certificate {whose} is valid.", found=_in_words(found) + more)
 
 
-def _dated(used: InUse, now: datetime.datetime | None, fix: str) -> Verdict | None:
+def _not_used(
+    used: InUse, sighting: knock.Sighting | None, summary: str, expected: str, found: str, fix: str
+) -> Verdict:
+    """Judge a bound certificate that can't be used, by what the handshake shows instead.
+
+    TermService takes its default one then, as its events 1051, 1055 and 1059 say. Microsoft describes that for Server
+    2008 alone, so it counts where it was seen:
+    https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/ee891233(v=ws.10)
+    """
+    shown = knock.thumbprint_shown(sighting)
+    if not shown:
+        return problem(summary, expected=expected, found=found, fix=fix)
+    instead = "it is shown all the same" if shown == used.thumbprint else f"{shown} is shown to clients instead"
+    return warning(summary, expected=expected, found=f"{found}; {instead}", fix=fix)
+
+
+def _dated(used: InUse, time: clocks.Clocks | None, fix: str) -> Verdict | None:
     """Judge the days of a certificate. Nothing to say if they are fine, or the time doesn't matter."""
-    if used.certificate is None or now is None:
+    if used.certificate is None or time is None:
         return None
-    if now > used.certificate.not_after:
+    found = _in_words(used.certificate)
+    age = _age(used.certificate, time.controller)
+    if time.apart and time.host is not None:
+        return _apart(time, age, _age(used.certificate, time.host), found)
+    if age in ("expired", "not_yet") and time.host is None:
+        return unknown(
+            "Whether the listener's certificate is valid now can't be told, because the host's clock is not known.",
+            expected=f"valid on {time.controller:%Y-%m-%d}, the controller's date",
+            found=found,
+            fix="Look at the host's date, then at the certificate.",
+        )
+    if age == "expired":
         return problem(
             "The listener's certificate has expired.",
-            expected=f"valid on {now:%Y-%m-%d}",
-            found=_in_words(used.certificate),
+            expected=f"valid on {time.controller:%Y-%m-%d}",
+            found=found,
             fix=fix,
         )
-    if now + _SOON > used.certificate.not_after:
+    if age == "not_yet":
+        return problem(
+            "The listener's certificate is not valid yet.",
+            expected=f"valid on {time.controller:%Y-%m-%d}",
+            found=f"{found}, from {used.certificate.not_before:%Y-%m-%d}",
+            fix=fix,
+        )
+    if age == "soon":
         return warning(
             "The listener's certificate expires soon, and has not been renewed.",
             expected=f"valid for {_SOON.days} more days",
-            found=_in_words(used.certificate),
+            found=found,
             fix=fix,
         )
     return None
+
+
+def _apart(time: clocks.Clocks, here: Age, there: Age, found: str) -> Verdict:
+    expected, found = "clocks that agree", f"{time.described()}; {found}"
+    if {here, there} & {"expired", "not_yet"}:
+        return unknown(
+            "Whether the listener's certificate is valid can't be told: the host's clock and the controller's are more "
+            "than a day apart.",
+            expected=expected,
+            found=found,
+            fix=_SET_CLOCK,
+        )
+    return warning(
+        "The host's clock and the controller's are more than a day apart.",
+        expected=expected,
+        found=found,
+        fix=_SET_CLOCK,
+    )
+
+
+def _age(found: Certificate, now: datetime.datetime) -> Age:
+    if now > found.not_after:
+        return "expired"
+    if now < found.not_before:
+        return "not_yet"
+    return "soon" if now + _SOON > found.not_after else "fine"
 
 
 def _in_words(found: Certificate) -> str:

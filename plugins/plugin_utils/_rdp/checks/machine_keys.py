@@ -6,7 +6,10 @@
 
 ``SessionEnv`` keeps the private key of the listener's certificate as a file in the folder MachineKeys.
 Administrators need full control of that folder and Everyone may create files in it, but see no others'.
-``TermService`` reads the key as NETWORK SERVICE.
+``TermService`` reads the key as NETWORK SERVICE. Administrators are not named in the rights of that file, so most often
+only the handshake shows whether the service reads it.
+
+Missing rights keep nobody out as long as the certificate that is there can be used, so that alone is a warning.
 
 ``winops.rdp.rdp_machine_keys`` gives the documented rights back, on the folder and the one file alone. Rights
 beyond those are reported: other software may need them.
@@ -14,11 +17,15 @@ beyond those are reported: other software may need them.
 
 from __future__ import annotations
 
-from .. import sddl
+import typing as t
+
+from .. import schannel, sddl
+from ..in_use import InUse, in_use
 from ..key_files import FOLDER_RIGHTS, KEY_FILE_RIGHTS
-from ..model import Check, Expectation, Verdict, ok, problem
-from ..probes import KEY_FILE_DACL, KEY_FILE_NAMES, MACHINE_KEYS, MACHINE_KEYS_DACL
-from ..tools import icacls
+from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, skipped, unknown, warning
+from ..probes import KEY_FILE, MACHINE_KEYS, MACHINE_KEYS_DACL, PERSONAL, SELF_SIGNED, STORES, WINSTATIONS
+from ..tools import icacls, knock
+from .reach import look, seen
 
 _REPAIR = "winops.rdp.rdp_machine_keys"
 _NAMES = {
@@ -27,34 +34,110 @@ _NAMES = {
     "S-1-5-20": "NETWORK SERVICE",
     "S-1-5-32-544": "Administrators",
 }
+_CERTIFICATE = (WINSTATIONS, SELF_SIGNED, STORES, PERSONAL)
+# What the handshake says where TermService has no key that it can use.
+_WITHOUT_KEY = frozenset({"no_certificate", "tls_failed"})
 
 
-def judge(
-    wanted: Expectation, folder: tuple[icacls.Saved, ...], names: tuple[str, ...], key_files: tuple[icacls.Saved, ...]
-) -> Verdict:
+def judge(wanted: Expectation, folder: tuple[icacls.Saved, ...], key: icacls.Named, reader: Reader) -> Verdict:
     """Judge the DACL of the folder and that of the listener's key file."""
     on_folder = sddl.parse(folder[0].sddl)
     if lacking := sddl.missing(on_folder, FOLDER_RIGHTS):
+        return _folder_lacks(wanted, folder[0], lacking, reader)
+    if key.exists and not key.is_plain:
+        return warning(
+            "A folder or a link has the name of the listener's key, so no key can be made there.",
+            expected=f"a file {key.name} in {MACHINE_KEYS}, or nothing of that name",
+            found=f"attributes {key.attributes}",
+            fix="Find out who made it, and remove it by hand. It is never touched from here.",
+        )
+    if key.saved and (lacking := sddl.missing(sddl.parse(key.saved.sddl), KEY_FILE_RIGHTS)):
         return problem(
-            "The folder MachineKeys lacks rights, so no key can be made for a certificate.",
-            expected="Administrators: full control, Everyone: read and write (this folder only)",
-            found=f"missing: {_listed(lacking)} on {MACHINE_KEYS} ({folder[0].sddl})",
+            "The private key of the listener's certificate can't be read by TermService.",
+            expected="SYSTEM: full control, NETWORK SERVICE: read",
+            found=f"missing: {_listed(lacking)} on {key.name} ({key.saved.sddl})",
             fix=_REPAIR,
         )
-    for file in key_files:
-        if lacking := sddl.missing(sddl.parse(file.sddl), KEY_FILE_RIGHTS):
-            return problem(
-                "The private key of the listener's certificate can't be read by TermService.",
-                expected="SYSTEM: full control, NETWORK SERVICE: read",
-                found=f"missing: {_listed(lacking)} on {file.name} ({file.sddl})",
-                fix=_REPAIR,
-            )
     extra = sddl.extra(on_folder, FOLDER_RIGHTS)
-    more = f"; also allowed: {', '.join(ace.raw for ace in extra)}" if extra else ""
-    if names and not key_files:
-        # The documented rights of the key file leave administrators out, so being denied is no fault.
-        more += "; the listener's key file can't be looked at by an administrator, which is how it should be"
-    return ok("The rights on MachineKeys are as documented.", found=folder[0].sddl + more)
+    found = folder[0].sddl + (f"; also allowed: {', '.join(ace.raw for ace in extra)}" if extra else "")
+    if key.exists and key.saved is None:
+        return _unseen(wanted, found, key, reader)
+    return ok("The rights on MachineKeys are as documented.", found=found)
+
+
+def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
+    """Ask for what tells whether it matters: whether there is a certificate, and whether its key is read."""
+    folder, key = reader.of(MACHINE_KEYS_DACL), reader.of(KEY_FILE)
+    if sddl.missing(sddl.parse(folder[0].sddl), FOLDER_RIGHTS):
+        return (look(wanted, reader.of(WINSTATIONS)), *_CERTIFICATE)
+    if key.exists and key.saved is None:
+        return (look(wanted, reader.of(WINSTATIONS)), *(_CERTIFICATE if _without_key(seen(wanted, reader)) else ()))
+    return ()
+
+
+def _folder_lacks(wanted: Expectation, folder: icacls.Saved, lacking: dict[str, int], reader: Reader) -> Verdict:
+    expected = "Administrators: full control, Everyone: read and write (this folder only)"
+    found = f"missing: {_listed(lacking)} on {MACHINE_KEYS} ({folder.sddl})"
+    sighting = seen(wanted, reader)
+    answers = sighting is not None and sighting["verdict"] == "rdp"
+    if _without_key(sighting) or (not answers and _is_missing(_used(wanted, reader), wanted)):
+        return problem(
+            "The folder MachineKeys lacks rights, so no key can be made for a certificate.",
+            expected=expected,
+            found=found,
+            fix=_REPAIR,
+        )
+    # SessionEnv is LocalSystem, whose token holds Administrators as well: it may get along without Everyone's rights.
+    # https://learn.microsoft.com/windows/win32/services/localsystem-account
+    return warning(
+        "The folder MachineKeys lacks rights, so the next certificate may get no key.",
+        expected=expected,
+        found=found,
+        fix=_REPAIR,
+    )
+
+
+def _used(wanted: Expectation, reader: Reader) -> InUse | None:
+    try:
+        return in_use(wanted.listener, *(reader.of(probe) for probe in _CERTIFICATE))
+    except Unreadable:
+        return None
+
+
+def _is_missing(used: InUse | None, wanted: Expectation) -> bool:
+    """Whether SessionEnv has to make a certificate, and has not: there is none, or it has expired."""
+    if used is None or used.kind != "self_signed":
+        return False
+    return used.certificate is None or (wanted.now is not None and wanted.now > used.certificate.not_after)
+
+
+def _without_key(sighting: knock.Sighting | None) -> bool:
+    return sighting is not None and sighting["verdict"] in _WITHOUT_KEY
+
+
+def _unseen(wanted: Expectation, on_folder: str, key: icacls.Named, reader: Reader) -> Verdict:
+    """Judge a key file whose rights an administrator may not see, by what the handshake shows."""
+    sighting = seen(wanted, reader)
+    found = f"{on_folder}; an administrator may not see the rights on {key.name}"
+    if knock.thumbprint_shown(sighting):
+        return ok(
+            "The rights on MachineKeys are as documented, and TermService can use its key.",
+            found=f"{found}, and the handshake shows a certificate",
+        )
+    # Without a certificate, or without a cipher in common, nobody got as far as its key.
+    used = _used(wanted, reader)
+    matters = used is None or used.certificate is not None
+    if _without_key(sighting) and matters and schannel.read(reader).cause != "protocol":
+        return unknown(
+            "Whether TermService can read the private key of the listener's certificate can't be seen.",
+            expected="SYSTEM: full control, NETWORK SERVICE: read",
+            found=f"{found}, and the handshake shows no certificate",
+            fix="Follow what the check reach says. Only its owner can see the rights: take ownership to look at them.",
+        )
+    return skipped(
+        "the rights on the folder are as documented; those on the listener's key file can't be seen by an "
+        "administrator, and no handshake shows whether TermService reads it."
+    )
 
 
 def _listed(masks: dict[str, int]) -> str:
@@ -64,5 +147,8 @@ def _listed(masks: dict[str, int]) -> str:
 MACHINE_KEYS_RIGHTS = Check(
     judge,
     section="check-the-permissions-of-the-machinekeys-folder",
-    needs=(MACHINE_KEYS_DACL, KEY_FILE_NAMES, KEY_FILE_DACL),
+    needs=(MACHINE_KEYS_DACL, KEY_FILE),
+    follow_up=follow_up,
+    # It is skipped only where nothing but the handshake could tell, and reach says what became of that.
+    optional=True,
 )

@@ -60,7 +60,7 @@ _CERTIFICATE = (SELF_SIGNED, STORES, PERSONAL)
 
 def judge(wanted: Expectation, winstations: reg.Query, reader: Reader) -> Verdict:
     """Judge what the controller saw of the port where clients look for Remote Desktop."""
-    sighting = reader.of(_probe(wanted, winstations))
+    sighting = reader.of(look(wanted, winstations))
     verdict, summary = str(sighting["verdict"]), str(sighting["summary"])
     expected = f"Remote Desktop answers on port {_port(wanted, winstations)}"
     if verdict == "rdp":
@@ -83,7 +83,7 @@ def judge(wanted: Expectation, winstations: reg.Query, reader: Reader) -> Verdic
 
 def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     """Knock where clients do, once the host's own port is known, and ask the host why TLS breaks off."""
-    probe = _probe(wanted, reader.of(WINSTATIONS))
+    probe = look(wanted, reader.of(WINSTATIONS))
     sighting = reader.get(probe)
     verdict = sighting["verdict"] if sighting else ""
     if verdict == "tls_failed":
@@ -91,10 +91,15 @@ def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     return (probe, *_CERTIFICATE) if verdict == "no_certificate" else (probe,)
 
 
+def look(wanted: Expectation, winstations: reg.Query) -> Probe[knock.Sighting]:
+    """Return the look from the controller at the port where clients look."""
+    return outside(_port(wanted, winstations))
+
+
 def seen(wanted: Expectation, reader: Reader) -> knock.Sighting | None:
     """Return what the controller saw of the host, None if nobody looked or it can't be read."""
     try:
-        return reader.get(_probe(wanted, reader.of(WINSTATIONS)))
+        return reader.get(look(wanted, reader.of(WINSTATIONS)))
     except Unreadable:
         return None
 
@@ -139,10 +144,6 @@ def _used(wanted: Expectation, reader: Reader) -> InUse | None:
         return in_use(wanted.listener, *(reader.of(probe) for probe in (WINSTATIONS, *_CERTIFICATE)))
     except Unreadable:
         return None
-
-
-def _probe(wanted: Expectation, winstations: reg.Query) -> Probe[knock.Sighting]:
-    return outside(_port(wanted, winstations))
 
 
 def _port(wanted: Expectation, winstations: reg.Query) -> int:

@@ -35,6 +35,10 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (r"ver$|echo %\w+%$|\(?dir /b ", tables.plain),
         (r"icacls \"[^\"]+\" /save .* type ", tables.plain),
         (r"powershell\.exe .*(?:\(Get-Acl |Get-Date -Format o)", tables.plain),
+        (
+            r"\(for /f \"tokens=3\" %g in \('reg query HKLM\\SOFTWARE\\Microsoft\\Cryptography /v MachineGuid'\) ",
+            tables.plain,
+        ),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/rsop/computer ", resultant.logged),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/cimv2/TerminalServices ", tables.plain),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/StandardCimv2 ", tables.plain),

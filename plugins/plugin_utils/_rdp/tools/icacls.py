@@ -32,6 +32,10 @@ _SPECIFIC = frozenset(
 _SID = re.compile(r"S-1-[0-9]{1,15}(?:-[0-9]{1,10}){1,15}")
 # No file or folder is named with a colon and a parenthesis, so a name can't be taken for a descriptor.
 _SDDL = re.compile(r"D:[A-Z_]*(?:\(.*\))?")
+# What it does, it does to a link and not to what that leads to.
+_LINK = " /L"
+# The MachineGuid, and what "%~a" shows: https://ss64.com/nt/syntax-args.html. Newer versions of Windows show more.
+_NAMED = re.compile(rb"(?P<guid>[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}) ?(?P<attributes>[A-Za-z-]{0,32})")
 _NO_NAME = re.compile(r'[<>"|?*:/\0]')
 
 
@@ -40,9 +44,15 @@ def show(path: str) -> Command:
     return Command(f"icacls {quoted(path)}")
 
 
-def save(path: str, file: str) -> Command:
-    """Write the DACL of one file or folder into a file, UTF-16. Its owner is not saved."""
-    return Command(f"icacls {quoted(path)} /save {quoted(file)}")
+def save(path: str, file: str, *, link: bool = False) -> Command:
+    """Write the DACL of one file or folder into a file, UTF-16. Its owner is not saved.
+
+    Args:
+        path: The file or folder.
+        file: The file to write.
+        link: Where users may put something else in its place: a link is then taken for itself, and never followed.
+    """
+    return Command(f"icacls {quoted(path)} /save {quoted(file)}{_LINK if link else ''}")
 
 
 def look(path: str, file: str) -> Command:
@@ -55,9 +65,24 @@ def look(path: str, file: str) -> Command:
     return Command(f'icacls "{path}" /save "{file}" >nul&&type "{file}"&del "{file}"')
 
 
-def restore(parent: str, file: str) -> Command:
-    """Give what a saved file names the DACL that it had. ``parent`` is the folder in which the saved object lies."""
-    return Command(f"icacls {quoted(parent)} /restore {quoted(file)}")
+def look_named(folder: str, prefix: str, file: str) -> Command:
+    """Print what is known of one key file, by its exact name: ``<prefix>_<MachineGuid of this computer>``.
+
+    Every user may create files and folders there, so a pattern would let users choose what is looked at. The first line
+    is the MachineGuid with the attributes, as cmd.exe shows them, of what has that name; nothing follows it where there
+    is nothing. Then comes what ``/save`` wrote, if the DACL may be read.
+
+    Args:
+        folder: A path of our own, which may hold an environment variable.
+        prefix: What the file's name begins with, hexadecimal digits.
+        file: The temporary file, likewise.
+    """
+    guid = r"reg query HKLM\SOFTWARE\Microsoft\Cryptography /v MachineGuid"
+    return Command(
+        # Its third word is the value, and the other lines have fewer. What a variable of FOR holds is never a command.
+        f'(for /f "tokens=3" %g in (\'{guid}\') do @for %f in ("{folder}\\{prefix}_%g") do '
+        f'@(echo %g %~af&icacls %f /save "{file}"{_LINK} >nul 2>nul&&type "{file}"&del "{file}" 2>nul))'
+    )
 
 
 def only(path: str, sids: t.Sequence[str]) -> Command:
@@ -71,12 +96,24 @@ def set_owner(path: str, sid: str) -> Command:
     return Command(f"icacls {quoted(path)} /setowner {quoted('*' + sid)}")
 
 
-def grant_replace(path: str, grants: t.Sequence[tuple[str, str]]) -> Command:
+def restore(parent: str, file: str, *, link: bool = False) -> Command:
+    """Give what a saved file names the DACL that it had.
+
+    Args:
+        parent: The folder in which the saved object lies.
+        file: What ``save`` wrote.
+        link: As there.
+    """
+    return Command(f"icacls {quoted(parent)} /restore {quoted(file)}{_LINK if link else ''}")
+
+
+def grant_replace(path: str, grants: t.Sequence[tuple[str, str]], *, link: bool = False) -> Command:
     """Replace the explicit rights of each SID on one file or folder, and not below it.
 
     Args:
         path: The file or folder.
         grants: SIDs with rights in parentheses: ``("S-1-5-32-544", "(F)")``.
+        link: As for ``save``.
 
     Raises:
         ValueError: No grant, a SID twice, or rights that icacls doesn't know or would hand down.
@@ -85,7 +122,8 @@ def grant_replace(path: str, grants: t.Sequence[tuple[str, str]]) -> Command:
     if not sids or len(set(sids)) != len(sids):
         raise ValueError(f"not one grant for each SID: {grants!r}")
     # In quotes, because PowerShell and a block of cmd.exe would end at the parenthesis.
-    return Command(f"icacls {quoted(path)} /grant:r " + " ".join(quoted(_grant(*grant)) for grant in grants))
+    rights = " ".join(quoted(_grant(*grant)) for grant in grants)
+    return Command(f"icacls {quoted(path)} /grant:r {rights}{_LINK if link else ''}")
 
 
 def _grant(sid: str, rights: str) -> str:
@@ -107,6 +145,31 @@ class Saved:
 
     name: str
     sddl: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Named:
+    """What has one exact name.
+
+    Attributes:
+        name: The name.
+        attributes: Its attributes as letters and dashes, empty if nothing of that name can be seen.
+        saved: Its DACL, None if that may not be read, or there is nothing.
+    """
+
+    name: str
+    attributes: str
+    saved: Saved | None
+
+    @property
+    def exists(self) -> bool:
+        """Whether something of that name can be seen."""
+        return bool(self.attributes)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a file: no folder, and nothing that leads elsewhere."""
+        return self.exists and not set("dl") & set(self.attributes.lower())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,11 +249,22 @@ def read_saved(output: Output) -> tuple[Saved, ...]:
     return parse_saved(output.data, output.code_page)
 
 
-def read_permitted(output: Output) -> tuple[Saved, ...]:
-    """Return what was saved of the files that may be looked at, nothing if none may or there is none."""
-    try:
-        return read_saved(output)
-    except Unreadable:
-        if output.exit_code is None:
-            raise
-        return ()
+def read_named(output: Output, prefix: str) -> Named:
+    """Return what ``look_named`` printed.
+
+    Raises:
+        Unreadable: It is not whole, or not about that name.
+    """
+    first, _end, rest = output.data.partition(b"\n")
+    head = _NAMED.fullmatch(first.strip())
+    if output.exit_code is None or head is None:
+        text = lines(output.data, output.code_page)
+        raise Unreadable("It could not be read which name the key file has.", text[0] if text else "")
+    name = f"{prefix}_{head['guid'].decode('ascii')}"
+    attributes = head["attributes"].decode("ascii")
+    if not rest.strip(b"\0\r\n "):
+        return Named(name, attributes, None)
+    saved = parse_saved(rest, output.code_page)
+    if len(saved) != 1 or saved[0].name.casefold() != name.casefold() or not attributes:
+        raise Unreadable("The saved rights are those of something else.", saved[0].name)
+    return Named(name, attributes, saved[0])
