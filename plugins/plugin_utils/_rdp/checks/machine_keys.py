@@ -68,11 +68,13 @@ def judge(wanted: Expectation, folder: tuple[icacls.Saved, ...], key: icacls.Nam
 def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     """Ask for what tells whether it matters: whether there is a certificate, and whether its key is read."""
     folder, key = reader.of(MACHINE_KEYS_DACL), reader.of(KEY_FILE)
-    if sddl.missing(sddl.parse(folder[0].sddl), FOLDER_RIGHTS):
-        return (look(wanted, reader.of(WINSTATIONS)), *_CERTIFICATE)
-    if key.exists and key.saved is None:
-        return (look(wanted, reader.of(WINSTATIONS)), *(_CERTIFICATE if _without_key(seen(wanted, reader)) else ()))
-    return ()
+    lacking = bool(sddl.missing(sddl.parse(folder[0].sddl), FOLDER_RIGHTS))
+    if not lacking and (not key.exists or key.saved is not None):
+        return ()
+    winstations = reader.get(WINSTATIONS)
+    outside = () if winstations is None else (look(wanted, winstations),)
+    matters = lacking or _without_key(seen(wanted, reader))
+    return (WINSTATIONS, *outside, *(_CERTIFICATE if matters else ()))
 
 
 def _folder_lacks(wanted: Expectation, folder: icacls.Saved, lacking: dict[str, int], reader: Reader) -> Verdict:
