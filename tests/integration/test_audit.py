@@ -19,6 +19,17 @@ NAMED = {
     "drain-mode": ("protocol", "warning"),
     "home-edition": ("protocol", "problem"),
     "policy-allows-local-denies": ("protocol", "warning"),
+    "gpo-nla-required-weak": ("policy", "warning"),
+    "logons-disabled": ("protocol", "problem"),
+    "service-dependency-disabled": ("service", "problem"),
+    "service-account-changed": ("service", "problem"),
+    "service-account-system": ("service", "problem"),
+    "service-dll-gone": ("service", "problem"),
+    "service-hangs-starting": ("service", "problem"),
+    "gpo-disables-service": ("service", "problem"),
+    "lesser-services-disabled": ("service", "warning"),
+    "umrdp-cant-start": ("service", "warning"),
+    "umrdp-missing": ("service", "warning"),
     "service-stopped": ("service", "problem"),
     "service-disabled": ("service", "problem"),
     "umrdp-stopped": ("service", "warning"),
@@ -105,12 +116,12 @@ NAMED |= dict.fromkeys(BLOCKED, ("policy", "problem"))
 # Policies of others, and what only shows at the next refresh.
 UNHARMED = (
     *("gpo-local-blocks-domain-allows", "gpo-filtered", "gpo-link-disabled", "rsop-logging-off", "gpo-not-cached"),
-    *("gpo-nla-required-weak", "gpo-limits-connections", "gpo-denies-logon-right", "gpo-grants-logon-right"),
-    *("gpo-no-controller", "gpupdate-slow"),
+    *("gpo-limits-connections", "gpo-denies-logon-right", "gpo-grants-logon-right"),
+    *("gpo-no-controller", "gpupdate-slow", "gpo-unreadable"),
 )
 HARMLESS = (
     *UNHARMED,
-    *("extra-listeners", "active-sessions", "shared-svchost", "slow-services", "no-ipv6"),
+    *("session-host", "extra-listeners", "active-sessions", "shared-svchost", "slow-services", "no-ipv6"),
     *("certificate-bound", "certificate-template", "machinekeys-extra", "slow-certificate"),
 )
 
@@ -150,7 +161,7 @@ def test_every_fault_is_named_and_nothing_is_changed(fleet: t.Callable[..., t.An
 
 
 def test_table_holds_every_fault_of_policy() -> None:
-    judged = {*BLOCKED, *UNHARMED, "policy-allows-local-denies"}
+    judged = {*BLOCKED, *UNHARMED, "policy-allows-local-denies", "gpo-nla-required-weak"}
     assert judged == {name for name, _, _ in faults_policy.POLICY_FAULTS}
 
 

@@ -31,6 +31,7 @@ SERVERS_ALLOWED_GUID = "{2A9C61F3-7B04-4D1E-A5C8-93E0D4B7F261}"
 ENFORCED_GUID = "{C3B5E817-06DA-4F92-B14C-58A7E92D3F06}"
 TWO_LINKS_GUID = "{D41F7A26-93B8-4C05-8E6D-1B2A60F9C7E4}"
 FILTERED_GUID = "{E58A0C3D-4F71-4B2E-96A9-C7D310B5824F}"
+UNREADABLE_GUID = "{C41F7A60-2B95-4D0E-8A3C-6E1D9B7F2058}"
 UNLINKED_GUID = "{F60B93D2-1E8C-45A7-B3F4-2D9C7E51A068}"
 DELETED_GUID = "{07D2E4B9-6A35-4C18-9F80-E3B1A7C5D294}"
 PREFERENCE_GUID = "{18E5F6CA-2B47-4D93-A06E-5C4F82B7D1A3}"
@@ -117,6 +118,11 @@ def _two_links(machine: Machine) -> None:
 
 def _filtered(machine: Machine) -> None:
     _add(machine, "Block RDP on kiosks", FILTERED_GUID, [_unit(machine)], _switch(1)).denied = True
+
+
+def _unreadable(machine: Machine) -> None:
+    """A GPO of the domain that Windows can't read, beside the others."""
+    _add(machine, "Folder lost", UNREADABLE_GUID, [Link(machine.policy.unit, 4)]).unreadable = True
 
 
 def _unlinked(machine: Machine) -> None:
@@ -267,6 +273,7 @@ POLICY_FAULTS: tuple[tuple[str, str, Callable[[Machine], None]], ...] = (
     ("gpo-enforced-blocks", "an enforced link to the domain blocks, the unit's GPO allows", _enforced),
     ("gpo-two-links", "one GPO with two links blocks, another one allows in between", _two_links),
     ("gpo-filtered", "a GPO that would block is denied to this computer", _filtered),
+    ("gpo-unreadable", "Windows can't read one of the domain's GPOs", _unreadable),
     ("gpo-link-disabled", "a GPO that would block has a disabled link", _unlinked),
     ("gpo-tattooed", "a deleted GPO's value stayed, and so did its cached files", _tattooed),
     ("mdm-blocks", "MDM has Remote Desktop disabled", _mdm_blocks),

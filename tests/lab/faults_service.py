@@ -92,7 +92,7 @@ SERVICE_FAULTS: tuple[tuple[str, str, Callable[[Machine], None]], ...] = (
     ("umrdp-missing", "UmRdpService is not installed", _redirector_missing),
     ("service-dependency-disabled", "TermService depends on TermDD, which is disabled (1068)", _dependency_disabled),
     ("service-account-changed", "TermService has an account that can't log on (1069)", _account_changed),
-    ("service-account-system", "TermService runs as LocalSystem", _account_local_system),
+    ("service-account-system", "TermService runs as LocalSystem, and has no listener", _account_local_system),
     ("service-dll-gone", "ServiceDll names a file that is not there (126)", _dll_gone),
     ("service-hangs-starting", "TermService stays START_PENDING for ever", _hangs_starting),
     ("gpo-disables-service", "a GPO disables TermService by System Services", _disabled_by_gpo),

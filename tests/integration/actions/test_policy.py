@@ -11,7 +11,7 @@ import pytest
 from ansible.errors import AnsibleConnectionFailure
 
 from lab import Machine
-from lab.faults_policy import BLOCKING_GPO_GUID, LARGE_BYTES, large_records, rdp
+from lab.faults_policy import BLOCKING_GPO_GUID, LARGE_BYTES, UNREADABLE_GUID, large_records, rdp
 from lab.state.policy import RDP_POLICY
 from lab.state.policy_lists import LAST_REFRESH
 from lab.state.policy_mdm import set_by_mdm
@@ -554,6 +554,18 @@ def test_value_that_a_plain_refresh_leaves_goes_by_force() -> None:
     result = run(machine, "rdp_policy", ALLOW)
     assert not result.get("failed") and _value(machine) == 0 and machine.policy.forced == forced + 1, result
     assert [step["command"] for step in result["steps"]] == ["gpupdate /target:computer /force /wait:120"]
+
+
+def test_gpo_that_windows_cannot_read_costs_nothing_of_the_rest() -> None:
+    machine = sick("gpo-domain-blocks", "gpo-unreadable")
+    seen = look(machine)
+    (policy,) = [one for one in seen["facts"]["policies"] if one["id"] == "allow_connections"]
+    assert policy["source"]["name"] == "Block RDP"
+    assert policy["source"]["disagreements"] == [], policy
+    assert "filter" not in str(seen["findings"])
+    rights = run(sick("gpo-unreadable"), "rdp_info", {"quiet": True, "rights": True})["facts"]["rights"]
+    assert {one["source"]["kind"] for one in rights} == {"unknown"}, rights
+    assert UNREADABLE_GUID in rights[0]["source"]["reason"]
 
 
 def test_refresh_only_after_a_change() -> None:

@@ -96,5 +96,13 @@ def test_only_the_start_types_that_may_be_changed_are() -> None:
 
 
 def test_foreign_account_of_a_running_service_is_told() -> None:
-    found = _finding(look(sick("service-account-system")))
-    assert found["status"] == "warning" and "LocalSystem" in found["summary"]
+    deaf = look(sick("service-account-system"))
+    assert deaf["root_cause"]["check"] == "service" and "LocalSystem" in deaf["root_cause"]["summary"]
+    assert "sc config TermService obj=" in deaf["next_step"]
+    # One that listens all the same lets people in.
+    machine = Machine("host")
+    service = machine.services.get("TermService")
+    assert service is not None
+    service.account = "LocalSystem"
+    found = _finding(look(machine))
+    assert found["status"] == "warning" and "LocalSystem" in found["summary"] and look(machine)["healthy"]

@@ -64,6 +64,7 @@ TEXTS = {
     "gpresult.filtering": "            Filterung:  {text}",
     "gpresult.empty": "Nicht angewendet (Leer)",
     "gpresult.reason_denied": "Verweigert (Sicherheit)",
+    "gpresult.unreadable": "Nicht angewendet (Unbekannter Grund)",
     "gpresult.disabled_gpo": "Deaktiviert (Gruppenrichtlinienobjekt)",
     "gpresult.disabled_link": "Deaktiviert (Verknüpfung)",
     "gpresult.groups": "Der Computer ist Mitglied der folgenden Sicherheitsgruppen",

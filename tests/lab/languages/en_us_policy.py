@@ -60,6 +60,8 @@ TEXTS = {
     "gpresult.filtering": "            Filtering:  {text}",
     "gpresult.empty": "Not Applied (Empty)",
     "gpresult.reason_denied": "Denied (Security)",
+    # Unseen: what gpresult prints of a GPO that can't be read.
+    "gpresult.unreadable": "Not Applied (Unknown Reason)",
     "gpresult.disabled_gpo": "Disabled (GPO)",
     "gpresult.disabled_link": "Disabled (Link)",
     "gpresult.groups": "The computer is a part of the following security groups",

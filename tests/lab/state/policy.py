@@ -256,6 +256,8 @@ class Policy:
 
 
 def _reason(gpo: Gpo, link: Link) -> str:
+    if gpo.unreadable:
+        return "unreadable"
     if not link.enabled:
         return "disabled_link"
     if not gpo.enabled:

@@ -77,6 +77,7 @@ class Gpo:
     version: int = 1  # the user half in the upper 16 bits, the computer half in the lower ones
     enabled: bool = True  # False: its computer half is switched off
     denied: bool = False  # security filtering: this computer may not apply it
+    unreadable: bool = False  # Windows can't read it, as when its folder in SYSVOL is gone
     other_extensions: str = ""  # what it is for beside registry values and user rights
 
     @property
@@ -105,7 +106,8 @@ class Gpo:
         """As plain JSON types."""
         return {
             "name": self.name, "guid": self.guid, "version": self.version, "enabled": self.enabled,
-            "denied": self.denied, "links": sorted([x.som, x.order, x.enforced, x.enabled] for x in self.links),
+            "denied": self.denied, "unreadable": self.unreadable,
+            "links": sorted([x.som, x.order, x.enforced, x.enabled] for x in self.links),
             "pol": hashlib.sha256(self.pol).hexdigest(), "rights": {k: list(v) for k, v in self.rights.items()},
             "services": dict(self.services),
             "preferences": hashlib.sha256(write_pol(self.preferences)).hexdigest(),
@@ -120,7 +122,7 @@ class Candidate:
     gpo: Gpo
     link: Link
     extensions: str
-    reason: str  # "", empty, denied, disabled_gpo, disabled_link
+    reason: str  # "", empty, denied, disabled_gpo, disabled_link, unreadable
 
     def runs(self, extension: str) -> bool:
         """Whether an extension has to look at it."""

@@ -28,6 +28,7 @@ from .events import (
 from .firewall import Listener
 from .policy import RDP_POLICY
 from .registry import Key
+from .service_seed import NETWORK_SERVICE
 from .services import RUNNING, Service
 
 if TYPE_CHECKING:
@@ -230,6 +231,9 @@ class TermService:
         stations = machine.registry.get(WINSTATIONS)
         service = machine.services.get("TermService")
         if stations is None or service is None or not self.host_can_listen():
+            return
+        if service.account != NETWORK_SERVICE:
+            # Running, and "not listening", until the account was NetworkService again (stascorp/rdpwrap#999).
             return
         if not self._denied:
             self._start_dependent_services()

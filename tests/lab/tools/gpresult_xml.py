@@ -119,13 +119,15 @@ def _gpos(machine: Machine, rsop: Rsop) -> Iterator[str]:
     position = 0
     for found in seen.values():
         one = found[0]
-        half = one.gpo.version & 0xFFFF
+        read = not one.gpo.unreadable
+        half = one.gpo.version & 0xFFFF if read else 0
         yield "<GPO>"
-        yield "  " + _element("Name", display_name(machine, one))
+        # One that can't be read has no name, and no Enabled (a published report of a Server 2019).
+        yield "  " + _element("Name", display_name(machine, one) if read else one.gpo.guid)
         yield from _indented(_path(machine, one, "Path"), 2)
         for name, shown in (
-            ("VersionDirectory", half), ("VersionSysvol", half), ("Enabled", one.gpo.enabled), ("IsValid", True),
-            ("FilterAllowed", True), ("AccessDenied", one.gpo.denied),
+            ("VersionDirectory", half), ("VersionSysvol", half), *((("Enabled", one.gpo.enabled),) if read else ()),
+            ("IsValid", read), ("FilterAllowed", read), ("AccessDenied", one.gpo.denied),
         ):  # fmt: skip
             yield "  " + _element(name, shown)
         for candidate in found:

@@ -69,6 +69,7 @@ POLICY_VISIBLE = {
     "gpo-enforced-blocks": (SWITCH, "0x1", "0x0"),
     "gpo-two-links": (f'reg query "{HISTORY}" /s /v Link', "LDAP://DC=corp,DC=example", "0 match"),
     "gpo-filtered": (LISTED, "Block RDP on kiosks", "unable"),
+    "gpo-unreadable": ("gpresult /scope computer /r", "Not Applied (Unknown Reason)", "Block RDP"),
     "gpo-link-disabled": (LISTED, "Block RDP on holidays", "unable"),
     "gpo-tattooed": (SWITCH, "0x1", "0x0"),
     "mdm-blocks": (f'reg query "{CURRENT}" /s 2>&1', "AllowUsersToConnectRemotely_WinningProvider", "ERROR"),
@@ -204,10 +205,11 @@ LISTENS = {
     "sessions-hidden", "not-elevated", *(name for name, _, _ in SESSION_FAULTS),
     "service-dll-foreign", "service-dll-unreadable", "listener-thin", "listener-old-names", "listener-vendor-class",
     "listener-planted", "logon-disabled", *(name for name, _, _ in CERTIFICATE_FAULTS),
+    "gpo-unreadable",
     "gpo-local-blocks-domain-allows", "gpo-filtered", "gpo-link-disabled", "rsop-logging-off", "gpo-nla-required-weak",
     "gpo-limits-connections", "gpo-denies-logon-right", "gpo-grants-logon-right", "gpo-not-cached",
     "gpo-no-controller", "gpupdate-slow",
-    "umrdp-cant-start", "umrdp-missing", "service-account-system", "lesser-services-disabled",
+    "umrdp-cant-start", "umrdp-missing", "lesser-services-disabled",
 }  # fmt: skip
 
 

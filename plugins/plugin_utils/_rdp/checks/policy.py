@@ -20,7 +20,7 @@ import typing as t
 from .. import probes
 from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, warning
 from ..policy import look
-from ..policy.settings import ALLOW_CONNECTIONS, CONNECTION_LIMIT, Policy
+from ..policy.settings import ALLOW_CONNECTIONS, CONNECTION_LIMIT, LOWERING, Policy
 from ..policy.source import Source, attribute
 from ..tools import qwinsta, reg
 
@@ -53,6 +53,14 @@ def judge(wanted: Expectation, *readings: t.Any) -> Verdict:
                 expected=f"fewer than {value.data} people connected",
                 found=f"{_shown(policy, value)}, {_taken(reader)} connected. {source.reason}",
                 fix=f"Wait until somebody leaves, or: {advice(policy, source)}",
+            )
+    for policy, value, source in found:
+        if policy in LOWERING and value.data == 0:
+            return warning(
+                f"{subject(source)} lowers the security of Remote Desktop: {policy.meaning(0)}.",
+                expected=f'"{policy.title}" is not set, or asks for more',
+                found=f"{_shown(policy, value)} in {policy.key}. {source.reason}",
+                fix=advice(policy, source),
             )
     for policy, value, source in found:
         if source.pending:

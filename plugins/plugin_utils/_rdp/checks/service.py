@@ -21,6 +21,7 @@ from ..model import Check, Expectation, Probe, Reader, Verdict, ok, problem, war
 from ..probes import (
     SERVICE_DLL,
     SESSION_ENV_CONFIG,
+    SOCKETS,
     SYSTEM_ROOT,
     TERM_SERVICE_CONFIG,
     TERM_SERVICE_STATE,
@@ -95,6 +96,14 @@ def judge(
             found="; ".join([_found(term, term_config), *found]),
             fix=fix,
         )
+    account = certainly_other_account(term_config)
+    if account and _listens_nowhere(term, reader):
+        return problem(
+            f"TermService runs as {account}, which is not its own account, and listens nowhere.",
+            expected=f"the account {OWN_ACCOUNT}",
+            found=f"the account {account}, and no socket of process {term.pid}",
+            fix=f"{_account_fix()}, and restart Windows or TermService.",
+        )
     if redirector is None or redirector_config is None:
         return warning(
             f"UmRdpService is not installed: {_NO_DEVICES}",
@@ -125,7 +134,7 @@ def judge(
             found="disabled",
             fix=change_gpo("SessionEnv", by) if by else _REPAIR,
         )
-    if account := certainly_other_account(term_config):
+    if account:
         return warning(
             f"TermService runs as {account}, which is not its own account.",
             expected=f"the account {OWN_ACCOUNT}",
@@ -158,6 +167,8 @@ def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
         asked.append(START_TYPES)
     if startable(term, term_config):
         asked += [SYSTEM_ROOT, SERVICE_DLL, *below(term_config, reader)]
+    if term is not None and term.state == RUNNING and term_config is not None and certainly_other_account(term_config):
+        asked.append(SOCKETS)
     if startable(redirector, redirector_config) and went_wrong(redirector):
         asked += below(redirector_config, reader)
     return tuple(dict.fromkeys(asked))
@@ -192,7 +203,7 @@ def _why(state: sc.ServiceState, config: sc.ServiceConfig, reader: Reader) -> tu
         fixes.append("Remove the program that replaced termsrv.dll (such as RDP Wrapper), then run: sfc /scannow")
     if account := other_account(config):
         found.append(f"the account is {account}, not {OWN_ACCOUNT}")
-        fixes.append(_account_fix())
+        fixes.append(f"{_account_fix()}, then use {_REPAIR}")
     # One that worked before may work again: a foreign program or account counts once a start has failed.
     fixes = fixes if went_wrong(state) else []
     if broken := broken_dependencies(config, reader):
@@ -214,9 +225,15 @@ def _why_lesser(state: sc.ServiceState, config: sc.ServiceConfig, reader: Reader
     return [], _REPAIR
 
 
+def _listens_nowhere(term: sc.ServiceState, reader: Reader) -> bool:
+    """Whether TermService certainly has no socket on which it listens."""
+    sockets = reader.get(SOCKETS)
+    return sockets is not None and not any(row.is_listening and row.pid == term.pid for row in sockets)
+
+
 def _account_fix() -> str:
     # https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshoot-remote-desktop-services-issues
-    return f'Run on the host: sc config TermService obj= "{OWN_ACCOUNT}" password= "", then use {_REPAIR}'
+    return f'Run on the host: sc config TermService obj= "{OWN_ACCOUNT}" password= ""'
 
 
 def _sentence(name: str, state: sc.ServiceState, config: sc.ServiceConfig, reader: Reader) -> str:

@@ -174,6 +174,9 @@ _SESSION_HOST = (
     ),
 )
 
+#: Those that lower the security of Remote Desktop with 0.
+LOWERING = tuple(policy for policy in _SESSION_HOST if policy.id in ("network_level_authentication", "security_layer"))
+
 
 def _profile(profile: str, key: str) -> tuple[Policy, ...]:
     """The policies of one profile of the firewall. Whether they matter depends on the profile in use."""

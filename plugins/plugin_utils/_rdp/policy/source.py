@@ -313,6 +313,10 @@ def assigned(right: Right, report: gpresult.Report | None) -> Source:
         return Source("unknown", "Which GPO assigns this right is told by gpresult only, and there is no report.")
     rows = [row for row in report.rights if row.name.lower() == right.name.lower()]
     won = next((row for row in rows if row.precedence == 1), None)
+    if won is None and (unread := [gpo for gpo in report.gpos if not gpo.valid]):
+        names = " and ".join(_named(report, gpo.guid) for gpo in unread)
+        reason = f"No GPO that Windows could read assigns it. It could not read {names}."
+        return Source("unknown", reason, reported="not in the report")
     if won is None:
         reason = "No GPO of the report assigns it: what the host itself assigns counts."
         return Source("none", reason, reported="not in the report")

@@ -104,6 +104,20 @@ def test_who_keeps_people_out(monkeypatch: pytest.MonkeyPatch, kind: str, policy
     assert ("connections are denied" if switch else "MaxInstanceCount = 0") in finding.found
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("UserAuthentication    REG_DWORD    0x0", "Network Level Authentication is not required"),
+        ("SecurityLayer    REG_DWORD    0x0", "RDP's own security"),
+    ],
+)
+def test_policy_that_lowers_security_is_a_warning(monkeypatch: pytest.MonkeyPatch, value: str, said: str) -> None:
+    finding = judged(monkeypatch, Source("domain", "It does.", 0, BLOCK), deny(0), value)
+    assert finding.status == "warning" and said in finding.summary and "Block RDP" in finding.fix
+    assert not finding.fix.startswith("winops.")
+    assert judged(monkeypatch, Source("domain", "It does.", 1, BLOCK), value.replace("0x0", "0x1")).status == "ok"
+
+
 def test_everything_that_is_known_is_in_the_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     source = Source(
         "domain", "It does.", 1, BLOCK, "At the next refresh it goes.", ("Local GPO sets it",), "disagrees", ("By A.",)
@@ -139,13 +153,13 @@ def test_nothing_set_and_nothing_that_keeps_people_out(monkeypatch: pytest.Monke
     source = Source("domain", "So.", 0, BLOCK)
     none, one, two = (
         judged(monkeypatch, source, *values)
-        for values in ((), (deny(0),), (deny(0), "UserAuthentication    REG_DWORD    0x0"))
+        for values in ((), (deny(0),), (deny(0), "UserAuthentication    REG_DWORD    0x1"))
     )
     assert {none.status, one.status, two.status} == {"ok"} and none.summary == "No policy decides over Remote Desktop."
     assert one.summary.startswith("One policy decides") and two.summary.startswith("2 policies decide")
     assert two.found == (
         "fDenyTSConnections = 0 (connections are allowed); "
-        "UserAuthentication = 0 (Network Level Authentication is not required)"
+        "UserAuthentication = 1 (Network Level Authentication is required)"
     )
 
 
