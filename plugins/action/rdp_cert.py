@@ -15,7 +15,7 @@ from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.in_use import InUse, described, in_use
 from ..plugin_utils._rdp.model import Change, Plan
 from ..plugin_utils._rdp.remedies import cert
-from ..plugin_utils._repair import RESTART_ARGUMENTS, RepairAction
+from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RESTART_ARGUMENTS, RepairAction
 
 
 class ActionModule(RepairAction):
@@ -34,6 +34,7 @@ class ActionModule(RepairAction):
         **LISTENER_ARGUMENT,
         **RESTART_ARGUMENTS,
         **TIMEOUT_ARGUMENT,
+        **BACKUP_COPY_ARGUMENT,
     }
 
     _old: InUse | None = None

@@ -17,7 +17,7 @@ from ..plugin_utils._rdp.firewall.look import look
 from ..plugin_utils._rdp.model import Expectation, Plan, Refused
 from ..plugin_utils._rdp.probes import WINSTATIONS, listener_key
 from ..plugin_utils._rdp.remedies import firewall
-from ..plugin_utils._repair import RepairAction
+from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 
 
 class ActionModule(RepairAction):
@@ -30,6 +30,7 @@ class ActionModule(RepairAction):
         **PROFILES_ARGUMENT,
         **LISTENER_ARGUMENT,
         **TIMEOUT_ARGUMENT,
+        **BACKUP_COPY_ARGUMENT,
     }
 
     @property

@@ -22,7 +22,7 @@ from ..plugin_utils._rdp.listener_key import MICROSOFTS, compared, shown
 from ..plugin_utils._rdp.model import Finding, Plan, Refused, Unreadable
 from ..plugin_utils._rdp.reference import Reference, from_facts, from_file, refuse_other_build
 from ..plugin_utils._rdp.remedies import listener
-from ..plugin_utils._repair import RESTART_ARGUMENTS, RepairAction
+from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RESTART_ARGUMENTS, RepairAction
 
 
 class ActionModule(RepairAction):
@@ -43,6 +43,7 @@ class ActionModule(RepairAction):
         **LISTENER_ARGUMENT,
         **RESTART_ARGUMENTS,
         **TIMEOUT_ARGUMENT,
+        **BACKUP_COPY_ARGUMENT,
     }
     MUTUALLY_EXCLUSIVE = (("reference", "reference_file", "reference_directory"),)
 

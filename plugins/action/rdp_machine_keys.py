@@ -14,7 +14,7 @@ from ..plugin_utils._rdp.checks.machine_keys import MACHINE_KEYS_RIGHTS
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.model import Plan, Probe
 from ..plugin_utils._rdp.remedies import machine_keys
-from ..plugin_utils._repair import RepairAction
+from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 
 
 class ActionModule(RepairAction):
@@ -25,6 +25,7 @@ class ActionModule(RepairAction):
     ARGUMENTS: t.ClassVar = {
         "state": {"type": "str", "choices": ["documented"], "default": "documented"},
         **TIMEOUT_ARGUMENT,
+        **BACKUP_COPY_ARGUMENT,
     }
 
     def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:

@@ -20,7 +20,7 @@ from ..plugin_utils._rdp.policy import gpo_list, look
 from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.remedies import policy
 from ..plugin_utils._rdp.tools import gpt_ini, registry_pol
-from ..plugin_utils._repair import RepairAction
+from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 from ..plugin_utils._steps import run_commands
 
 
@@ -41,6 +41,7 @@ class ActionModule(RepairAction):
         "require_nla": {"type": "bool", "default": True},
         "wait": {"type": "int", "default": 120},
         **TIMEOUT_ARGUMENT,
+        **BACKUP_COPY_ARGUMENT,
     }
 
     # Whether this task has changed something already, and the version that it gives to gpt.ini.

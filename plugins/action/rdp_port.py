@@ -30,7 +30,7 @@ from ..plugin_utils._rdp.facts import port_facts
 from ..plugin_utils._rdp.firewall.look import look
 from ..plugin_utils._rdp.model import Check, Plan, Probe, Refused, Unreadable
 from ..plugin_utils._rdp.remedies import firewall, port
-from ..plugin_utils._repair import RESTART_ARGUMENTS, RepairAction
+from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RESTART_ARGUMENTS, RepairAction
 
 
 class ActionModule(RepairAction):
@@ -48,6 +48,7 @@ class ActionModule(RepairAction):
         "verify_from_controller": {"type": "bool", "default": True},
         **RESTART_ARGUMENTS,
         **TIMEOUT_ARGUMENT,
+        **BACKUP_COPY_ARGUMENT,
     }
 
     _proof: Proof | None = None

@@ -28,7 +28,7 @@ from ..plugin_utils._rdp.probes import (
 from ..plugin_utils._rdp.remedies import protocol
 from ..plugin_utils._rdp.restart import refuse_while_connected
 from ..plugin_utils._rdp.tools import gpupdate
-from ..plugin_utils._repair import RepairAction
+from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 
 _NOT_REFRESHED = (
     "The policies were not applied again: what would revert the switch may still do so. Look at what this says on the "
@@ -50,6 +50,7 @@ class ActionModule(RepairAction):
         "disconnect": {"type": "str", "choices": ["when_idle", "always"], "default": "when_idle"},
         "require_nla": {"type": "bool", "default": True},
         **TIMEOUT_ARGUMENT,
+        **BACKUP_COPY_ARGUMENT,
     }
 
     # Whether this task has found something to do: what it undoes is judged by what it found.

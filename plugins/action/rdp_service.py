@@ -15,7 +15,7 @@ from ..plugin_utils._rdp.model import LeftAlone, Plan, Refused, Unreadable
 from ..plugin_utils._rdp.probes import TERM_SERVICE_STATE
 from ..plugin_utils._rdp.remedies import service
 from ..plugin_utils._rdp.service_start import SERVICES, START_TYPES
-from ..plugin_utils._repair import RepairAction
+from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 
 _WHO_IS_UNKNOWN = (
     "Whether a GPO sets the start type could not be read. If one does, it will do so again: look at System Services in "
@@ -32,6 +32,7 @@ class ActionModule(RepairAction):
         "enable": {"type": "list", "elements": "str", "choices": list(SERVICES), "default": list(SERVICES)},
         "wait": {"type": "int", "default": 60},
         **TIMEOUT_ARGUMENT,
+        **BACKUP_COPY_ARGUMENT,
     }
 
     # What was planned first, and whether nobody could tell who sets the start type that it changes.

@@ -75,11 +75,19 @@ options:
 """
 
     REPAIR = r"""
-options: {}
+options:
+  backup_copy:
+    description:
+      - A folder on the controller that gets a copy of what was saved on the host, before anything changes there. Each
+        host has a folder of its own in it, and each backup one in that. Only their owner can read them.
+      - If a file does not come as it is on the host, by its SHA-256, nothing is changed.
+      - A relative path begins in the folder in which Ansible was started.
+    type: path
 notes:
   - Before anything changes, the module makes a numbered folder below C(%SystemRoot%\\winops.rdp\\backup) on the
-    host. It holds exports of the registry keys that are about to change, and a script C(undo.cmd) that an
-    administrator can run at the console to put the host back, without Ansible.
+    host, which only administrators can read. The end of its name is random, and check mode shows it as C(????).
+  - It holds exports of the registry keys that are about to change, and a script C(undo.cmd) that an administrator can
+    run at the console to put the host back, without Ansible.
   - After the change the host is looked at again. If the change did not hold, it is undone and the task fails.
   - In check mode, what can't be judged before something else was repaired is a warning and not a failure, because an
     earlier task may have said that it would repair it.

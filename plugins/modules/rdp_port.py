@@ -275,13 +275,18 @@ commands:
   type: list
   elements: str
   sample:
-    - mkdir "C:\Windows\winops.rdp\backup\0001-port"
+    - mkdir "C:\Windows\winops.rdp\backup\0001-port-3fa9"
     - net stop TermService
 backup:
   description: The folder on the host with what was saved and the script C(undo.cmd). V(null) when nothing changes.
   returned: when the host could be looked at
   type: str
-  sample: C:\Windows\winops.rdp\backup\0001-port
+  sample: C:\Windows\winops.rdp\backup\0001-port-3fa9
+backup_copy:
+  description: The folder on the controller with a copy of it. V(null) without O(backup_copy), and in check mode.
+  returned: when the host could be looked at
+  type: str
+  sample: /srv/rdp-backups/web03/0001-listener-3fa9
 restarted:
   description: Whether TermService was restarted, which disconnects everybody.
   returned: when the host could be looked at

@@ -18,8 +18,8 @@ from ..module_utils.rdp_handshake import look_at
 # A listener that has just begun can be slow to answer the first time.
 _TRIES = 3
 
-# The listener answers, and refuses TLS for want of a certificate, which is another step's matter.
-_ANSWERS = ("rdp", "no_certificate")
+# What lets people in. A listener that refuses TLS for want of a certificate answers, and lets nobody in.
+_ANSWERS = ("rdp",)
 
 _SSH_ARGUMENTS = ("ssh_args", "ssh_common_args", "ssh_extra_args")
 

@@ -20,6 +20,7 @@ import typing as t
 from ansible.errors import AnsibleConnectionFailure
 
 from ._action import MAX_LOOKS, ArgumentSpec, HostAction, Result
+from ._backup_copy import copy as backup_copy
 from ._host import HostError, WindowsHost
 from ._rdp import backup, probes, restart, supported
 from ._rdp.doctor import Readings, diagnose
@@ -44,6 +45,9 @@ RESTART_ARGUMENTS: ArgumentSpec = {
     "restart": {"type": "str", "choices": ["when_idle", "always", "never"], "default": "when_idle"},
     "wait": {"type": "int", "default": 60},
 }
+
+# An option of every repair, documented there too.
+BACKUP_COPY_ARGUMENT: ArgumentSpec = {"backup_copy": {"type": "path"}}
 
 # Between two looks at a host that is on its way, in seconds.
 _PAUSE = 2
@@ -70,6 +74,9 @@ class RepairAction(HostAction):
     ADVICE: t.ClassVar[str] = ""
     # Whether the host may still arrive after one of its commands has failed, as a service may that starts late.
     HOPES: t.ClassVar[bool] = True
+
+    # The copy of what was saved, on the controller.
+    _copied: str | None = None
 
     @abc.abstractmethod
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
@@ -178,6 +185,8 @@ class RepairAction(HostAction):
         if self._task.check_mode:
             return self._result(readings, plan, saving)
         saving.run(host)
+        if directory := self._arguments.get("backup_copy"):
+            self._copied = str(backup_copy(host, self.host_name, saving, directory))
         try:
             return self._change(host, readings, plan, saving)
         except AnsibleConnectionFailure as exc:
@@ -366,6 +375,7 @@ class RepairAction(HostAction):
             "steps": [{"why": one.why, "command": shown(one.command.line)} for one in plan.steps],
             "commands": [shown(command.line) for command in commands],
             "backup": shown(folder) or None,
+            "backup_copy": self._copied,
             "restarted": restart.disconnects(plan.commands),
             "diff": {
                 "before_header": f"{self.host_name}, {self.CHECK.id}",

@@ -272,7 +272,7 @@ def test_documentation_and_arguments_disagree(module: str) -> None:
 
 def test_same_result_is_documented_differently() -> None:
     # Ansible has no fragments for RETURN, so what all repairs return is written out in each module.
-    shared = ("finding", "before", "after", "steps", "commands", "backup", "restarted")
+    shared = ("finding", "before", "after", "steps", "commands", "backup", "backup_copy", "restarted")
 
     def without_samples(returned: t.Any) -> t.Any:
         return {name: {**item, "sample": None} for name, item in returned.items() if name in shared}

@@ -57,7 +57,8 @@ def test_change_is_predicted_proven_and_stays(way: str, world: World) -> None:
     for key in ("changed", "steps", "commands", "before", "after", "diff", "backup", "restarted"):
         assert str(would[key]) == foretold(did, key, did["backup"]), key
     assert machine.rdp_ports() == {wanted} == set(world.asked)
-    assert did["proof"] == {"address": machine.address, "port": wanted, "verdict": "rdp", "summary": "It says rdp."}
+    proof = {"address": machine.address, "port": wanted, "verdict": "rdp", "summary": "It says rdp."}
+    assert did["proof"] == {**proof, "requires_nla": None}
     assert {one["term_service"] for one in did["port"]["owners"]} == {True}
     again = run(machine, "rdp_port", options)
     assert (again["changed"], again["commands"], again["proof"]) == (False, [], None)
@@ -82,11 +83,12 @@ def test_what_is_not_proven_from_outside_is_taken_back(way: str, verdict: str, w
     assert machine.errors() == []
 
 
-def test_missing_certificate_is_not_the_ports_matter(world: World) -> None:
+def test_listener_without_a_certificate_proves_nothing(world: World) -> None:
     machine = sick()
     world.verdict = "no_certificate"
-    assert run(machine, "rdp_port", {"port": 3390})["proof"]["verdict"] == "no_certificate"
-    assert machine.rdp_ports() == {3390}
+    result = run(machine, "rdp_port", {"port": 3390})
+    assert result["failed"] and "It was undone." in result["msg"], result["msg"]
+    assert result["proof"]["verdict"] == "no_certificate" and machine.rdp_ports() == {3389}
 
 
 def test_own_word_is_enough_without_the_controller(world: World) -> None:

@@ -65,11 +65,12 @@ def test_nobody_listens() -> None:
         "port": port,
         "verdict": "refused",
         "summary": proof.summary,
+        "requires_nla": None,
     }
 
 
 @pytest.mark.parametrize(
-    ("verdict", "holds"), [("rdp", True), ("no_certificate", True), ("not_rdp", False), (None, False)]
+    ("verdict", "holds"), [("rdp", True), ("no_certificate", False), ("not_rdp", False), (None, False)]
 )
 def test_what_counts(verdict: str | None, holds: bool) -> None:
     assert _proof.Proof("web", 3389, verdict, "").holds is holds
