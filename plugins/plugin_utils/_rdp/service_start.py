@@ -138,16 +138,14 @@ def _bare(account: str) -> str:
     return account.replace(" ", "").casefold()
 
 
-def foreign_dll(query: reg.Query, system_root: str) -> str:
-    """Return the DLL that TermService runs instead of its own, or nothing.
-
-    Args:
-        query: The listing of its ServiceDll.
-        system_root: The Windows folder of the host.
-    """
-    own = {OWN_DLL.casefold(), OWN_DLL.replace("%SystemRoot%", system_root).casefold()}
-    found = [str(value.data) for key in query.keys if (value := key.get("ServiceDll"))]
-    return next((dll for dll in found if dll.casefold() not in own), "")
+def foreign_service_dll(query: reg.Query, system_root: str) -> str | None:
+    """Return the program that TermService runs instead of its own, nothing if it runs its own, None if unreadable."""
+    own = {f"{root}\\system32\\termsrv.dll".casefold() for root in ("%SystemRoot%", "%windir%", system_root) if root}
+    for key in query.keys:
+        value = key.get("ServiceDll")
+        if value and isinstance(value.data, str) and value.data.strip():
+            return "" if value.data.strip().casefold() in own else value.data
+    return None
 
 
 def start_type_by_gpo(name: str, reader: Reader) -> rsop.StartType | None:

@@ -46,6 +46,7 @@ from ..probes import (
     protocol_classes,
     unfinished_setup,
 )
+from ..service_start import foreign_service_dll
 from ..tools import netstat, qwinsta, reg, sc
 from .port import configured_port
 from .port_conflict import PORT_CONFLICT
@@ -302,16 +303,6 @@ def _before(one: Seen, *excluded: ExcludedPorts) -> str:
             f"run {_REPAIR} again."
         )
     return ""
-
-
-def foreign_service_dll(query: reg.Query, system_root: str) -> str | None:
-    """Return the program that TermService runs instead of its own, nothing if it runs its own, None if unreadable."""
-    own = {f"{root}\\system32\\termsrv.dll".casefold() for root in ("%SystemRoot%", "%windir%", system_root) if root}
-    for key in query.keys:
-        value = key.get("ServiceDll")
-        if value and isinstance(value.data, str) and value.data.strip():
-            return "" if value.data.strip().casefold() in own else value.data
-    return None
 
 
 def _same(row: str, name: str) -> bool:

@@ -38,7 +38,7 @@ from ..service_start import (
     change_gpo,
     dependencies,
     disabled_by_gpo,
-    foreign_dll,
+    foreign_service_dll,
     in_words,
     other_account,
     went_wrong,
@@ -198,7 +198,7 @@ def _why(state: sc.ServiceState, config: sc.ServiceConfig, reader: Reader) -> tu
         return [], "Wait a minute and look again. A service that stays like this is cured by restarting Windows."
     found, fixes = [], []
     dll = reader.get(SERVICE_DLL)
-    if dll is not None and (foreign := foreign_dll(dll, reader.get(SYSTEM_ROOT) or "")):
+    if dll is not None and (foreign := foreign_service_dll(dll, reader.get(SYSTEM_ROOT) or "")):
         found.append(f"ServiceDll is {foreign}, not {OWN_DLL}")
         fixes.append("Remove the program that replaced termsrv.dll (such as RDP Wrapper), then run: sfc /scannow")
     if account := other_account(config):
