@@ -94,7 +94,7 @@ ROOMS: dict[str, set[str]] = {
         "policy",
         "service_start",
     },
-    "service_start": {"model", "quoting", "tools"},
+    "service_start": {"model", "quoting", "tools", "policy"},
     "session_logons": {"model", "tools"},
     "nla": {"model", "probes"},
     "supported": {"model", "probes"},

@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from .model import Probe, Reader, Unreadable
+from .policy import service_files
 from .quoting import unsafe_characters
 from .tools import reg, rsop, sc
 
@@ -150,8 +151,18 @@ def foreign_service_dll(query: reg.Query, system_root: str) -> str | None:
 
 def start_type_by_gpo(name: str, reader: Reader) -> rsop.StartType | None:
     """Return the start type that a GPO sets for a service, None if none does or nobody asked."""
-    found = reader.get(START_TYPES) if reader.has(START_TYPES) else None
-    return next((one for one in found or () if one.service.casefold() == name.casefold()), None)
+    if not reader.has(START_TYPES):
+        return None
+    found = reader.get(START_TYPES)
+    if found is None:
+        return service_files.start_types(reader).get(name.casefold())
+    return next((one for one in found if one.service.casefold() == name.casefold()), None)
+
+
+def who_sets_it(reader: Reader) -> tuple[Probe[t.Any], ...]:
+    """Return how to look for who sets start types: what Windows logged, and the files where it logged nothing."""
+    unread = reader.has(START_TYPES) and reader.get(START_TYPES) is None
+    return (START_TYPES, *(service_files.follow_up(reader) if unread else ()))
 
 
 def disabled_by_gpo(name: str, reader: Reader) -> rsop.StartType | None:

@@ -69,6 +69,13 @@ def test_cause_is_named_and_nothing_is_changed(fault: str) -> None:
     assert registry(machine) == before and not _runs(machine, "TermService")
 
 
+def test_gpo_is_found_in_its_files_where_windows_logs_nothing() -> None:
+    machine = sick("gpo-disables-service", "rsop-logging-off")
+    finding = _finding(look(machine))
+    assert 'disabled by the GPO "Hardening Services"' in finding["found"], finding
+    assert run(machine, "rdp_service")["failed"] and not _runs(machine, "TermService")
+
+
 def test_codes_are_said_in_words() -> None:
     assert "exit code 126: its DLL" in _finding(look(sick("service-dll-gone")))["found"]
     assert "exit code 1069: its account" in _finding(look(sick("service-account-changed")))["found"]

@@ -78,6 +78,10 @@ class PolicyLists:
         self._files.write(ini, text)
         if gpo.records:
             self._files.write(rf"{folder}\Registry.pol", gpo.pol)
+        if gpo.services:
+            # Unseen: that this file is among the copies, and that its folders are written like this.
+            self._files.ensure(rf"{folder}\Microsoft\Windows NT\SecEdit")
+            self._files.write(rf"{folder}\Microsoft\Windows NT\SecEdit\GptTmpl.inf", gpo.template)
         if gpo.rights:
             self._files.ensure(rf"{folder}\Microsoft\Windows NT\SecEdit")
             self._files.write(rf"{folder}\Microsoft\Windows NT\SecEdit\GptTmpl.inf", _security_template(gpo))

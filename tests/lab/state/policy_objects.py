@@ -91,6 +91,13 @@ class Gpo:
         return write_pol(self.records)
 
     @property
+    def template(self) -> bytes:
+        """Its GptTmpl.inf, as far as services go: MS-GPSB 2.2.8, and the files in published backups of GPOs."""
+        rows = "".join(f'"{name}",{start},""\r\n' for name, start in self.services.items())
+        text = f'[Unicode]\r\nUnicode=yes\r\n[Version]\r\nsignature="$CHICAGO$"\r\n[Service General Setting]\r\n{rows}'
+        return b"\xff\xfe" + text.encode("utf-16-le")
+
+    @property
     def extensions(self) -> str:
         """gPCMachineExtensionNames: pairs of extension and tool, in the order of the extensions' numbers."""
         pairs = ""

@@ -31,7 +31,6 @@ from ..probes import (
 from ..service_start import (
     OWN_ACCOUNT,
     OWN_DLL,
-    START_TYPES,
     below,
     broken_dependencies,
     certainly_other_account,
@@ -42,6 +41,7 @@ from ..service_start import (
     in_words,
     other_account,
     went_wrong,
+    who_sets_it,
 )
 from ..tools import sc
 
@@ -164,7 +164,7 @@ def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     asked: list[Probe[t.Any]] = []
     configs = (term_config, redirector_config, reader.get(SESSION_ENV_CONFIG))
     if any(config is not None and config.start_type == DISABLED for config in configs):
-        asked.append(START_TYPES)
+        asked += who_sets_it(reader)
     if startable(term, term_config):
         asked += [SYSTEM_ROOT, SERVICE_DLL, *below(term_config, reader)]
     if term is not None and term.state == RUNNING and term_config is not None and certainly_other_account(term_config):
