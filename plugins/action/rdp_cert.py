@@ -9,11 +9,15 @@ from __future__ import annotations
 import typing as t
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, TIMEOUT_ARGUMENT, Result
-from ..plugin_utils._rdp import probes, restart
+from ..plugin_utils._host import WindowsHost
+from ..plugin_utils._proof import knock
+from ..plugin_utils._rdp import clocks, probes, restart
 from ..plugin_utils._rdp.checks.cert import CERT
+from ..plugin_utils._rdp.checks.port import configured_port
+from ..plugin_utils._rdp.checks.reach import seen
 from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.in_use import InUse, described, in_use
-from ..plugin_utils._rdp.model import Change, Plan
+from ..plugin_utils._rdp.model import Change, Plan, Probe
 from ..plugin_utils._rdp.remedies import cert
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RESTART_ARGUMENTS, RepairAction
 
@@ -25,6 +29,7 @@ class ActionModule(RepairAction):
     ALSO = (
         probes.STORE_DACL,
         probes.SESSION_ENV_STATE,
+        probes.SESSION_ENV_CONFIG,
         probes.TERM_SERVICE_STATE,
         probes.UM_RDP_SERVICE_STATE,
     )
@@ -32,12 +37,30 @@ class ActionModule(RepairAction):
     ARGUMENTS: t.ClassVar = {
         "state": {"type": "str", "choices": ["valid", "renewed"], "default": "valid"},
         **LISTENER_ARGUMENT,
+        "verify_from_controller": {"type": "bool", "default": True},
         **RESTART_ARGUMENTS,
         **TIMEOUT_ARGUMENT,
         **BACKUP_COPY_ARGUMENT,
     }
 
     _old: InUse | None = None
+    _port: int | None = None
+
+    def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
+        """Renew the certificate, and see from outside whether that helped.
+
+        If it didn't, the new one stays: SessionEnv makes its key in the place of the old one's.
+        """
+        result = super().act(host, arguments)
+        asked = result["changed"] and not result.get("failed") and not self._task.check_mode
+        if not asked or not arguments["verify_from_controller"] or self._port is None:
+            return result
+        doubt = cert.unproven(knock(self._connection, self._port), arguments["state"])
+        return {**result, "failed": True, "msg": doubt} if doubt else result
+
+    def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
+        """Ask for the host's clock before a certificate is made by it."""
+        return (clocks.CLOCK,) if cert.may_renew(self.finding(readings), arguments["state"]) else ()
 
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
         """Delete the old one, if it is SessionEnv's own, and restart SessionEnv."""
@@ -46,20 +69,26 @@ class ActionModule(RepairAction):
         if not cert.needs_repair(self.finding(readings), arguments["state"], used, self._old):
             return Plan()
         cert.leave_alone(used, readings.get(probes.STORE_DACL))
+        cert.refuse_wrong_clock(clocks.read(self.wanted, seen(self.wanted, readings), readings))
         parent = probes.listed(readings.of(probes.WINSTATIONS), probes.WINSTATIONS_KEY)
         session_env = readings.of(probes.SESSION_ENV_STATE)
-        return cert.plan(
-            used, parent.get("SelfSignedCertStore"), folder, restart.session_env(restart.runs(session_env))
-        )
+        cert.refuse_without_session_env(session_env, readings.of(probes.SESSION_ENV_CONFIG))
+        return cert.plan(used, parent.get("SelfSignedCertStore"), folder, running=restart.runs(session_env))
 
     def escalation(self, readings: Readings) -> tuple[Change, ...]:
         """Where SessionEnv alone makes no certificate, a restart of TermService asks it to."""
-        if self._arguments["restart"] == "never":
+        if self._arguments["restart"] == "never" or not restart.runs(readings.get(probes.SESSION_ENV_STATE)):
             return ()
         return restart.term_service(readings.of(probes.TERM_SERVICE_STATE), readings.of(probes.UM_RDP_SERVICE_STATE))
 
+    def advice(self, readings: Readings) -> str:
+        """Where SessionEnv does not run, that is the reason, and not the rights on MachineKeys."""
+        return cert.why_not_running(readings.get(probes.SESSION_ENV_STATE)) or self.ADVICE
+
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
         """Return the certificate in use."""
+        key = probes.listener_key(readings.of(probes.WINSTATIONS), str(arguments["listener"]))
+        self._port = configured_port(key)
         return {"certificate": described(self._used(readings))}
 
     def _used(self, readings: Readings) -> InUse:

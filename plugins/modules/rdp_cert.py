@@ -19,6 +19,9 @@ description:
   - A certificate that somebody bound to the listener, one from a policy's template, and one from a certification
     authority are reported and never touched. The same goes for a host on which somebody forbade self-signed
     certificates on purpose. The task then changes nothing, and warns.
+  - Where the host's clock and the controller's are more than a day apart, or SessionEnv is missing or disabled, nothing
+    is changed. Where SessionEnv can't be started, the certificate stays, TermService is not restarted, and the message
+    says why.
   - If no new certificate is made, everything is put back and the task fails. The next step is then
     M(winops.rdp.rdp_machine_keys).
 extends_documentation_fragment:
@@ -38,6 +41,15 @@ options:
     description: The listener, as its key below C(WinStations) is called.
     type: str
     default: RDP-Tcp
+  verify_from_controller:
+    description:
+      - Whether this computer looks at Remote Desktop with the new certificate, at the address that Ansible connects to.
+        Nobody is signed in for that. If Remote Desktop says that it has no usable certificate, or with
+        O(state=renewed) breaks TLS off, the task fails. The new certificate stays then, because its key has taken the
+        place of the old one's.
+      - Where this computer gets no answer, that says nothing about the certificate.
+    type: bool
+    default: true
 attributes:
   idempotent:
     support: partial

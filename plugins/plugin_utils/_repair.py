@@ -116,6 +116,10 @@ class RepairAction(HostAction):
         """Return what else to do when the plan alone didn't bring the host where it should be."""
         return ()
 
+    def advice(self, readings: Readings) -> str:
+        """Say what a person can do when the repair did not hold, by the last look before it was taken back."""
+        return self.ADVICE
+
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
         """Return what the module's result holds beside that of every repair."""
         return {}
@@ -210,7 +214,7 @@ class RepairAction(HostAction):
             undone = self._take_back(host, done, before)
         except HostError as exc:
             undone = f"It could not be undone: {exc} Run {folder}\\{backup.UNDO} on the host, as administrator."
-        message = [*wrong, undone, f"What was saved is in {folder}.", self.ADVICE]
+        message = [*wrong, undone, f"What was saved is in {folder}.", self.advice(readings)]
         result = self._result(readings, done, saving)
         return {**result, "failed": True, "msg": " ".join(filter(None, message))}
 

@@ -93,6 +93,8 @@ ROOMS: dict[str, set[str]] = {
         "encoded_file",
         "policy",
         "service_start",
+        "clocks",
+        "restart",
     },
     "service_start": {"model", "quoting", "tools", "policy"},
     "session_logons": {"model", "tools"},

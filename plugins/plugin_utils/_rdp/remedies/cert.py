@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from .. import sddl
+from .. import clocks, restart, sddl, service_start
 from ..backup import export, exported, put_back
 from ..in_use import InUse
 from ..model import Change, Command, Finding, LeftAlone, Plan, Refused
 from ..probes import SELF_SIGNED_STORE, SELF_SIGNED_STORE_KEY, WINSTATIONS_KEY
-from ..tools import reg
+from ..tools import knock, reg, sc
 
 _SYSTEM = "S-1-5-18"
 _CREATE_SUBKEY = 0x4
@@ -64,14 +64,67 @@ def needs_repair(finding: Finding, state: str, used: InUse, old: InUse) -> bool:
     return finding.status != "ok"
 
 
-def plan(used: InUse, store_name: reg.Value | None, folder: str, restart: tuple[Change, ...]) -> Plan:
+def may_renew(finding: Finding, state: str) -> bool:
+    """Whether a certificate may have to be made, so that the host's clock counts."""
+    return state == "renewed" or finding.status in ("problem", "warning")
+
+
+def refuse_wrong_clock(time: clocks.Clocks | None) -> None:
+    """Refuse to have a certificate made by a clock that may be wrong.
+
+    Raises:
+        Refused: The two clocks are more than a day apart.
+    """
+    if time is not None and time.apart:
+        raise Refused(
+            f"Nothing was changed, because the two clocks are more than a day apart ({time.described()}): a new "
+            "certificate would be dated by the host's. Find out which is wrong and set it, then run this again."
+        )
+
+
+def refuse_without_session_env(state: sc.ServiceState | None, config: sc.ServiceConfig | None) -> None:
+    """Refuse where nobody could make a certificate.
+
+    Raises:
+        Refused: SessionEnv is not installed, or disabled.
+    """
+    if state is None or config is None:
+        raise Refused("Nothing was changed, because SessionEnv, which makes the certificate, is not installed (1060).")
+    if config.start_type == sc.DISABLED:
+        raise Refused(
+            "Nothing was changed, because SessionEnv, which makes the certificate, is disabled. Find out who disabled "
+            "it, and set its start type back to Manual."
+        )
+
+
+def why_not_running(state: sc.ServiceState | None) -> str:
+    """Say why no certificate is made where SessionEnv does not run, nothing if it does."""
+    if state is None or state.state != sc.STOPPED:
+        return ""
+    why = "" if state.win32_exit_code is None else f" ({service_start.in_words(state.win32_exit_code)})"
+    return f"SessionEnv, which makes the certificate, does not run{why}. Repair that service first."
+
+
+def unproven(sighting: knock.Sighting, state: str) -> str:
+    """Say that a new certificate can't be used either, nothing if nothing speaks against it.
+
+    Args:
+        sighting: What was seen from the controller. What does not come as far as TLS says nothing about it.
+        state: What was wanted. A certificate that had expired is no better because TLS fails for another reason.
+    """
+    if sighting["verdict"] != "no_certificate" and not (state == "renewed" and sighting["verdict"] == "tls_failed"):
+        return ""
+    return f"A new certificate was made, and it does not help. {sighting['summary']}"
+
+
+def plan(used: InUse, store_name: reg.Value | None, folder: str, *, running: bool) -> Plan:
     """Plan the way to a new certificate.
 
     Args:
         used: The certificate in use, a self-signed one.
         store_name: SelfSignedCertStore, None without it.
         folder: Where to save what is going to change.
-        restart: How to restart SessionEnv.
+        running: Whether SessionEnv runs. If it doesn't, it has to before anything is deleted.
     """
     changes: list[Change] = []
     saves: list[Command] = []
@@ -102,4 +155,14 @@ def plan(used: InUse, store_name: reg.Value | None, folder: str, restart: tuple[
             )
         )
     saves.append(export(WINSTATIONS_KEY, folder))
-    return Plan(changes=tuple(changes), restart=restart, saves=tuple(saves), before=before, after=after)
+    first: tuple[Change, ...] = ()
+    if not running and used.certificate is not None:
+        first, running = restart.session_env(running=False), True
+    return Plan(
+        first=first,
+        changes=tuple(changes),
+        restart=restart.session_env(running),
+        saves=tuple(saves),
+        before=before,
+        after=after,
+    )
