@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lab import Machine
@@ -139,3 +141,22 @@ def test_the_folder_is_still_the_folder() -> None:
     machine = sick("machinekeys-denied")
     assert run(machine, "rdp_machine_keys")["changed"]
     assert machine.files.security(MACHINE_KEYS).dacl() == "D:PAI(A;;FA;;;BA)(A;;0x12019f;;;WD)"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *("certificate-bound", "certificate-bound-key-denied", "certificate-bound-client", "certificate-template"),
+        *("tls-alert", "keyfile-denied", "certificate-expired", "clock-behind", "machinekeys-strangers"),
+    ],
+)
+def test_a_redacted_recording_says_the_same(fault: str, tmp_path: Path) -> None:
+    machine = sick(fault)
+    recorded = run(machine, "rdp_info", {"quiet": True, "record": str(tmp_path)})
+    replayed = run(machine, "rdp_info", {"quiet": True, "replay": recorded["recording"]["folder"]})
+    assert not recorded["recording"]["left_out"]
+    then, now = ([(one["check"], one["status"]) for one in each["findings"]] for each in (recorded, replayed))
+    assert then == now
+    guid = machine.registry.text(r"HKLM\SOFTWARE\Microsoft\Cryptography", "MachineGuid")
+    texts = b"".join(path.read_bytes() for path in Path(recorded["recording"]["folder"]).iterdir())
+    assert guid and guid.encode() not in texts.replace(b"\0", b"")

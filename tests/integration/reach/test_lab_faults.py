@@ -38,9 +38,10 @@ _CHANGED = {
         "local-pol-truncated", "local-pol-corrupt", "port-excluded",
     ),
     "no_certificate": (
-        "certificate-missing", "certificate-bound-missing", "certificate-suppressed", "certificate-store-unnamed",
-        "certificate-never", "keyfile-denied", "keyfile-missing",
+        "certificate-missing", "certificate-suppressed", "certificate-store-unnamed", "certificate-never",
+        "sessionenv-fails",
     ),
+    "tls_failed": ("keyfile-denied", "keyfile-missing", "keyfile-folder", "tls-alert", "tls-reset"),
     # The host's firewall lets nobody through to another service than Remote Desktop, unless a rule says so.
     "timeout": (
         "port-taken-service", "firewall-rule-off", "firewall-rule-missing", "firewall-blocks", "firewall-block-all",

@@ -32,8 +32,8 @@ REFUSED = (
     "local-pol-truncated", "local-pol-corrupt",
 )  # fmt: skip
 NEGOTIATION_FAILS = (
-    "certificate-missing", "keyfile-denied", "certificate-bound-missing", "certificate-suppressed",
-    "certificate-store-unnamed", "certificate-never", "gpo-nla-required-weak", "keyfile-missing",
+    "certificate-missing", "certificate-suppressed", "certificate-store-unnamed", "certificate-never",
+    "gpo-nla-required-weak", "sessionenv-fails",
     "listener-planted",
 )  # fmt: skip
 DROPPED = (

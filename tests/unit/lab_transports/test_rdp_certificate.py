@@ -57,8 +57,7 @@ def test_the_self_signed_certificate_is_shown(fleet: Lab) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["certificate-missing", "certificate-bound-missing", "certificate-store-unnamed", "certificate-suppressed",
-     "keyfile-denied"],
+    ["certificate-missing", "certificate-store-unnamed", "certificate-suppressed"],
 )  # fmt: skip
 def test_without_a_usable_certificate_the_negotiation_fails(name: str, fleet: Lab) -> None:
     assert seen(fleet, name) == SSL_CERT_NOT_ON_SERVER

@@ -33,11 +33,11 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (r"sc (?:qc|queryex|query) ", tables.service),
         (r"tasklist /svc /fo csv /nh$", tables.plain),
         (r"ver$|echo %\w+%$|\(?dir /b ", tables.plain),
-        (r"icacls \"[^\"]+\" /save .* type ", tables.plain),
+        (r"icacls \"[^\"]+\" /save .*type ", tables.plain),
         (r"powershell\.exe .*(?:\(Get-Acl |Get-Date -Format o)", tables.plain),
         (
             r"\(for /f \"tokens=3\" %g in \('reg query HKLM\\SOFTWARE\\Microsoft\\Cryptography /v MachineGuid'\) ",
-            tables.plain,
+            tables.key_file,
         ),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/rsop/computer ", resultant.logged),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/cimv2/TerminalServices ", tables.plain),
@@ -115,6 +115,9 @@ def _data(command: str, data: bytes, exit_code: int | None, code_page: int | Non
     rule = rule_of(command)
     if rule is None:
         return _NO_RULE
+    if rule is tables.key_file:
+        # A line of text with a file in UTF-16 behind it: of one width, it is read as one text.
+        data = data.replace(b"\0", b"")
     readable = decoded(data, code_page) or decoded(narrowed(data), code_page)
     if readable is None:
         return _UNKNOWN_ENCODING

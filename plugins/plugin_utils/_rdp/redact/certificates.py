@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import struct
 
-from ..key_files import CONTAINERS
+from ..key_files import CONTAINERS, file_prefix
 from ..model import Unreadable
 from ..tools import certstore
 from .names import Names
@@ -26,8 +26,11 @@ _UTF8_STRING, _BMP_STRING = 0x0C, 0x1E
 _COMMON_NAME, _COUNTRY = bytes.fromhex("550403"), bytes.fromhex("550406")
 _BASIC_CONSTRAINTS, _KEY_USAGE, _EXTENDED_KEY_USAGE = (bytes.fromhex(f"551d{end}") for end in ("13", "0f", "25"))
 _KEPT_EXTENSIONS = frozenset({_BASIC_CONSTRAINTS, _KEY_USAGE, _EXTENDED_KEY_USAGE})
+_REMOTE_DESKTOP = "2b060104018237360102"
 # The usages of RFC 5280, "any", and those of Microsoft. Others may hold an enterprise's number.
-_KEPT_USAGES = tuple(bytes.fromhex(start) for start in ("2b060105050703", "551d25", "2b0601040182370a03"))
+_KEPT_USAGES = tuple(
+    bytes.fromhex(start) for start in ("2b060105050703", "551d25", "2b0601040182370a03", _REMOTE_DESKTOP)
+)
 _OTHER_USAGE = bytes.fromhex("2b06010505070304")  # protection of mail, which no check asks for
 
 _RECORD = struct.Struct("<III")
@@ -64,12 +67,15 @@ def _property(one: certstore.Property, names: Names) -> bytes:
         text = one.data.decode("utf-16-le", "replace").partition("\0")[0]
         return (names.text(text) + "\0").encode("utf-16-le")
     if one.id == certstore.KEY_PROVIDER_INFO:
-        return _key_provider(one.data)
+        return _key_provider(one.data, names)
     return bytes(len(one.data))
 
 
-def _key_provider(data: bytes) -> bytes:
-    """Return where the private key is. A container that isn't Remote Desktop's own becomes as many ``x``."""
+def _key_provider(data: bytes, names: Names) -> bytes:
+    """Return where the private key is. A container that isn't Remote Desktop's own becomes as many ``x``.
+
+    Its file is named after it, so that gets the name that follows from the new one.
+    """
     if len(data) < _PROVIDER_INFO.size:
         return bytes(len(data))
     kept = bytearray(len(data))
@@ -80,7 +86,10 @@ def _key_provider(data: bytes) -> bytes:
             continue
         text = data[offset : offset + (len(data) - offset) // 2 * 2].decode("utf-16-le", "replace").partition("\0")[0]
         own = text in CONTAINERS if offset == container else text.startswith("Microsoft ")
-        new = (text if own else "x" * len(text)).encode("utf-16-le")
+        hidden = text if own else "x" * len(text)
+        if offset == container and not own:
+            names.alias(file_prefix(text), file_prefix(hidden))
+        new = hidden.encode("utf-16-le")
         kept[offset : offset + len(new)] = new
     return bytes(kept)
 

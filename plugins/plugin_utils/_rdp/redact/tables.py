@@ -97,3 +97,8 @@ def _in_column(line: str, start: int, old: str, new: str) -> str:
 
 def _columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def key_file(text: str, exit_code: int | None, names: Names) -> str:
+    """Replace the names in what is known of a key file."""
+    return plain(text, exit_code, names)
