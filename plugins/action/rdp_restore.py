@@ -39,6 +39,8 @@ class ActionModule(HostAction):
         path = backup.path_of(readings.of(probes.SYSTEM_ROOT), name)
         if restart.disconnects(commands):
             restart.refuse_while_connected(arguments["restart"], readings.get(probes.SESSIONS))
+            seen = self.look_further(host, readings, (probes.TERM_SERVICE_DEPENDENTS,))
+            restart.refuse_other_dependents(seen.get(probes.TERM_SERVICE_DEPENDENTS))
         result: Result = {
             "changed": True,
             "backup": path,

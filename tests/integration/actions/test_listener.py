@@ -93,6 +93,11 @@ def test_other_services_that_depend_on_termservice_are_asked_for_first(restart: 
     assert machine.state_hash("registry", "services", "files") == before
     machine.create_process("net stop ContosoSessionAgent", code_page=437)
     assert run(machine, "rdp_listener", {"restart": restart})["restarted"]
+    machine.create_process("net start ContosoSessionAgent", code_page=437)
+    before = machine.state_hash("registry", "services", "files")
+    refused = run(machine, "rdp_restore", {"restart": "always"})
+    assert refused["failed"] and "ContosoSessionAgent depends on TermService" in refused["msg"], refused
+    assert machine.state_hash("registry", "services", "files") == before
 
 
 WORKING = {
