@@ -123,6 +123,7 @@ HARMLESS = (
     *UNHARMED,
     *("session-host", "extra-listeners", "active-sessions", "shared-svchost", "slow-services", "no-ipv6"),
     *("certificate-bound", "certificate-template", "machinekeys-extra", "slow-certificate"),
+    *("listener-thin", "sessions-cut-names", "console-session", "termservice-dependent"),
 )
 
 

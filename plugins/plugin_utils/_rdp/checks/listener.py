@@ -33,6 +33,7 @@ from ..probes import (
     EXCLUDED_IPV4,
     EXCLUDED_IPV6,
     SERVICE_DLL,
+    SERVICES_KEY,
     SESSIONS,
     SETUP,
     SETUP_KEY,
@@ -196,6 +197,7 @@ def _working(one: Seen, foreign: str | None) -> Verdict:
             f"The listener {one.name} is listening, but which program TermService runs could not be read.",
             expected="ServiceDll = %SystemRoot%\\System32\\termsrv.dll",
             found="no ServiceDll that could be read",
+            fix=f'Look at it on the host: reg query "{SERVICES_KEY}\\TermService\\Parameters"',
         )
     if foreign:
         return warning(
