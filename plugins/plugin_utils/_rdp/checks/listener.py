@@ -16,6 +16,7 @@ makes anew, of what Windows itself needs.
 from __future__ import annotations
 
 import dataclasses
+import typing as t
 
 from ..excluded_ports import ExcludedPorts, reserving
 from ..listener_key import (
@@ -126,8 +127,8 @@ def judge(
     term: sc.ServiceState | None,
     setup: reg.Query,
     service_dll: reg.Query,
-    excluded_ipv4: ExcludedPorts,
-    excluded_ipv6: ExcludedPorts,
+    excluded_ipv4: ExcludedPorts | Unreadable,
+    excluded_ipv6: ExcludedPorts | Unreadable,
     reader: Reader,
 ) -> Verdict:
     """Judge the listener's row in qwinsta, its socket and the program behind it, and only then its key."""
@@ -249,7 +250,7 @@ def _differing(one: Seen) -> list[str]:
     return said
 
 
-def _silent(one: Seen, foreign: str | None, *excluded: ExcludedPorts) -> Verdict:
+def _silent(one: Seen, foreign: str | None, *excluded: ExcludedPorts | Unreadable) -> Verdict:
     """Judge a listener that does not listen, and whose protocol is Windows' own or nobody's."""
     tree, port, rows = one.tree or {}, one.port, one.listed
     first = _before(one, *excluded)
@@ -291,11 +292,11 @@ def _beside(foreign: str | None) -> str:
     return "" if foreign == "" else f", and ServiceDll = {foreign}" if foreign else ", and ServiceDll could not be read"
 
 
-def _before(one: Seen, *excluded: ExcludedPorts) -> str:
+def _before(one: Seen, *excluded: ExcludedPorts | Unreadable) -> str:
     """Say what comes first when TermService has no port, can't get it or must not use it, or nothing."""
     if one.port is None:
         return "Set its port first: winops.rdp.rdp_port."
-    if not one.has_socket and (strangers(one.on_port) or reserving(one.port, *excluded)):
+    if not one.has_socket and (strangers(one.on_port) or reserving(one.port, *_readable(excluded))):
         return f"Free TCP port {one.port} first: see port_conflict."
     values = {name.casefold(): value.data for name, value in (one.tree or {}).get("", {}).items()}
     # Microsoft's KB555382: an adapter that isn't there, and 0 for all of them.
@@ -305,6 +306,18 @@ def _before(one: Seen, *excluded: ExcludedPorts) -> str:
             f"run {_REPAIR} again."
         )
     return ""
+
+
+def _readable(excluded: t.Iterable[ExcludedPorts | Unreadable]) -> t.Iterator[ExcludedPorts]:
+    """Return what of these could be read. It only matters where nobody listens.
+
+    Raises:
+        Unreadable: One could not.
+    """
+    for one in excluded:
+        if isinstance(one, Unreadable):
+            raise one
+        yield one
 
 
 def _same(row: str, name: str) -> bool:
@@ -321,5 +334,5 @@ LISTENER = Check(
     requires=(PROTOCOL, SERVICE),
     explained_by=(PORT_CONFLICT,),
     follow_up=follow_up,
-    tolerates=(SESSIONS,),
+    tolerates=(SESSIONS, EXCLUDED_IPV4, EXCLUDED_IPV6),
 )
