@@ -18,8 +18,10 @@ description:
     matters.
   - Replaces the rights of the accounts that lack some, on the folder and that one file alone, never below them. Other
     entries are reported in the finding and stay, because other software may need them.
+  - The key file is known by its exact name, which ends in this computer's MachineGuid. Folders, links and files that
+    users made beside it are never touched. A file of that name which belongs to somebody else than Windows is refused.
   - The documented rights of the key file leave administrators out. If it can't be looked at for that reason, it is not
-    touched.
+    touched, and the finding says what the handshake shows instead.
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
