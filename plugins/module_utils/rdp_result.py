@@ -71,6 +71,13 @@ def result(host: str, port: int, sightings: List[Sighting], timeout: float, now:
     }
 
 
+# Stealth mode: a Windows with its firewall on answers nothing at a port where nobody listens, or where too many wait,
+# whatever its rules say. So silence may mean that nothing listens, and a refusal that the firewall is off.
+# https://learn.microsoft.com/troubleshoot/windows-server/networking/disable-stealth-mode, [MS-FASP] 2.2.38
+REFUSED = "nothing listens there and no Windows Firewall hides that, or something on the way rejects it"
+SILENT = "nothing listens there, which the Windows Firewall hides, or the packets are dropped, or the host is down"
+
+
 def summary(host: str, port: int, seen: Sighting, timeout: float, now: datetime.datetime) -> str:
     """Return the verdict as a sentence, or two."""
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -85,9 +92,9 @@ def summary(host: str, port: int, seen: Sighting, timeout: float, now: datetime.
         "not_rdp": f"Another program answers on {where}" + (f": {seen.greeting}" if seen.greeting else "."),
         "no_answer": _no_answer_sentence(where, seen, timeout),
         "reset": f"{where} accepts the connection and breaks it off{because}.",
-        "refused": f"{where} refuses the connection: nothing listens there, or something on the way rejects it.",
+        "refused": f"{where} refuses the connection: {REFUSED}.",
         "prohibited": f"{_prohibiting(seen)} forbids the connection to {where}{because}.",
-        "timeout": f"No answer from {where} within {timeout:g} s: the packets are dropped, or the host is down.",
+        "timeout": f"No answer from {where} within {timeout:g} s: {SILENT}.",
         "unreachable": f"No way to {where}{because}"
         + (f" (reported by {seen.reported_by})." if seen.reported_by else "."),
         "name": f"The name {host} can't be resolved{because}.",

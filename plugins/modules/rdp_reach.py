@@ -186,9 +186,11 @@ targets:
         - V(not_rdp) - another program answers.
         - V(no_answer) - the connection is accepted, and then nothing is said, or not all.
         - V(reset) - the connection is accepted and broken off.
-        - V(refused) - nothing listens on the port.
+        - V(refused) - nothing listens on the port and no Windows Firewall hides that, or something on the way rejects
+          the connection.
         - V(prohibited) - a firewall or router refuses the connection and says so, or a rule on the host that looks.
-        - V(timeout) - nothing comes back. Something drops the packets, or the host is down.
+        - V(timeout) - nothing comes back. Nothing listens on the port, which a Windows with its firewall on does not
+          tell, or something drops the packets, or the host is down.
         - V(unreachable) - there is no way to the network or to the host.
         - V(name) - the name can't be resolved.
         - V(no_connection) - there is no connection. Only a Windows host says so, if it does not say whether it is

@@ -14,8 +14,10 @@ Private to this collection.
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import subprocess
+import sys
 import threading
 import time
 import types
@@ -25,43 +27,57 @@ import typing as t
 # command there.
 GRACE = 5.0
 
+# How often the size of an answer is looked at, in seconds.
+_BETWEEN = 1.0
+
 # What the plugins keep of a session: winrm the first two, psrp the others. Without them they open a new one.
 _SESSION = ("protocol", "shell_id", "runspace", "_last_pipeline")
 
 
 class Late(BaseException):
-    """The time was up. No Exception, so that no plugin takes it for an error of the connection and tries again."""
+    """The time was up, or the answer too large.
+
+    No Exception, so that no plugin takes it for an error of the connection and tries again.
+    """
 
 
 @contextlib.contextmanager
-def deadline(seconds: float) -> t.Iterator[None]:
-    """Interrupt what is done in here when its time is up.
+def deadline(seconds: float, limit: float = math.inf) -> t.Iterator[None]:
+    """Interrupt what is done in here when its time is up, or when it has become too large.
 
     An alarm that is set already, such as that of a task's ``timeout``, stays in force. Only the main thread can be
     interrupted; elsewhere there is no limit.
 
     Args:
         seconds: How long it may take, more than 0.
+        limit: How much of an answer a plugin may hold in here, in bytes. Looked at once in a while.
 
     Raises:
-        Late: It took longer. What it ended with then, if it was something else, is the cause.
+        Late: It took longer, or held more. What it ended with then, if it was something else, is the cause.
     """
     remaining, interval = signal.getitimer(signal.ITIMER_REAL)
     if threading.current_thread() is not threading.main_thread() or 0 < remaining <= seconds:
         yield
         return
     fired = over = False
-
-    def interrupt(_signal: int, _frame: types.FrameType | None) -> None:
-        nonlocal fired
-        if not over:
-            fired = True
-            raise Late
-
     start = time.monotonic()
+    # Who called this. What those below hold is none of an answer.
+    caller = sys._getframe(2)
+
+    def interrupt(_signal: int, frame: types.FrameType | None) -> None:
+        nonlocal fired
+        left = start + seconds - time.monotonic()
+        if over or (not fired and left > 0 and _held(frame, caller) <= limit):
+            signal.setitimer(signal.ITIMER_REAL, 0 if over else min(left, _BETWEEN))
+            return
+        fired = True
+        # Once more if it doesn't end: an exception can get lost in a library, and to clean up can take for ever.
+        signal.setitimer(signal.ITIMER_REAL, GRACE)
+        raise Late
+
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        signal.setitimer(signal.ITIMER_REAL, seconds, GRACE)
+        signal.setitimer(signal.ITIMER_REAL, min(seconds, _BETWEEN))
         yield
     except (Late, Exception) as exc:
         if fired and not isinstance(exc, Late):
@@ -73,6 +89,18 @@ def deadline(seconds: float) -> t.Iterator[None]:
         signal.signal(signal.SIGALRM, before if before is not None else signal.SIG_DFL)
         if remaining:
             signal.setitimer(signal.ITIMER_REAL, max(remaining - (time.monotonic() - start), 0.001), interval)
+
+
+def _held(frame: types.FrameType | None, caller: types.FrameType) -> int:
+    """Return the size of the largest answer, or part of one, that the functions hold which a caller waits for."""
+    largest = 0
+    while frame is not None and frame is not caller:
+        for value in frame.f_locals.values():
+            parts = value if isinstance(value, list) else getattr(value, "__dict__", {}).get("output")
+            parts = parts if isinstance(parts, list) else [value]
+            largest = max(largest, sum(len(part) for part in parts if isinstance(part, bytes | bytearray | str)))
+        frame = frame.f_back
+    return largest
 
 
 def arrived(late: Late, mark: bytes) -> bytes:

@@ -35,7 +35,7 @@ _SINGLE_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 # How much of an unexpected answer goes into an error message, in characters.
 _EXCERPT = 300
 
-# How much of an answer is read, in bytes: 50 times what any host was seen to answer. The rest would cost memory.
+# How much of an answer is read, in bytes: 50 times what any host was seen to answer. More costs memory in each fork.
 MAX_ANSWER = 32 << 20
 
 # How long commands may take altogether when nobody says anything else, in seconds.
@@ -184,7 +184,7 @@ class WindowsHost:
         nonce = secrets.token_hex(4)
         self.round_trips += 1
         try:
-            with deadline(seconds):
+            with deadline(seconds, MAX_ANSWER):
                 answer = self._execute(self._line(commands, nonce, guards), sudoable=False)
         except Late as late:
             data = arrived(late, b"@%s b 0@" % nonce.encode("ascii"))

@@ -40,7 +40,7 @@ def test_there_and_back_again(fleet: t.Callable[..., t.Any], connection: str) ->
     for key in ("changed", "commands", "steps", "before", "after", "backup", "diff"):
         name = did["backup"].rpartition("\\")[2]
         assert str(would[key]) == str(did[key]).replace(name, f"{name[:-4]}????"), key
-    assert (_seen(machine, 3390), _seen(machine, 3389)) == ("rdp", "refused")
+    assert (_seen(machine, 3390), _seen(machine, 3389)) == ("rdp", "timeout")
     assert _has_rule(machine, "winops.rdp TCP 3390")
     assert hosts.task("rdp_port", {"port": 3390}).results("rdp_port")["host"]["changed"] is False
     back = hosts.task("rdp_port").results("rdp_port")["host"]

@@ -17,7 +17,7 @@ Json = dict[str, t.Any]
 #: The targets, with what is wrong with them and what a connection alone shows of that.
 TARGETS: dict[str, tuple[tuple[str, ...], str]] = {
     "healthy": ((), "open"),
-    "stopped": (("service-stopped",), "refused"),
+    "stopped": (("service-stopped",), "timeout"),
     "no-certificate": (("certificate-missing",), "open"),
     "httpd": (("port-taken",), "open"),
     "mute": (("port-taken-process",), "open"),
@@ -52,7 +52,7 @@ def test_what_a_windows_host_sees(fleet: t.Callable[..., t.Any], connection: str
     verdicts = [each["verdict"] for each in seen["targets"]]
     assert verdicts == [*(verdict for _, verdict in TARGETS.values()), "refused", "name", "refused"]
     assert [each["host"] for each in seen["targets"]] == [target.partition(":33")[0] for target in targets]
-    assert seen["verdicts"] == {"open": 4, "refused": 3, "name": 1, "timeout": 2}
+    assert seen["verdicts"] == {"open": 4, "refused": 2, "name": 1, "timeout": 3}
     assert all(len(each["tries"]) == 2 for each in seen["targets"])
     assert seen["targets"][0]["tries"][0]["connect_ms"] is not None and seen["targets"][0]["rdp"] is None
     assert seen["client"]["services"] == {"TermService": "running", "UmRdpService": "running"}
@@ -109,7 +109,7 @@ def test_the_playbook_from_the_controller_and_from_windows(fleet: t.Callable[...
     assert shown["localhost"] == ["new"]
     assert {name: shown[f"{name}:3389"] for name in TARGETS} == {
         "healthy": ["rdp", "open"],
-        "stopped": ["refused", "refused"],
+        "stopped": ["timeout", "timeout"],
         "no-certificate": ["no_certificate", "open"],
         "httpd": ["not_rdp", "open"],
         "mute": ["no_answer", "open"],

@@ -37,6 +37,7 @@ from .state.sockets import Socket, Sockets
 from .state.termservice import TermService
 
 TICKS_BETWEEN_PROCESSES = 2
+RDP_PORT = 3389
 PROGRAM_MISSING = 2  # ERROR_FILE_NOT_FOUND, what CreateProcess fails with
 
 
@@ -207,13 +208,12 @@ class Machine:
     def filter_network(self) -> None:
         """Let the real sockets obey the firewall as it is now.
 
-        A port of Remote Desktop on which nobody listens is dropped when the firewall would drop its connections, and
-        refuses otherwise. (Windows' stealth mode also hides closed ports that a rule allows; the lab does not, so that
-        a stopped service and a closed firewall look different from outside.)
+        A port on which nobody listens does not answer while the firewall is on, whatever its rules say: stealth mode.
+        It refuses otherwise. Only the ports of Remote Desktop are modelled so; all others refuse.
         """
         self.network.refresh()
-        closed = (port for port in self.termservice.ports() if self.sockets.listener(port) is None)
-        self.network.mute(frozenset(port for port in closed if self.firewall.drops(self.termservice.listener(port))))
+        ports = (RDP_PORT, *self.termservice.ports()) if self.firewall.hides_closed_ports() else ()
+        self.network.mute(frozenset(port for port in ports if self.sockets.listener(port) is None))
 
     def resolve(self, name: str) -> str | None:
         """The address of a name as this host finds it: a literal address, itself, the hosts file, the network."""

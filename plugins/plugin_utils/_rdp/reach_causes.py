@@ -157,7 +157,8 @@ def _all_on_the_way(case: Case) -> Cause | None:
         return None
     return Cause(
         "path",
-        f"{_blocks(case)}: it listens and its own firewall lets it through, so the network stops it{_by_device(case)}.",
+        f"{_blocks(case)}: it listens and its own firewall lets it through, so the network stops it{_by_device(case)}, "
+        "or another product on the host that filters.",
         _ASK_NETWORK,
     )
 
@@ -207,11 +208,15 @@ def _no_connection(case: Case) -> Cause | None:
 
 
 def _silence(case: Case) -> Cause:
-    known = "It listens, and nothing" if case.facts.listening else "Nothing"
+    drops = "the host's own firewall or one before it drops the packets, or the host is down."
+    if case.facts.listening:
+        said = f"It listens, and nothing comes back: {drops}"
+    else:
+        # Stealth mode: https://learn.microsoft.com/troubleshoot/windows-server/networking/disable-stealth-mode
+        said = f"Nothing comes back: nothing listens there, which the Windows Firewall hides, or {drops}"
     return Cause(
         "host_or_path",
-        f"{_blocks(case)}: {known} comes back. The host's own firewall or one before it drops the packets, or the host "
-        "is down.",
+        f"{_blocks(case)}: {said}",
         f"{_LOOK_AT_HOST} If it listens and its firewall allows it, ask the administrators of the network.",
     )
 

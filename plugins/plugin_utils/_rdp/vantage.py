@@ -157,15 +157,20 @@ def result(host: str, port: int, attempts: t.Sequence[Attempt], timeout: float) 
     }
 
 
+# As the Python module says it, module_utils/rdp_result.py, which has the source: stealth mode hides closed ports.
+_REFUSED = "nothing listens there and no Windows Firewall hides that, or something on the way rejects it"
+_SILENT = "nothing listens there, which the Windows Firewall hides, or the packets are dropped, or the host is down"
+
+
 def _summary(host: str, port: int, best: Attempt, timeout: float) -> str:
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     because = f": {best.error}" if best.error else ""
     return {
         "open": f"{where} accepts the connection. Whether Remote Desktop answers there can't be seen from Windows.",
         "reset": f"{where} breaks the connection off while it is made{because}.",
-        "refused": f"{where} refuses the connection: nothing listens there, or something on the way rejects it.",
+        "refused": f"{where} refuses the connection: {_REFUSED}.",
         "prohibited": f"A rule of this computer forbids the connection to {where}{because}.",
-        "timeout": f"No answer from {where} within {timeout:g} s: the packets are dropped, or the host is down.",
+        "timeout": f"No answer from {where} within {timeout:g} s: {_SILENT}.",
         "unreachable": f"No way to {where}{because}.",
         "name": f"The name {host} can't be resolved{because}.",
         "no_connection": f"There is no connection to {where}, and this computer does not say why{because}.",

@@ -69,9 +69,12 @@ class World:
         """Answer as module_utils.rdp_handshake does."""
         assert self.machine is not None and host == self.machine.address
         self.asked.append(port)
-        there = "rdp" if port in self.machine.rdp_ports() else "refused"
-        dropped = self.machine.firewall.drops(self.machine.termservice.listener(port))
-        seen = self.verdict or ("timeout" if dropped else there)
+        firewall = self.machine.firewall
+        if port in self.machine.rdp_ports():
+            there = "timeout" if firewall.drops(self.machine.termservice.listener(port)) else "rdp"
+        else:
+            there = "timeout" if firewall.hides_closed_ports() else "refused"
+        seen = self.verdict or there
         if seen != "rdp" or self.verdict:
             return {"verdict": seen, "summary": f"It says {seen}."}
         return self._handshake(self.machine, port)

@@ -38,7 +38,8 @@ POLICY_KEYS = {
     "Public": ("PublicProfile", "StandardProfile"),
 }
 SETTINGS = ("EnableFirewall", "DoNotAllowExceptions", "DefaultInboundAction", "DefaultOutboundAction",
-            "DisableNotifications", "AllowLocalPolicyMerge", "AllowLocalIPsecPolicyMerge")  # fmt: skip
+            "DisableNotifications", "AllowLocalPolicyMerge", "AllowLocalIPsecPolicyMerge",
+            "DisableStealthMode")  # fmt: skip
 NETWORKS = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\NetworkList\Profiles"
 CATEGORIES = {"Public": 0, "Private": 1, "Domain": 2}
 CONTROLLER = "127.0.0.1"  # where the lab's connections come from
@@ -152,6 +153,18 @@ class Firewall:
         self._machine.registry.delete_value(RULES, identity)
 
     # -- judgement -----------------------------------------------------------------------------------------------------
+
+    def hides_closed_ports(self) -> bool:
+        """Whether a port on which nobody listens gives no answer, as it does by default.
+
+        Stealth mode keeps the TCP reset from leaving, for a port that a rule allows as well: a connection without an
+        endpoint is met before any rule is. DisableStealthMode = 1 in the profile's key, or in its policy, turns it off.
+        https://learn.microsoft.com/troubleshoot/windows-server/networking/disable-stealth-mode, MS-FASP 2.2.38
+        """
+        if not self.running or not self.active:
+            return False
+        settings = {**self.profiles.get(self.active[0], {}), **self.policy(self.active[0])}
+        return settings.get("EnableFirewall", 1) != 0 and settings.get("DisableStealthMode", 0) != 1
 
     def drops(self, listener: Listener, remote: str = CONTROLLER) -> bool:
         """Whether an attempt to connect to a port gets no answer."""

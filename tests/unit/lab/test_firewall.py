@@ -217,12 +217,20 @@ def test_a_value_written_by_hand_counts_after_a_restart(on: MakeShell) -> None:
     assert shell.machine.firewall.drops(listener)
 
 
-def test_a_port_that_is_closed_and_dropped_is_mute(on: MakeShell) -> None:
+def test_a_port_on_which_nobody_listens_is_mute(on: MakeShell) -> None:
     shell = on(faults=("service-stopped",))
-    assert shell.machine.network.muted == frozenset()
-    shell.machine.firewall.switch(RDP, on=False)
-    shell.run("hostname")
-    assert shell.machine.network.muted == frozenset({3389})
+    assert shell.machine.network.muted == frozenset({3389}), "whatever the rules say"
     shell.run("net start TermService")
     assert shell.machine.network.muted == frozenset()
-    assert on(faults=("port-changed", "service-stopped")).machine.network.muted == frozenset({3390})
+    assert on(faults=("port-changed", "service-stopped")).machine.network.muted == frozenset({3389, 3390})
+
+
+@pytest.mark.parametrize("key", [f"{FIREWALL}\\DomainProfile", f"{POLICY}\\DomainProfile"], ids=["local", "policy"])
+@pytest.mark.parametrize("value", [("DisableStealthMode", 1), ("EnableFirewall", 0)], ids=lambda value: value[0])
+def test_a_port_on_which_nobody_listens_refuses_without_stealth_mode(
+    on: MakeShell, key: str, value: tuple[str, int]
+) -> None:
+    machine = on(faults=("service-stopped",)).machine
+    machine.registry.set(key, value[0], dword(value[1]))
+    machine.reboot()
+    assert machine.network.muted == frozenset()

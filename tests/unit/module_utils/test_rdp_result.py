@@ -53,10 +53,13 @@ def certificate(days: int = 100) -> Certificate:
         (saw("no_answer", stage="negotiate", began_answer=True), "does not finish within 2.5 s."),
         (saw("no_answer", stage="tls"), "hangs while TLS is set up (2.5 s)."),
         (saw("reset", error="it closed the connection"), "breaks it off: it closed the connection."),
-        (saw("refused", error="Connection refused"), "refuses the connection"),
+        (saw("refused", error="Connection refused"), "nothing listens there and no Windows Firewall hides that, or"),
         (saw("prohibited", error="No route to host", reported_by="192.0.2.1"), "192.0.2.1 forbids the connection"),
         (saw("prohibited", error="Permission denied"), "A route or firewall of this computer forbids"),
-        (saw("timeout"), "No answer from web03:3389 within 2.5 s"),
+        (
+            saw("timeout"),
+            "No answer from web03:3389 within 2.5 s: nothing listens there, which the Windows Firewall hides",
+        ),
         (saw("unreachable", error="No route to host", reported_by="192.0.2.1"), "(reported by 192.0.2.1)."),
         (saw("unreachable", error="Network is unreachable"), "No way to web03:3389: Network is unreachable."),
         (

@@ -14,7 +14,7 @@ import typing as t
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure
-from ansible_collections.winops.rdp.plugins.plugin_utils import _deadline
+from ansible_collections.winops.rdp.plugins.plugin_utils import _deadline, _host
 from ansible_collections.winops.rdp.plugins.plugin_utils._deadline import Late, deadline
 from ansible_collections.winops.rdp.plugins.plugin_utils._host import Ran, WindowsHost
 
@@ -182,3 +182,20 @@ def test_another_thread_can_not_be_interrupted_and_is_not_harmed() -> None:
     thread.start()
     thread.join()
     assert done == [True]
+
+
+def test_answer_that_grows_too_large_is_interrupted_long_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_deadline, "_BETWEEN", SOON)
+    monkeypatch.setattr(_host, "MAX_ANSWER", 1 << 20)
+
+    class Flooding(Hanging):
+        def wait(self, *held: t.Any) -> None:
+            start = time.monotonic()
+            while time.monotonic() < start + LONG:
+                held[1].append(b"x" * (1 << 16))
+                time.sleep(0.001)
+
+    start = time.monotonic()
+    ran = WindowsHost(Session(), Flooding(BEFORE)).run(["ver", "netstat", "sc qc x"], LONG)
+    assert time.monotonic() - start < LONG / 2
+    assert ran[0] == Ran(b"Windows\r\n", 0) and ran[1] == Ran(b"", None, late=True, flood=True) and not ran[2].begun

@@ -5,10 +5,10 @@
 """Remote Desktop answers from outside.
 
 The proof: the handshake of Remote Desktop is begun from the Ansible controller, without signing in. What the
-host itself answers is judged. When nothing comes back, the other checks say whether the host is the reason;
-if they are all ok, it is the network in between, or a filter on the host that the Windows Firewall does not show, and
-people on other computers may well get in. After a repair that
-is not enough: without an answer nobody knows whether it helped.
+host itself answers is judged. When nothing comes back, the other checks say whether the host is the reason,
+because Windows does not answer where nothing listens either. If they are all ok, it is the network in between, or a
+filter on the host that the Windows Firewall does not show, and people on other computers may well get in. After a
+repair that is not enough: without an answer nobody knows whether it helped.
 
 Where TLS breaks off, the host's own log says whether the private key can't be read, or whether the two have no version
 or cipher of TLS in common: a certificate is made anew for the first alone. Nothing else that is seen from outside costs
@@ -31,8 +31,9 @@ from .port import DEFAULT_PORT, configured_port
 
 _ON_THE_WAY = frozenset({"timeout", "unreachable", "prohibited"})
 _LOOK_FROM_THERE = (
-    "If the other checks are ok, the network between the controller and the host is the reason, or a filter on the "
-    "host that the Windows Firewall does not show. Look from the computers where people sit: winops.rdp.reach."
+    "Windows gives no answer where nothing listens, so repair first what the other checks found. If they are all ok, "
+    "the network between the controller and the host is the reason, or a filter on the host that the Windows Firewall "
+    "does not show. Look from the computers where people sit: winops.rdp.reach."
 )
 _RENEW = "winops.rdp.rdp_cert"
 # What the host itself answers: what that means, and what to do about it.
@@ -51,7 +52,7 @@ _ANSWERS = {
     ),
     "refused": (
         "The connection is refused.",
-        "Repair what the other checks found. If they are all ok, a firewall refuses the connection.",
+        "Repair what the other checks found. If they are all ok, something in between refuses the connection.",
     ),
 }
 # The answers that have to do with the certificate, so that it counts whose it is.
