@@ -124,12 +124,11 @@ def arrived(late: Late, mark: bytes) -> bytes:
 def abandon(connection: t.Any, late: Late) -> None:
     """Give up the session of a connection in which a call was interrupted. The next command opens a new one.
 
-    Ending the session ends on the host what runs in it. https://learn.microsoft.com/openspecs/windows_protocols/ms-wsmv
-
     Args:
         connection: The task's connection plugin.
         late: What ended the call.
     """
+    # Unseen: Windows ends a program that hangs when its shell is deleted, its runspace or its ssh channel is closed.
     for process in _variables(late):
         if isinstance(process, subprocess.Popen):
             _end(process)

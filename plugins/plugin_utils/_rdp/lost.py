@@ -6,13 +6,9 @@
 
 from __future__ import annotations
 
-# What hangs when a program does.
-# qwinsta: WTSEnumerateSessions asks the session manager,
-#   https://learn.microsoft.com/windows/win32/api/wtsapi32/nf-wtsapi32-wtsenumeratesessionsw
-# tasklist, wmic, gpresult: all of them are clients of WMI,
-#   https://learn.microsoft.com/windows/win32/wmisdk/wmi-start-page
-# netsh advfirewall: asks MpsSvc over RPC, [MS-FASP], https://learn.microsoft.com/openspecs/windows_protocols/ms-fasp
-# sc, net: ask the service control manager over RPC, [MS-SCMR]
+# Whom a program asks, and waits for.
+# Unseen: each of them hangs when what it asks does. netsh asks the firewall by MS-FASP, sc and net the service control
+# manager by MS-SCMR, qwinsta the session manager by MS-TSTS, gpresult, tasklist and wmic are clients of WMI.
 _ASKS = {
     "certutil": "the provider of the certificate's key",
     "dir": "the disk",

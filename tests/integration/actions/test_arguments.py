@@ -22,7 +22,7 @@ from .conftest import Result, run, sick
         (
             "rdp_service",
             {"wiat": 5},
-            "Unsupported parameters: wiat. Supported parameters include: enable, state, timeout, wait.",
+            "Unsupported parameters: wiat. Supported parameters include: ",
         ),
         ("rdp_service", {"wait": -1}, "The value -1 of option 'wait' is not allowed. Allowed are 0 to 3600 seconds."),
         ("rdp_port", {"wait": 86400}, "The value 86400 of option 'wait' is not allowed."),
