@@ -13,7 +13,10 @@ version_added: 0.1.0
 description:
   - Runs the commands of the script C(undo.cmd) that every repair of this collection leaves on the host, and then renames
     the backup, so that the next run takes the one before.
-  - A script that holds anything but the commands of this collection is refused.
+  - A script is refused if any of its lines is not one that this collection writes. One that is not whole was interrupted
+    before anything was changed, and is left out with a warning.
+  - Afterwards the services of Remote Desktop have to run that ran before, or that the script starts. The task fails if
+    one doesn't, although it was started again.
   - Several repairs are put back in the reverse order, one with each run.
 extends_documentation_fragment:
   - winops.rdp.rdp
@@ -21,7 +24,7 @@ extends_documentation_fragment:
 options:
   backup:
     description:
-      - The name of the backup's folder below C(%SystemRoot%\winops.rdp\backup), such as V(0003-listener).
+      - The name of the backup's folder below C(%SystemRoot%\winops.rdp\backup), such as V(0003-listener-3fa9).
       - V(latest) is the newest one that was not put back yet.
     type: str
     default: latest
@@ -52,7 +55,7 @@ EXAMPLES = r"""
 
 - name: Undo this one
   winops.rdp.rdp_restore:
-    backup: 0003-listener
+    backup: 0003-listener-3fa9
 """
 
 RETURN = r"""
@@ -60,14 +63,14 @@ backup:
   description: The folder that was put back, as it was called before.
   returned: success
   type: str
-  sample: C:\Windows\winops.rdp\backup\0003-listener
+  sample: C:\Windows\winops.rdp\backup\0003-listener-3fa9
 commands:
   description: The commands that were run, or in check mode that would be run.
   returned: success
   type: list
   elements: str
   sample:
-    - reg import "C:\Windows\winops.rdp\backup\0003-listener\RDP-Tcp.reg"
+    - reg import "C:\Windows\winops.rdp\backup\0003-listener-3fa9\RDP-Tcp.reg"
 restarted:
   description: Whether TermService was restarted, which disconnects everybody.
   returned: success
