@@ -55,11 +55,11 @@ NAMED = {
     "certificate-missing": ("cert", "problem"),
     "certificate-never": ("cert", "problem"),
     "certificate-expired": ("cert", "problem"),
-    "certificate-bound-missing": ("cert", "problem"),
+    "certificate-bound-missing": ("cert", "warning"),
     "certificate-store-unnamed": ("cert", "problem"),
     "certificate-suppressed": ("cert", "problem"),
     "keyfile-missing": ("cert", "problem"),
-    "machinekeys-denied": ("machine_keys", "problem"),
+    "machinekeys-denied": ("machine_keys", "warning"),
     "keyfile-denied": ("reach", "problem"),
     # A port that was changed by hand, and nobody told the firewall.
     "port-changed": ("firewall", "problem"),

@@ -109,6 +109,25 @@ def test_what_works_is_left_as_it_is(fleet: t.Callable[..., t.Any]) -> None:
     assert all(result["healthy"] for result in ran.results("rdp_info").values())
 
 
+def test_remote_desktop_is_turned_on_where_it_is_expected_and_nowhere_else(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(
+        HostSpec("dark", ("protocol-disabled",)), HostSpec("weak", ("protocol-disabled", "gpo-nla-required-weak"))
+    )
+    before = hosts.hashes()
+    for expect in ("any", "disabled"):
+        left = hosts.playbook("winops.rdp.repair", "-e", f"troubleshoot_expect={expect}")
+        assert left.code == 0 and hosts.hashes() == before, left.stdout
+        assert all(result["healthy"] for result in left.results("rdp_info").values())
+    would = hosts.playbook("winops.rdp.repair", "--check")
+    assert "Hosts on which Remote Desktop would be turned on: 1." in would.stdout and hosts.hashes() == before
+    did = hosts.playbook("winops.rdp.repair")
+    assert "Hosts on which Remote Desktop was turned on: 1." in did.stdout, did.stdout
+    # The one without Network Level Authentication stays off.
+    after = hosts.hashes()
+    assert after["dark"] != before["dark"] and after["weak"] == before["weak"]
+    assert did.results("rdp_info")["weak"]["root_cause"]["check"] == "protocol"
+
+
 # The other modules: actions/test_repairs.py.
 @pytest.mark.parametrize("module", ["rdp_protocol", "rdp_service"])
 def test_undo_script_works_without_ansible(fleet: t.Callable[..., t.Any], module: str) -> None:
