@@ -62,7 +62,11 @@ def judge(used: InUse, reader: Reader) -> Key:
         return Key("its private key is for signatures only (KeySpec 2), not for the exchange of keys")
     if not _in_machine_keys(used):
         return Key(unseen=f"its key is not in {MACHINE_KEYS}")
-    named = reader.of(key_file(_container(used)))
+    file = key_file(_container(used))
+    if used.kind != "self_signed" and not reader.has(file):
+        # A script can't know the name before it is run.
+        return Key(unseen="its file was not looked at when the host was recorded")
+    named = reader.of(file)
     if not named.exists:
         # Others in the folder are seen, so it would be, too.
         if reader.of(KEY_FILES_COUNT):

@@ -117,6 +117,7 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
     "netstat.parse": _texts(netstat.parse),
     "icacls.parse": _texts(icacls.parse),
     "icacls.parse_saved": icacls.parse_saved,
+    "icacls.read_named": _output(lambda output: icacls.read_named(output, "f686aace6942fb7f7ceb231212eef4a4")),
     "certutil.parse": _texts(certutil.parse),
     "certutil.decoded": certutil.decoded,
     "certstore.read": certstore.read,
@@ -162,7 +163,7 @@ THIN = {
     "networks.read",
     *("sc.read", "sc.read_state", "sc.read_config", "sc.read_dependents"),
     *("tasklist.read", "qwinsta.read", "netstat.read", "netsh.read_headings", "netconnection.read"),
-    *("curl.read_transfers", "icacls.read_saved", "icacls.read_permitted", "certutil.read_hash", "certstore.parse"),
+    *("curl.read_transfers", "icacls.read_saved", "certutil.read_hash", "certstore.parse"),
 }
 
 REFUSALS = (Unreadable, Refused, regfile.RegFileError, evidence.Broken)
