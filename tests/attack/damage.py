@@ -206,13 +206,16 @@ class Case:
     def __str__(self) -> str:
         return f"{self.host.name}: '{self.command.line}', {self.damage.name} (seed {self.seed})"
 
-    def wrong(self) -> str:
-        """Return what is wrong with the diagnosis, nothing if it holds."""
+    def output(self) -> Output:
+        """Return the damaged output."""
         chance = random.Random(self.seed)
         other = self.host.answers[chance.choice([one for one in self.host.answers if one != self.command])]
-        output = self.damage.do(self.host.answers[self.command], other, chance)
+        return self.damage.do(self.host.answers[self.command], other, chance)
+
+    def wrong(self) -> str:
+        """Return what is wrong with the diagnosis, nothing if it holds."""
         try:
-            found = self.host.diagnose({self.command: output})
+            found = self.host.diagnose({self.command: self.output()})
         except Exception as exc:  # Whatever it is: it must not happen.
             return f"the whole result is lost: {type(exc).__name__}: {exc}"
         for check, truth in self.host.truth.items():

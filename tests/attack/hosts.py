@@ -12,7 +12,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.winops.rdp.plugins.plugin_utils import _recording
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import doctor, facts, probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import doctor, evidence, facts, probes, redact
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
@@ -145,3 +145,18 @@ def everyone() -> tuple[Seen, ...]:
         fault.apply(machine)
         emulated.append(from_machine(f"{name} ({language})", machine))
     return (*(from_folder(path) for path in sorted(FIXTURES.iterdir()) if path.is_dir()), *emulated)
+
+
+def without_names(host: Seen, damaged: Answers | None = None) -> Seen:
+    """Return a host as its recording is without names, and with the damaged answers in it."""
+    answers = {**host.answers, **(damaged or {})}
+    recorded = tuple(evidence.Answer(one.command.line, one.data, one.exit_code) for one in answers.values())
+    page = next((one.code_page for one in answers.values() if one.code_page), None)
+    recording = evidence.Recording(recorded, host.wanted.now, "host", code_page=page)
+    clean = redact.redacted(recording)
+    told = {
+        Command(one.command): Output(Command(one.command), one.data, one.exit_code, page)
+        for one in clean.answers
+        if one.data is not None
+    }
+    return Seen(f"{host.name}, without names", told, host.wanted)

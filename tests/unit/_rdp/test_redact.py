@@ -183,9 +183,10 @@ def test_scan_finds_a_name_in_every_encoding(form: str, codec: str) -> None:
 
 
 def test_output_in_which_a_name_is_left_is_not_recorded() -> None:
-    # Nobody writes a name as base64 into a display name; if somebody does, it is found.
+    # Nobody writes a name as base64 where Windows' own text stands; if somebody does, it is found.
     hidden = base64.b64encode(f"the host {HOST} is".encode()).decode()
-    answer = _redacted(probes.KEY_FILE, f"{hidden}\r\n".encode())
+    listing = f"\r\n{WINSTATIONS}\\RDP-Tcp\r\n    WdName    REG_SZ    {hidden}\r\n"
+    answer = _redacted(probes.WINSTATIONS, listing.encode())
     assert answer.data is None and answer.left_out == "a name was left in it"
 
 
@@ -281,6 +282,45 @@ def test_text_is_decoded_without_a_loss(text: str) -> None:
 def test_torn_utf_16_is_text_again() -> None:
     torn = "MachineKeys\r\nD:PAI(A;;FA;;;BA)\r\n".encode("utf-16-le")[:-1]
     assert encoding.narrowed(torn) == b"MachineKeys\r\nD:PAI(A;;FA;;;BA)\r\n"
+
+
+# -- what no parser asks for -------------------------------------------------------------------------------------------
+
+CONTROL = WINSTATIONS.rpartition("\\")[0]
+SERVICE = (
+    "[SC] QueryServiceConfig SUCCESS\r\n\r\nSERVICE_NAME: TermService\r\n"
+    "        TYPE               : 20  WIN32_SHARE_PROCESS \r\n"
+    "        START_TYPE         : 3   DEMAND_START\r\n        ERROR_CONTROL      : 1   NORMAL\r\n"
+    "        BINARY_PATH_NAME   : %s\r\n        LOAD_ORDER_GROUP   : \r\n        TAG                : 0\r\n"
+    "        DISPLAY_NAME       : %s\r\n        DEPENDENCIES       : RPCSS\r\n        SERVICE_START_NAME : %s\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("probe", "printed"),
+    [
+        (probes.TERM_SERVICE_CONFIG, SERVICE % (r"C:\ZqxBuild\agent.exe -k zqx", "Zqx Remote", r"ZQXCORP\zqxsvc")),
+        (probes.SYSTEM_ROOT, "D:\\ZqxBuild\\WINDOWS\r\n"),
+        (probes.VERSION, "\r\nZqx Windows [Version 10.0.20348.2113]\r\n"),
+        (probes.TERMINAL_SERVER, f"\r\n{CONTROL}\r\n    Drain    REG_DWORD    0x0\r\n\r\n{CONTROL}\\ZqxApp\r\n"),
+        (probes.FIREWALL_PROFILES, "\r\nDomain Profile: \r\n----------------------\r\nLogFile   C:\\Zqx\\fw.log\r\n"),
+        (probes.EXCLUDED_IPV4, "\r\nStart    End\r\n----------    --------\r\n      5357        5357\r\n\r\n* zqx\r\n"),
+    ],
+)  # fmt: skip
+def test_name_beside_what_is_read_goes_and_the_reading_stays(probe: Probe[t.Any], printed: str) -> None:
+    new = _text(probe, printed)
+    assert "zqx" not in new.lower(), new
+
+    def read(text: str) -> str:
+        return re.sub(
+            r"(?i)zqx\w*|x+|text\d|folder\d|user\d|DOMAIN-\d",
+            "",
+            repr(probe.read(Output(probe.command, text.encode(), 0))),
+        )
+
+    if probe not in (probes.TERM_SERVICE_CONFIG, probes.FIREWALL_PROFILES, probes.SYSTEM_ROOT):
+        assert read(new) == read(printed)
+    probe.read(Output(probe.command, new.encode(), 0))
 
 
 # -- outputs of real hosts ---------------------------------------------------------------------------------------------

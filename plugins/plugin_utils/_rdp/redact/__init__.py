@@ -15,7 +15,7 @@ import re
 import typing as t
 
 from ..evidence import Answer, Recording
-from . import events, files, registry, resultant, sighting, tables
+from . import events, files, registry, resultant, sentences, services, sighting, tables
 from .encoding import decoded, holds, narrowed
 from .names import Names
 
@@ -25,31 +25,34 @@ _Rule = t.Callable[[str, int | None, Names], str]
 _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
-        (r"\(reg query \"[^\"]+\" /s\|find /c ", tables.plain),
+        (r"\(reg query \"[^\"]+\" /s\|find /c ", sentences.sentences),
         (r"\(*reg query ", registry.registry),
         (r"qwinsta$", tables.sessions),
         (r"netstat -ano$", tables.sockets),
         (r"wevtutil qe ", events.events),
-        (r"sc (?:qc|queryex|query) ", tables.service),
-        (r"tasklist /svc /fo csv /nh$", tables.plain),
-        (r"ver$|echo %\w+%$|\(?dir /b ", tables.plain),
-        (r"icacls \"[^\"]+\" /save .*type ", tables.plain),
-        (r"powershell\.exe .*(?:\(Get-Acl |Get-Date -Format o)", tables.plain),
+        (r"sc (?:qc|queryex|query) ", services.service),
+        (r"tasklist /svc /fo csv /nh$", sentences.processes),
+        (r"echo %\w+%$", sentences.folder),
+        (r"dir /b ", sentences.files),
+        (r"icacls \"[^\"]+\" .*/save .*type ", sentences.saved_rights),
         (
             r"\(for /f \"tokens=3\" %g in \('reg query HKLM\\SOFTWARE\\Microsoft\\Cryptography /v MachineGuid'\) ",
-            tables.key_file,
+            sentences.key_file,
         ),
+        (r"powershell\.exe .*\(Get-Acl ", sentences.descriptor),
+        (r"powershell\.exe .*Get-Date -Format o", sentences.time),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/rsop/computer ", resultant.logged),
-        (r"powershell\.exe .*Get-CimInstance -Namespace root/cimv2/TerminalServices ", tables.plain),
-        (r"powershell\.exe .*Get-CimInstance -Namespace root/StandardCimv2 ", tables.plain),
+        (r"powershell\.exe .*Get-CimInstance -Namespace root/cimv2/TerminalServices ", sentences.properties),
+        (r"powershell\.exe .*Get-CimInstance -Namespace root/StandardCimv2 ", sentences.properties),
         (r"ansible localhost -m winops\.rdp\.rdp_reach ", sighting.sighting),
+        (r"\(for %f in \(\"[^\"]+\"\) do @echo size=|certutil -hashfile ", sentences.certutil),
+        (r"findstr /s /i /b /l Version= ", sentences.versions),
+        (r"netsh advfirewall show (?:current|all)profiles?", sentences.profiles),
         (
-            r"\(for %f in \(\"[^\"]+\"\) do @echo size=|certutil -hashfile |certutil -f -encode |del /f /q ",
-            tables.plain,
+            r"ver$|\(dir /b |certutil -f -encode |del /f /q |gpresult |wmic os get LocalDateTime"
+            r"|netsh int ipv[46] show excludedportrange",
+            sentences.sentences,
         ),
-        (r"gpresult |findstr /s /i /b /l Version= ", tables.plain),
-        (r"wmic os get LocalDateTime", tables.plain),
-        (r"netsh (?:advfirewall show (?:current|all)profiles?|int ipv[46] show excludedportrange)", tables.plain),
     )
 )
 
@@ -96,7 +99,9 @@ def rule_of(command: str) -> _Rule | None:
 
 
 def _answer(answer: Answer, code_page: int | None, names: Names, brought: t.Mapping[str, bytes | str]) -> Answer:
-    command = names.in_text(answer.command)
+    # The class of a protocol is the same on every host that has its product, and stays in the listener's key as well.
+    of_classes = registry.CLASSES in answer.command
+    command = names.known_in(answer.command) if of_classes else names.in_text(answer.command)
     if answer.data is None:
         return dataclasses.replace(answer, command=command)
     data = brought.get(answer.command, answer.data)
@@ -115,7 +120,7 @@ def _data(command: str, data: bytes, exit_code: int | None, code_page: int | Non
     rule = rule_of(command)
     if rule is None:
         return _NO_RULE
-    if rule is tables.key_file:
+    if rule is sentences.key_file:
         # A line of text with a file in UTF-16 behind it: of one width, it is read as one text.
         data = data.replace(b"\0", b"")
     readable = decoded(data, code_page) or decoded(narrowed(data), code_page)

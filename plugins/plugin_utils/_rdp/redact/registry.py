@@ -18,6 +18,7 @@ import typing as t
 from ..tools.reg import END
 from . import certificates, firewall, policies
 from .names import Names
+from .sentences import masked
 
 _KEY = re.compile(r"HKEY_[A-Z_]+(?:\\.*)?")
 _VALUE = re.compile(
@@ -56,6 +57,18 @@ _FREE = re.compile(
     r"(?!(?:Windows NT\\Terminal Services|WindowsFirewall)(?:\\|$))",
     re.I,
 )
+# The keys that Windows brings along below Terminal Server. Programs make others.
+_TERMINAL_SERVER = re.compile(
+    r"(?P<top>HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server)\\", re.I
+)
+_TERMINAL_SERVER_KEYS = frozenset(
+    name.casefold()
+    for name in (
+        *("AddIns", "ClusterSettings", "ConnectionHandler", "DefaultUserConfiguration", "KeyboardType Mapping", "RCM"),
+        *("SessionArbitrationHelper", "SysProcs", "TerminalTypes", "Utilities", "VIDEO", "Wds", "WinStations"),
+    )
+)
+CLASSES = r"\SOFTWARE\Classes\CLSID"
 _FREE_BELOW = 2  # components behind Policies\Microsoft that are names of Microsoft's products
 _RULES = re.compile(r"\\(?:FirewallRules|ConSecRules|RestrictedServices\\.+)$", re.I)
 _MDM = re.compile(r"\\PolicyManager\\(?:current|providers\\[^\\]+\\default)\\device(?:\\|$)", re.I)
@@ -89,8 +102,8 @@ def registry(text: str, exit_code: int | None, names: Names) -> str:
         elif row:
             line = _value(key, row, names)
         elif line.strip() and line.rstrip() != END:
-            # With exit code 0 it goes on with the text above, which may be anything.
-            line = names.text(line) if exit_code == 0 else names.in_text(line)
+            # It goes on with the text above, or is a sentence: both may hold anything.
+            line = masked(line, names)
         lines[index] = line + end
     return "\n".join(lines)
 
@@ -98,6 +111,12 @@ def registry(text: str, exit_code: int | None, names: Names) -> str:
 def _key(path: str, names: Names) -> str:
     if policies.is_firewall(path):
         return policies.path(path, names)
+    if found := _TERMINAL_SERVER.match(path):
+        below = path[found.end() :].split("\\")
+        if below[0].casefold() not in _TERMINAL_SERVER_KEYS:
+            return "\\".join([found["top"], *(names.text(part) for part in below)])
+    if CLASSES in path:
+        return names.known_in(path)
     if not _FREE.match(path):
         return names.in_text(path)
     parts = path.split("\\")

@@ -12,6 +12,7 @@ import typing as t
 from . import policies
 from .names import Names
 from .registry import distinguished
+from .sentences import masked
 
 _NUMBERS = frozenset({4, 5, 11})  # REG_DWORD, REG_DWORD_BIG_ENDIAN, REG_QWORD
 _TEXTS = frozenset({1, 2})  # REG_SZ, REG_EXPAND_SZ
@@ -19,7 +20,7 @@ _SERVICES = frozenset({"TermService", "UmRdpService", "SessionEnv"})
 
 
 def logged(text: str, exit_code: int | None, names: Names) -> str:
-    """Replace the names in the rows that ``tools/rsop.py`` reads. What is no row is left as a sentence of Windows'."""
+    """Replace the names in the rows that ``tools/rsop.py`` reads. Of what is no row only the shape is left."""
     lines = text.split("\n")
     for index, whole in enumerate(lines):
         line = whole.rstrip("\r")
@@ -28,7 +29,7 @@ def logged(text: str, exit_code: int | None, names: Names) -> str:
         except (ValueError, RecursionError):
             row = None
         end = whole[len(line) :]
-        lines[index] = (_row(row, names) if isinstance(row, list) else names.in_text(line)) + end
+        lines[index] = (_row(row, names) if isinstance(row, list) else masked(line, names)) + end
     return "\n".join(lines)
 
 
