@@ -16,6 +16,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import re
 import time
 import typing as t
 
@@ -28,6 +29,9 @@ _ALONE = 15.0
 
 # How long a host may take for a command that needs nothing but cmd.exe, in seconds, after a batch was late.
 _SIGN_OF_LIFE = 10.0
+
+# What stands before the first program of a loop. It may print something first.
+_LOOP = re.compile(r"^for /f .* do @?\(?(?:echo [^&|]*&)?")
 
 # Programs that ask nobody who hangs on a host that still takes commands: the registry and the service control manager.
 _STEADY = frozenset({"echo", "ver", "reg", "sc"})
@@ -126,7 +130,7 @@ def _hangs(ran: Ran) -> bool:
 
 
 def program_of(line: str) -> str:
-    """Return the program that a command line begins with, without its folder and ``.exe``."""
-    line = line.lstrip(" @(")
+    """Return the program that a command line begins with, or its loop, without its folder and ``.exe``."""
+    line = _LOOP.sub("", line.lstrip(" @(")).lstrip(" @(")
     name = line[1:].partition('"')[0] if line.startswith('"') else line.partition(" ")[0]
     return name.rpartition("\\")[2].lower().removesuffix(".exe")

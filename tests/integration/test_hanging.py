@@ -22,7 +22,7 @@ HANGS = {
     "sessions": (("hangs-qwinsta",), ("listener",)),
     "wmi": (("hangs-tasklist", "hangs-powershell", "hangs-wmic"), ("port_conflict",)),
     "firewall": (("hangs-netsh",), ("port_conflict", "firewall")),
-    "keys": (("hangs-icacls",), ("machine_keys",)),
+    "keys": (("hangs-icacls",), ("machine_keys", "cert")),
     "flood": (("flood:50",), ("listener", "port_conflict")),
 }
 

@@ -136,6 +136,11 @@ def test_output_of_one_command_that_is_too_long_costs_its_own_answer() -> None:
         (r'"C:\Windows\System32\SC.EXE" query x', "sc"),
         ('(dir /b /a "C:\\x y" | find /c /v "")', "dir"),
         (r"C:\Windows\System32\reg.exe query HKLM\x | findstr y", "reg"),
+        (
+            '(for /f "tokens=3" %g in (\'reg query K\') do @for %f in ("x_%g") do @(echo %g&icacls %f /save t))',
+            "icacls",
+        ),
+        ("((reg query K /s&&echo end)|findstr /v x)", "reg"),
         ("", ""),
     ],
 )
