@@ -264,7 +264,7 @@ class RepairAction(HostAction):
             What went wrong, as sentences, and how many were begun.
         """
         commands = [change.command for change in (*changes, *after)]
-        guards = [place for place, command in enumerate(commands[: len(changes)]) if not net.starts(command)]
+        guards = [place for place, one in enumerate(changes) if not (one.optional or net.starts(one.command))]
         ran = run_steps(host, commands, guards)
         # Of what is late and not known to have begun, nobody knows: it counts as done, so that it is undone.
         return complaints(commands, ran), sum(one.begun or one.late for one in ran)

@@ -13,7 +13,7 @@ import dataclasses
 import typing as t
 
 from ._host import Ran, WindowsHost
-from ._rdp import backup, probes
+from ._rdp import backup, probes, undo_script
 from ._rdp.doctor import Readings
 from ._rdp.model import Command, Output, Plan, Probe, Refused, TextFile, Unreadable
 from ._rdp.text import printed
@@ -103,7 +103,8 @@ def first_whole(
         Refused: None of them is whole, or a script was changed or can't be read.
     """
     root = readings.of(probes.SYSTEM_ROOT)
-    scripts = [backup.script_of(backup.path_of(root, name)) for name in names]
+    paths = [backup.path_of(root, name) for name in names]
+    scripts = [backup.script_of(path) for path in paths]
     # One that is not whole is rare: only then the others are looked at.
     for first, end in ((0, 1), (1, len(names))):
         if first == end:
@@ -111,7 +112,8 @@ def first_whole(
         seen = look(scripts[first:end])
         for place in range(first, end):
             try:
-                return names[place], seen.of(scripts[place]), names[:place]
+                commands = undo_script.read(seen.of(scripts[place]), paths[place])
+                return names[place], commands, names[:place]
             except Unfinished:
                 continue
             except Unreadable as exc:

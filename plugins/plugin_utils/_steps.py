@@ -18,6 +18,8 @@ from ._rdp.text import decode
 
 # How long commands may take, in seconds. Those that are not here are quick.
 _QUICK = 20.0
+# How long each one beside the slowest in a line may take: that all of them are slow at once is not waited for.
+_BESIDE = 15.0
 _SLOW = {
     # "The service control manager waits for the time that is specified by the wait hint", and net.exe with it. Services
     # of their own accord take up to two minutes: https://learn.microsoft.com/windows/win32/services/service-servicemain-function
@@ -30,7 +32,7 @@ _SLOW = {
 _WAITS = re.compile(r"^gpupdate .*/wait:(\d{1,5})\b")
 # gpupdate reads the list of GPOs from a domain controller before it begins to wait.
 _BESIDE_THE_WAIT = 60.0
-# How long the shortest command of all may take, which tells whether a host answers at all.
+# The shortest command of all, which tells whether a host answers.
 _SIGN_OF_LIFE = "ver"
 
 # How much of what a failed command printed goes into a message, in characters.
@@ -54,7 +56,8 @@ def run_steps(host: WindowsHost, commands: t.Sequence[Command], guards: t.Collec
     """
     if not commands:
         return []
-    return host.run([one.line for one in commands], sum(map(seconds_for, commands)), guards)
+    seconds = max(map(seconds_for, commands)) + _BESIDE * (len(commands) - 1)
+    return host.run([one.line for one in commands], seconds, guards)
 
 
 def run_all(host: WindowsHost, commands: t.Sequence[Command]) -> list[Ran]:
@@ -108,7 +111,7 @@ def complaints(commands: t.Sequence[Command], ran: t.Sequence[Ran]) -> list[str]
 def said(command: Command, ran: Ran) -> str:
     """Return a failed command with what it printed, in the host's own language, as a sentence."""
     if ran.late:
-        code = f"was not done within {seconds_for(command):.0f} s"
+        code = f"was not done within {ran.waited or seconds_for(command):.0f} s"
     else:
         code = "did not end" if ran.exit_code is None else f"ended with exit code {ran.exit_code}"
     text = " ".join(decode(ran.data).split())[:_EXCERPT].rstrip(".")

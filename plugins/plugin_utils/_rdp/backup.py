@@ -10,10 +10,9 @@ import re
 
 from . import sddl, undo_script
 from .model import Command, Output, Plan, Probe, Refused, TextFile, Unreadable
-from .quoting import quoted, write_file
+from .quoting import quoted, unsafe_characters, write_file
 from .text import lines
 from .tools import icacls, reg
-from .undo_script import Unfinished
 
 # Only administrators can create files below the Windows directory. Below ProgramData every user could
 # put a program of his own beside the script that an administrator is going to run.
@@ -75,24 +74,25 @@ def _number(name: str) -> int:
 
 
 def path_of(system_root: str, name: str) -> str:
-    """Return the folder of a backup."""
+    """Return the folder of a backup.
+
+    Raises:
+        Refused: The Windows directory is called in a way that no command can hold.
+    """
+    if unsafe := unsafe_characters(system_root):
+        raise Refused(f"Nothing was changed: the path of Windows on this host, {system_root}, holds {unsafe!r}.")
     return f"{_FOLDER.replace('%SystemRoot%', system_root)}\\{name}"
 
 
-def script_of(path: str) -> Probe[tuple[Command, ...]]:
-    """Look at the script of a backup; the commands that it holds.
-
-    Reading it raises Unfinished where it is not there or not whole, and Refused where it was changed.
-    """
+def script_of(path: str) -> Probe[tuple[str, ...]]:
+    """Look at the lines of a backup's script, for undo_script.read(). There are none where it is not there."""
     file = quoted(f"{path}\\{UNDO}")
 
-    def read(output: Output) -> tuple[Command, ...]:
-        text = lines(output.data, output.code_page)
+    def read(output: Output) -> tuple[str, ...]:
+        text = tuple(lines(output.data, output.code_page))
         if output.exit_code != 0:
             raise Unreadable(f"The script of the backup {path} could not be read.", text[0])
-        if [line.strip() for line in text] == [_NOTHING]:
-            raise Unfinished
-        return undo_script.read(text, path)
+        return () if [line.strip() for line in text] == [_NOTHING] else text
 
     return Probe(Command(f"(if exist {file} (type {file}) else echo {_NOTHING}&ver >nul)"), read)
 

@@ -114,3 +114,9 @@ def test_value_that_no_command_can_hold_comes_back_from_the_export(value: reg.Va
     assert command.line.startswith(by)
     # In any case the script can be written.
     assert backup.save(Plan(changes=(Change(command, "Test.", (command,)),)), FOLDER, "rdp_protocol")
+
+
+@pytest.mark.parametrize("root", [r"C:\Win & dows", "C:\\Win^dows", "C:\\!x!"])
+def test_windows_directory_that_no_command_can_hold_is_refused(root: str) -> None:
+    with pytest.raises(Refused, match="the path of Windows on this host"):
+        backup.folder(root, 0, "listener", "ab12")
