@@ -14,6 +14,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet impor
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.saved import to_json
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.terminal import fleet_summary
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.verdict import verdict
 
 REPAIR = {"check": "protocol", "before": {"fDenyTSConnections": 1}, "after": {"fDenyTSConnections": 0}}
 OTHER = {"check": "protocol", "before": {"TSUserEnabled": 1}, "after": {"TSUserEnabled": 0}}
@@ -45,6 +46,20 @@ def test_a_repair_says_where_it_did_and_check_mode_where_it_would() -> None:
     assert fleet_summary(report).startswith("Hosts on which Remote Desktop was turned on: 1.")
     assert fleet_summary(report, predicted=True).startswith("Hosts on which Remote Desktop would be turned on: 1.")
     assert json.loads(to_json(report))["turned_on"] == {"done": ["a"], "would_be": []}
+
+
+def test_a_host_that_may_be_off_is_not_said_to_work() -> None:
+    on = {"check": "protocol", "status": "ok", "summary": "It is enabled."}
+    off = {"check": "protocol", "status": "ok", "summary": "It is off, as it is meant to be."}
+    rest = {"check": "service", "summary": "x"}
+    report = _report(
+        {
+            "a": {"findings": [on, rest | {"status": "ok"}], "healthy": True},
+            "b": {"findings": [off, rest | {"status": "skipped"}], "healthy": True},
+        }
+    )
+    said = "Remote Desktop works on all 2 hosts that were looked at; on 1 of them it is off, as it may be."
+    assert verdict(report) == said
 
 
 def test_nothing_is_said_where_nothing_is_off() -> None:
