@@ -160,7 +160,7 @@ differences:
       returned: always
       sample: ""
 reference:
-  description: Where the reference comes from, V(null) without one.
+  description: Where the reference comes from. V(null) without one, and for a O(reference_directory) that was not asked.
   returned: when the host could be looked at
   type: str
   sample: baseline/20348.reg
