@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from lab import Machine
+from lab import FAULTS, Machine
+from lab.faults_certificate import BOUND_CONTAINER
 from lab.state.certificates import REMOTE_DESKTOP
+from lab.state.security import parse_sddl
 
 from .conftest import Result, World, look, run, sick
 
@@ -135,8 +137,6 @@ def test_a_session_env_that_can_not_start_is_named(also: str) -> None:
     # W26: TermService was restarted for nothing, and MachineKeys was blamed.
     machine = Machine("host")
     for fault in filter(None, (also,)):
-        from lab import FAULTS
-
         FAULTS[fault].apply(machine)
     service = machine.services.table["SESSIONENV"]
     service.fails_to_start, service.at_boot = 126, False
@@ -164,3 +164,14 @@ def test_without_session_env_nothing_is_changed(state: str) -> None:
     result = run(machine, "rdp_cert")
     assert result["failed"] and "SessionEnv" in result["msg"], result
     assert _thumbprints(machine) == before and not _ran(machine, "net st")
+
+
+@pytest.mark.parametrize(("verdict", "status"), [("", "ok"), ("timeout", "unknown"), ("not_tried", "unknown")])
+def test_a_bound_key_that_nobody_can_look_at_is_proven_by_the_handshake_alone(
+    verdict: str, status: str, world: World
+) -> None:
+    machine = sick("certificate-bound")
+    path = machine.certificates.key_file(BOUND_CONTAINER)
+    machine.files.set_security(path, parse_sddl("O:SYG:SYD:P(A;;FA;;;SY)(A;;FR;;;NS)"))
+    world.verdict = verdict
+    assert _finding(machine, "cert")["status"] == status

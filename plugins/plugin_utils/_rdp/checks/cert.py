@@ -133,7 +133,7 @@ def _doubtful(used: InUse, reader: Reader) -> bool:
         key = private_key.judge(used, reader)
     except Unreadable:
         return False
-    return bool(key.fault) or key.hidden
+    return bool(key.fault) or key.hidden or (bool(key.unseen) and used.kind != "self_signed")
 
 
 def _renewed(reader: Reader) -> InUse | None:
@@ -186,8 +186,16 @@ def _foreign(used: InUse, time: clocks.Clocks | None, sighting: knock.Sighting |
             "Have one issued for server authentication, and bind that.",
         )
     fix = "Have it renewed by those who issued it, and bind the new one."
-    more = f"; {key.unseen}, so the key was not judged" if key.unseen else ""
-    return _dated(used, time, fix) or ok(f"The certificate {whose} is valid.", found=_in_words(found) + more)
+    if dated := _dated(used, time, fix):
+        return dated
+    if key.unseen and knock.thumbprint_shown(sighting) != used.thumbprint:
+        return unknown(
+            f"Whether TermService can use the private key of the certificate {whose} can't be told.",
+            expected="a handshake that shows the certificate, or a key file that can be looked at",
+            found=f"{key.unseen}; {_in_words(found)}",
+            fix="Look from a computer that reaches the host: winops.rdp.reach shows the thumbprint.",
+        )
+    return ok(f"The certificate {whose} is valid.", found=_in_words(found))
 
 
 def _not_used(
