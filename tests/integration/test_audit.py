@@ -46,6 +46,8 @@ NAMED = {
     "listener-demanding": ("listener", "problem"),
     "listener-one-adapter": ("listener", "problem"),
     "service-dll-unreadable": ("listener", "unknown"),
+    "session-broken": ("listener", "ok"),
+    "termservice-many-dependents": ("listener", "ok"),
     "sessions-denied": ("listener", "warning"),
     "sessions-no-binding": ("listener", "warning"),
     "sessions-no-rpc": ("listener", "warning"),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .state.registry import dword, sz
-from .state.services import AUTO, OWN_PROCESS, Service
+from .state.services import AUTO, DEMAND, OWN_PROCESS, Service
 from .state.termservice import TERMINAL_SERVER, WINSTATIONS
 from .state.wmi_terminal import WINLOGON
 
@@ -38,6 +38,21 @@ def _through_a_long_name(machine: Machine) -> None:
 
 def _at_the_console(machine: Machine) -> None:
     machine.console_user_at_boot = "anna.keller"
+
+
+def _broken(machine: Machine) -> None:
+    """A session that belongs to nobody any more."""
+    # Unseen: how one comes about. In published tables it is an id and a state, with nothing in front of them.
+    machine.broken_session_at_boot = 23
+
+
+def _many_dependents(machine: Machine) -> None:
+    """So many services depend on TermService that their list does not fit sc's own buffer. None of them runs."""
+    for number in range(1, 13):
+        name = f"ContosoSessionAgent{number}"
+        machine.services.add(
+            Service(name, f"Contoso Session Agent {number}", AGENT, OWN_PROCESS, DEMAND, dependencies=("TermService",))
+        )
 
 
 def _fails_with(code: int) -> Callable[[Machine], None]:
@@ -76,6 +91,8 @@ def _logons_disabled(machine: Machine) -> None:
 SESSION_FAULTS: tuple[tuple[str, str, Callable[[Machine], None]], ...] = (
     ("sessions-cut-names", "two users are connected through a listener whose name qwinsta cuts", _through_a_long_name),
     ("console-session", "a user works at the console", _at_the_console),
+    ("session-broken", "a session has neither a name nor a user", _broken),
+    ("termservice-many-dependents", "a dozen services depend on TermService, and none runs", _many_dependents),
     ("sessions-denied", "qwinsta ends with Error [5]", _fails_with(5)),
     ("sessions-no-binding", "qwinsta ends with Error [1702]", _fails_with(1702)),
     ("sessions-no-rpc", "qwinsta ends with Error [1722]", _fails_with(1722)),

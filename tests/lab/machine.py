@@ -148,6 +148,7 @@ class Machine:
         self.emulated = False  # commands run in a 32-bit shell on this 64-bit Windows
         self.logged_on_at_boot: list[str] = []  # users who are connected through RDP when the test begins
         self.console_user_at_boot = ""  # who works at the console then
+        self.broken_session_at_boot = 0  # the id of a session without name and user
         self.lock = threading.RLock()
         self.registry = Registry()
         self.files = Files()

@@ -106,6 +106,7 @@ WORKING = {
     "names of an older protocol": (("listener-old-names",), "warning"),
     "class of another product": (("listener-vendor-class",), "warning"),
     "owned": (("listener-planted",), "warning"),
+    "a broken session": (("session-broken",), "ok"),
     "qwinsta denied": (("sessions-denied",), "warning"),
     "qwinsta without a binding": (("sessions-no-binding",), "warning"),
     "qwinsta without RPC": (("sessions-no-rpc",), "warning"),

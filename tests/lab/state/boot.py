@@ -122,6 +122,8 @@ def _log_on(machine: Machine) -> None:
 
     Nobody is connected when nothing listens.
     """
+    if machine.broken_session_at_boot:
+        machine.sessions.leave_broken(machine.broken_session_at_boot)
     if machine.console_user_at_boot:
         machine.sessions.console(machine.console_user_at_boot)
     ports = machine.rdp_ports()

@@ -58,6 +58,10 @@ class Sessions:
             if session.name == "console":
                 session.user, session.state = user, ACTIVE
 
+    def leave_broken(self, number: int) -> None:
+        """A session stays behind that has neither a name nor a user."""
+        self.table.append(Session(number, "", DISCONNECTED))
+
     def connected(self) -> list[Session]:
         """Sessions of people who are connected through a network listener."""
         return [session for session in self.table if "#" in session.name]

@@ -7,6 +7,8 @@ https://learn.microsoft.com/windows-server/administration/windows-commands/sc-qu
 
 from __future__ import annotations
 
+import itertools
+
 from ..state.services import (
     AUTO,
     DEMAND,
@@ -36,6 +38,14 @@ STATES = {STOPPED: "STOPPED", START_PENDING: "START_PENDING", STOP_PENDING: "STO
 STARTS = {0: "BOOT_START", 1: "SYSTEM_START", AUTO: "AUTO_START", DEMAND: "DEMAND_START", DISABLED: "DISABLED"}
 START_WORDS = {"boot": 0, "system": 1, "auto": AUTO, "delayed-auto": AUTO, "demand": DEMAND, "disabled": DISABLED}
 ERROR_ACCESS_DENIED = 5
+# https://learn.microsoft.com/windows/win32/debug/system-error-codes--0-499-
+# Unseen: the exit code of sc enumdepend whose buffer is too small; the message was published, with a part of the list.
+ERROR_MORE_DATA = 234
+# In bytes: the buffer of sc enumdepend without a size, and what a service takes in it beside its two names, UTF-16:
+# https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2012-r2-and-2012/cc742075(v=ws.11)
+# https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-enum_service_statusw on 64 bits
+DEPENDENTS_ROOM = 1024
+STATUS_SIZE = 48
 USAGE_EXIT_CODE = 1639  # ERROR_INVALID_COMMAND_LINE
 
 
@@ -233,10 +243,17 @@ def enumdepend(call: ToolCall, verb: str, arguments: list[str]) -> int:
     if service is None:
         return error(call, "OpenService", ERROR_SERVICE_DOES_NOT_EXIST)
     found = call.machine.services.dependents(service.name, active=False)
+    room = int(arguments[1]) if len(arguments) > 1 and arguments[1].isdecimal() else DEPENDENTS_ROOM
+    needed = [STATUS_SIZE + 2 * (len(each.name) + len(call.machine.service_display(each)) + 2) for each in found]
+    if sum(needed) > room:
+        call.out(f"[SC] EnumDependentServices: more data, need {sum(needed)} bytes")
+        call.out("")
+        fitting = [used <= room for used in itertools.accumulate(needed)].count(True)
+        found = found[:fitting]
     call.out(f"[SC] EnumDependentServices: entriesread = {len(found)}")
     for dependent in found:
         status(call, dependent, extended=False, display=True)
-    return 0
+    return ERROR_MORE_DATA if sum(needed) > room else 0
 
 
 def qtriggerinfo(call: ToolCall, verb: str, arguments: list[str]) -> int:

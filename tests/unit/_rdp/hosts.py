@@ -53,7 +53,7 @@ class Host:
     def readings(self) -> Readings:
         """What the probes read of it."""
         rows = ["", "Active", "", "  Proto  Local Address   Foreign Address   State   PID"]
-        for row in ("TCP 0.0.0.0:135 0.0.0.0:0 880", *self.sockets):
+        for row in ("TCP 0.0.0.0:135 0.0.0.0:0 880", *sorted(self.sockets), "UDP 0.0.0.0:5353 *:* 880"):
             protocol, local, remote, pid = row.split()
             state = "" if protocol == "UDP" else "LISTENING" if remote.endswith(":0") else "ESTABLISHED"
             rows.append(f"  {protocol}    {local:<21}  {remote:<21}  {state:<14}  {pid}")

@@ -9,9 +9,10 @@ kept an audit busy for ten minutes.
 
 from __future__ import annotations
 
-import ast
 import base64
 import contextlib
+import importlib
+import inspect
 import re
 import time
 import typing as t
@@ -104,6 +105,7 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
         lambda text: registry_listing.parse(text, queried=KEY, recursive=False, wrapped=True)
     ),
     "reg.read_query": _registry,
+    "reg.read_named": _output(reg.read_named),
     "reg.read_query_except": _output(reg.read_query_except, reg.query_except("HKLM", "x").line),
     "reg.read_query_whole": lambda data: reg.read_query_whole(
         Output(reg.query_whole("HKLM"), b"\r\nHKEY_LOCAL_MACHINE\r\n" + data + b"\r\nend\r\n", 0)
@@ -125,6 +127,7 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
     "cmd.read_folder": _output(cmd.read_folder),
     "cmd.read_names": _output(cmd.read_names),
     "cmd.read_count": _output(cmd.read_count),
+    "cmd.read_emulated": _output(cmd.read_emulated),
     "curl.parse": _texts(curl.parse),
     "curl._read_version": _output(curl.VERSION.read),
     "netconnection.parse": _texts(netconnection.parse),
@@ -132,6 +135,7 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
     "gpt_ini.parse": _gpt_ini,
     "gpt_ini._read_machine_versions": _output(gpt_ini.machine_versions("C:\\x").read),
     "knock.read_sighting": _output(knock.read_sighting),
+    "knock.parsed": knock.parsed,
     "netsh.headings": _texts(netsh.headings),
     "netsh.read_excluded_ranges": _output(netsh.read_excluded_ranges),
     "powershell.read_dacl": _output(powershell.read_dacl),
@@ -158,13 +162,22 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
     "mdm": _mdm,
     "probes.oem_code_page": lambda data: probes.oem_code_page(reg.read_query(Output(Command("x"), data, 0))),
 }
-# Readers that do nothing but call one of those above with what they were given.
-THIN = {
-    "networks.read",
-    *("sc.read", "sc.read_state", "sc.read_config", "sc.read_dependents"),
-    *("tasklist.read", "qwinsta.read", "netstat.read", "netsh.read_headings", "netconnection.read"),
-    *("curl.read_transfers", "icacls.read_saved", "certutil.read_hash", "certstore.parse"),
-}
+# Those that take more than an output, and do nothing but call one of those above.
+THIN = {"curl.read_transfers", "certstore.parse", "icacls.read_named"}
+
+
+def _readers() -> t.Iterator[tuple[str, t.Callable[..., t.Any]]]:
+    for path in sorted(Path(sc.__file__).parent.glob("[!_]*.py")):
+        module = importlib.import_module(f"{sc.__package__}.{path.stem}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__ and re.match("_?read|parse|decoded|headings", name):
+                yield f"{path.stem}.{name}", function
+
+
+# Whatever reads an output and nothing else needs no line above.
+for _name, _function in _readers():
+    if [each.annotation for each in inspect.signature(_function).parameters.values()] == ["Output"]:
+        READERS.setdefault(_name, _output(_function))
 
 REFUSALS = (Unreadable, Refused, regfile.RegFileError, evidence.Broken)
 
@@ -348,14 +361,8 @@ def test_a_reader_that_goes_back_is_found() -> None:
 
 
 def test_every_reader_is_measured() -> None:
-    core = Path(sc.__file__).parent
-    readers = {
-        f"{path.stem}.{node.name}"
-        for path in core.glob("*.py")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.FunctionDef) and re.match("_?read|parse|decoded|headings", node.name)
-    }
-    assert not (new := sorted(readers - {*READERS, *THIN})), f"not in READERS: {new}"
+    new = {name for name, _function in _readers()} - {*READERS, *THIN}
+    assert not new, f"not in READERS: {sorted(new)}"
 
 
 def test_a_line_longer_than_any_tool_prints_is_not_read() -> None:

@@ -184,6 +184,8 @@ VISIBLE = {
     "sessions-denied": ("qwinsta 2>&1", "Error [5]:Access is denied.", "SESSIONNAME"),
     "sessions-no-binding": ("qwinsta 2>&1", "Error 0x000006A6", "SESSIONNAME"),
     "sessions-no-rpc": ("qwinsta 2>&1", "Error [1722]:", "SESSIONNAME"),
+    "session-broken": ("qwinsta", f"{'':42}23  Disc", "rdp-tcp#"),
+    "termservice-many-dependents": ("sc enumdepend TermService", "more data, need ", "entriesread = 13"),
     "termservice-dependent": ("net stop TermService 2>&1 <nul", "Contoso Session Agent", "stopped successfully"),
     "session-host": (f'reg query "{TERMINAL_SERVER}" /v TSAppCompat 2>&1', "0x1", "ERROR"),
     "logons-disabled": (LOGONS, '["1",0]', '["0",0]'),

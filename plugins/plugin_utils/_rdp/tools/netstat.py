@@ -81,14 +81,15 @@ class Netstat:
 
     sockets: tuple[Socket, ...] = ()
     not_understood: tuple[str, ...] = ()
+    has_header: bool = False
 
 
 def read(output: Output) -> tuple[Socket, ...]:
     """Return the sockets of a whole table: only then does a missing row mean a closed port.
 
     Raises:
-        Unreadable: netstat didn't run, printed no row (a host that is reachable always has some), or printed a line
-            that isn't understood.
+        Unreadable: netstat didn't run, printed no row (a host that is reachable always has some), a line that isn't
+            understood, or a table without its beginning or its end.
     """
     if output.exit_code is None:
         raise Unreadable("netstat didn't run.")
@@ -99,6 +100,9 @@ def read(output: Output) -> tuple[Socket, ...]:
         raise Unreadable(reason, next(iter(reading.not_understood), ""))
     if reading.not_understood:
         raise Unreadable("netstat printed a line that isn't part of its table.", reading.not_understood[0])
+    # TCP comes first and UDP last. Every Windows has UDP sockets: those of the DNS client and of IKE, for a start.
+    if not reading.has_header or reading.sockets[-1].protocol != "UDP":
+        raise Unreadable("netstat's table is not whole: its header or its UDP sockets are missing.")
     return reading.sockets
 
 
@@ -142,7 +146,7 @@ def parse(text: t.Iterable[str]) -> Netstat:
             above = ""
     for place, owner in owners.items():
         sockets[place] = dataclasses.replace(sockets[place], owner=(*sockets[place].owner, *owner))
-    return Netstat(tuple(sockets), tuple(not_understood))
+    return Netstat(tuple(sockets), tuple(not_understood), bool(headers))
 
 
 def _headings(block: list[str]) -> tuple[set[int], set[int]]:

@@ -49,6 +49,8 @@ _LEAST_ID_END = 30  # far left of both layouts: names of double width may pull a
 _LONGEST_ROW = 1000  # several times what the columns and the longest names take together
 
 _ID = re.compile(r"(?<=\s)\d{1,10}(?=\s{2}|\s*$)")
+# Published as "                                            23  Disc": an id and a state, and nothing in front of them.
+_BROKEN = re.compile(r"^\s+(?P<id>\d{1,10})(?=\s{2,}\S|\s*$)")
 _WIDE_GAP = re.compile(r"\s{2,}")
 # https://learn.microsoft.com/previous-versions/windows/it-pro/windows-2000-server/bb726984(v=ws.11): not in a name.
 _NO_NAME = re.compile(r'[:;|=,*?"/\[\]]')
@@ -70,6 +72,9 @@ class Session:
         type: ``rdpwd``, ``wdcon`` …, empty on newer Windows.
         device: Empty in practice.
         is_current: The session that ran qwinsta; over WinRM that is ``services``.
+
+    A session that is broken has neither name nor user. It belongs to nobody, and can't be told from one that is just
+    beginning.
     """
 
     name: str
@@ -92,13 +97,14 @@ class Sessions:
 
     sessions: tuple[Session, ...] = ()
     not_understood: tuple[str, ...] = ()
+    has_header: bool = False
 
 
 def read(output: Output) -> tuple[Session, ...]:
     """Return the rows of a whole table. Its exit codes are not documented and don't count.
 
     Raises:
-        Unreadable: qwinsta didn't run, printed no row, or printed a line that isn't understood.
+        Unreadable: qwinsta didn't run, printed no row, a line that isn't understood, or a table without its header.
     """
     if output.exit_code is None:
         raise Unreadable("qwinsta didn't run.")
@@ -107,6 +113,8 @@ def read(output: Output) -> tuple[Session, ...]:
         raise Unreadable("qwinsta printed a line that isn't part of its table.", reading.not_understood[0])
     if not reading.sessions:
         raise Unreadable("qwinsta printed no session, not even its own.")
+    if not reading.has_header:
+        raise Unreadable("The beginning of qwinsta's table is missing.")
     return reading.sessions
 
 
@@ -140,7 +148,7 @@ def parse(text: t.Iterable[str]) -> Sessions:
     block = [line.expandtabs() for line in text]
     ids = [_ids(line) for line in block]
     usual_end = _usual_end(ids)
-    rows = [_choose(found, usual_end) for found in ids]
+    rows = [_choose(found, usual_end) or _broken(line, usual_end) for line, found in zip(block, ids, strict=True)]
     headers = {index - 1 for index in range(1, len(block)) if rows[index] and not rows[index - 1]}
     headers = {index for index in headers if _is_header(block[index])}
     left_edge = min((_start(block[index]) for index in range(len(block)) if rows[index] or index in headers), default=0)
@@ -152,7 +160,7 @@ def parse(text: t.Iterable[str]) -> Sessions:
             sessions.append(_session(line, place, left_edge, usual_end or place.end))
         elif line.strip() and index not in headers:
             not_understood.append(line)
-    return Sessions(tuple(sessions), tuple(not_understood))
+    return Sessions(tuple(sessions), tuple(not_understood), bool(headers))
 
 
 class _Place(t.NamedTuple):
@@ -210,7 +218,16 @@ def _choose(found: list[_Place], usual_end: int | None) -> _Place | None:
     return next(at_end, found[-1] if found else None)
 
 
+def _broken(line: str, usual_end: int | None) -> _Place | None:
+    """Return the id of a row that has neither name nor user. Only where the other rows have theirs, it is one."""
+    match = _BROKEN.match(line)
+    return _Place(match, match.end("id")) if match and match.end("id") == usual_end else None
+
+
 def _session(line: str, place: _Place, left_edge: int, usual_end: int) -> Session:
+    if "id" in place.match.groupdict():
+        state, type_, device = _state_type_device(line[place.match.end() :])
+        return Session("", "", int(place.match["id"]), state, type_, device, is_current=False)
     left, right = line[: place.match.start()], line[place.match.end() :]
     start = _start(left)
     is_current = left.lstrip().startswith(">")

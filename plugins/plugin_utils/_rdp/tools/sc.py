@@ -36,6 +36,11 @@ AUTO_START, DEMAND_START, DISABLED = 2, 3, 4
 # https://learn.microsoft.com/windows/win32/debug/system-error-codes--1000-1299-
 NO_SUCH_SERVICE = 1060
 
+# In bytes. Without it 1,024, which seven or eight services fill, and no more than this:
+# https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2012-r2-and-2012/cc742075(v=ws.11)
+# https://learn.microsoft.com/windows/win32/api/winsvc/nf-winsvc-enumdependentservicesw
+_DEPENDENTS = 65536
+
 _BARE = re.compile(r"[A-Za-z0-9_.$-]+")
 
 _SC_LINE = re.compile(r"^\[SC\]\s*(?P<function>[A-Za-z0-9_]+(?::\s*[A-Za-z0-9_]+)*)(?P<rest>.*)$")
@@ -74,7 +79,7 @@ def qc(name: str) -> Command:
 
 def enumdepend(name: str) -> Command:
     """Look at the services that depend on one service, directly or not."""
-    return Command(f"sc enumdepend {_argument(name)}")
+    return Command(f"sc enumdepend {_argument(name)} {_DEPENDENTS}")
 
 
 def start(name: str) -> Command:

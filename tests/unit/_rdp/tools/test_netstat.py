@@ -138,3 +138,20 @@ def test_line_that_is_no_row(line: str) -> None:
 def test_no_answer(text: str, exit_code: int | None) -> None:
     with pytest.raises(Unreadable):
         netstat.read(printed(text, exit_code))
+
+
+@pytest.mark.parametrize("lost", ["head", "header", "udp"])
+def test_table_that_is_not_whole_proves_nothing(lost: str) -> None:
+    table = [
+        "",
+        "Active Connections",
+        "",
+        "  Proto  Local Address          Foreign Address        State           PID",
+        "  TCP    0.0.0.0:3389           0.0.0.0:0              LISTENING       1764",
+        "  TCP    [::]:3389              [::]:0                 LISTENING       1764",
+        "  UDP    0.0.0.0:5353           *:*                                    1720",
+    ]
+    kept = {"head": table[5:], "header": table[4:], "udp": table[:-1]}[lost]
+    assert len(netstat.read(printed("\n".join(table)))) == 3
+    with pytest.raises(Unreadable, match="not whole"):
+        netstat.read(printed("\n".join(kept)))

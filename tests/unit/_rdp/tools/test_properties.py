@@ -185,7 +185,8 @@ def test_netstat_reads_what_it_prints(rows: list[tuple[str, int, tuple[str, int]
         f"  TCP    {f'{address}:{port}':<22} {f'{remote[0]}:{remote[1]}':<22} {state:<15} {pid}"
         for address, port, remote, state, pid in rows
     ]
-    sockets = netstat.read(printed("\n".join(table)))
+    table.append("  UDP    0.0.0.0:5353           *:*                                    1720")
+    *sockets, _dns = netstat.read(printed("\n".join(table)))
     assert [
         (each.local_address, each.local_port, (each.remote_address, each.remote_port), each.state, each.pid)
         for each in sockets

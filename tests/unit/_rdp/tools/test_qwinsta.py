@@ -182,3 +182,43 @@ def test_everybody_who_is_connected_counts(row: str, counts: bool) -> None:
     header = " SESSIONNAME       USERNAME                 ID  STATE   TYPE        DEVICE"
     found = qwinsta.connected(qwinsta.parse((header, row)).sessions)
     assert len(found) == counts, found
+
+
+BROKEN = {
+    "narrow": (" SESSIONNAME       USERNAME                 ID  STATE   TYPE        DEVICE", 18, 23),
+    "wide": (" SESSIONNAME               USERNAME                 ID  STATE   TYPE        DEVICE", 26, 23),
+    "German": (" SITZUNGSNAME      BENUTZERNAME             ID  STATUS  TYP         GERÄT", 18, 12345),
+}
+
+
+@pytest.mark.parametrize(("header", "width", "number"), BROKEN.values(), ids=BROKEN)
+def test_broken_session_is_a_row(header: str, width: int, number: int) -> None:
+    """One without name and user. The table was refused for it, and with it every restart."""
+    table = [
+        header,
+        f">{'services':<{width}}{'':<23}{0:>4}  Disc",
+        f" {'':<{width}}{'':<22}{number:>5}  Disc",
+        f" {'':<{width}}{'anna':<22}{4:>5}  Disc",
+        f" {'rdp-tcp':<{width}}{'':<22}{65536:>5}  Listen",
+    ]
+    for rows in (table, [line.rstrip() for line in table]):
+        sessions = qwinsta.read(printed("\n".join(rows)))
+        assert [(each.name, each.user, each.id) for each in sessions] == [
+            ("services", "", 0),
+            ("", "", number),
+            ("", "anna", 4),
+            ("rdp-tcp", "", 65536),
+        ]
+        assert not qwinsta.connected(sessions)
+
+
+@pytest.mark.parametrize("line", ["   23  Disc", " 23", "12  34", f"{'':>70}23  Disc", f"{'':>44}23 Disc"])
+def test_numbers_elsewhere_are_no_session(line: str) -> None:
+    header = " SESSIONNAME       USERNAME                 ID  STATE   TYPE        DEVICE"
+    reading = qwinsta.parse([header, row("console", "maria", 1, "Active").rstrip("\n"), line])
+    assert len(reading.sessions) == 1 and reading.not_understood == (line,)
+
+
+def test_table_without_its_beginning_is_not_read() -> None:
+    with pytest.raises(Unreadable, match="beginning"):
+        qwinsta.read(printed(row("console", "maria", 1, "Active")))
