@@ -173,6 +173,7 @@ class WindowsHost:
             parts += [f"{self._rewritten(command)} <nul 2>&1", f"echo @{nonce} {index} !errorlevel!@"]
             if index in guards:
                 # In brackets: what stands behind an `if` belongs to it, to the end of the line.
+                # Unseen: `exit` within brackets ends our cmd.exe there over each connection; Wine's does.
                 parts.append("(if !errorlevel! neq 0 exit 0)")
         # Whatever the commands' exit codes: with 0, a non-zero one tells that the transport failed.
         line = " & ".join([*parts, "exit 0"])

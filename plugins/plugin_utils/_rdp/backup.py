@@ -130,6 +130,7 @@ def make(path: str) -> tuple[Command, ...]:
     prints what refuse_open() reads.
     """
     saved = f"{path}\\{_RIGHTS}"
+    # Unseen: icacls takes /inheritance:r and /grant:r in one line, and leaves nobody else in the list of a new folder.
     return (
         Command(f"mkdir {quoted(path)}"),
         icacls.only(path, (_ADMINISTRATORS, _SYSTEM)),

@@ -11,6 +11,7 @@ with a part that each run chooses anew, so that two runs on one host don't take 
 
 from __future__ import annotations
 
+# Unseen: nobody but administrators, SYSTEM and TrustedInstaller may create a file in the Windows directory.
 #: What stands in a command for that part. It is a name like any other, so a person can repeat the command as it is.
 PLACEHOLDER = "winops.rdp-tmp"
 _CHOSEN = "winops.rdp-"
