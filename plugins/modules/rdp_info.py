@@ -29,7 +29,9 @@ options:
       - V(policy) - no policy keeps people out. Who set it is found out on the host, without asking the domain - the
         local GPO, one of the domain with its name, GUID and link, MDM, or nobody.
       - V(service) - the Remote Desktop services are running.
-      - V(listener) - the listener is there and listens. It is judged only when V(protocol) and V(service) are ok.
+      - V(listener) - the listener is there and listens. It is judged only when V(protocol) and V(service) are ok. Of one
+        that listens, programs, libraries and protocols that are not Windows' own, shadowing without asking and
+        C(SecurityLayer) 0 are a warning.
       - V(cert) - the listener has a valid certificate.
       - V(machine_keys) - the certificate's key can be made and read.
       - V(port) - the listener uses the expected port.

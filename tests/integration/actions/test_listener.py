@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils import _proof
 
@@ -279,3 +281,30 @@ def test_where_the_controller_cannot_reach_the_row_and_the_socket_are_the_proof(
 def test_lost_key_of_another_listener_is_none_that_windows_has() -> None:
     result = run(sick(), "rdp_listener", {"listener": "Kiosk"})
     assert result["failed"] and "only RDP-Tcp is Windows' own" in result["msg"], result
+
+
+def test_limit_of_the_listener_itself_is_named_once_it_is_used_up() -> None:
+    machine = sick("active-sessions")
+    machine.create_process(f'reg add "{LISTENER}" /v MaxInstanceCount /t REG_DWORD /d 3 /f', code_page=437)
+    assert _listener(machine)["status"] == "ok"
+    machine.create_process(f'reg add "{LISTENER}" /v MaxInstanceCount /t REG_DWORD /d 2 /f', code_page=437)
+    finding = _listener(machine)
+    assert finding["status"] == "warning" and "MaxInstanceCount = 2, and 2 are connected" in finding["found"], finding
+
+
+def test_file_of_a_person_is_taken_once_its_suspicious_values_are_accepted(tmp_path: Path) -> None:
+    donor, machine = sick("listener-planted"), sick("listener-damaged")
+    exported = "C:\\Windows\\Temp\\planted.reg"
+    assert donor.create_process(f'reg export "{LISTENER}" {exported} /y', code_page=437).exit_code == 0
+    file = tmp_path / "planted.reg"
+    file.write_bytes(donor.files.read(exported))
+    options = {"reference_file": str(file), "allow_other_build": True, "method": "replace"}
+    refused = run(machine, "rdp_listener", options)
+    assert refused["failed"] and "InitialProgram = " in refused["msg"] and "SecurityLayer = 0" in refused["msg"]
+    assert machine.log == [], "it was refused before anything was sent"
+    named = [name for name in PLANTED if f"{name} = " in refused["msg"]]
+    accepted = run(machine, "rdp_listener", {**options, "accept_values": [*named, "WorkDirectory"]})
+    assert not accepted.get("failed") and accepted["reference_used"], accepted
+    assert _values(machine)["initialprogram"] == PLANTED["InitialProgram"].text  # type: ignore[attr-defined]
+    # A person's word opens no host.
+    assert (_values(machine)["securitylayer"], _values(machine)["userauthentication"]) == (2, 1)
