@@ -158,7 +158,10 @@ def _by_rules(firewall: Firewall, traffic: Traffic, profile: Profile) -> Answer:
         for stored in firewall.rules
         if (found := match(stored.rule, traffic, profile.name, firewall)).kind != "none"
     ]
-    counted = [one for one in matched if profile.merge.value == 1 or one.stored.store != "local"]
+    counted: list[_Found] = []
+    ignored: list[_Found] = []
+    for one in matched:
+        (counted if profile.merge.value == 1 or one.stored.store != "local" else ignored).append(one)
     strictly = _state(counted, profile, unclear_blocks=True)
     if strictly != "limited" and _state(counted, profile, unclear_blocks=False) != strictly:
         first = next(one for one in counted if one.unclear)
@@ -168,7 +171,7 @@ def _by_rules(firewall: Firewall, traffic: Traffic, profile: Profile) -> Answer:
         )
     causes = _causes([one for one in counted if not one.unclear], profile, strictly)
     if strictly == "blocked" and not causes:
-        causes = (_without_a_rule(firewall, traffic, profile, [one for one in matched if one not in counted]),)
+        causes = (_without_a_rule(firewall, traffic, profile, ignored),)
     return Answer(profile.name, strictly, causes)
 
 
@@ -221,7 +224,7 @@ def _without_a_rule(firewall: Firewall, traffic: Traffic, profile: Profile, igno
     """Return why no rule allows the traffic."""
     if profile.merge.value == 1:
         return Cause("nothing", _nothing_allows(firewall, traffic, profile))
-    local = ", ".join(described(one.stored) for one in ignored if one.stored.rule.action != "block")
+    local = shortened([described(one.stored) for one in ignored if one.stored.rule.action != "block"])
     cause = _by_setting("AllowLocalPolicyMerge = 0", profile.merge)
     text = f"{cause.text}: the host's own rules don't count" + (f", such as {local}" if local else "")
     return dataclasses.replace(cause, kind="ignored", text=text)
