@@ -108,12 +108,16 @@ def _system_root(folder: str) -> str:
 
 
 def _in_full(line: str, root: str) -> str:
+    if guarded := _GUARDED.fullmatch(line):
+        return f"(if not exist {guarded['folder']} {_in_full(guarded['command'], root)})"
     name, blank, rest = line.partition(" ")
     return line if name in _BUILTINS else f'"{root}\\{_PROGRAMS[name]}"{blank}{rest}'
 
 
 def _bare(line: str, root: str) -> str:
     """Return a command with the short name of its program, unchanged where that is none of Windows' own."""
+    if guarded := _GUARDED.fullmatch(line):
+        return f"(if not exist {guarded['folder']} {_bare(guarded['command'], root)})"
     for name, path in _PROGRAMS.items():
         start = f'"{root}\\{path}" '
         if line.casefold().startswith(start.casefold()):
@@ -121,6 +125,8 @@ def _bare(line: str, root: str) -> str:
     return line if line.partition(" ")[0] in _BUILTINS else f"not ours: {line}"
 
 
+# What is done only where a name is no folder, nor a link to one.
+_GUARDED = re.compile(r'\(if not exist (?P<folder>"[^"]*") (?P<command>[^()]*)\)')
 # Between quotes nothing that means something to cmd.exe, and no line of a script is expanded.
 _CHARACTER = r'[^"%!^&|<>\r\n\0]'
 _TEXT = rf'"{_CHARACTER}*"'
@@ -146,6 +152,7 @@ def _grammar(folder: str) -> re.Pattern[str]:
     policy = rf'"{root}\\System32\\GroupPolicy\\(?:gpt\.ini|Machine\\Registry\.pol)"'
     machine_keys = rf'"[A-Za-z]:(?:\\{_PART})+\\Microsoft\\Crypto\\RSA'
     key_file = rf'{machine_keys}\\MachineKeys\\[0-9a-fA-F]{{32}}_[0-9a-fA-F-]{{36}}"'
+    in_key_file = rf'{key_file[:-1]}\\\*"'
     # A program that held the port is started again, whatever its service is called. In no other backup.
     other_service = (
         rf"|net start (?:[A-Za-z0-9_.$-]+|{_TEXT})" if re.search(r"\\[0-9]{4,9}-port-[^\\]*$", folder) else ""
@@ -158,6 +165,7 @@ def _grammar(folder: str) -> re.Pattern[str]:
         rf"|sc config {_SERVICE} start= (?:auto|delayed-auto|demand|disabled)"
         rf"|net (?:start|stop) {_SERVICE}{other_service}"
         rf'|icacls {machine_keys}(?:\\MachineKeys)?" /restore {saved}(?: /L)?'
+        rf'|\(if not exist {in_key_file} icacls {machine_keys}\\MachineKeys" /restore {saved} /L\)'
         rf'|icacls (?:{machine_keys}\\MachineKeys"|{key_file}) /setowner "\*{_SID}"(?: /L)?'
         rf"|gpupdate /target:computer(?: /force)? /wait:[0-9]{{1,4}}"
         rf"|copy /y {saved} {policy}"

@@ -91,6 +91,26 @@ def test_the_key_itself_is_given_its_rights_as_what_it_is() -> None:
     assert undone["changed"] and machine.files.security(path).dacl() == "D:P(A;;FA;;;SY)(A;;FA;;;BA)", undone
 
 
+@pytest.mark.parametrize("kind", ["folder", "junction"])
+def test_what_took_the_place_of_the_key_is_not_given_its_old_rights(kind: str) -> None:
+    machine = sick()
+    path = machine.certificates.key_file("TSSecKeySet1")
+    machine.files.set_security(path, parse_sddl("O:SYG:SYD:P(A;;FA;;;SY)(A;;FA;;;BA)"))
+    assert run(machine, "rdp_machine_keys")["changed"]
+    machine.files.delete(path)
+    machine.files.ensure(r"C:\Windows\System32\config")
+    if kind == "folder":
+        machine.files.mkdir(path)
+    else:
+        machine.files.make_junction(path, r"C:\Windows\System32\config")
+    machine.files.set_security(path, parse_sddl(THEIRS))
+    before = machine.files.security(path), machine.files.security(r"C:\Windows\System32\config")
+    machine.log.clear()
+    run(machine, "rdp_restore")
+    assert before == (machine.files.security(path), machine.files.security(r"C:\Windows\System32\config"))
+    assert not [line for line in _lines(machine).splitlines() if line.startswith("icacls ") and "/restore" in line]
+
+
 def test_a_clone_keeps_the_key_of_its_original() -> None:
     # W10: that file ends in another computer's MachineGuid.
     machine = sick("keyfile-missing")

@@ -22,6 +22,8 @@ def holds(interpreter: Interpreter, node: If) -> bool:
         if name.lower().endswith("\\nul"):  # the old idiom for "is a directory"
             return interpreter.machine.files.is_directory(interpreter.path(name[:-4]))
         path = interpreter.path(name).rstrip("\\")
+        if path.endswith("\\*") and interpreter.machine.files.is_directory(path[:-2]):
+            return True  # every folder, and a link to one, has an entry "."
         return name.lower() == "nul" or bool(interpreter.machine.files.glob(path)) or path.endswith(":")
     if node.test == "errorlevel":
         return words[0].lstrip("-").isdigit() and interpreter.errorlevel >= int(words[0])

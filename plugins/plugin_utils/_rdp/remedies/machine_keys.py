@@ -64,7 +64,7 @@ def plan(on_folder: icacls.Saved, key: icacls.Named, owner: str, program_data: s
             Change(
                 icacls.grant_replace(path, [(sid, what) for sid, what in grants if sid in lacking], link=link),
                 why="Give the documented rights back, on this object alone.",
-                undo=(icacls.restore(container, file, link=link),),
+                undo=(icacls.restore_file(path, file) if link else icacls.restore(container, file),),
             )
         )
         before[saved.name] = saved.sddl

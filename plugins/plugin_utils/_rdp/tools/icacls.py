@@ -96,15 +96,21 @@ def set_owner(path: str, sid: str) -> Command:
     return Command(f"icacls {quoted(path)} /setowner {quoted('*' + sid)}")
 
 
-def restore(parent: str, file: str, *, link: bool = False) -> Command:
-    """Give what a saved file names the DACL that it had.
+def restore(parent: str, file: str) -> Command:
+    """Give what a saved file names the DACL that it had. ``parent`` is the folder in which the saved object lies."""
+    return Command(f"icacls {quoted(parent)} /restore {quoted(file)}")
+
+
+def restore_file(path: str, file: str) -> Command:
+    """Give a file the DACL that it had, unless a folder or a link to one has its name by now.
 
     Args:
-        parent: The folder in which the saved object lies.
-        file: What ``save`` wrote.
-        link: As there.
+        path: The file.
+        file: What ``save`` wrote about it.
     """
-    return Command(f"icacls {quoted(parent)} /restore {quoted(file)}{_LINK if link else ''}")
+    parent = path.rpartition("\\")[0]
+    # A folder always holds "." for a pattern. The brackets end what "if" decides about.
+    return Command(f"(if not exist {quoted(path + chr(92) + '*')} {restore(parent, file).line}{_LINK})")
 
 
 def grant_replace(path: str, grants: t.Sequence[tuple[str, str]], *, link: bool = False) -> Command:
