@@ -10,6 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import doctor, facts, probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.protocol import PROTOCOL
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
     Check,
@@ -235,3 +236,21 @@ def test_no_text_of_a_host_is_a_mistake(text: str) -> None:
                 probe.read(Output(probe.command, data.encode(), 0))
             except Unreadable:
                 continue
+
+
+@pytest.mark.parametrize(("lines", "code"), [((), 0), ((DENIED,), 1), (("", SETUP, "    x    REG_SZ    Core", ""), 0)])
+def test_edition_that_is_not_known_is_not_one_that_can_be_connected_to(lines: tuple[str, ...], code: int) -> None:
+    switches = "".join(f"{line}\r\n" for line in (*SWITCHES[:3], "")).encode()
+    edition = "".join(f"{line}\r\n" for line in lines).encode()
+    absent = f"{NOT_FOUND}\r\n{NOT_FOUND}\r\n".encode()
+    parent = "".join(f"{line}\r\n" for line in PARENT[:2]).encode()
+    printed = {
+        probes.TERMINAL_SERVER: (switches, 0),
+        probes.EDITION: (edition, code),
+        probes.POLICIES: (absent, 1),
+        probes.POLICIES_PARENT: (parent, 0),
+    }
+    readings = Readings({probe.command: Output(probe.command, *said) for probe, said in printed.items()})
+    (finding,) = doctor.diagnose((PROTOCOL,), readings, Expectation())
+    # "not one of this key" is said where another key was printed.
+    assert finding.status == "unknown" and ("edition" in finding.summary or "another key" in finding.summary)

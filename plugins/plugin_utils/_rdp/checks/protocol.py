@@ -20,7 +20,7 @@ import dataclasses
 import typing as t
 
 from .. import session_logons
-from ..model import Check, Expectation, Probe, Reader, Verdict, ok, problem, warning
+from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, warning
 from ..nla import HOW_TO_REQUIRE, not_required
 from ..probes import (
     EDITION,
@@ -200,12 +200,16 @@ def _drains(key: reg.Key, reader: Reader) -> str:
 
 
 def _home_edition(edition: reg.Query) -> str:
-    """Return the EditionID if it is one of the Home editions, which are all called Core…"""
-    for key in edition.keys:
-        value = key.get("EditionID")
-        if value and str(value.data).startswith("Core"):
-            return str(value.data)
-    return ""
+    """Return the EditionID if it is one of the Home editions, which are all called Core…
+
+    Raises:
+        Unreadable: There is none: every Windows has one.
+    """
+    found = [value for key in edition.keys if (value := key.get("EditionID"))]
+    if not found:
+        raise Unreadable("The edition of Windows could not be read.", " ".join(edition.not_understood))
+    edition_id = str(found[0].data)
+    return edition_id if edition_id.startswith("Core") else ""
 
 
 def _shown(value: reg.Value | None, name: str = DENY) -> str:

@@ -35,6 +35,7 @@ CUT_OFF = "no end"
 
 _VERSION = re.compile(r"^v(?P<major>\d{1,3})\.(?P<minor>\d{1,3})$", re.IGNORECASE)
 _PORTS = re.compile(r"^(?P<first>\d{1,5})(?:-(?P<last>\d{1,5}))?$")
+_PROTOCOL = re.compile(r"[0-9]{1,3}")
 _PLATFORM = re.compile(r"^(?P<platform>\d{1,3}):(?P<major>\d{1,3}):(?P<minor>\d{1,3})$")
 
 _ACTIONS: t.Mapping[str, Action] = {"allow": "allow", "block": "block", "bypass": "bypass"}
@@ -182,8 +183,13 @@ class _Reading:
         name, equals, value = field.partition("=")
         key = name.casefold()
         again = key in _ONCE and key in self._seen
-        if not equals or again or not self._understands(key, name, value):
+        # A line break belongs into a description. Elsewhere, what wrapped the lines of the listing made it.
+        broken = "\n" in field and key not in _HARMLESS
+        if not equals or again or broken or not self._understands(key, name, value):
             self.not_judged.append(field)
+        if broken:
+            # The name of the field may be what was broken.
+            self._one = {**dict.fromkeys(_DECIDING.values()), **self._one}
         if again and key in _DECIDING:
             # Which of the two counts?
             self._one[_DECIDING[key]] = None
@@ -219,7 +225,7 @@ class _Reading:
             case "dir":
                 return self._set("direction", value.casefold() if value.casefold() in _DIRECTIONS else None)
             case "protocol":
-                return value.isdecimal() and int(value) <= 256 and self._protocol(int(value))
+                return bool(_PROTOCOL.fullmatch(value)) and int(value) <= 256 and self._protocol(int(value))
             case "app" | "svc" | "apppkgid" | "pfn":
                 attribute = {"app": "program", "svc": "service"}.get(key, "package")
                 return bool(value) and self._set(attribute, value)

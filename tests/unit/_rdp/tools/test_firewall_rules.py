@@ -158,3 +158,31 @@ def test_rule_that_does_not_say_that_it_is_on_is_off() -> None:
 def test_not_a_rule(text: str) -> None:
     with pytest.raises(Unreadable):
         parse("x", text)
+
+
+WHOLE = r"v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=3389|App=%SystemRoot%\system32\svchost.exe|Name=a|"
+
+
+@pytest.mark.parametrize("place", range(1, len(WHOLE)))
+def test_rule_in_two_lines_is_never_one_that_does_nothing(place: int) -> None:
+    """What a listing is wrapped at, 78 or 80 columns, may fall anywhere: a block rule was lost by it."""
+    try:
+        rule = parse("x", f"{WHOLE[:place]}\n{WHOLE[place:]}")
+    except Unreadable:
+        return
+    assert rule.active is not False
+    whole = parse("x", WHOLE)
+    assert rule.not_judged or (rule.action, rule.local_ports, rule.program) == (
+        whole.action,
+        whole.local_ports,
+        whole.program,
+    )
+
+
+def test_description_of_several_lines_is_one() -> None:
+    rule = parse("x", "v2.31|Action=Allow|Active=TRUE|Dir=In|Name=a|Desc=one\ntwo|")
+    assert rule.description == "one\ntwo" and not rule.not_judged
+
+
+def test_number_that_is_none_is_not_judged() -> None:
+    assert parse("x", f"v2.31|Protocol={'9' * 5000}|").not_judged
