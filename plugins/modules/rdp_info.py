@@ -32,8 +32,10 @@ options:
       - V(listener) - the listener is there and listens. It is judged only when V(protocol) and V(service) are ok. Of one
         that listens, programs, libraries and protocols that are not Windows' own, shadowing without asking and
         C(SecurityLayer) 0 are a warning.
-      - V(cert) - the listener has a valid certificate.
-      - V(machine_keys) - the certificate's key can be made and read.
+      - V(cert) - the listener has a valid certificate. V(unknown) when the host's clock and the controller's are more
+        than a day apart, and that decides.
+      - V(machine_keys) - the certificate's key can be made and read. V(skipped) when an administrator may not see the
+        rights on its file and no handshake shows whether it is read.
       - V(port) - the listener uses the expected port.
       - V(port_conflict) - no other program uses that port.
       - V(firewall) - the Windows Firewall lets Remote Desktop in.
