@@ -58,6 +58,14 @@ def _lab(arguments: Arguments) -> int:
     return _become([tool("python"), "-m", "lab", *arguments], PYTHONPATH=str(LAB_PATH))
 
 
+def _attack(arguments: Arguments) -> int:
+    return _become([tool("python"), "-P", "-m", "attack", *arguments], PYTHONPATH=f"{ROOT}{os.pathsep}{LAB_PATH}")
+
+
+def _assumptions(arguments: Arguments) -> int:
+    return _become([tool("python"), str(ROOT / "tools" / "assumptions.py"), *arguments])
+
+
 def _demo(arguments: Arguments) -> int:
     return _become([tool("python"), "-P", str(ROOT / "tools" / "demo.py"), *arguments], PYTHONPATH=str(LAB_PATH))
 
@@ -104,6 +112,13 @@ VERBS = (
     ),
     Verb("parse", "TOOL FILE", "what the parser of a Windows tool reads in a file of its output", _parse),
     Verb("lab", "up|down ...", "emulated Windows hosts on loopback, with an inventory", _lab),
+    Verb(
+        "attack",
+        "[ARG ...]",
+        "attacks on the collection, in ten minutes at most (--seed N, --full, --only NAME)",
+        _attack,
+    ),
+    Verb("assumptions", "", "what is assumed of Windows where nothing was seen, and where in the code", _assumptions),
     Verb("bench", "[ARG ...]", "the benchmarks", testing.bench),
     Verb("build", "", "the collection's archive into .cache/build, and whether it installs", building.build),
     Verb(

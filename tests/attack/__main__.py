@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""``./run attack``: every attack against the clock. The end says how many inputs there were, and which went wrong."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+# Links the collection, and says where it is.
+import conftest  # noqa: F401
+
+from . import crowd, damage, outputs, planted
+from .hosts import Seen, everyone
+
+ROOT = Path(__file__).resolve().parents[2]
+# What all attacks may take together, in seconds.
+BOUND = 600
+_MOST_SHOWN = 10
+
+
+class Case(t.Protocol):
+    """One input: its text says which, and how to make it again."""
+
+    def wrong(self) -> str:
+        """Return what went wrong with it, nothing if nothing did."""
+
+
+Cases = t.Callable[[t.Sequence[Seen], random.Random, bool], t.Iterator[Case]]
+
+
+def _damage(hosts: t.Sequence[Seen], chance: random.Random, full: bool) -> t.Iterator[Case]:
+    return damage.every_case(hosts, chance.randrange(1 << 32)) if full else damage.cases(hosts, chance)
+
+
+def _planted(hosts: t.Sequence[Seen], chance: random.Random, full: bool) -> t.Iterator[Case]:
+    order = list(hosts)
+    chance.shuffle(order)
+    return planted.every_case(order, chance.randrange(1 << 32))
+
+
+def _endless(make: t.Callable[[t.Sequence[Seen], random.Random], t.Iterator[Case]], most: int) -> Cases:
+    """Return an attack that has no end of its own, and takes so many inputs where the clock doesn't count."""
+
+    def cases(hosts: t.Sequence[Seen], chance: random.Random, full: bool) -> t.Iterator[Case]:
+        endless = make(hosts, chance)
+        return (next(endless) for _ in range(most)) if full else endless
+
+    return cases
+
+
+#: By name, with its share of the time in seconds: inputs that are made.
+MADE: dict[str, tuple[int, Cases]] = {
+    "damage": (100, _damage),
+    "names": (40, _planted),
+    "outputs": (60, _endless(outputs.fuzzed, 500_000)),
+    "recordings": (30, _endless(outputs.recorded, 50_000)),
+}
+#: By name: tests that attack, each with what pytest selects.
+TESTS: dict[str, tuple[str, ...]] = {
+    "terminal": ("tests/integration/test_terminal.py",),
+    "growth": ("tests/unit/_rdp/test_growth.py",),
+    "trust": ("tests/integration/actions/test_listener.py", "-k", "planted or network_level or foreign"),
+    "people": ("tests/integration/actions/test_listener.py", "-k", "people or console"),
+    "undo": ("tests/integration/actions/test_undo.py", "tests/unit/_rdp/test_undo_script.py"),
+    "backups": ("tests/unit/_rdp/test_backup.py", "tests/integration/actions/test_backup_copy.py"),
+    "objects": ("tests/integration/actions/test_key_file.py", "tests/unit/_rdp/test_temporary.py"),
+    "hanging": ("tests/integration/test_hanging.py",),
+    "unexpected": ("tests/integration/actions/test_unexpected.py", "tests/unit/_rdp/test_completeness.py"),
+    "reports": ("tests/unit/_rdp/report",),
+    "options": ("tests/integration/actions/test_arguments.py", "tests/unit/_rdp/test_quoting.py"),
+    "servers": ("tests/integration/reach/test_strange_servers.py",),
+    "cuts": ("tests/integration/actions/test_repairs.py", "-k", "protocol-disabled and not pair"),
+}
+CROWD = "fleet"
+
+
+def main(arguments: t.Sequence[str]) -> int:
+    """Attack, and return 1 if anything went wrong."""
+    parser = argparse.ArgumentParser(prog="./run attack", description=__doc__)
+    parser.add_argument("--seed", type=int, default=None, help="makes the same inputs again")
+    parser.add_argument("--full", action="store_true", help="every input, whatever time that takes")
+    parser.add_argument("--only", choices=[*MADE, *TESTS, CROWD], action="append", help="one attack, may be repeated")
+    options = parser.parse_args(arguments)
+    seed = random.SystemRandom().randrange(1 << 32) if options.seed is None else options.seed
+    began = time.monotonic()
+    print(f"seed {seed}", flush=True)
+    failed = [name for name in options.only or [*MADE, CROWD, *TESTS] if not _attack(name, seed, options.full, began)]
+    print(f"{time.monotonic() - began:.0f} s, seed {seed}: {'failed: ' + ', '.join(failed) if failed else 'held'}")
+    return int(bool(failed))
+
+
+def _attack(name: str, seed: int, full: bool, began: float) -> bool:
+    start = time.monotonic()
+    left = BOUND - (start - began)
+    if not full and left <= 0:
+        print(f"{name:<11} not tried: the {BOUND} s are over", flush=True)
+        return True
+    if name in MADE:
+        count, wrong = _make(name, seed, full, left)
+    elif name == CROWD:
+        count, wrong = crowd.audit(300, 60, seed)
+    else:
+        count, wrong = _test(name, seed, None if full else left)
+    print(f"{name:<11} {count:>8} inputs in {time.monotonic() - start:>5.0f} s, {len(wrong)} wrong", flush=True)
+    for one in wrong[:_MOST_SHOWN]:
+        print(f"    {one}", flush=True)
+    return not wrong
+
+
+def _make(name: str, seed: int, full: bool, left: float) -> tuple[int, list[str]]:
+    share, make = MADE[name]
+    hosts = [host for host in everyone() if full or host.size <= 1 << 19]
+    end = time.monotonic() + min(share, left)
+    count, wrong = 0, []
+    for case in make(hosts, random.Random(f"{seed} {name}"), full):
+        if not full and time.monotonic() > end:
+            break
+        count += 1
+        if found := case.wrong():
+            wrong.append(f"{case}: {found}")
+    return count, wrong
+
+
+def _test(name: str, seed: int, left: float | None) -> tuple[int, list[str]]:
+    """Run tests, with other generated examples for each seed."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"--hypothesis-seed={seed}",
+        *TESTS[name],
+    ]
+    try:
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=left, check=False)
+    except subprocess.TimeoutExpired:
+        return 0, [f"{name}: the {BOUND} s were over before its tests were: try --only {name} --full"]
+    lines = ran.stdout.splitlines()
+    counted = next((line for line in reversed(lines) if " passed" in line or " failed" in line), "0 passed")
+    passed = sum(
+        int(word)
+        for word, what in zip(counted.split(), counted.split()[1:], strict=False)
+        if what[:4] in ("pass", "fail")
+    )
+    wrong = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
+    return passed, wrong or ([] if ran.returncode == 0 else [f"pytest ended with {ran.returncode}"])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
