@@ -35,6 +35,8 @@ _CLOSED = (
     "registry-pol-missing", "registry-pol-truncated", "registry-pol-corrupt", "registry-pol-outdated",
     "registry-pol-large",
     "local-pol-truncated", "local-pol-corrupt", "port-excluded",
+    "service-dependency-disabled", "service-account-changed", "service-account-system", "service-dll-gone",
+    "service-hangs-starting", "gpo-disables-service",
 )  # fmt: skip
 #: What faults do to the view from outside on port 3389. With all others people get in.
 _CHANGED = {
@@ -48,6 +50,7 @@ _CHANGED = {
         *_CLOSED,
         "port-taken-service", "firewall-rule-off", "firewall-rule-missing", "firewall-blocks", "firewall-block-all",
         "firewall-local-merge-off", "firewall-gpo-blocks", "firewall-scope-limited", "firewall-profile-limited",
+        "firewall-domain-lost", "firewall-ipsec-required",
     ),
     "not_rdp": ("port-taken", "port-taken-kernel"),
     "no_answer": ("port-taken-process",),
