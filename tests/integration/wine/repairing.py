@@ -12,7 +12,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import backup, probes, restart, undo_script
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_key import REQUIRED, Tree, Typed
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_values import ESSENTIAL, LEGACY, Tree, Typed
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Change, Command, Output, Plan
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import Reference, render
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import listener
@@ -40,7 +40,8 @@ def text(value: str) -> Typed:
 #: A listener's key with what such keys really hold.
 HEALTHY: Tree = {
     "": {
-        **REQUIRED,
+        **ESSENTIAL,
+        **LEGACY,
         "CallbackNumber": text(""),
         "InitialProgram": text(r"C:\Program Files (x86)\it's; one, two=3 ~ `@#$\shell.exe"),
         "InputBufferLength": number(0x800),
