@@ -180,6 +180,9 @@ class _Listing:
             self._block = self.blocks.setdefault(line.casefold(), _Block(line))
         elif row := _VALUE.match(line) or _VALUE_XP.match(line):
             # No blank line parts the values of one key: what is between two of them is the first one's text.
+            if self._ended and not (self._row and self._wrapped and self._row["type"] in _TEXT_TYPES):
+                self.not_understood.append(line)
+                self._unread = True
             self._end_value(followed=True)
             self._row, self._ended = row, False
         elif _BANNER_XP.match(line):

@@ -254,3 +254,11 @@ def test_edition_that_is_not_known_is_not_one_that_can_be_connected_to(lines: tu
     (finding,) = doctor.diagnose((PROTOCOL,), readings, Expectation())
     # "not one of this key" is said where another key was printed.
     assert finding.status == "unknown" and ("edition" in finding.summary or "another key" in finding.summary)
+
+
+@pytest.mark.parametrize("place", [2, 3])
+def test_blank_line_among_the_values_is_a_hole(place: int) -> None:
+    lines = [*SWITCHES, "    x    REG_DWORD    0x0", ""]
+    lines[place] = " " * 40
+    with pytest.raises(Unreadable):
+        probes.listed(read(probes.TERMINAL_SERVER, *lines), probes.TERMINAL_SERVER_KEY)
