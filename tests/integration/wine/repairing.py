@@ -12,12 +12,18 @@ import dataclasses
 import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import backup, probes, restart, undo_script
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_values import ESSENTIAL, LEGACY, Tree, Typed
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_values import (
+    ESSENTIAL,
+    LEGACY,
+    Tree,
+    Typed,
+    label,
+)
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Change, Command, Output, Plan
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import Reference, render
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import Reference, from_file, render
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import listener
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.text import lines
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg, regfile
 
 from integration.wine.hosts import OEM, Host
 
@@ -156,6 +162,13 @@ class Repair:
         """Run the script that is on the disk, with all its lines, as a person does; returns the key's export."""
         host.run(Command(f'"{self.folder}\\{backup.UNDO}"'))
         return export_after(host)
+
+
+def reviewed(data: bytes, source: str) -> Reference:
+    """A .reg file as a reference, every value in it accepted by its name: suspicions are another test's matter."""
+    below = len(KEY.replace("HKLM", "HKEY_LOCAL_MACHINE")) + 1
+    values = [entry for entry in regfile.parse(data).entries if isinstance(entry, regfile.SetValue)]
+    return from_file(data, LISTENER, source, [label(entry.key[below:], entry.value.name) for entry in values])
 
 
 def changes_to(here: Tree | None, reference: Reference) -> tuple[Change, ...]:

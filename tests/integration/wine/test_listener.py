@@ -11,12 +11,21 @@ import typing as t
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_key import Tree, Typed
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import from_file
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import listener
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
 from integration.wine.hosts import Host, WineHost, content
-from integration.wine.repairing import EVERY_FORM, HEALTHY, KEY, LISTENER, Repair, changes_to, number, seed, text
+from integration.wine.repairing import (
+    EVERY_FORM,
+    HEALTHY,
+    KEY,
+    Repair,
+    changes_to,
+    number,
+    reviewed,
+    seed,
+    text,
+)
 
 pytestmark = pytest.mark.needs_program("wine")
 
@@ -101,7 +110,7 @@ def test_a_damaged_key_is_repaired_to_the_byte_and_the_repair_undone_to_the_byte
     for host in hosts:
         healthy, damaged = seed(host, HEALTHY, *DAMAGES[damage].commands)
         assert damaged != healthy
-        reference = from_file(healthy, LISTENER, "its own export")
+        reference = reviewed(healthy, "its own export")
         repair = Repair.planned(host, reference, method)
         repair.save(host)
         repaired, after = repair.apply(host)
@@ -146,7 +155,7 @@ def test_values_of_every_form_are_replaced_and_put_back(hosts: tuple[Host, Host]
             reg.add(KEY, "Stranger", "REG_EXPAND_SZ", r"C:\x"),
         )
         healthy, damaged = seed(host, every_form, *damage)
-        repair = Repair.planned(host, from_file(healthy, LISTENER, "its own export"), "replace")
+        repair = Repair.planned(host, reviewed(healthy, "its own export"), "replace")
         assert_repaired_and_undone(host, repair, healthy, damaged)
 
 
@@ -164,7 +173,7 @@ def test_what_belongs_to_the_host_stays_to_the_byte(method: listener.Method, hos
     for host in hosts:
         reference, _ = seed(host)
         expected, damaged = seed(host, as_it_shall_be, *DAMAGES["values changed"].commands)
-        repair = Repair.planned(host, from_file(reference, LISTENER, "another host's export"), method)
+        repair = Repair.planned(host, reviewed(reference, "another host's export"), method)
         assert_repaired_and_undone(host, repair, expected, damaged)
 
 
@@ -176,7 +185,7 @@ def test_a_reference_with_keys_below_keys_is_taken_and_undone(
     for host in hosts:
         reference, _ = seed(host, deep)
         _, damaged = seed(host, HEALTHY, reg.add(KEY, "PdClass", "REG_DWORD", 1))
-        repair = Repair.planned(host, from_file(reference, LISTENER, "another host's export"), method)
+        repair = Repair.planned(host, reviewed(reference, "another host's export"), method)
         assert_repaired_and_undone(host, repair, reference, damaged)
 
 
@@ -184,21 +193,21 @@ def test_a_replacement_with_an_empty_key_is_undone(hosts: tuple[Host, Host]) -> 
     for host in hosts:
         reference, _ = seed(host, {**HEALTHY, "Empty": {}})
         _, damaged = seed(host, HEALTHY, reg.add(KEY, "PdClass", "REG_DWORD", 1))
-        repair = Repair.planned(host, from_file(reference, LISTENER, "another host's export"), "replace")
+        repair = Repair.planned(host, reviewed(reference, "another host's export"), "replace")
         assert_repaired_and_undone(host, repair, reference, damaged)
 
 
 def test_a_replacement_that_only_changes_letters_is_undone(hosts: tuple[Host, Host]) -> None:
     for host in hosts:
         healthy, damaged = seed(host, HEALTHY, reg.add(KEY, "WdName", "REG_SZ", "MICROSOFT rdp 8.0"))
-        repair = Repair.planned(host, from_file(healthy, LISTENER, "its own export"), "replace")
+        repair = Repair.planned(host, reviewed(healthy, "its own export"), "replace")
         assert_repaired_and_undone(host, repair, healthy, damaged)
 
 
 def test_the_script_works_at_the_console(hosts: tuple[Host, Host]) -> None:
     for host in hosts:
         healthy, damaged = seed(host, HEALTHY, *DAMAGES["values added"].commands)
-        repair = Repair.planned(host, from_file(healthy, LISTENER, "its own export"), "replace")
+        repair = Repair.planned(host, reviewed(healthy, "its own export"), "replace")
         repair.save(host)
         repaired, _ = repair.apply(host)
         assert_same(host, repaired, healthy)
@@ -208,5 +217,5 @@ def test_the_script_works_at_the_console(hosts: tuple[Host, Host]) -> None:
 def test_a_value_of_a_rare_type_is_no_difference(hosts: tuple[Host, Host]) -> None:
     for host in hosts:
         healthy, _ = seed(host, {**HEALTHY, "": {**HEALTHY[""], "Nothing": Typed("REG_NONE", b"\1\2\3")}})
-        reference = from_file(healthy, LISTENER, "its own export")
+        reference = reviewed(healthy, "its own export")
         assert Repair.planned(host, reference, "converge").plan.changes == ()

@@ -13,12 +13,12 @@ import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_key import Tree
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Refused
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.quoting import write_file
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import from_file, render
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import render
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
 from integration.wine.hosts import SHELLS, Host, LabHost, Shell, WineHost, content
 from integration.wine.prefix import Prefix
-from integration.wine.repairing import HEALTHY, KEY, LISTENER, Repair, seed, text
+from integration.wine.repairing import HEALTHY, KEY, Repair, reviewed, seed, text
 from lab.machine import Machine
 
 pytestmark = pytest.mark.needs_program("wine")
@@ -100,7 +100,7 @@ def test_a_strange_line_is_written_to_the_byte_or_refused(line: str, strange_hos
 
 def test_strange_values_of_a_reference_are_replaced_exactly_or_refused(strange_hosts: tuple[Host, Host]) -> None:
     tree: Tree = {**HEALTHY, "": {**HEALTHY[""], **{name: text(value) for name, value in VALUES.items()}}}
-    reference = from_file(("\ufeff" + render(tree, KEY)).encode("utf-16-le"), LISTENER, "a file")
+    reference = reviewed(("\ufeff" + render(tree, KEY)).encode("utf-16-le"), "a file")
     for host in strange_hosts:
         seed(host, HEALTHY, reg.add(KEY, "PdClass", "REG_DWORD", 1))
         try:
@@ -120,7 +120,7 @@ def test_a_strange_value_of_a_reference_is_set_exactly_or_refused(hosts: tuple[H
         seed(host)
         for name, value in VALUES.items():
             tree: Tree = {**HEALTHY, "": {**HEALTHY[""], name: text(value)}}
-            reference = from_file(("\ufeff" + render(tree, KEY)).encode("utf-16-le"), LISTENER, "a file")
+            reference = reviewed(("\ufeff" + render(tree, KEY)).encode("utf-16-le"), "a file")
             try:
                 repair = Repair.planned(host, reference, "converge")
             except Refused:
