@@ -14,15 +14,9 @@ from attack.hosts import everyone
 
 # With another seed the same number of other cases: RDP_SEED=… ./run pytest tests/integration/test_damage.py
 SEED = int(os.environ.get("RDP_SEED", "1"))
-CASES = 3000
+CASES = 2000
 # What a host answers at most, in bytes, to be damaged here thousands of times. `./run attack` takes them all.
 LARGEST = 1 << 19
-
-# What is known to be wrong, as the beginning of the command and of what happens. Nothing else may be.
-KNOWN: tuple[tuple[str, str], ...] = (
-    ("(dir /b /a", "cert: problem became ok"),
-    ("dir /b /a", "cert: problem became ok"),
-)
 
 
 def test_damaged_output_hides_no_problem_and_loses_no_result() -> None:
@@ -31,13 +25,9 @@ def test_damaged_output_hides_no_problem_and_loses_no_result() -> None:
     wrong = {
         str(case): found
         for case in itertools.islice(cases(hosts, random.Random(SEED)), CASES)
-        if (found := case.wrong()) and not _known(case.command.line, found)
+        if (found := case.wrong())
     }
     assert not wrong, "\n".join(f"{case}\n    {found}" for case, found in wrong.items())
-
-
-def _known(command: str, found: str) -> bool:
-    return any(command.startswith(start) and found.startswith(what) for start, what in KNOWN)
 
 
 def test_damages_are_many_and_each_one_does_something() -> None:

@@ -226,9 +226,12 @@ def _why_lesser(state: sc.ServiceState, config: sc.ServiceConfig, reader: Reader
 
 
 def _listens_nowhere(term: sc.ServiceState, reader: Reader) -> bool:
-    """Whether TermService certainly has no socket on which it listens."""
-    sockets = reader.get(SOCKETS)
-    return sockets is not None and not any(row.is_listening and row.pid == term.pid for row in sockets)
+    """Whether TermService has no socket on which it listens.
+
+    Raises:
+        Unreadable: The open sockets could not be read: it may be deaf, which is more than a warning.
+    """
+    return not any(row.is_listening and row.pid == term.pid for row in reader.of(SOCKETS))
 
 
 def _account_fix() -> str:

@@ -29,7 +29,7 @@ _KNOWN_FOLDERS = frozenset({"windows", "winnt", "programdata", "system32", "sysw
 _KEY_FILE = re.compile(r"(?P<hash>[0-9a-f]{32})_(?P<guid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.I)
 _HASHED = re.compile(r"(?P<hash>[0-9a-f]{32})_(?P<rest>.*)", re.I)
 _MACHINE_KEYS = "machinekeys"
-_DESCRIPTOR = re.compile(r"(?:O:|G:|D:)\S*")
+_DESCRIPTOR = re.compile(r"(?:O:|G:|D:)[A-Za-z0-9():;,-]*")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+[+-]\d\d:\d\d")
 _SIZE = re.compile(r"size=\d*")
 _SHA256 = re.compile(r"(?:[0-9A-Fa-f]{2} ?){32}")

@@ -27,7 +27,7 @@ import typing as t
 
 from ..model import Command, Output, Unreadable
 from ..quoting import quoted
-from ..text import lines
+from ..text import decode, lines
 
 # https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-service_status_process
 STOPPED, START_PENDING, STOP_PENDING, RUNNING = 1, 2, 3, 4
@@ -210,7 +210,11 @@ def read_config(output: Output) -> ServiceConfig | None:
         Unreadable: sc.exe didn't run, failed otherwise, or printed what isn't understood.
     """
     reading = read(output)
-    return _only(output, reading, reading.configs)
+    config = _only(output, reading, reading.configs)
+    # The account is the last field, and half of a name is another account.
+    if config is not None and not decode(output.data, output.code_page).endswith(("\n", "\r")):
+        raise Unreadable("sc's answer ends within a line.", config.start_name)
+    return config
 
 
 def read_dependents(output: Output) -> tuple[ServiceState, ...]:
