@@ -42,6 +42,7 @@ class SessionEnv:
         machine.services.on_stopped.append(self._service_stopped)
 
     def _service_running(self, service: Service) -> None:
+        # Unseen: a restart of SessionEnv is enough to have a missing certificate made, within a minute.
         if service.name == "SessionEnv":
             self._remaining = self.delay
 

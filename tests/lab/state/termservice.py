@@ -140,6 +140,7 @@ class TermService:
         value = registry.number(RDP_POLICY, DENY)
         if value is None:
             value = registry.number(TERMINAL_SERVER, DENY)
+        # Unseen: a missing fDenyTSConnections means off, and everything but 0 denies.
         return value != 0
 
     def host_can_listen(self) -> bool:

@@ -51,6 +51,7 @@ def instances(machine: Machine, namespace: str, class_: str) -> list[Instance]:
     known = {name.lower(): name for name in PROPERTIES}.get(class_.lower())
     if known is None:
         raise WmiError("Invalid class ", "MetadataError", 0x80041010)
+    # Unseen: where nothing is logged the classes are there and empty.
     rsop = machine.policy.rsop
     if rsop is None:
         return []

@@ -38,6 +38,7 @@ def main(call: ToolCall) -> int:
 
 def _computer(call: ToolCall, force: bool, wait: int) -> int:
     machine = call.machine
+    # Unseen: without administrator's rights gpupdate ends with 0, with 1 when no domain controller answers.
     if not machine.elevated:
         return _failed(call, "gpupdate.computer_failed", Outcome("gpupdate.denied")) and 0
     policy = machine.policy

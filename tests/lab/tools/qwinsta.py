@@ -64,6 +64,7 @@ def _sessions(call: ToolCall, arguments: list[str]) -> int:
     if sessions.error:
         return _failed(call, sessions.error)
     wide = call.machine.edition.wide_sessions
+    # Unseen: while TermService is stopped the sessions are still listed.
     rows = [session for session in sessions.rows() if _wanted(session, arguments) and not sessions.hidden]
     if not rows:
         call.err(call.texts["qwinsta.none"].format(name=arguments[0] if arguments else "*"))
