@@ -23,6 +23,11 @@ def test_test_that_holds_a_promise_exists(test: str) -> None:
     assert not name or re.search(rf"^def {name}\(", (ROOT / path).read_text(encoding="utf-8"), re.M)
 
 
+def test_attacks_run_tests_that_exist() -> None:
+    named = re.findall(r'"(tests/[^"]+)"', (ROOT / "tests/attack/__main__.py").read_text(encoding="utf-8"))
+    assert len(named) > 12 and all((ROOT / path).exists() for path in named)
+
+
 def test_every_promise_has_a_test() -> None:
     rows = re.findall(r"^\| (?!it can't|he can't|---)(.+) \|$", (ROOT / "docs/security.md").read_text("utf-8"), re.M)
     assert len(rows) > 15 and all("`tests/" in row for row in rows)
