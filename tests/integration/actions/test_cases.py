@@ -105,7 +105,9 @@ CASES = {
     "account-changed": Case(
         _faults("service-account-changed"), "service", ("1069", r".\svc-desktop", r"NT Authority\NetworkService")
     ),
-    "account-local-system": Case(_faults("service-account-system"), "service", ("LocalSystem",), works=True),
+    "account-local-system": Case(
+        _faults("service-account-system"), "service", ("LocalSystem", r"NT Authority\NetworkService")
+    ),
     "services-deleted": Case(
         _deleted("TermService", "UmRdpService", "SessionEnv"), "service", ("error 1060", "a program has deleted it")
     ),

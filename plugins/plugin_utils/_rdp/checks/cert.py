@@ -18,6 +18,7 @@ is theirs to replace: it is reported, never touched.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import typing as t
 
@@ -32,13 +33,16 @@ from ..probes import (
     SELF_SIGNED,
     SELF_SIGNED_STORE,
     SELF_SIGNED_STORE_KEY,
+    SESSION_ENV_CONFIG,
+    SESSION_ENV_STATE,
     STORES,
     WINSTATIONS,
     WINSTATIONS_KEY,
     key_file,
     listed,
 )
-from ..tools import knock, reg
+from ..service_start import in_words, went_wrong
+from ..tools import knock, reg, sc
 from .machine_keys import MACHINE_KEYS_RIGHTS
 from .protocol import PROTOCOL
 from .reach import look, seen
@@ -65,7 +69,19 @@ def judge(
     personal: reg.Query,
     reader: Reader,
 ) -> Verdict:
-    """Judge the certificate that the listener uses now."""
+    """Judge the certificate that the listener uses now, and whether SessionEnv could make another one."""
+    verdict = _judge(wanted, winstations, store, stores, personal, reader)
+    return _with_its_maker(verdict, reader) if verdict.status == "problem" and verdict.fix == _REPAIR else verdict
+
+
+def _judge(
+    wanted: Expectation,
+    winstations: reg.Query,
+    store: reg.Query,
+    stores: reg.Query,
+    personal: reg.Query,
+    reader: Reader,
+) -> Verdict:
     used = in_use(wanted.listener, winstations, store, stores, personal)
     sighting = seen(wanted, reader)
     time = clocks.read(wanted, sighting, reader)
@@ -113,14 +129,14 @@ def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     used = in_use(wanted.listener, *(reader.of(probe) for probe in CERT.needs))
     outside = look(wanted, reader.of(WINSTATIONS))
     if used.certificate is None:
-        return () if used.kind == "self_signed" else (outside,)
+        return (SESSION_ENV_STATE, SESSION_ENV_CONFIG) if used.kind == "self_signed" else (outside,)
     asked = list(private_key.look(used, reader))
     foreign = used.kind != "self_signed"
     dated = wanted.now is not None and _age(used.certificate, wanted.now) in ("expired", "not_yet")
     if dated or _doubtful(used, reader):
         asked.append(outside)
     if dated and reader.has(outside):
-        asked += [] if foreign else [_NAMED_NOW, _STORED_NOW]
+        asked += [] if foreign else [_NAMED_NOW, _STORED_NOW, SESSION_ENV_STATE, SESSION_ENV_CONFIG]
         asked += [clocks.CLOCK] if knock.ahead(seen(wanted, reader)) is None else []
     return tuple(asked)
 
@@ -134,6 +150,25 @@ def _doubtful(used: InUse, reader: Reader) -> bool:
     except Unreadable:
         return False
     return bool(key.fault) or key.hidden or (bool(key.unseen) and used.kind != "self_signed")
+
+
+def _with_its_maker(verdict: Verdict, reader: Reader) -> Verdict:
+    """Say of a certificate that has to be made why SessionEnv can't make it, as far as that was asked and read."""
+    try:
+        state, config = reader.of(SESSION_ENV_STATE), reader.of(SESSION_ENV_CONFIG)
+    except Unreadable:
+        return verdict
+    if state is None or config is None:
+        why, fix = "is not installed (error 1060)", "Bring the service SessionEnv back first: see service."
+    elif config.start_type == sc.DISABLED:
+        why, fix = "is disabled", "Find out who disabled SessionEnv, and set its start type back to Manual first."
+    elif went_wrong(state) and state.win32_exit_code is not None:
+        # It may start now, so the repair is worth a try: it says what comes of it.
+        why, fix = f"is stopped, {in_words(state.win32_exit_code)}", verdict.fix
+    else:
+        return verdict
+    found = f"{verdict.found}; SessionEnv, which makes it, {why}"
+    return dataclasses.replace(verdict, found=found, fix=fix)
 
 
 def _renewed(reader: Reader) -> InUse | None:
