@@ -135,8 +135,6 @@ def _test(name: str, seed: int, left: float | None) -> tuple[int, list[str]]:
         "-m",
         "pytest",
         "-q",
-        "-p",
-        "no:cacheprovider",
         f"--hypothesis-seed={seed}",
         *TESTS[name],
     ]
