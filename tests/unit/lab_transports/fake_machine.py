@@ -40,6 +40,7 @@ class FakeMachine:
         self.language = _language(language)
         self.network = network or NullNetwork()
         self.files = FakeFiles()
+        self.emulated = False
         self.before_command: Callable[[Any, str], None] | None = None
         self.log: list[LoggedCommand] = []
         self.lines: list[str] = []

@@ -14,6 +14,8 @@ import pytest
 from lab import outgoing
 from lab.fleet import Lab
 from lab.fleet_specs import HostSpec
+from lab.state.firewall import POLICY
+from lab.state.registry import dword
 from lab.testing import Shell
 
 FORM = "[%{url_effective}|%{exitcode}|%{time_connect}|%{remote_ip}]"
@@ -25,9 +27,12 @@ def hosts() -> Iterator[Lab]:
     specs = [
         HostSpec("vantage"), HostSpec("healthy"), HostSpec("shut", ("firewall-rule-off",)),
         HostSpec("stopped", ("service-stopped",)), HostSpec("taken", ("port-taken",)),
-        HostSpec("old", windows="server2016"),
+        HostSpec("refusing", ("service-stopped",)), HostSpec("old", windows="server2016"),
     ]  # fmt: skip
     with Lab(specs, transports=()) as lab:
+        # A closed port refuses only where stealth mode is off.
+        lab["refusing"].registry.set(rf"{POLICY}\DomainProfile", "DisableStealthMode", dword(1))
+        lab["refusing"].filter_network()
         yield lab
 
 
@@ -45,8 +50,8 @@ def looked(shell: Shell, options: str, *urls: str, form: str = FORM) -> list[lis
 
 @pytest.mark.parametrize(
     ("target", "code", "connects"),
-    [("healthy", "28", True), ("shut", "28", False), ("stopped", "7", False), ("taken", "28", True),
-     ("nowhere", "6", False), ("healthy.corp.example", "28", True)],
+    [("healthy", "28", True), ("shut", "28", False), ("stopped", "28", False), ("refusing", "7", False),
+     ("taken", "28", True), ("nowhere", "6", False), ("healthy.corp.example", "28", True)],
 )  # fmt: skip
 def test_what_curl_says_of_a_host(target: str, code: str, connects: bool, hosts: Lab) -> None:
     shell = Shell(hosts["vantage"])
@@ -63,10 +68,10 @@ def test_what_curl_says_of_a_host(target: str, code: str, connects: bool, hosts:
 @pytest.mark.needs_program("curl")
 def test_the_real_curl_says_the_same(hosts: Lab) -> None:
     shell = Shell(hosts["vantage"])
-    names = ("healthy", "shut", "stopped", "taken")
+    names = ("healthy", "shut", "stopped", "refusing", "taken")
     form = "[%{url_effective}|%{exitcode}|%{remote_ip}|%{urlnum}]"
     for parallel in ("", "-Z "):
-        options = f"{parallel}-s -o NUL -o NUL -o NUL -o NUL --connect-timeout 0.6 -m 0.9"
+        options = f"{parallel}-s{' -o NUL' * len(names)} --connect-timeout 0.6 -m 0.9"
         urls = [f"telnet://{hosts[name].address}:3389" for name in names]
         line = ["curl", *options.replace("NUL", "/dev/null").split(), "-w", form + "\\n", *urls]
         real = subprocess.run(line, capture_output=True, text=True, timeout=30, check=False, stdin=subprocess.DEVNULL)
@@ -97,7 +102,7 @@ def test_no_packet_leaves_the_machine(hosts: Lab) -> None:
 def test_a_refusal_takes_two_seconds_on_windows(hosts: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outgoing, "REFUSED_SECONDS", 2.0)
     shell = Shell(hosts["vantage"])
-    url = f"telnet://{hosts['stopped'].address}:3389"
+    url = f"telnet://{hosts['refusing'].address}:3389"
     assert [row[1] for row in looked(shell, "-s -o NUL --connect-timeout 1 -m 2", url)] == ["28"]
     started = time.monotonic()
     assert [row[1] for row in looked(shell, "-s -o NUL --connect-timeout 3 -m 4", url)] == ["7"]
