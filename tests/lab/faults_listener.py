@@ -29,8 +29,14 @@ def _service_dll_foreign(machine: Machine) -> None:
     folder = WRAPPER_DLL.rpartition("\\")[0]
     machine.files.ensure(folder)
     machine.files.write(WRAPPER_DLL, b"MZ")
+    name_service_dll(machine, r"%ProgramFiles%\RDP Wrapper\rdpwrap.dll")
+
+
+def name_service_dll(machine: Machine, path: str) -> None:
+    """Let TermService load another DLL, unless another fault has hidden which one it loads."""
     key = r"HKLM\SYSTEM\CurrentControlSet\Services\TermService\Parameters"
-    machine.registry.set(key, "ServiceDll", expand_sz(r"%ProgramFiles%\RDP Wrapper\rdpwrap.dll"))
+    if machine.registry.text(key, "ServiceDll") is not None:
+        machine.registry.set(key, "ServiceDll", expand_sz(path))
 
 
 def _listener_thin(machine: Machine) -> None:

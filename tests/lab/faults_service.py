@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .faults_listener import name_service_dll
 from .state.policy_objects import Gpo, Link
-from .state.registry import expand_sz, multi_sz, sz
+from .state.registry import multi_sz, sz
 from .state.services import DISABLED, Service
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ def _account_local_system(machine: Machine) -> None:
 
 def _dll_gone(machine: Machine) -> None:
     """126: ServiceDll names a file that is not there (stascorp/rdpwrap#1820, #2200)."""
-    service = _service(machine, "TermService")
-    machine.registry.set(service.key + r"\Parameters", "ServiceDll", expand_sz(WRAPPER_DLL))
+    name_service_dll(machine, WRAPPER_DLL)
 
 
 def _hangs_starting(machine: Machine) -> None:
