@@ -78,9 +78,8 @@ def read(reader: Reader) -> Broken:
     cause, event = _cause(events, now)
     if event is None:
         return Broken("", "the host's System log says nothing about it", off)
-    return Broken(
-        cause, f"event {event.id} of {event.provider} in its System log, {event.time:%Y-%m-%d %H:%M:%S} UTC", off
-    )
+    # Not when: the handshake itself leaves the event, so that would be another time at every look.
+    return Broken(cause, f"event {event.id} of {event.provider} in its System log", off)
 
 
 def _cause(events: t.Sequence[wevtutil.Event], now: datetime.datetime) -> tuple[Cause, wevtutil.Event | None]:

@@ -175,3 +175,12 @@ def test_a_bound_key_that_nobody_can_look_at_is_proven_by_the_handshake_alone(
     machine.files.set_security(path, parse_sddl("O:SYG:SYD:P(A;;FA;;;SY)(A;;FR;;;NS)"))
     world.verdict = verdict
     assert _finding(machine, "cert")["status"] == status
+
+
+@pytest.mark.parametrize("fault", ["keyfile-missing", "keyfile-denied"])
+def test_two_looks_say_the_same(fault: str) -> None:
+    # Each look leaves an event of its own in the host's System log.
+    machine = sick(fault)
+    first = look(machine)["findings"]
+    machine.clock += 90
+    assert look(machine)["findings"] == first
