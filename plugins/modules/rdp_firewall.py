@@ -162,7 +162,9 @@ commands:
   elements: str
   sample:
     - mkdir "C:\Windows\winops.rdp\backup\0001-firewall-3fa9"
-    - powershell.exe -NoProfile -NonInteractive -Command "Set-NetFirewallRule -Name RemoteDesktop-UserMode-In-TCP,RemoteDesktop-UserMode-In-UDP -Enabled True -Profile Domain,Private"
+    - >-
+      powershell.exe -NoProfile -NonInteractive -Command "Set-NetFirewallRule -Name
+      RemoteDesktop-UserMode-In-TCP,RemoteDesktop-UserMode-In-UDP -Enabled True -Profile Domain,Private"
 backup:
   description: The folder on the host with what was saved and the script C(undo.cmd). V(null) when nothing changes.
   returned: when the host could be looked at

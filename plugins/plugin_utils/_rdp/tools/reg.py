@@ -18,13 +18,33 @@ import re
 
 from ..model import Command, Output, Unreadable
 from ..quoting import quoted
-from ..registry_listing import Data as Data
-from ..registry_listing import Key as Key
-from ..registry_listing import Query as Query
-from ..registry_listing import Value as Value
-from ..registry_listing import long_path
-from ..registry_listing import parse as parse
+from ..registry_listing import Data, Key, Query, Value, long_path, parse
 from ..text import lines
+
+__all__ = (
+    "END",
+    "Data",
+    "Key",
+    "Query",
+    "Value",
+    "add",
+    "count_lines",
+    "delete_key",
+    "delete_value",
+    "export",
+    "import_",
+    "named",
+    "parse",
+    "query",
+    "query_except",
+    "query_whole",
+    "query_with",
+    "read_named",
+    "read_query",
+    "read_query_except",
+    "read_query_whole",
+    "read_query_with",
+)
 
 # Follows a listing that is complete.
 END = "end"
