@@ -9,6 +9,8 @@ import shutil
 import typing as t
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.probes import WINSTATIONS_KEY
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
 from integration.wine.hosts import Host, LabHost, WineHost
 from integration.wine.prefix import Prefix
@@ -42,4 +44,10 @@ def machine() -> Machine:
 @pytest.fixture(scope="module")
 def hosts(prefix: Prefix, machine: Machine) -> Pair:
     """Wine and the lab, for lines that have to do the same on both."""
-    return WineHost(prefix), LabHost(machine)
+    wine = WineHost(prefix)
+    # Every Windows has these, and Wine nothing: a key that lists nothing at all is one that could not be read.
+    wine.must(
+        reg.add(WINSTATIONS_KEY, "SelfSignedCertStore", "REG_SZ", "Remote Desktop"),
+        reg.add(WINSTATIONS_KEY + r"\Console", "Shadow", "REG_DWORD", 1),
+    )
+    return wine, LabHost(machine)

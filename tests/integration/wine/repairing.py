@@ -13,8 +13,7 @@ import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import backup, probes, restart, undo_script
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_values import (
-    ESSENTIAL,
-    LEGACY,
+    BUILT_IN,
     Tree,
     Typed,
     label,
@@ -43,11 +42,10 @@ def text(value: str) -> Typed:
     return Typed("REG_SZ", value)
 
 
-#: A listener's key with what such keys really hold.
+#: A listener's key with what such keys really hold. None of Windows' own values is missing: a replacement adds those.
 HEALTHY: Tree = {
     "": {
-        **ESSENTIAL,
-        **LEGACY,
+        **BUILT_IN,
         "CallbackNumber": text(""),
         "InitialProgram": text(r"C:\Program Files (x86)\it's; one, two=3 ~ `@#$\shell.exe"),
         "InputBufferLength": number(0x800),

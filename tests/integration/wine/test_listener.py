@@ -9,7 +9,12 @@ import dataclasses
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_key import Tree, Typed
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_values import (
+    BUILT_IN,
+    ESSENTIAL,
+    Tree,
+    Typed,
+)
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import listener
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
@@ -157,6 +162,18 @@ def test_values_of_every_form_are_replaced_and_put_back(hosts: tuple[Host, Host]
         healthy, damaged = seed(host, every_form, *damage)
         repair = Repair.planned(host, reviewed(healthy, "its own export"), "replace")
         assert_repaired_and_undone(host, repair, healthy, damaged)
+
+
+def test_windows_own_values_stand_where_a_replacement_says_nothing(hosts: tuple[Host, Host]) -> None:
+    # What the file says stays, also what somebody had to accept; what would lower security does not.
+    said = {"InitialProgram": text("kiosk.exe"), "Shadow": number(2), "ColorDepth": number(4)}
+    weak = {"SecurityLayer": number(1), "UserAuthentication": number(0), "MinEncryptionLevel": number(1)}
+    for host in hosts:
+        reference, _ = seed(host, {"": {**ESSENTIAL, **said, **weak}})
+        expected, _ = seed(host, {"": {**BUILT_IN, **said}})
+        _, damaged = seed(host, {"": {}}, reg.add(KEY, "Stranger", "REG_SZ", "x"))
+        repair = Repair.planned(host, reviewed(reference, "a file"), "replace")
+        assert_repaired_and_undone(host, repair, expected, damaged)
 
 
 @pytest.mark.parametrize("method", METHODS)
