@@ -36,8 +36,12 @@ def _certificate(address: str) -> str:
             return ""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        with context.wrap_socket(connection) as tls:
-            return hashlib.sha1(tls.getpeercert(binary_form=True) or b"").hexdigest().upper()
+        try:
+            with context.wrap_socket(connection) as tls:
+                return hashlib.sha1(tls.getpeercert(binary_form=True) or b"").hexdigest().upper()
+        except (ssl.SSLError, ConnectionResetError):
+            # It agreed to TLS and broke it off, as Windows does when it can't use the private key.
+            return ""
 
 
 @pytest.mark.parametrize("fault", ["certificate-missing", "certificate-expired", "keyfile-denied", "keyfile-missing"])
@@ -99,7 +103,9 @@ def test_own_word_of_the_hosts_is_enough_where_the_controller_is_not_meant_to_re
     assert played.code == 0, played.stdout
     for name, result in played.results("rdp_info").items():
         statuses = {finding["check"]: finding["status"] for finding in result["findings"]}
-        assert statuses.pop("reach") == "warning" and set(statuses.values()) == {"ok"}, result["report"]
+        # An administrator can't see the rights on the key file, and no handshake shows whether TermService reads it.
+        assert (statuses.pop("reach"), statuses.pop("machine_keys")) == ("warning", "skipped"), result["report"]
+        assert set(statuses.values()) == {"ok"}, result["report"]
         assert hosts[name].rdp_ports() == {4000}
 
 

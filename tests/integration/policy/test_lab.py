@@ -105,6 +105,8 @@ EXPECTED: dict[tuple[str, ...], tuple[str, str, str]] = {
     ("gpo-two-links",): ("domain", "Block RDP everywhere", ""),
     ("gpo-filtered",): ("none", "", ""),
     ("gpo-link-disabled",): ("none", "", ""),
+    ("gpo-unreadable",): ("none", "", ""),
+    ("gpo-unreadable", "gpo-domain-blocks"): ("domain", "Block RDP", ""),
     ("gpo-tattooed",): ("stray", "", ""),
     ("mdm-blocks",): ("mdm", "", ""),
     ("mdm-wins",): ("mdm", "", ""),
@@ -270,6 +272,8 @@ def test_faults_of_policy_that_are_not_attributed_here() -> None:
 OTHER: t.Final = {
     *("gpo-nla-required-weak", "gpo-limits-connections", "gpo-denies-logon-right", "gpo-grants-logon-right"),
     "registry-pol-outdated",
+    # A service's start type, which is no value of the registry's policies: actions/test_service.py.
+    "gpo-disables-service",
 }
 
 
