@@ -39,7 +39,8 @@ INSTALLATION = Probe(reg.query(_CURRENT_VERSION_KEY, value="InstallationType"), 
 SETUP = Probe(reg.query(SETUP_KEY), reg.read_query)
 
 TERMINAL_SERVER = Probe(reg.query(TERMINAL_SERVER_KEY), reg.read_query)
-WINSTATIONS = Probe(reg.query(WINSTATIONS_KEY, recursive=True), reg.read_query)
+# A listener whose key is not in the listing has none only if the listing came to its end.
+WINSTATIONS = Probe(reg.query_whole(WINSTATIONS_KEY), reg.read_query_to_end)
 # Nothing in a listing tells that it ends where it should, so the key is asked for by itself as well.
 POLICIES = Probe(reg.query_with(_POLICIES_KEY, "Terminal Services"), reg.read_query_with)
 POLICIES_PARENT = Probe(reg.query(_POLICIES_PARENT_KEY), reg.read_query)

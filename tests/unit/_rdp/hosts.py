@@ -69,7 +69,7 @@ class Host:
         )
         texts = {
             probes.SOCKETS: "\n".join(rows),
-            probes.WINSTATIONS: "\n".join(["", *keys, "", ""]),
+            probes.WINSTATIONS: "\n".join(["", *keys, "", "end", ""]),
             probes.PROCESSES: "\n".join(processes),
             probes.TERM_SERVICE_STATE: _queryex(TERM_SERVICE if self.running else 0),
             probes.EXCLUDED_IPV4: ranges if self.excluded is not None else "?\n",

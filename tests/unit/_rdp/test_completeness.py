@@ -161,6 +161,23 @@ def test_listener_that_is_not_whole(lines: tuple[str, ...]) -> None:
     assert facts.facts(Readings({probes.WINSTATIONS.command: _output(lines)}), Expectation())["listener"] is None
 
 
+@pytest.mark.parametrize("code", [0, 1])
+@pytest.mark.parametrize("behind", [(), ("",), ("", ""), ("", "en"), ("", "end", DENIED)])
+def test_listing_that_stops_between_two_keys_proves_no_key_missing(behind: tuple[str, ...], code: int) -> None:
+    winstations = read(probes.WINSTATIONS, *STATIONS, *behind, code=code)
+    with pytest.raises(Unreadable):
+        probes.listener_key(winstations, "RDP-Tcp")
+    readings = Readings({probes.WINSTATIONS.command: _output((*STATIONS, *behind))})
+    assert facts.facts(readings, Expectation())["listener"] is None
+
+
+def test_listing_that_comes_to_its_end_proves_what_is_missing() -> None:
+    winstations = read(probes.WINSTATIONS, *STATIONS, *LISTENER, "", "end")
+    assert probes.listener_key(winstations, "ICA-Tcp") is None
+    key = probes.listener_key(winstations, "RDP-Tcp")
+    assert key is not None and key.whole and len(key.values) == 2
+
+
 def _output(lines: tuple[str, ...]) -> Output:
     return Output(probes.WINSTATIONS.command, "".join(f"{line}\r\n" for line in lines).encode(), 0)
 

@@ -281,6 +281,32 @@ def read_query_whole(output: Output) -> Query:
     return _ended_listing(output, wrapped=True)
 
 
+def read_query_to_end(output: Output) -> Query:
+    """Return what ``query_whole`` printed, as far as it came.
+
+    Without its end ``not_understood`` is never empty: what is missing may stand behind the place where it stopped. So
+    it is where one key below could not be read, such as that of another product.
+
+    Raises:
+        Unreadable: The command didn't run, or printed another listing.
+    """
+    text = lines(output.data, output.code_page)
+    asked = re.fullmatch(rf'\(reg query "(?P<key>[^"]+)" /s&&echo {END}\)', output.command.line)
+    first = next(filter(str.strip, text), "")
+    if output.exit_code not in (0, 1) or not asked:
+        raise Unreadable(f"reg query ended with exit code {output.exit_code}.", first)
+    filled = [index for index, line in enumerate(text) if line.strip()]
+    whole = bool(filled) and text[filled[-1]].rstrip() == END
+    if whole:
+        del text[filled[-1] :]
+    ran = output.exit_code == 0
+    reading = parse(text, queried=asked["key"] if ran else "", recursive=True, wrapped=ran)
+    _refuse_foreign(reading, asked["key"])
+    if not whole and not reading.not_understood:
+        reading = dataclasses.replace(reading, not_understood=(f"(no '{END}' behind the last line)",))
+    return reading
+
+
 def _ended_listing(output: Output, *, wrapped: bool) -> Query:
     text = lines(output.data, output.code_page)
     asked = re.search(r'reg query "(?P<key>[^"]+)"', output.command.line)
