@@ -158,7 +158,8 @@ def _data(key: str, name: str, type_: str, data: str, names: Names) -> str:
         return _group_policy(name, data, names)
     if _MDM.search(key):
         return _mdm(data, names)
-    if name.casefold() in _KEPT_VALUES and not _FREE.match(key):
+    # A library on somebody's server is none of Windows' own: its path names the server.
+    if name.casefold() in _KEPT_VALUES and not _FREE.match(key) and not data.lstrip().startswith("\\\\"):
         return names.known_in(data)
     if type_ == "REG_MULTI_SZ":
         return "\\0".join(item if _NO_NAME.fullmatch(item) else names.text(item) for item in data.split("\\0"))
