@@ -13,11 +13,11 @@ import typing as t
 from lab import HostSpec
 
 MOST_REQUESTS = 8
-# Two lines, the most that winrm takes of each.
-MOST_BYTES_UP = 36_000
+# Two lines. 29,616 were measured; the host's address stands in each request, and is longer elsewhere.
+MOST_BYTES_UP = 30_700
 # Where a policy keeps people out, two more looks say who set it: how large its files are, and what they hold.
 MOST_REQUESTS_WITH_A_POLICY = 16
-# 49,900 were measured; the host's address stands in each request, and is longer elsewhere.
+# 50,868 were measured; the host's address stands in each request, and is longer elsewhere.
 MOST_BYTES_UP_WITH_A_POLICY = 52_000
 MOST_BYTES_DOWN_WITH_A_POLICY = 120_000
 # A message without a body for each of NTLM's three steps; only then pywinrm has the keys to seal messages.
