@@ -39,7 +39,7 @@ UNSURE = (
 # Faults that leave a file behind which nobody can read.
 NOT_UNDERSTOOD = ("registry-pol-truncated", "registry-pol-corrupt", "local-pol-truncated", "local-pol-corrupt")
 # Findings of these quote a line that was not understood. Of such a line nothing but its shape is recorded.
-QUOTED = ("sessions-hidden", "not-elevated")
+QUOTED = ("sessions-hidden", "sessions-denied", "sessions-no-binding", "sessions-no-rpc", "not-elevated")
 
 # What in an output says whose host it is, as somebody would look for it who knows nothing of how it is taken out.
 _GUID = re.compile(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
