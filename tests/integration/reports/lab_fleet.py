@@ -25,7 +25,7 @@ FAULTS: dict[tuple[str, ...], int] = {
     ("umrdp-stopped",): 5,
     ("gpo-local-blocks",): 3,
     ("listener-key-missing",): 2,
-    ("sessions-hidden",): 2,
+    ("service-dll-unreadable",): 2,
     ("port-taken-service",): 2,
     ("port-changed",): 1,
     ("machinekeys-denied",): 1,
