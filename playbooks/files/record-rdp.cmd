@@ -224,12 +224,12 @@ echo  24 of 51: sc qc SessionEnv
 cmd.exe /d /v:on /s /c "sc qc SessionEnv <nul 2>&1 & exit !errorlevel!" >"%part%\24-sc-qc-sessionenv.txt" 2>nul
 call :done 24-sc-qc-sessionenv.txt
 
-echo  25 of 51: reg query "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations" /s
+echo  25 of 51: ^(reg query "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations" /s^&^&echo end^)
 >>"%index%" echo.
 >>"%index%" echo [25]
->>"%index%" echo command: reg query "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations" /s
-cmd.exe /d /v:on /s /c "reg query "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations" /s <nul 2>&1 & exit !errorlevel!" >"%part%\25-reg-query-winstations-s.txt" 2>nul
-call :done 25-reg-query-winstations-s.txt
+>>"%index%" echo command: ^(reg query "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations" /s^&^&echo end^)
+cmd.exe /d /v:on /s /c "(reg query "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations" /s&&echo end) <nul 2>&1 & exit !errorlevel!" >"%part%\25-reg-query-winstations-s-echo-end.txt" 2>nul
+call :done 25-reg-query-winstations-s-echo-end.txt
 
 echo  26 of 51: qwinsta
 >>"%index%" echo.
