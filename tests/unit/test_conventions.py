@@ -136,7 +136,7 @@ ROOMS: dict[str, set[str]] = {
     "reach_causes": {"reach"},
     "report": {"model", "report"},
     "evidence": {"text"},
-    "redact": {"model", "tools", "key_files", "evidence", "redact"},
+    "redact": {"model", "tools", "key_files", "evidence", "redact", "temporary"},
 }
 PURE_STANDARD_LIBRARY = {
     "__future__", "abc", "base64", "binascii", "bisect", "codecs", "collections", "csv", "dataclasses", "datetime",

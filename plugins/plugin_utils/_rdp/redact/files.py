@@ -18,6 +18,7 @@ import itertools
 import re
 import typing as t
 
+from .. import temporary
 from ..evidence import Answer
 from ..model import Unreadable
 from ..tools import registry_pol
@@ -26,7 +27,7 @@ from . import gpo_report, policies
 from .names import Names
 
 _ENCODE = re.compile(r'certutil -f -encode "(?P<file>[^"]+)" "(?P<copy>[^"]+)"$')
-_COPY = re.compile(r"winops\.rdp-(?P<digest>[0-9a-f]{12})\.b64$")
+_COPY = re.compile(rf"{re.escape(temporary.PLACEHOLDER)}\.(?P<digest>[0-9a-f]{{12}})\.b64$")
 _NUMBERED = re.compile(rb"(?m)^(?P<number>\d{1,9}):(?P<line>[^\r\n]*)(?P<end>\r*\n?)")
 _MARK = re.compile(rb"-----(?:BEGIN|END) [A-Z ]+-----")
 _SHA256 = re.compile(rb"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?: ?[0-9A-Fa-f]{2}){31}(?![0-9A-Fa-f])")
