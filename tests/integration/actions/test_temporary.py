@@ -40,4 +40,5 @@ def test_files_of_the_old_names_decide_nothing() -> None:
             machine.files.write(rf"{folder}\winops.rdp-{name}.acl", forged)
     machine.files.read_only |= {path.upper() for path in machine.files.plain() if path.endswith(".acl")}
     findings = {finding["check"]: finding["status"] for finding in look(machine)["findings"]}
-    assert findings["machine_keys"] == "problem"
+    # Rights that are missing are a warning as long as the certificate is good: the forged ones would be ok.
+    assert findings["machine_keys"] == "warning"
