@@ -129,6 +129,7 @@ def abandon(connection: t.Any, late: Late) -> None:
         late: What ended the call.
     """
     # Unseen: Windows ends a program that hangs when its shell is deleted, its runspace or its ssh channel is closed.
+    # Unseen: what a line has printed before one of its programs hangs arrives while that hangs.
     for process in _variables(late):
         if isinstance(process, subprocess.Popen):
             _end(process)

@@ -28,7 +28,9 @@ _BUDGET = 8000
 # ansible-core 2.21 winrm's says "cmd" and still runs PowerShell.
 _POWERSHELL_TRANSPORTS = frozenset({"winrm", "psrp"})
 
-# PowerShell takes the typographic quotes for the ASCII one, and all of them are doubled to be literal.
+# Windows PowerShell hands an argument on as it is, quotes within it included: NativeCommandParameterBinder.cs of
+# github.com/PowerShell/PowerShell.
+# It takes the typographic quotes for the ASCII one, and all of them are doubled to be literal.
 # https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
 _SINGLE_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 

@@ -39,6 +39,7 @@ _NUMBERED = re.compile(rb"(?P<number>[1-9][0-9]{0,8}):(?P<line>.*)", re.DOTALL)
 _SIZE = re.compile(r"size=(?P<size>[0-9]{0,15})")
 
 # Long lines, as each one is a command with the name of the file. certutil reads base64 in lines of any length.
+# Metasploit's lib/rex/exploitation/cmdstager/certutil.rb sends lines as long as a command.
 _SENT_LINE = 1000
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
@@ -118,6 +119,7 @@ class Fetch:
     def _piece(self, number: int) -> Command:
         # No line of base64 is empty, so "." finds all of them. /b instead of a caret: where the login shell is
         # cmd.exe, as over ssh, it would see that one outside of quotes.
+        # Unseen: findstr's numbered lines, and the size by FOR, come over each connection.
         digit = "[0-9]"
         if number:
             patterns = f"{number}{digit * _DIGITS}:"

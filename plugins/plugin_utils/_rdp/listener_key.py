@@ -31,6 +31,7 @@ from .listener_values import (
 
 # People use these to keep everybody out, and they act without a restart.
 # https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshoot-rdp-general-error
+# Unseen: with fLogonDisabled 1 it listens and turns people away at the sign-in, and setting it back needs no restart.
 _SWITCHES: t.Mapping[str, tuple[int, Typed]] = {"fLogonDisabled": (1, Typed("REG_DWORD", 0))}
 # This may be absent, but not have this value.
 # Unseen: a listener whose MaxInstanceCount is 0 does not listen, or takes nobody.

@@ -61,6 +61,8 @@ LEGACY: t.Mapping[str, Typed] = {
 #   https://learn.microsoft.com/windows/win32/termserv/win32-tsgeneralsetting-setsecuritylayer
 # * Shadow 1 asks the user before somebody looks:
 #   https://learn.microsoft.com/windows/win32/termserv/win32-tsremotecontrolsetting-remotecontrol
+# Unseen: a listener with these values alone listens on every version of Windows, and asks for Network Level
+# Authentication.
 BUILT_IN: t.Mapping[str, Typed] = {
     **ESSENTIAL,
     **LEGACY,

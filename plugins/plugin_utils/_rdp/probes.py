@@ -117,6 +117,7 @@ EXCLUDED_IPV6 = excluded_ports.EXCLUDED_IPV6
 PROGRAM_DATA = Probe(Command("echo %ProgramData%"), cmd.read_folder)
 MACHINE_KEYS = r"%ProgramData%\Microsoft\Crypto\RSA\MachineKeys"
 MACHINE_KEYS_DACL = Probe(icacls.look(MACHINE_KEYS, temporary.file("acl")), icacls.read_saved)
+# Administrators may list the folder (https://support.microsoft.com/help/278381) without the right to read its files.
 # How many key files there are, of whatever program. If some are seen, one that isn't seen isn't there.
 KEY_FILES_COUNT = Probe(Command(f'(dir /b /a "{MACHINE_KEYS}" | find /c /v "")'), cmd.read_count)
 

@@ -179,6 +179,8 @@ class _Listing:
             self.end_key()
             self._block = self.blocks.setdefault(line.casefold(), _Block(line))
         elif row := _VALUE.match(line) or _VALUE_XP.match(line):
+            # Unseen: a blank line ends the values of each key on other versions than Windows 11, and in other languages
+            # than German, too.
             # No blank line parts the values of one key: what is between two of them is the first one's text.
             if self._ended and not (self._row and self._wrapped and self._row["type"] in _TEXT_TYPES):
                 self.not_understood.append(line)

@@ -28,6 +28,8 @@ def term_service(term: sc.ServiceState | None, redirector: sc.ServiceState | Non
         raise Refused("TermService hangs while stopping. Restart Windows: killing its process is not safe.")
     ran = [name for name, state in (("UmRdpService", redirector), ("TermService", term)) if runs(state)]
     undo = (net.stop("UmRdpService"), net.stop("TermService"), *map(net.start, reversed(ran)))
+    # Unseen: this restarts both on every edition. github.com/stascorp/rdpwrap issue 754 has the same four commands, and
+    # hosts that listened only after a restart of Windows.
     return (
         *(Change(net.stop(name), why=f"Stop {name} and wait for it.") for name in ran),
         Change(net.start("TermService"), why="Start TermService, which reads the listener's key again.", undo=undo),

@@ -22,6 +22,7 @@ from .tools.wevtutil import REMOTE_DESKTOP, SCHANNEL
 
 # Seen in real logs: 36870 with ErrorCode 0x8009030d for a key that can't be used, 36888 with AlertDesc 40 for nothing
 # in common. 36871: no credential for TLS could be made; 36874: no cipher suite in common.
+# Unseen: these events are in the log within seconds of the handshake.
 _KEY, _NO_CREDENTIAL, _NO_CIPHER, _ALERT_SENT = 36870, 36871, 36874, 36888
 _HANDSHAKE_FAILURE = "40"
 # Of making the self-signed certificate: it could not be made, not be replaced, was made.

@@ -26,6 +26,7 @@ _EXIT_CODES = {
     2: "a file is missing: its program or DLL, or one that they need",
     3: "a folder is missing: the path of its program or DLL",
     5: "access denied: its account may not read its program, DLL or key",
+    # Unseen: sc queryex shows 126 where the service's own DLL is missing, and net start fails.
     126: "its DLL, or one that it needs, is missing or can't be loaded",
     127: "its DLL lacks a function: it is of another version of Windows",
     193: "its program or DLL is damaged, or for another kind of processor",

@@ -36,6 +36,8 @@ def decode(data: bytes, code_page: int | None = None) -> str:
     if len(data) >= 4 and data[1::2].count(0) > len(data) // 4:
         return data.decode("utf-16-le", "replace")
     try:
+        # Unseen: over psrp and ssh the tools print in the OEM code page.
+        # Over winrm Ansible opens the shell with code page 65001 (open_shell in its plugins/connection/winrm.py).
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode(_codec(code_page), "replace")

@@ -30,6 +30,7 @@ _BUILTINS = frozenset({"copy", "del"})
 
 _TITLE = "@rem winops.rdp, {}: puts the host back as it was before. Run it as administrator."
 _AT_HOME = '@cd /d "{}\\System32"'
+# Unseen: a whole script runs at the console of a Windows; each of its commands is one that the collection sends.
 _JUMP = "@goto whole"
 _LABEL = ":undo"
 _TAIL = ("@exit /b", ":whole", "@goto undo")

@@ -4,7 +4,8 @@
 
 The service reads the local rules and profiles when it starts; a value that something else writes below FirewallPolicy
 counts only after that (Microsoft's enable-disable-firewall-rule-guest-os asks for a restart). What policy sets counts
-at once. Judgement: https://learn.microsoft.com/windows/security/operating-system-security/network-security/
+at once: Windows reads it at its start and after each refresh of policies (MS-GPFAS 3.2.3), for which nobody waits here.
+Judgement: https://learn.microsoft.com/windows/security/operating-system-security/network-security/
 windows-firewall/rules ("explicit block rules take precedence over any conflicting allow rules") and MS-GPFAS 2.2.3.
 """
 
@@ -104,6 +105,7 @@ class Firewall:
     @property
     def running(self) -> bool:
         """Whether the service runs: nothing is filtered otherwise."""
+        # Unseen: nothing is filtered while it does not run, which Microsoft does not support (TechNet cc733422).
         service = self._machine.services.get("MpsSvc")
         return service is not None and service.state == RUNNING
 
@@ -133,6 +135,8 @@ class Firewall:
 
     def put(self, identity: str, rule: Rule) -> None:
         """Add or change a local rule: at once, and in the registry."""
+        # Sysmon sees the value change as netsh or a cmdlet changes a rule: Splunk's detections of a deleted firewall
+        # rule rest on it.
         self.local[identity] = rule.text()
         self._machine.registry.set(RULES, identity, sz(rule.text()))
 
@@ -144,6 +148,7 @@ class Firewall:
 
     def limit(self, identity: str, profiles: tuple[str, ...]) -> None:
         """Limit a local rule to profiles, to none of them in particular when there are none."""
+        # Unseen: Set-NetFirewallRule writes the profiles into the rule like this, and takes them out for Any.
         fields = [("Profile", profile) for profile in LOCAL_KEYS if profile in profiles]
         self.put(identity, self.rules()[identity].with_fields("Profile", fields, self._machine.edition.rule_version))
 

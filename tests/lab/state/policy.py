@@ -189,6 +189,8 @@ class Policy:
         held = tuple((one, data) for one in mine if (data := self._pol(one)) is not None)
         outcome = self._run(mine, held) if changed else Outcome()
         self._apply_services(applied, force=force)
+        # After all policies: MS-GPOL 3.2.5.1.10, by the extensions' ids.
+        # Unseen: they are written at every refresh, also where no GPO changed.
         preferring = [one for one in applied if one.runs(PREFERENCES_REGISTRY_EXTENSION)]
         apply_computer_half(machine.registry, machine.files, (one.gpo for one in preferring))
         lists.write_history(preferring, PREFERENCES_REGISTRY_EXTENSION)

@@ -5,9 +5,6 @@
 What it wrote it keeps in %ProgramData%\\ntuser.pol, itself such a file. Only values below the Policies keys are
 deleted again; elsewhere they stay for good ("tattooing"). A value that no GPO ever listed is not touched, because
 neither list names it. Between deleting and writing the plain values count: https://support.microsoft.com/kb/2083411.
-
-Assumed, as no document says it: records before a damage are written, those of later GPOs are not, and the refresh is
-reported as failed (event 1096).
 """
 
 from __future__ import annotations
@@ -21,6 +18,9 @@ from .registry import REG_NONE, Registry
 
 ARCHIVE = r"C:\ProgramData\ntuser.pol"
 TRUE_POLICIES = ("SOFTWARE\\POLICIES\\", "SOFTWARE\\MICROSOFT\\WINDOWS\\CURRENTVERSION\\POLICIES\\")
+
+# Unseen: records before a damage are written, those of later GPOs are not, and the refresh is reported as failed.
+# Event 1096 and MS-GPREG 3.2.5.1.2 say that the processing ends, not what becomes of the rest.
 
 
 def is_true_policy(key: str) -> bool:

@@ -149,6 +149,7 @@ class PolicyLists:
 
     def write_time(self, ended: datetime.datetime) -> None:
         """When a refresh ended: a FILETIME in two halves, as many published scripts read it."""
+        # Unseen: the time is new after every refresh, also where nothing changed, and stays after one that failed.
         ticks = (ended - datetime.datetime(1601, 1, 1, tzinfo=ended.tzinfo)) // datetime.timedelta(microseconds=1) * 10
         values = self._registry.create(LAST_REFRESH)
         for name, half in (("Hi", ticks >> 32), ("Lo", ticks & 0xFFFFFFFF)):

@@ -279,4 +279,6 @@ class TermService:
         self._show()
 
     def _show(self) -> None:
+        # Unseen: qwinsta has no row for a listener that is turned off or has no port; LISTENERENUM of MS-TSTS
+        # 2.2.2.12.1.1 has a flag for one that does not listen.
         self._machine.sessions.listeners = [name.lower() for name in sorted(self.listening, key=str.upper)]

@@ -3,7 +3,7 @@
 r"""root\cimv2\TerminalServices: the class that shows how Remote Desktop is set.
 
 https://learn.microsoft.com/windows/win32/termserv/win32-terminalservicesetting; a published listing of a client has
-Logons empty. Unseen: an administrator's rights are needed to read it.
+Logons empty.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..machine import Machine
+
+# Unseen: an administrator's rights are needed to read it, and are enough.
 
 Property = str | int | bool | bytes | None
 Instance = dict[str, Property]

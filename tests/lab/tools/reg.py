@@ -31,6 +31,7 @@ SHARED = ("POLICIES", "MICROSOFT\\SYSTEMCERTIFICATES", "MICROSOFT\\ENTERPRISECER
           "MICROSOFT\\WINDOWS NT\\CURRENTVERSION")  # fmt: skip
 
 # The key of LOCAL SERVICE, which only SYSTEM, administrators and itself may read.
+# Published scripts ask for it to learn whether they are elevated.
 _LOCAL_SERVICE = re.compile(r"(?:HKU|HKEY_USERS)\\S-1-5-19(?:\\|$)", re.IGNORECASE)
 
 

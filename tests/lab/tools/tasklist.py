@@ -150,6 +150,8 @@ def _fields(call: ToolCall, process: Process, options: Options) -> list[tuple[st
 
 
 def _csv(call: ToolCall, found: list[Process], options: Options) -> None:
+    # Published outputs of Server 2022 have the services like this, in English.
+    # Unseen: tasklist /svc /fo csv separates services by commas in other languages, too.
     def quoted(texts: list[str]) -> str:
         return ",".join(f'"{text}"' for text in texts)
 

@@ -244,6 +244,8 @@ def _differing(one: Seen) -> list[str]:
         said.append(f"LanAdapter = {adapter} (one network adapter only, 0 is all)")
     limit = values.get("maxinstancecount")
     if isinstance(limit, int) and limit != _NO_LIMIT and not isinstance(one.sessions, Unreadable):
+        # Unseen: the limit counts as many as qwinsta lists with a name of their own; KB830581 has it as the listener's
+        # setting.
         taken = len(qwinsta.connected(one.sessions))
         if taken >= limit:
             said.append(f"MaxInstanceCount = {limit}, and {taken} are connected: the next one is turned away")

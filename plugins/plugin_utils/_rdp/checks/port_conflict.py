@@ -64,6 +64,7 @@ def judge(
             found=in_words(beside),
             fix="Nobody else is kept out. Move that program to another port.",
         )
+    # Unseen: TermService listens on TCP while another program holds the UDP port.
     if beside:
         return warning(
             f"Another program uses UDP port {port}: Remote Desktop works over TCP alone, and slower on bad lines.",

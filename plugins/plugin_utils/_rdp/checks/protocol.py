@@ -79,6 +79,7 @@ def judge(
             found=f"EditionID {home}",
             fix="Upgrade Windows to another edition.",
         )
+    # Unseen: any number but 0 in the policy fDenyTSConnections denies; the template writes 0 and 1.
     if by_policy and by_policy.data != 0:
         return problem(
             "A policy turns Remote Desktop off.",
@@ -183,6 +184,8 @@ def deviations(key: reg.Key) -> dict[str, int]:
     """Return the switches that keep people out, with the value that each should have."""
     wrong = {name: good for name, good in SWITCHES.items() if (value := key.get(name)) and value.data != good}
     deny = key.get(DENY)
+    # Windows Admin Center takes a missing value for off, too (its Test-RdpSystem).
+    # Unseen: so does Windows itself, where fDenyTSConnections is missing.
     # Windows ships with 1, so a missing value is not a yes.
     if deny is None or deny.type != "REG_DWORD" or deny.data != 0:
         wrong = {DENY: 0, **wrong}

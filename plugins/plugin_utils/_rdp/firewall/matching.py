@@ -16,6 +16,8 @@ from .policy import Firewall
 TCP, UDP = 6, 17
 
 _SERVICE = "termservice"
+# Windows 7's own rule was for System; since Windows 8 there are rules for svchost.exe (published exports of both).
+# Unseen: a rule for System does not concern TermService any more.
 _PROGRAM = "\\system32\\svchost.exe"
 
 _VARIABLE = re.compile(r"%(?P<name>[^%]+)%(?P<rest>.*)")

@@ -142,6 +142,7 @@ def read(
         Unreadable: Something that could decide was not read, or not understood.
     """
     if service is None or service.state != _RUNNING:
+        # https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/cc733422(v=ws.10)
         # Microsoft supports neither that nor says what gets in then, so nobody should guess.
         raise Unreadable("the service of the Windows Firewall (MpsSvc) is not running. Start it: net start MpsSvc.")
     if local.not_understood:

@@ -15,6 +15,8 @@ from ..tools import reg
 
 Store: t.TypeAlias = t.Literal["local", "gpo", "mdm", "other"]
 
+# Readers of the registry in forensics take the rules of an MDM from here:
+# github.com/hyuunnn/RegistryPlugin.FirewallRules.
 MDM_KEY = FIREWALL_KEY + r"\Mdm"
 # Names of the profiles' keys. The local private profile has kept the name that it had in Windows XP.
 _LOCAL_KEYS = {"domain": "DomainProfile", "private": "StandardProfile", "public": "PublicProfile"}

@@ -10,7 +10,8 @@ Three places below ``HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy
   https://support.microsoft.com/kb/201453, and what the values mean:
   https://learn.microsoft.com/windows/win32/api/userenv/ns-userenv-group_policy_objectw.
 * ``DataStore\Machine\0``: those of which Windows keeps a copy, with the path of that copy.
-* ``State\Machine\GPO-List``: all that were considered, denied ones included. Its order is not documented.
+* ``State\Machine\GPO-List``: all that were considered, denied ones included, with the names of values that Samba's
+  libgpo/gpo_reg.c has. Its order is not documented.
 
 When that was done last is in ``State\Machine\Extension-List\{00000000-…}``, where many published scripts read it:
 ``endTimeHi`` and ``endTimeLo``, the two halves of a FILETIME.
@@ -43,6 +44,7 @@ _SYSVOL = re.compile(
 _RDN = re.compile(r"(?<![A-Za-z])(?P<type>[A-Za-z]+)=(?P<name>(?:\\.|[^,\\])+)")
 # Windows writes this pointer as a REG_DWORD of a pointer's size, which no tool reads:
 # https://community.idera.com, PowerTips, "Reading Registry Values Fails"
+# Unseen: reg query prints lParam in one line that begins with its name.
 _NEVER_READ = re.compile(r"\s*lParam2?\s")
 
 
@@ -82,6 +84,9 @@ class Gpo:
 
     def is_of(self, version: int) -> bool:
         """Whether files of this version are those that were applied."""
+        # MS-GPOL 3.2.1.4: the directory's version is the lower half, that of the files the upper one.
+        # Unseen: that a copy's gpt.ini has the number that the list has; public readers take either half, so either is
+        # enough.
         return self.version is None or version in (self.version, self.files_version)
 
     def __str__(self) -> str:
@@ -120,6 +125,8 @@ def read_finished(output: Output) -> int:
     """
     query = reg.read_query(output)
     key = query.key(_CORE_KEY)
+    # Unseen: every refresh ends with a new time before gpupdate does, and one that failed for want of a domain
+    # controller leaves it.
     high, low = (key and key.get(name) for name in ("endTimeHi", "endTimeLo"))
     if not (high and low and isinstance(high.data, int) and isinstance(low.data, int)):
         raise Unreadable("When policies were applied last could not be read.", " ".join(query.not_understood))
@@ -196,6 +203,8 @@ def _file(folder: str, domain: str, guid: str, system_root: str) -> str:
 
 def cache_of(system_root: str) -> str:
     """The folder with Windows' copies: [OBS] of the paths that DataStore lists on real hosts."""
+    # GhostPack/Seatbelt (LocalGPOs) and published outputs of winPEAS have it.
+    # Unseen: domain controllers have it as well, for copies of GPOs.
     return rf"{system_root}\System32\GroupPolicy\DataStore\0\sysvol"
 
 

@@ -145,6 +145,8 @@ def is_applied(version: int, reader: Reader) -> bool:
         Unreadable: A list of GPOs could not be read.
     """
     listed = next((gpo for gpo in _lists(reader).gpos or () if gpo.local), None)
+    # Unseen: after a refresh the list has the local GPO with the version of its gpt.ini; published lists have one,
+    # without the file.
     # An empty one is in no list.
     return (listed.version if listed else 0) in (version, None)
 

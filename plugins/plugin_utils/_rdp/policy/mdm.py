@@ -21,6 +21,7 @@ from ..quoting import unsafe_characters
 from ..tools import reg
 from .settings import Policy
 
+# Unseen: the area RemoteDesktopServices of a managed host is like others, which were published.
 _KEY = r"HKLM\SOFTWARE\Microsoft\PolicyManager\current\device"
 _CONFLICT = ("controlpolicyconflict", "mdmwinsovergp")
 

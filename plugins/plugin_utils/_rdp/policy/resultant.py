@@ -19,8 +19,11 @@ from .gpo_list import Gpo
 from .settings import Policy
 
 # What begins like this stands for more than one value, or not for every host, except to remove one value.
+# Unseen: the row of a **del. record has the value's name, with **del. before it or not, and says that it is deleted.
+# Of another instruction a row was published, with **Command for a name.
 _INSTRUCTION, _REMOVE = "**", "**del."
 # A list has the half of the version that the directory has, as Windows' number has it below.
+# Unseen: the version of RSOP_GPO has it in the lower half as well, for the local GPO too.
 _DIRECTORY = 0xFFFF
 
 

@@ -145,6 +145,8 @@ def plan(used: InUse, store_name: reg.Value | None, folder: str, *, running: boo
         saves.append(export(key, folder))
         changes.append(
             Change(
+                # Unseen: without its key below SystemCertificates the certificate is gone for SessionEnv, and
+                # its restart makes a new one within a minute; published scripts restart TermService.
                 reg.delete_key(key),
                 why="Delete the old self-signed certificate, so that a new one is made.",
                 # SessionEnv names the new one itself: to undo means to name the old one again.

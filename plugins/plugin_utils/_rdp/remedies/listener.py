@@ -121,6 +121,9 @@ def plan(
     if here is None and reference is None:
         return _by_file(key, here, completed({}), folder, restart, replace=False)
     if reference is not None:
+        # A file that begins with [-KEY] removes the key (https://support.microsoft.com/help/310516; Wine's
+        # programs/reg/tests/import.c, which is run on Windows as well).
+        # Unseen: one file may remove a key and make it again.
         whole = here is None or method == "replace"
         tree = completed(reference.tree) if whole else reference.tree
         replace = method == "replace" and here is not None

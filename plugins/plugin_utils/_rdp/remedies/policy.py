@@ -21,6 +21,7 @@ from ..tools import gpt_ini, gpupdate, registry_pol
 
 Wanted = t.Literal["not_configured", "enabled"]
 
+# Unseen: a higher version with an old Registry.pol beside it does no harm when policies are refreshed in between.
 #: What a plan calls the version of gpt.ini.
 VERSION = "gpt.ini version"
 

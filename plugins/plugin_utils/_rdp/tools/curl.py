@@ -45,6 +45,7 @@ _MANY_URLS_SINCE = (7, 75)
 # connection failed, which later versions leave out of the message. --stderr -: one stream, so no line cuts another.
 _OPTIONS = 'curl.exe -q -s -v --stderr - -g --noproxy "*" -t x'
 # The percent signs are ours: the names in braces are no variables of cmd.exe, which leaves them as they are.
+# https://stackoverflow.com/q/72302344: on a command line an undefined variable stays as it is.
 _ONE = r'-w "\n[0 - %{time_namelookup} %{time_connect} %{remote_ip}] \n"'
 _MANY = r'-w "\n[%{urlnum} %{exitcode} %{time_namelookup} %{time_connect} %{remote_ip}] %{errormsg}\n"'
 
@@ -151,6 +152,7 @@ def connect(urls: t.Sequence[str], timeout: float, parallel: int, curl: Curl) ->
     """
     # Should a curl not stop by itself, it does so a second later.
     words = [_OPTIONS, f"--connect-timeout {_seconds(timeout)} -m {_seconds(timeout + 1)}"]
+    # Unseen: curl.exe takes a hundred telnet URLs at once on Windows.
     if curl.takes_many_urls and parallel > 1 and len(urls) > 1:
         words.append(f"-Z --parallel-max {min(parallel, MOST_PARALLEL)}")
     words.append(_MANY if curl.takes_many_urls else _ONE)

@@ -33,6 +33,7 @@ _SID = re.compile(r"S-1-[0-9]{1,15}(?:-[0-9]{1,10}){1,15}")
 # No file or folder is named with a colon and a parenthesis, so a name can't be taken for a descriptor.
 _SDDL = re.compile(r"D:[A-Z_]*(?:\(.*\))?")
 # What it does, it does to a link and not to what that leads to.
+# Unseen: /L takes a junction for itself as well; its documentation names symbolic links.
 _LINK = " /L"
 # The MachineGuid, and what "%~a" shows: https://ss64.com/nt/syntax-args.html. Newer versions of Windows show more.
 _NAMED = re.compile(rb"(?P<guid>[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}) ?(?P<attributes>[A-Za-z-]{0,32})")
@@ -52,6 +53,8 @@ def save(path: str, file: str, *, link: bool = False) -> Command:
         file: The file to write.
         link: Where users may put something else in its place: a link is then taken for itself, and never followed.
     """
+    # Unseen: the file that /save writes is UTF-16; its pairs of lines are in published files.
+    # An administrator may read the folder MachineKeys: Azure's vmassist.ps1 does.
     return Command(f"icacls {quoted(path)} /save {quoted(file)}{_LINK if link else ''}")
 
 
@@ -77,6 +80,8 @@ def look_named(folder: str, prefix: str, file: str) -> Command:
         prefix: What the file's name begins with, hexadecimal digits.
         file: The temporary file, likewise.
     """
+    # Unseen: cmd.exe shows the attributes of a file that the account may not read, with d for a folder and l for a
+    # link.
     guid = r"reg query HKLM\SOFTWARE\Microsoft\Cryptography /v MachineGuid"
     return Command(
         # Its third word is the value, and the other lines have fewer. What a variable of FOR holds is never a command.
@@ -98,6 +103,7 @@ def set_owner(path: str, sid: str) -> Command:
 
 def restore(parent: str, file: str) -> Command:
     """Give what a saved file names the DACL that it had. ``parent`` is the folder in which the saved object lies."""
+    # Unseen: /restore changes the folder that was saved alone, and nothing below it.
     return Command(f"icacls {quoted(parent)} /restore {quoted(file)}")
 
 

@@ -21,6 +21,8 @@ _BARE = re.compile(r"[A-Za-z0-9_.$-]+")
 
 def start(name: str) -> Command:
     """Start a service and wait until it runs."""
+    # Its exit code tells success from failure: https://github.com/winsw/winsw/issues/599.
+    # Unseen: net start waits until the service runs, however long that takes.
     return Command(f"net start {_argument(name)}")
 
 

@@ -122,6 +122,9 @@ def add_rule(
 ) -> Command:
     """Add a rule that allows a port for one program.
 
+    Azure opens a changed port for svchost.exe and TermService in the same way (SetRDPPort.ps1). Addresses take a
+    mask as a number of bits: https://learn.microsoft.com/powershell/module/netsecurity/set-netfirewallrule
+
     Args:
         name: What to call it. netsh finds rules by their name only.
         protocol: Of the traffic.

@@ -100,6 +100,7 @@ def read(output: Output) -> tuple[Socket, ...]:
         raise Unreadable(reason, next(iter(reading.not_understood), ""))
     if reading.not_understood:
         raise Unreadable("netstat printed a line that isn't part of its table.", reading.not_understood[0])
+    # Unseen: no host is without a UDP socket; published outputs of whole tables have TCP first, and UDP behind it.
     # TCP comes first and UDP last. Every Windows has UDP sockets: those of the DNS client and of IKE, for a start.
     if not reading.has_header or reading.sockets[-1].protocol != "UDP":
         raise Unreadable("netstat's table is not whole: its header or its UDP sockets are missing.")

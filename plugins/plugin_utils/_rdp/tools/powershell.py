@@ -4,7 +4,8 @@
 
 """Windows PowerShell, for what no other tool shows or names without translated words.
 
-Only cmdlets of Microsoft's own and a property: that also works in Constrained Language Mode.
+Only cmdlets of Microsoft's own and a property: that also works in Constrained Language Mode, and so do programs such as
+cmd.exe: https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_language_modes
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ _FIRST_LISTENER_ID = 65536
 # keyboard. Neither name is translated.
 # https://learn.microsoft.com/windows-server/administration/windows-commands/query-session
 _SERVICES_ID = 0
+# Unseen: whoever works at the console goes on working while TermService restarts.
 _CONSOLE = "console"
 
 _USER_BEFORE_ID_END = 27  # 46 - 19 in the narrow layout, 54 - 27 in the wide one

@@ -196,6 +196,7 @@ def read_query(output: Output) -> Query:
         return parse(text, wrapped=ran)
     reading = parse(
         text,
+        # Unseen: reg query ends with 0 for a key that has neither values nor sub-keys.
         # With exit code 0 the key exists, even if nothing about it was printed.
         queried=asked["key"] if ran else "",
         recursive=asked["switches"].endswith(" /s"),

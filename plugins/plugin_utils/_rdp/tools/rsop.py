@@ -28,6 +28,8 @@ from ..model import Command, Output, Unreadable
 from ..quoting import unsafe_characters
 from ..text import lines
 
+# Salt reads it like this (salt/modules/win_lgpo_reg.py), and published scripts do.
+# Unseen: an administrator may do so over each connection, and in Constrained Language Mode.
 _NAMESPACE = "root/rsop/computer"
 _END = "end"
 _NOTHING_LOGGED = "Windows keeps no resultant set of policy: its logging is off, or nothing was applied yet."

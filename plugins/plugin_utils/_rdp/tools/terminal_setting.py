@@ -34,6 +34,7 @@ class Setting:
 
 def show() -> Command:
     """Print the two properties as an array of JSON, and ``end`` when nothing went wrong."""
+    # Unseen: an administrator may read the class over each connection.
     return Command(
         "powershell.exe -NoProfile -NonInteractive -Command \"$ErrorActionPreference='Stop';foreach($r in "
         "Get-CimInstance -Namespace root/cimv2/TerminalServices -ClassName Win32_TerminalServiceSetting "

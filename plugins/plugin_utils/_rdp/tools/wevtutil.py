@@ -91,6 +91,7 @@ def read(output: Output) -> tuple[Event, ...]:
         Unreadable: It failed, or printed something else.
     """
     text = lines(output.data, output.code_page)
+    # Unseen: wevtutil ends with another exit code than 0 when it fails, and prints nothing where there is no event.
     if output.exit_code != 0:
         raise Unreadable(f"wevtutil ended with exit code {output.exit_code}.", text[0] if text else "")
     return parse("\n".join(text))
