@@ -143,7 +143,11 @@ def parse(text: t.Iterable[str], *, queried: str = "", recursive: bool | None = 
             whose exit code is 0.
     """
     listing = _Listing(wrapped)
-    for line in text:
+    rows = list(text)
+    # A value begins with blanks: at the very end they are what a cut has left of one, and no end of a key.
+    if rows and rows[-1] and not rows[-1].strip():
+        rows.pop()
+    for line in rows:
         listing.take(line)
     listing.end_key()
     if listing.not_understood and not listing.blocks:

@@ -279,3 +279,15 @@ def test_blank_line_among_the_values_is_a_hole(place: int) -> None:
     lines[place] = " " * 40
     with pytest.raises(Unreadable):
         probes.listed(read(probes.TERMINAL_SERVER, *lines), probes.TERMINAL_SERVER_KEY)
+
+
+def test_listing_that_is_cut_anywhere_hides_no_value_of_a_listener() -> None:
+    lines = (*STATIONS, *LISTENER, "", rf"{WINSTATIONS}\RDP-Tcp\UserOverride", "    a    REG_DWORD    0x1", "", reg.END)
+    data = "".join(f"{line}\r\n" for line in lines).encode()
+    for at in range(len(data)):
+        try:
+            winstations = probes.WINSTATIONS.read(Output(probes.WINSTATIONS.command, data[:at], 0))
+            key = probes.listener_key(winstations, "RDP-Tcp")
+        except Unreadable:
+            continue
+        assert key is not None and key.get("PortNumber") and key.get("WsxDLL"), data[:at]
