@@ -297,6 +297,8 @@ def _keys(listed: t.Mapping[str, _Block], queried: str, recursive: bool | None) 
 
 def _silent(listed: t.Mapping[str, _Block], queried: str) -> dict[str, str]:
     """Return the keys without values that a listing with ``/s`` shows only as a part of longer paths."""
+    # Wine's programs/reg/tests/query.c, which runs on Windows: an empty sub-key is listed,
+    # an empty key that is asked for is not.
     silent: dict[str, str] = {}
     for folded, block in listed.items():
         folded, path = _parent(folded), _parent(block.path)

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Group Policy of one computer: the GPOs that reach it, and what a refresh does.
 
-A refresh asks a domain controller first; without one nothing is applied, not even the local GPO (event 1129). An
-extension runs when the list of its GPOs or one of their versions changed, or when it is forced
+A refresh asks a domain controller first; without one nothing is applied, not even the local GPO (event 1129; SDM
+Software, "What does Group Policy do when it can't contact a DC?"). An extension runs when the list of its GPOs or one
+of their versions changed, or when it is forced
 (https://learn.microsoft.com/windows-server/administration/windows-commands/gpupdate). A GPO whose computer half has
 version 0 is empty; one whose extension list lacks the registry extension has no say in the registry.
 """

@@ -5,7 +5,8 @@
 """Take the listener to a port, so that nobody is locked out: opened first, free, proven, and only then closed behind.
 
 The order is that of https://learn.microsoft.com/windows-server/remote/remote-desktop-services/clients/change-listening-port
-with a proof between each step and the next.
+with a proof between each step and the next. Azure restarts TermService and no more (SetRDPPort.ps1); UDP has the same
+number (MS-RDPEUDP 2.1).
 """
 
 from __future__ import annotations

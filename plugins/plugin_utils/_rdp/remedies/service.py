@@ -61,6 +61,7 @@ def plan(reader: Reader, enable: t.Collection[str], folder: str) -> Plan:
                 continue
             changes.append(
                 Change(
+                    # stascorp/rdpwrap does so without a restart of Windows, too: res/legacy.install.bat.
                     sc.config_start(name, "demand"),
                     why=f"Let {name} be started: Manual is Windows' own default.",
                     undo=(sc.config_start(name, "disabled"),),

@@ -4,7 +4,8 @@
 
 r"""``qwinsta``: the sessions and the listeners of Remote Desktop.
 
-https://learn.microsoft.com/windows-server/administration/windows-commands/query-session
+https://learn.microsoft.com/windows-server/administration/windows-commands/query-session. Microsoft runs it in a remote
+session of an administrator to see the listener (model.ARTICLE).
 
     >>> table = (
     ...     " SESSIONNAME       USERNAME                 ID  STATE   TYPE        DEVICE",
