@@ -27,7 +27,7 @@ LIMIT = 8 << 20
 #: Larger files are not sent: each 2 KB of them are a command.
 SEND_LIMIT = 256 << 10
 
-# certutil writes 64 characters, which are 48 bytes, in a line, between two marks.
+# Unseen: certutil writes 64 characters, which are 48 bytes, in each line between two marks.
 _BYTES_IN_A_LINE = 48
 _MARKS = 2
 # A piece is 10,000 lines, some 700 KB: the lines whose number is that of the piece and four more digits.

@@ -61,7 +61,8 @@ def plan(reader: Reader, enable: t.Collection[str], folder: str) -> Plan:
                 continue
             changes.append(
                 Change(
-                    # stascorp/rdpwrap does so without a restart of Windows, too: res/legacy.install.bat.
+                    # stascorp/rdpwrap does the same: res/legacy.install.bat.
+                    # Unseen: no edition needs a restart of Windows after that.
                     sc.config_start(name, "demand"),
                     why=f"Let {name} be started: Manual is Windows' own default.",
                     undo=(sc.config_start(name, "disabled"),),

@@ -114,7 +114,8 @@ class GptIni:
         return _entry(self.lines[place]).value if place is not None else ""
 
     def _place(self, name: str) -> int | None:
-        """The number of the line that holds an entry. As for Windows, the first one counts."""
+        """The number of the line that holds an entry."""
+        # Unseen: of two entries with one name Windows takes the first one; keys are unique by MS-GPOL 2.2.4.
         inside = False
         for number, line in enumerate(self.lines):
             section = _ANY_SECTION.match(line)
