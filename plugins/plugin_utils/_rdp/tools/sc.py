@@ -30,6 +30,7 @@ from ..quoting import quoted
 from ..text import decode, lines
 
 # https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-service_status_process
+_NO_DRIVER = 0x30  # SERVICE_WIN32_OWN_PROCESS and SERVICE_WIN32_SHARE_PROCESS
 STOPPED, START_PENDING, STOP_PENDING, RUNNING = 1, 2, 3, 4
 # https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-query_service_configw
 AUTO_START, DEMAND_START, DISABLED = 2, 3, 4
@@ -211,9 +212,13 @@ def read_config(output: Output) -> ServiceConfig | None:
     """
     reading = read(output)
     config = _only(output, reading, reading.configs)
-    # The account is the last field, and half of a name is another account.
-    if config is not None and not decode(output.data, output.code_page).endswith(("\n", "\r")):
+    if config is None:
+        return None
+    # The account is the last field, and half of a name is another account. Only drivers need none.
+    if not decode(output.data, output.code_page).endswith(("\n", "\r")):
         raise Unreadable("sc's answer ends within a line.", config.start_name)
+    if not config.start_name and config.type & _NO_DRIVER:
+        raise Unreadable("sc's answer ends before the account of the service.", config.display_name)
     return config
 
 

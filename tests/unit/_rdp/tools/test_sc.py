@@ -246,3 +246,11 @@ def test_triggers_and_description() -> None:
     (trigger,) = reading.triggers
     assert (trigger.name, trigger.subtype[:8], trigger.data) == ("TermService", "bc90d167", ("one", "two"))
     assert reading.descriptions == (sc.ServiceDescription("TermService", "Lets people in: remotely."),)
+
+
+def test_configuration_that_was_cut_before_the_account_is_unreadable() -> None:
+    rows = CONFIG.splitlines(keepends=True)
+    for end in range(1, len(rows)):
+        if "SERVICE_START_NAME" not in "".join(rows[:end]):
+            with pytest.raises(Unreadable):
+                sc.read_config(printed("".join(rows[:end])))
