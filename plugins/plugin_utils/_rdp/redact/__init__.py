@@ -123,6 +123,9 @@ def _data(command: str, data: bytes, exit_code: int | None, code_page: int | Non
     if rule is sentences.key_file:
         # A line of text with a file in UTF-16 behind it: of one width, it is read as one text.
         data = data.replace(b"\0", b"")
+    if rule is sentences.saved_rights:
+        # A connection that hands over lines tears UTF-16: what is left of it would be read as other letters.
+        data = narrowed(data)
     readable = decoded(data, code_page) or decoded(narrowed(data), code_page)
     if readable is None:
         return _UNKNOWN_ENCODING
