@@ -31,6 +31,9 @@ _CONNECTIONS: dict[Shell, t.Any] = {
 # PowerShell puts the argument, which has blanks, between quotes and leaves those inside alone; /s removes them.
 _FROM_POWERSHELL = re.compile(r"cmd\.exe /d /v:on /s /c '(.*)'", re.S)
 
+# What (reg query … /s&&echo end) prints last, and the mark behind it.
+_END_OF_BLOCK = re.compile(rb"(\r\nend\r\n@[0-9a-f]{8} \d+ )9009@")
+
 # REG_SZ, REG_EXPAND_SZ and REG_MULTI_SZ in an 8-bit file.
 _STRING_AS_BYTES = re.compile(rb"=hex\([127]\):")
 
@@ -107,6 +110,11 @@ def content(data: bytes, code_page: int | None = None) -> dict[str, dict[str, re
     return keys
 
 
+def _with_codes_of_blocks(answer: bytes) -> bytes:
+    """Put the exit code right of a block that ran to its end: Wine 8.0 has 9009 behind each that is redirected."""
+    return _END_OF_BLOCK.sub(rb"\g<1>0@", answer)
+
+
 class WineHost(Host):
     """Wine's registry, cmd.exe, reg.exe, net.exe and sc.exe."""
 
@@ -118,12 +126,12 @@ class WineHost(Host):
 
     def from_cmd(self, line: str) -> tuple[bytes, int]:
         ended = self.prefix.run(line)
-        return ended.stdout, ended.exit_code
+        return _with_codes_of_blocks(ended.stdout), ended.exit_code
 
     def as_script(self, script: str) -> tuple[bytes, int]:
         # In a batch file, as Wine's launcher can't hand over a line with quotes. For our lines that is the same.
         ended = self.prefix.run("setlocal EnableDelayedExpansion", script)
-        return ended.stdout, ended.exit_code
+        return _with_codes_of_blocks(ended.stdout), ended.exit_code
 
     def read_file(self, path: str) -> bytes | None:
         place = self.prefix.path(path)
