@@ -73,7 +73,7 @@ class Names:
 
     def alias(self, word: str, replacement: str) -> None:
         """Replace a word by one that was made from placeholders, and may change as long as they do."""
-        if self._words.get(word) != replacement:
+        if word != replacement and self._words.get(word) != replacement:
             self._words[word] = replacement
             self._pattern = None
 
