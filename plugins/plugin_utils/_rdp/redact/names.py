@@ -80,7 +80,7 @@ class Names:
     @property
     def words(self) -> tuple[str, ...]:
         """The names that must not be left anywhere, in lower case. Somebody may be called like a placeholder."""
-        placeholders = set(self._placeholders.values())
+        placeholders = {placeholder.casefold() for placeholder in self._placeholders.values()}
         return tuple(word for word in self._words if word not in placeholders)
 
     # -- names ---------------------------------------------------------------------------------------------------------
