@@ -9,7 +9,7 @@ import itertools
 import random
 
 from attack import damage, planted
-from attack.hosts import Seen, everyone, without_names
+from attack.hosts import FIXTURES, Seen, everyone, without_names
 
 SEED = 1
 LARGEST = 1 << 19
@@ -38,7 +38,9 @@ def test_planted_names_would_be_found() -> None:
 
 def test_verdict_is_the_same_without_names() -> None:
     # tests/integration/actions/test_recordings.py has all of them.
-    for host in _hosts()[::4]:
+    # Names are taken out once: in a recording without names the placeholders are names like any other.
+    recorded = {path.name for path in FIXTURES.iterdir()}
+    for host in [host for host in _hosts() if host.name not in recorded][::4]:
         without = without_names(host).diagnose()
         assert {check: one.status for check, one in without.items()} == {
             check: one.status for check, one in host.truth.items()

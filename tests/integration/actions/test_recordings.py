@@ -249,7 +249,7 @@ def test_recording_of_an_older_version_leaves_what_it_lacks_unknown(tmp_path: Pa
     kept = [
         section for section in sections if "\ncommand: tasklist" not in section and "\ncommand: icacls" not in section
     ]
-    assert len(kept) == len(sections) - 3
+    assert len(kept) == len(sections) - 2
     index.write_text("\n\n".join(kept).replace("winops.rdp 0.1.0", "winops.rdp 0.0.1"), encoding="utf-8")
     result = replay(tmp_path)
     assert not result.get("failed") and result["root_cause"]["check"] == "service"
@@ -376,7 +376,11 @@ def test_script_records_the_same(fault: str, tmp_path: Path) -> None:
     # A script has no other clock than the host's.
     seen = {"cert", "machine_keys"} if not fault.startswith("clock-") else set()
     # Without the handshake nothing is better than it is.
-    assert all(_statuses(again)[one] in (_statuses(live)[one], "problem", "unknown", "skipped") for one in seen)
+    for one in seen:
+        # What a look behind the first answers keeps from being judged, a script may have judged.
+        if _statuses(live)[one] == "skipped":
+            continue
+        assert _statuses(again)[one] in (_statuses(live)[one], "problem", "unknown", "skipped"), one
     assert _statuses(again)["policy"] in (_statuses(live)["policy"], "unknown")
     assert (b"is not elevated" in ran.stdout) == (not machine.elevated)
     redacted = replay(folder, "localhost", record=str(tmp_path / "redacted"))
