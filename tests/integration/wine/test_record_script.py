@@ -54,7 +54,10 @@ def _load(prefix: Prefix) -> Recording:
 def _reading(recording: Recording, probe: t.Any) -> t.Any:
     answer = next(one for one in recording.answers if one.command == probe.command.line)
     assert answer.data is not None
-    return probe.read(Output(Command(answer.command), answer.data, answer.exit_code, recording.code_page))
+    # Wine 8.0 has 9009 behind each block that is redirected; "end" is printed behind a listing that ended well.
+    ended = answer.exit_code == 9009 and answer.data.endswith(b"\r\nend\r\n")
+    code = 0 if ended else answer.exit_code
+    return probe.read(Output(Command(answer.command), answer.data, code, recording.code_page))
 
 
 def test_script_says_what_it_does_and_where_the_recording_is(recorded: tuple[Prefix, str]) -> None:
