@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 
 # Read when hypothesis is imported, which is later.
-from tools.places import CACHE, collections_path, link_collection
+from dev.places import CACHE, collections_path, link_collection
 
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(CACHE / "hypothesis"))
 # Before ansible is imported: it reads its collection path once.

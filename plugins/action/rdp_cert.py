@@ -10,16 +10,18 @@ import typing as t
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, TIMEOUT_ARGUMENT, Result
 from ..plugin_utils._host import WindowsHost
-from ..plugin_utils._proof import knock
-from ..plugin_utils._rdp import clocks, probes, restart
+from ..plugin_utils._rdp import probes
 from ..plugin_utils._rdp.checks.cert import CERT
-from ..plugin_utils._rdp.checks.port import configured_port
 from ..plugin_utils._rdp.checks.reach import seen
-from ..plugin_utils._rdp.doctor import Readings
-from ..plugin_utils._rdp.in_use import InUse, described, in_use
 from ..plugin_utils._rdp.model import Change, Plan, Probe
-from ..plugin_utils._rdp.remedies import cert
+from ..plugin_utils._rdp.readings import Readings
+from ..plugin_utils._rdp.repairs import cert, restart
+from ..plugin_utils._rdp.state import clocks
+from ..plugin_utils._rdp.state.certificate import InUse, described, in_use
+from ..plugin_utils._rdp.state.listener import configured_port, listener_key
+from ..plugin_utils._rdp.state.registry import listed
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RESTART_ARGUMENTS, RepairAction
+from ..plugin_utils._verification import knock
 
 
 class ActionModule(RepairAction):
@@ -70,7 +72,7 @@ class ActionModule(RepairAction):
             return Plan()
         cert.leave_alone(used, readings.get(probes.STORE_DACL))
         cert.refuse_wrong_clock(clocks.read(self.wanted, seen(self.wanted, readings), readings))
-        parent = probes.listed(readings.of(probes.WINSTATIONS), probes.WINSTATIONS_KEY)
+        parent = listed(readings.of(probes.WINSTATIONS), probes.WINSTATIONS_KEY)
         session_env = readings.of(probes.SESSION_ENV_STATE)
         cert.refuse_without_session_env(session_env, readings.of(probes.SESSION_ENV_CONFIG))
         return cert.plan(used, parent.get("SelfSignedCertStore"), folder, running=restart.runs(session_env))
@@ -87,7 +89,7 @@ class ActionModule(RepairAction):
 
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
         """Return the certificate in use."""
-        key = probes.listener_key(readings.of(probes.WINSTATIONS), str(arguments["listener"]))
+        key = listener_key(readings.of(probes.WINSTATIONS), str(arguments["listener"]))
         self._port = configured_port(key)
         return {"certificate": described(self._used(readings))}
 

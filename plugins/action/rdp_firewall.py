@@ -11,12 +11,12 @@ import typing as t
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, PROFILES_ARGUMENT, TIMEOUT_ARGUMENT
 from ..plugin_utils._rdp.checks.firewall import FIREWALL
-from ..plugin_utils._rdp.checks.port import configured_port
-from ..plugin_utils._rdp.doctor import Readings
-from ..plugin_utils._rdp.firewall.look import look
 from ..plugin_utils._rdp.model import Expectation, Plan, Refused
-from ..plugin_utils._rdp.probes import WINSTATIONS, listener_key
-from ..plugin_utils._rdp.remedies import firewall
+from ..plugin_utils._rdp.probes import WINSTATIONS
+from ..plugin_utils._rdp.readings import Readings
+from ..plugin_utils._rdp.repairs import firewall
+from ..plugin_utils._rdp.state.firewall.collect import look
+from ..plugin_utils._rdp.state.listener import configured_port, listener_key
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 
 

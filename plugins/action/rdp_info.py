@@ -22,13 +22,15 @@ from ..plugin_utils._action import (
     Result,
 )
 from ..plugin_utils._host import Ran, WindowsHost
-from ..plugin_utils._rdp import doctor, redact, supported
+from ..plugin_utils._rdp import diagnosis
 from ..plugin_utils._rdp.checks import CHECKS
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL
-from ..plugin_utils._rdp.evidence import Broken, Recording
 from ..plugin_utils._rdp.facts import SEEN, facts, host_name
 from ..plugin_utils._rdp.model import EXPECTS, Expectation, Knock
+from ..plugin_utils._rdp.recording import redact
+from ..plugin_utils._rdp.recording.format import Broken, Recording
 from ..plugin_utils._rdp.report.terminal import host_report
+from ..plugin_utils._rdp.state import windows
 
 
 class ActionModule(HostAction):
@@ -117,30 +119,32 @@ class ActionModule(HostAction):
         # What a host is meant to be is judged first, whichever checks are reported.
         judged = checks if wanted.expect == "enabled" else [check for check in CHECKS if check in (PROTOCOL, *checks)]
         readings = self.examine(host, judged if arguments["record"] is None else CHECKS, wanted, SEEN)
-        diagnosis = tuple(
-            filter(lambda one: one.check in {check.id for check in checks}, doctor.diagnose(judged, readings, wanted))
+        found = tuple(
+            filter(
+                lambda one: one.check in {check.id for check in checks}, diagnosis.diagnose(judged, readings, wanted)
+            )
         )
         seen = facts(readings, wanted)
-        findings = [finding.to_json() for finding in diagnosis]
-        cause = doctor.root_cause(diagnosis, checks)
-        report = functools.partial(host_report, name, host_name(seen["windows"]), diagnosis)
+        findings = [finding.to_json() for finding in found]
+        cause = diagnosis.root_cause(found, checks)
+        report = functools.partial(host_report, name, host_name(seen["windows"]), found)
         self.tell(report, quiet=arguments["quiet"], of_one_host=True)
         result: Result = {
             "changed": False,
-            "healthy": doctor.healthy(diagnosis, checks),
+            "healthy": diagnosis.healthy(found, checks),
             "root_cause": cause.to_json() if cause else None,
-            "next_step": doctor.next_step(diagnosis, cause),
+            "next_step": diagnosis.next_step(found, cause),
             "findings": findings,
             "facts": seen,
             "expect": wanted.expect,
             "report": report(),
             "time": f"{wanted.now:%Y-%m-%dT%H:%M:%SZ}" if wanted.now else None,
         }
-        if supported.is_emulated(readings):
-            result["warnings"] = [supported.REDIRECTED]
+        if windows.is_emulated(readings):
+            result["warnings"] = [windows.REDIRECTED]
         if arguments["outputs"]:
             result["outputs"] = readings.printed()
-        if failing := doctor.failing(diagnosis, arguments["fail_on"]):
+        if failing := diagnosis.failing(found, arguments["fail_on"]):
             result.update(failed=True, msg=f"Remote Desktop on this host: {'; '.join(failing)}")
         return result
 

@@ -12,17 +12,19 @@ from pathlib import Path
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, TIMEOUT_ARGUMENT, Mistake, Result
 from ..plugin_utils._host import WindowsHost
-from ..plugin_utils._proof import Proof, detour, handshake
-from ..plugin_utils._rdp import probes, restart
+from ..plugin_utils._rdp import probes
 from ..plugin_utils._rdp.checks.listener import LISTENER, Seen, seen
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL
-from ..plugin_utils._rdp.checks.service import on_its_way, startable
-from ..plugin_utils._rdp.doctor import Readings
-from ..plugin_utils._rdp.listener_key import MICROSOFTS, compared, shown
 from ..plugin_utils._rdp.model import Finding, Plan, Refused, Unreadable
-from ..plugin_utils._rdp.reference import Reference, from_facts, from_file, refuse_other_build
-from ..plugin_utils._rdp.remedies import listener
+from ..plugin_utils._rdp.readings import Readings
+from ..plugin_utils._rdp.repairs import listener, restart
+from ..plugin_utils._rdp.repairs.reference import Reference, from_facts, from_file, refuse_other_build
+from ..plugin_utils._rdp.state.listener import listener_tree
+from ..plugin_utils._rdp.state.listener_key import MICROSOFTS, compared, shown
+from ..plugin_utils._rdp.state.registry import policy_key
+from ..plugin_utils._rdp.state.services import on_its_way, startable
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RESTART_ARGUMENTS, RepairAction
+from ..plugin_utils._verification import Proof, detour, handshake
 
 
 class ActionModule(RepairAction):
@@ -144,7 +146,7 @@ class ActionModule(RepairAction):
 
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
         """Return how the key differs from the reference, or from what every listener needs, and the proof."""
-        tree = probes.listener_tree(readings.of(probes.WINSTATIONS), str(arguments["listener"]))
+        tree = listener_tree(readings.of(probes.WINSTATIONS), str(arguments["listener"]))
         doubt = (
             "The listener was proven by its row in qwinsta and TermService's socket alone, not by a handshake: "
             f"{self._not_proven}"
@@ -183,7 +185,7 @@ class ActionModule(RepairAction):
         """Whether a repair that did not hold has left the key as it was."""
         try:
             readings = self._look(host)
-            tree = probes.listener_tree(readings.of(probes.WINSTATIONS), str(self._arguments["listener"]))
+            tree = listener_tree(readings.of(probes.WINSTATIONS), str(self._arguments["listener"]))
         except Unreadable:
             return False
         values = (tree or {}).get("", {})
@@ -216,7 +218,7 @@ class ActionModule(RepairAction):
 def _decided_by_policy(readings: Readings) -> bool:
     """Whether a policy says how the listener authenticates, or nobody knows: the key does not count then."""
     try:
-        key = probes.policy_key(readings.of(probes.POLICIES), readings.of(probes.POLICIES_PARENT))
+        key = policy_key(readings.of(probes.POLICIES), readings.of(probes.POLICIES_PARENT))
     except Unreadable:
         return True
     return key is not None and any(key.get(name) for name in ("UserAuthentication", "SecurityLayer"))

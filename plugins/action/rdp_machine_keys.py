@@ -11,9 +11,10 @@ import typing as t
 from ..plugin_utils._action import TIMEOUT_ARGUMENT
 from ..plugin_utils._rdp import probes
 from ..plugin_utils._rdp.checks.machine_keys import MACHINE_KEYS_RIGHTS
-from ..plugin_utils._rdp.doctor import Readings
 from ..plugin_utils._rdp.model import Plan, Probe
-from ..plugin_utils._rdp.remedies import machine_keys
+from ..plugin_utils._rdp.readings import Readings
+from ..plugin_utils._rdp.repairs import machine_keys
+from ..plugin_utils._rdp.state.machine_keys import KEY_FILE
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 
 
@@ -30,12 +31,12 @@ class ActionModule(RepairAction):
 
     def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
         """Ask who owns the key file, before its rights are changed."""
-        key, program_data = readings.get(probes.KEY_FILE), readings.get(probes.PROGRAM_DATA)
+        key, program_data = readings.get(KEY_FILE), readings.get(probes.PROGRAM_DATA)
         return machine_keys.look_at_owner(key, program_data) if key and program_data else ()
 
     def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
         """Grant what is missing, on the folder and the listener's key file alone."""
-        key, program_data = readings.of(probes.KEY_FILE), readings.of(probes.PROGRAM_DATA)
+        key, program_data = readings.of(KEY_FILE), readings.of(probes.PROGRAM_DATA)
         asked = machine_keys.look_at_owner(key, program_data)
         owner = readings.of(asked[0]) if asked else ""
         return machine_keys.plan(readings.of(probes.MACHINE_KEYS_DACL)[0], key, owner, program_data, folder)

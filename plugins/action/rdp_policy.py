@@ -11,15 +11,17 @@ import typing as t
 from ..plugin_utils._action import TIMEOUT_ARGUMENT, Mistake, Result
 from ..plugin_utils._host import WindowsHost
 from ..plugin_utils._rdp import probes
-from ..plugin_utils._rdp.checks.policy import POLICY, allow_connections, known_source
-from ..plugin_utils._rdp.checks.protocol import DENY
-from ..plugin_utils._rdp.doctor import Readings
+from ..plugin_utils._rdp.checks.policy import POLICY
+from ..plugin_utils._rdp.formats import gpt_ini, registry_pol
 from ..plugin_utils._rdp.model import Change, Plan, Probe, Refused, Unreadable
-from ..plugin_utils._rdp.nla import refuse_without
-from ..plugin_utils._rdp.policy import gpo_list, look
-from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
-from ..plugin_utils._rdp.remedies import policy
-from ..plugin_utils._rdp.tools import gpt_ini, registry_pol
+from ..plugin_utils._rdp.readings import Readings
+from ..plugin_utils._rdp.repairs import policy
+from ..plugin_utils._rdp.state.nla import refuse_without
+from ..plugin_utils._rdp.state.policy import collect, gpo_list
+from ..plugin_utils._rdp.state.policy.catalog import ALLOW_CONNECTIONS
+from ..plugin_utils._rdp.state.policy.decides import allow_connections, known_source
+from ..plugin_utils._rdp.state.registry import listed
+from ..plugin_utils._rdp.state.switch import DENY
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 from ..plugin_utils._steps import run_commands
 
@@ -76,8 +78,8 @@ class ActionModule(RepairAction):
             return ()
         folder = policy.folder_of(root)
         return (
-            *look.fetching(readings, policy.settings_file(folder)),
-            *look.fetching(readings, policy.ini_file(folder)),
+            *collect.fetching(readings, policy.settings_file(folder)),
+            *collect.fetching(readings, policy.ini_file(folder)),
             *((gpo_list.FINISHED,) if arguments["refresh"] else ()),
         )
 
@@ -86,8 +88,8 @@ class ActionModule(RepairAction):
         place = policy.folder_of(readings.of(probes.SYSTEM_ROOT))
         local = policy.LocalPolicy(
             place,
-            look.fetched(readings, policy.settings_file(place), registry_pol.parse),
-            look.fetched(readings, policy.ini_file(place), gpt_ini.parse),
+            collect.fetched(readings, policy.settings_file(place), registry_pol.parse),
+            collect.fetched(readings, policy.ini_file(place), gpt_ini.parse),
         )
         wait, force = arguments["wait"], arguments["force"]
         plan = policy.plan(arguments["local_policy"], local, folder, wait, force=force)
@@ -100,7 +102,7 @@ class ActionModule(RepairAction):
             raise Refused(f"{policy.ini_file(place)} was not written.")
         if not plan and self._left_behind(readings, local):
             # Windows has applied all that there is and the value is another one: it goes by force alone.
-            stray = look.is_applied(local.machine_version, readings)
+            stray = collect.is_applied(local.machine_version, readings)
             plan = Plan(restart=(policy.refresh(wait, force=force or stray),))
         if plan:
             self._refuse_to_disconnect(readings)
@@ -122,17 +124,17 @@ class ActionModule(RepairAction):
     def _left_behind(self, readings: Readings, local: policy.LocalPolicy) -> bool:
         """Whether the registry doesn't hold yet what the GPOs say, or still what none says any more."""
         source = allow_connections(readings)
-        decides = look.gpos_decide(ALLOW_CONNECTIONS, readings)
+        decides = collect.gpos_decide(ALLOW_CONNECTIONS, readings)
         if source.pending:
             # What MDM is going to set, no refresh brings.
             return decides
         if source.kind == "stray":
-            return self._changed or not look.is_applied(local.machine_version, readings)
+            return self._changed or not collect.is_applied(local.machine_version, readings)
         # Without a decision of any GPO, the local one that makes one was not applied yet.
         return source.kind == "none" and local.says is not None and not decides
 
     def _switch(self, readings: Readings) -> t.Any:
-        switch = probes.listed(readings.of(probes.TERMINAL_SERVER), probes.TERMINAL_SERVER_KEY).get(DENY)
+        switch = listed(readings.of(probes.TERMINAL_SERVER), probes.TERMINAL_SERVER_KEY).get(DENY)
         return switch.data if switch else None
 
     def _refuse_to_disconnect(self, readings: Readings) -> None:

@@ -17,20 +17,23 @@ from ..plugin_utils._action import (
     Mistake,
     Result,
 )
-from ..plugin_utils._proof import Proof, detour, handshake
-from ..plugin_utils._rdp import doctor, port_owner, probes, restart, stoppable
+from ..plugin_utils._rdp import diagnosis, probes
 from ..plugin_utils._rdp.checks.firewall import FIREWALL
 from ..plugin_utils._rdp.checks.listener import LISTENER
 from ..plugin_utils._rdp.checks.port import PORT
 from ..plugin_utils._rdp.checks.port_conflict import PORT_CONFLICT
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL
-from ..plugin_utils._rdp.checks.service import SERVICE, on_its_way, startable
-from ..plugin_utils._rdp.doctor import Readings
+from ..plugin_utils._rdp.checks.service import SERVICE
 from ..plugin_utils._rdp.facts import port_facts
-from ..plugin_utils._rdp.firewall.look import look
 from ..plugin_utils._rdp.model import Check, Plan, Probe, Refused, Unreadable
-from ..plugin_utils._rdp.remedies import firewall, port
+from ..plugin_utils._rdp.readings import Readings
+from ..plugin_utils._rdp.repairs import firewall, port, restart, stoppable
+from ..plugin_utils._rdp.state import port_owner
+from ..plugin_utils._rdp.state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6
+from ..plugin_utils._rdp.state.firewall.collect import look
+from ..plugin_utils._rdp.state.services import on_its_way, startable
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RESTART_ARGUMENTS, RepairAction
+from ..plugin_utils._verification import Proof, detour, handshake
 
 
 class ActionModule(RepairAction):
@@ -38,7 +41,7 @@ class ActionModule(RepairAction):
 
     CHECK = PORT
     BESIDE = (PORT_CONFLICT, FIREWALL)
-    ALSO = (*doctor.probes((LISTENER,)), probes.UM_RDP_SERVICE_STATE)
+    ALSO = (*diagnosis.probes((LISTENER,)), probes.UM_RDP_SERVICE_STATE)
     ARGUMENTS: t.ClassVar = {
         **PORT_ARGUMENT,
         **LISTENER_ARGUMENT,
@@ -84,7 +87,7 @@ class ActionModule(RepairAction):
         seen = port.Seen(
             readings.of(probes.WINSTATIONS),
             self._owners(readings),
-            (readings.of(probes.EXCLUDED_IPV4), readings.of(probes.EXCLUDED_IPV6)),
+            (readings.of(EXCLUDED_IPV4), readings.of(EXCLUDED_IPV6)),
         )
         restarts = self._restarts(readings)
         if arguments["restart"] != "never":

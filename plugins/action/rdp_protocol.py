@@ -9,13 +9,9 @@ from __future__ import annotations
 import typing as t
 
 from ..plugin_utils._action import TIMEOUT_ARGUMENT, Result
-from ..plugin_utils._rdp.checks.policy import POLICY, advice, allow_connections, known_source, subject
-from ..plugin_utils._rdp.checks.protocol import PROTOCOL, overruling
-from ..plugin_utils._rdp.doctor import Readings
+from ..plugin_utils._rdp.checks.policy import POLICY
+from ..plugin_utils._rdp.checks.protocol import PROTOCOL
 from ..plugin_utils._rdp.model import Plan, Probe, Unreadable
-from ..plugin_utils._rdp.nla import refuse_without
-from ..plugin_utils._rdp.policy import gpo_list
-from ..plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.probes import (
     POLICIES,
     POLICIES_PARENT,
@@ -23,10 +19,16 @@ from ..plugin_utils._rdp.probes import (
     TERMINAL_SERVER,
     TERMINAL_SERVER_KEY,
     WINSTATIONS,
-    listed,
 )
-from ..plugin_utils._rdp.remedies import protocol
-from ..plugin_utils._rdp.restart import refuse_while_connected
+from ..plugin_utils._rdp.readings import Readings
+from ..plugin_utils._rdp.repairs import protocol
+from ..plugin_utils._rdp.repairs.restart import refuse_while_connected
+from ..plugin_utils._rdp.state.nla import refuse_without
+from ..plugin_utils._rdp.state.policy import gpo_list
+from ..plugin_utils._rdp.state.policy.catalog import ALLOW_CONNECTIONS
+from ..plugin_utils._rdp.state.policy.decides import advice, allow_connections, known_source, subject
+from ..plugin_utils._rdp.state.registry import listed
+from ..plugin_utils._rdp.state.switch import overruling
 from ..plugin_utils._rdp.tools import gpupdate
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 

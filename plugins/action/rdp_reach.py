@@ -15,7 +15,7 @@ from ..module_utils import rdp_targets
 from ..module_utils.rdp_result import is_reachable
 from ..plugin_utils._action import HostAction, Mistake, Result, shown
 from ..plugin_utils._host import WindowsHost, is_windows
-from ..plugin_utils._rdp import vantage
+from ..plugin_utils._rdp.reach import from_windows
 from ..plugin_utils._rdp.tools import curl
 from ..plugin_utils._reach import SLOW, BadTarget, look_from, targets_of
 
@@ -47,7 +47,7 @@ class ActionModule(HostAction):
             targets = targets_of(wanted)
         except (rdp_targets.Refused, BadTarget) as exc:
             raise Mistake(str(exc)) from exc
-        readings = self.look(host, (curl.VERSION, *vantage.CLIENT))
+        readings = self.look(host, (curl.VERSION, *from_windows.CLIENT))
         using = readings.get(curl.VERSION)
         seen = look_from(host, targets, wanted, using)
         verdicts = collections.Counter(target["verdict"] for target in seen)
@@ -56,6 +56,6 @@ class ActionModule(HostAction):
             "reachable": is_reachable(verdicts),
             "verdicts": dict(verdicts),
             "targets": seen,
-            "client": vantage.client(readings),
+            "client": from_windows.client(readings),
             **({} if using else {"warnings": [SLOW]}),
         }

@@ -12,9 +12,9 @@ from ansible import constants as C
 
 from ..plugin_utils._action import Mistake, RdpAction, Result
 from ..plugin_utils._files import diff
-from ..plugin_utils._rdp.report.reach import reach_report
+from ..plugin_utils._rdp.report.headline import counts, verdict
 from ..plugin_utils._rdp.report.terminal import PLAIN, Style, fleet_summary
-from ..plugin_utils._rdp.report.verdict import counts, verdict
+from ..plugin_utils._rdp.report.terminal_reach import reach_report
 from ..plugin_utils._reports import check_formats, file_mode, gather, write_all
 
 

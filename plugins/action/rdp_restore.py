@@ -11,8 +11,10 @@ import typing as t
 
 from ..plugin_utils._action import TIMEOUT_ARGUMENT, HostAction, Result
 from ..plugin_utils._host import WindowsHost
-from ..plugin_utils._rdp import backup, probes, restart, supported
+from ..plugin_utils._rdp import probes
 from ..plugin_utils._rdp.model import Refused
+from ..plugin_utils._rdp.repairs import backup, restart
+from ..plugin_utils._rdp.state import windows
 from ..plugin_utils._saving import first_whole
 from ..plugin_utils._services import LOOK, bring_up, wanted_after
 from ..plugin_utils._steps import complaints, run_all, run_commands
@@ -33,7 +35,7 @@ class ActionModule(HostAction):
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Run the commands of the backup's script, look at the services, and mark the backup."""
         readings = self.look(host, (backup.BACKUPS, probes.SESSIONS, *LOOK))
-        supported.refuse_emulated(readings)
+        windows.refuse_emulated(readings)
         wanted = backup.candidates(readings.of(backup.BACKUPS), str(arguments["backup"]))
         name, commands, skipped = first_whole(functools.partial(self.look_further, host, readings), readings, wanted)
         path = backup.path_of(readings.of(probes.SYSTEM_ROOT), name)

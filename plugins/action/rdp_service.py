@@ -9,12 +9,13 @@ from __future__ import annotations
 import typing as t
 
 from ..plugin_utils._action import TIMEOUT_ARGUMENT, Result
-from ..plugin_utils._rdp.checks.service import SERVICE, on_its_way
-from ..plugin_utils._rdp.doctor import Readings
+from ..plugin_utils._rdp.checks.service import SERVICE
 from ..plugin_utils._rdp.model import LeftAlone, Plan, Refused, Unreadable
 from ..plugin_utils._rdp.probes import TERM_SERVICE_STATE
-from ..plugin_utils._rdp.remedies import service
-from ..plugin_utils._rdp.service_start import SERVICES, START_TYPES
+from ..plugin_utils._rdp.readings import Readings
+from ..plugin_utils._rdp.repairs import service
+from ..plugin_utils._rdp.state.service_start import SERVICES, START_TYPES
+from ..plugin_utils._rdp.state.services import on_its_way
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 
 _WHO_IS_UNKNOWN = (

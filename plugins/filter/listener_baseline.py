@@ -11,7 +11,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ..plugin_utils._rdp.model import Refused
-from ..plugin_utils._rdp.reference import baseline
+from ..plugin_utils._rdp.repairs.reference import baseline
 
 DOCUMENTATION = r"""
 name: listener_baseline

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..plugin_utils._rdp.reference import choose
+from ..plugin_utils._rdp.repairs.reference import choose
 
 DOCUMENTATION = r"""
 name: listener_reference

@@ -11,8 +11,8 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ..plugin_utils._rdp.model import Unreadable
-from ..plugin_utils._rdp.reach import matrix
-from ..plugin_utils._rdp.reach_causes import explain
+from ..plugin_utils._rdp.reach.causes import explain
+from ..plugin_utils._rdp.reach.matrix import matrix
 
 DOCUMENTATION = r"""
 name: reach_matrix

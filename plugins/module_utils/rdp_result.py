@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterable, List, Optional
 
 from . import rdp_x224
 from .rdp_ntlm import Challenge
-from .rdp_sighting import Sighting
+from .rdp_observation import Sighting
 from .rdp_x509 import Certificate
 
 #: All there are, the one that comes closest to a working Remote Desktop first. Of several tries the best one counts.

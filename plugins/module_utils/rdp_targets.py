@@ -11,7 +11,7 @@ import ipaddress
 import re
 from typing import Any, Dict, List, NamedTuple
 
-from .rdp_handshake import DEFAULT_PORT, DEFAULT_TIMEOUT, Target
+from .rdp_scan import DEFAULT_PORT, DEFAULT_TIMEOUT, Target
 
 PORTS = "1 to 65535"
 

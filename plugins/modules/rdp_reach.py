@@ -434,8 +434,8 @@ import collections
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.rdp_handshake import files_for, look_at_all
 from ..module_utils.rdp_result import is_reachable
+from ..module_utils.rdp_scan import files_for, look_at_all
 from ..module_utils.rdp_targets import ARGUMENTS, Refused, read_options
 
 

@@ -27,14 +27,17 @@ from ansible.plugins.action import ActionBase
 
 from ._host import MAX_ANSWER, HostError, Ran, WindowsHost
 from ._patience import PatientHost, program_of
-from ._proof import knock
-from ._rdp import doctor, lost, probes, supported, temporary
-from ._rdp.doctor import Readings
+from ._rdp import diagnosis, lost, probes
 from ._rdp.model import Check, Command, Expectation, Knock, Output, Probe, Refused, Unreadable
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
+from ._rdp.readings import Readings
 from ._rdp.report.terminal import Style
 from ._rdp.report.visible import one_line, visible_in
+from ._rdp.state import windows
+from ._rdp.state.windows import oem_code_page
+from ._rdp.tools import temporary
 from ._terminal import show
+from ._verification import knock
 
 ArgumentSpec = dict[str, dict[str, t.Any]]
 Result = dict[str, t.Any]
@@ -288,16 +291,16 @@ class HostAction(RdpAction):
         """Look at a host, in one round trip where the commands fit one line."""
         self._began = time.monotonic()
         readings = self.look_further(host, Readings({}, self.missing), (*probes.HOST, *wanted))
-        supported.refuse_older(readings)
+        windows.refuse_older(readings)
         return readings
 
     def examine(
         self, host: Answering, checks: t.Sequence[Check], expectation: Expectation, also: t.Iterable[Probe[t.Any]]
     ) -> Readings:
         """Look at what checks need, and at what they ask for once they have seen that."""
-        readings = self.look(host, (*doctor.probes(checks), *also))
+        readings = self.look(host, (*diagnosis.probes(checks), *also))
         for _round in range(MAX_LOOKS):
-            asked = doctor.follow_ups(checks, readings, expectation)
+            asked = diagnosis.follow_ups(checks, readings, expectation)
             if not asked:
                 break
             readings = self.look_further(host, readings, asked)
@@ -317,13 +320,13 @@ class HostAction(RdpAction):
 
         # The code page is in the answer itself, in ASCII.
         seen = readings.with_more(outputs(None, False))
-        code_page = probes.oem_code_page(seen.get(probes.CODE_PAGE))
-        return readings.with_more(outputs(code_page, supported.is_emulated(seen)))
+        code_page = oem_code_page(seen.get(probes.CODE_PAGE))
+        return readings.with_more(outputs(code_page, windows.is_emulated(seen)))
 
     def _output(self, command: Command, ran: Ran, code_page: int | None, emulated: bool) -> Output:
-        if emulated and supported.is_redirected(command.line):
+        if emulated and windows.is_redirected(command.line):
             # Whatever it says is about something else.
-            return Output(command, ran.data, None, code_page, supported.REDIRECTED)
+            return Output(command, ran.data, None, code_page, windows.REDIRECTED)
         why = ""
         if ran.flood:
             why = lost.flood(command.line, MAX_ANSWER)

@@ -16,9 +16,9 @@ import tempfile
 from pathlib import Path
 
 from ._host import WindowsHost
-from ._rdp import evidence
-from ._rdp.encoded_file import Fetch, size
+from ._rdp.file_transfer import Fetch, size
 from ._rdp.model import Command, Output, Refused, Unreadable
+from ._rdp.recording import format
 from ._saving import Saving
 from ._steps import run_steps
 
@@ -45,7 +45,7 @@ def copy(host: WindowsHost, name: str, saving: Saving, directory: str) -> Path:
         files = {file: _fetched(host, saving.folder, file) for file in _names(saving)}
     except Unreadable as exc:
         raise Refused(f"Nothing was changed, because the backup could not be copied: {exc.reason} {exc.line}") from exc
-    place = Path(directory).absolute() / evidence.folder_name(name) / saving.folder.rpartition("\\")[2]
+    place = Path(directory).absolute() / format.folder_name(name) / saving.folder.rpartition("\\")[2]
     try:
         _write(place, files)
     except OSError as exc:

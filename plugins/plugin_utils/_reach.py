@@ -14,13 +14,13 @@ import typing as t
 
 from ..module_utils.rdp_targets import Wanted
 from ._host import Ran, WindowsHost
-from ._rdp import vantage
 from ._rdp.model import Command, Output
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
+from ._rdp.reach import from_windows
 from ._rdp.tools import curl, netconnection
 
 Json = dict[str, t.Any]
-Attempts = list[vantage.Attempt]
+Attempts = list[from_windows.Attempt]
 
 SLOW = (
     "There is no curl.exe on this host, so Test-NetConnection looks at one target after the other. It waits as long as "
@@ -78,7 +78,7 @@ def look_from(host: WindowsHost, targets: t.Sequence[Target], wanted: Wanted, us
         for of_target, attempt in zip(seen, attempts, strict=True):
             of_target.append(attempt)
     return [
-        vantage.result(target.given, target.port, attempts, wanted.timeout)
+        from_windows.result(target.given, target.port, attempts, wanted.timeout)
         for target, attempts in zip(targets, seen, strict=True)
     ]
 
@@ -92,7 +92,7 @@ def _by_curl(host: WindowsHost, targets: t.Sequence[Target], wanted: Wanted, usi
     seconds = _SLACK + rounds * wanted.timeout
     outputs = map(_output, commands, host.run([command.line for command in commands], seconds))
     return [
-        vantage.judge_transfer(transfer)
+        from_windows.judge_transfer(transfer)
         for group, output in zip(groups, outputs, strict=True)
         for transfer in curl.read_transfers(output, len(group))
     ]
@@ -114,7 +114,7 @@ def _fitting(host: WindowsHost, urls: t.Sequence[str], wanted: Wanted, using: cu
 def _by_test_net_connection(host: WindowsHost, targets: t.Sequence[Target]) -> Attempts:
     commands = [netconnection.connect(target.host, target.port) for target in targets]
     ran = host.run([command.line for command in commands], _SLACK + _SLOWEST * len(commands))
-    return [vantage.judge_test(output) for output in map(_output, commands, ran)]
+    return [from_windows.judge_test(output) for output in map(_output, commands, ran)]
 
 
 def _output(command: Command, ran: Ran) -> Output:

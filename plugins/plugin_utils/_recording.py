@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Recorded hosts on the controller's disk. Their format is in _rdp/evidence.py.
+"""Recorded hosts on the controller's disk. Their format is in _rdp/recording/format.py.
 
 Private to this collection.
 """
@@ -20,9 +20,11 @@ import typing as t
 from pathlib import Path
 
 from ._host import Ran
-from ._rdp import evidence, probes
-from ._rdp.evidence import INDEX, Answer, Broken, Recording
+from ._rdp import probes
 from ._rdp.model import Output, Probe, Unreadable
+from ._rdp.recording import format
+from ._rdp.recording.format import INDEX, Answer, Broken, Recording
+from ._rdp.state.windows import oem_code_page
 
 # A recording that somebody sent may hold a link to a file of the controller, or a pipe that never ends.
 _PLAIN_FILES_ONLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -83,7 +85,7 @@ def find(folder: Path, host: str) -> Path:
     Raises:
         Broken: Neither is a recording.
     """
-    places = (folder, folder / evidence.folder_name(host))
+    places = (folder, folder / format.folder_name(host))
     found = next((place for place in places if (place / INDEX).is_file()), None)
     if found is None:
         raise Broken(f"There is no {INDEX} in {places[0]} nor in {places[1]}, so neither is a recording.")
@@ -97,9 +99,7 @@ def load(folder: Path) -> Recording:
         Broken: It is incomplete, or not as it was recorded, or doesn't say when that was.
     """
     try:
-        recording = evidence.read(
-            _read(folder / INDEX, evidence.MAX_INDEX), lambda name, size: _read(folder / name, size)
-        )
+        recording = format.read(_read(folder / INDEX, format.MAX_INDEX), lambda name, size: _read(folder / name, size))
         recording = with_code_page(recording)
         return recording if recording.time else dataclasses.replace(recording, time=_host_time(recording))
     except Broken as exc:
@@ -117,14 +117,14 @@ def save(recording: Recording, folder: Path, host: str) -> Path:
     Raises:
         Broken: It can't be written, or something else is in its place.
     """
-    name = evidence.folder_name(host)
+    name = format.folder_name(host)
     place = folder / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _refuse_other(place)
         new = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".new", dir=folder))
         try:
-            for file, data in evidence.written(recording).items():
+            for file, data in format.written(recording).items():
                 _write(new / file, data)
             _put(new, place)
         finally:
@@ -186,7 +186,7 @@ def _open(path: Path) -> t.BinaryIO:
 
 def with_code_page(recording: Recording) -> Recording:
     """Say which OEM code page the recorded host has, as its answers do."""
-    return dataclasses.replace(recording, code_page=probes.oem_code_page(_reading(recording, probes.CODE_PAGE)))
+    return dataclasses.replace(recording, code_page=oem_code_page(_reading(recording, probes.CODE_PAGE)))
 
 
 def _host_time(recording: Recording) -> datetime.datetime:

@@ -22,19 +22,13 @@ from ansible.errors import AnsibleConnectionFailure
 from ._action import MAX_LOOKS, ArgumentSpec, HostAction, Result
 from ._backup_copy import copy as backup_copy
 from ._host import HostError, WindowsHost
-from ._rdp import backup, probes, restart, supported
-from ._rdp.doctor import Readings, diagnose
-from ._rdp.model import (
-    Change,
-    Check,
-    Expectation,
-    Finding,
-    LeftAlone,
-    Plan,
-    Probe,
-    Refused,
-    Unreadable,
-)
+from ._rdp import probes
+from ._rdp.diagnosis import diagnose
+from ._rdp.model import Change, Check, Expectation, Finding, LeftAlone, Plan, Probe, Refused, Unreadable
+from ._rdp.readings import Readings
+from ._rdp.repairs import backup, restart
+from ._rdp.state import windows
+from ._rdp.state.windows import refuse_unfinished_setup
 from ._rdp.tools import net
 from ._saving import Saving
 from ._services import LOOK, bring_up, running, stopped
@@ -177,8 +171,8 @@ class RepairAction(HostAction):
         return self._look(host)
 
     def _repair(self, host: WindowsHost, readings: Readings, plan: Plan, folder: str) -> Result:
-        probes.refuse_unfinished_setup(readings.of(probes.SETUP))
-        supported.refuse_emulated(readings)
+        refuse_unfinished_setup(readings.of(probes.SETUP))
+        windows.refuse_emulated(readings)
         if restart.disconnects(plan.commands):
             restart.refuse_while_connected(self._arguments.get("restart", "when_idle"), readings.get(probes.SESSIONS))
             self._refuse_other_dependents(host, readings)

@@ -13,11 +13,12 @@ import dataclasses
 import typing as t
 
 from ._host import Ran, WindowsHost
-from ._rdp import backup, probes, undo_script
-from ._rdp.doctor import Readings
+from ._rdp import probes
 from ._rdp.model import Command, Output, Plan, Probe, Refused, TextFile, Unreadable
+from ._rdp.readings import Readings
+from ._rdp.repairs import backup, undo_script
+from ._rdp.repairs.undo_script import Unfinished
 from ._rdp.text import printed
-from ._rdp.undo_script import Unfinished
 from ._steps import complaints, run_steps, said
 
 

@@ -13,9 +13,10 @@ import time
 import typing as t
 
 from ._host import WindowsHost
-from ._rdp import probes, restart
-from ._rdp.doctor import Readings
+from ._rdp import probes
 from ._rdp.model import Command
+from ._rdp.readings import Readings
+from ._rdp.repairs import restart
 from ._rdp.tools import net
 from ._steps import complaints, run_all
 

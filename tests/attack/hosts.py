@@ -12,9 +12,8 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.winops.rdp.plugins.plugin_utils import _recording
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import doctor, evidence, facts, probes, redact
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis, facts, probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
     Command,
     Expectation,
@@ -23,6 +22,8 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
     Output,
     Probe,
 )
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording import format, redact
 
 from lab import FAULTS, Machine
 
@@ -82,7 +83,7 @@ class Seen:
         # What is damaged is read anew, and never kept.
         self._read.update({probe: one for probe, one in readings._read.items() if probe.command not in damaged})
         facts.facts(readings, self.wanted)
-        return {one.check: one for one in doctor.diagnose(CHECKS, readings, self.wanted)}
+        return {one.check: one for one in diagnosis.diagnose(CHECKS, readings, self.wanted)}
 
 
 def look(
@@ -96,13 +97,13 @@ def look(
         read: What probes read before in the same answers.
     """
     answers: dict[Command, Output] = {}
-    asked: tuple[Probe[t.Any], ...] = tuple(dict.fromkeys((*probes.HOST, *doctor.probes(CHECKS), *facts.SEEN)))
+    asked: tuple[Probe[t.Any], ...] = tuple(dict.fromkeys((*probes.HOST, *diagnosis.probes(CHECKS), *facts.SEEN)))
     for _ in range(_ROUNDS):
         more = {probe.command: found for probe in asked if (found := ask(probe.command))}
         readings = Readings({**answers, **more}, "is not in this recording")
         readings._read.update({probe: one for probe, one in (read or {}).items() if readings.has(probe)})
         answers.update(more)
-        asked = doctor.follow_ups(CHECKS, readings, wanted)
+        asked = diagnosis.follow_ups(CHECKS, readings, wanted)
         if not more:
             break
     return readings
@@ -150,9 +151,9 @@ def everyone() -> tuple[Seen, ...]:
 def without_names(host: Seen, damaged: Answers | None = None) -> Seen:
     """Return a host as its recording is without names, and with the damaged answers in it."""
     answers = {**host.answers, **(damaged or {})}
-    recorded = tuple(evidence.Answer(one.command.line, one.data, one.exit_code) for one in answers.values())
+    recorded = tuple(format.Answer(one.command.line, one.data, one.exit_code) for one in answers.values())
     page = next((one.code_page for one in answers.values() if one.code_page), None)
-    recording = evidence.Recording(recorded, host.wanted.now, "host", code_page=page)
+    recording = format.Recording(recorded, host.wanted.now, "host", code_page=page)
     clean = redact.redacted(recording)
     told = {
         Command(one.command): Output(Command(one.command), one.data, one.exit_code, page)

@@ -10,9 +10,10 @@ import dataclasses
 import random
 import typing as t
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import evidence, facts, probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.evidence import INDEX, Broken
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import facts, probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording import format
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import INDEX, Broken
 
 from .hosts import Seen
 
@@ -94,10 +95,8 @@ class Recorded:
     def wrong(self) -> str:
         """Return what was raised that may not be, or which file was asked for outside of the recording."""
         chance = random.Random(self.seed)
-        answers = tuple(
-            evidence.Answer(one.command.line, one.data, one.exit_code) for one in self.host.answers.values()
-        )
-        files = evidence.written(evidence.Recording(answers, self.host.wanted.now, "host"))
+        answers = tuple(format.Answer(one.command.line, one.data, one.exit_code) for one in self.host.answers.values())
+        files = format.written(format.Recording(answers, self.host.wanted.now, "host"))
         index = changed(files[INDEX], chance)
         if chance.random() < 0.5:
             name = chance.choice(
@@ -114,7 +113,7 @@ class Recorded:
 
         try:
             with contextlib.suppress(Broken):
-                evidence.read(index, file)
+                format.read(index, file)
         except Exception as exc:  # Whatever it is: it must not happen.
             return f"{type(exc).__name__}: {exc}"
         outside = [name for name in asked if "/" in name or "\\" in name or ":" in name or name.startswith(".")]

@@ -11,8 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import ansible_windows, audit, bench_reach, bench_report, report
-from tools.console import Failed, say, warn
-from tools.places import CACHE, ROOT
+from dev.console import Failed, say, warn
+from dev.places import CACHE, ROOT
 
 _ABOUT = """\
 Per host of one full audit over winrm: requests, bytes, the controller's CPU; and the time for the whole fleet.

@@ -10,9 +10,9 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.console import Failed, run_quietly, say
-from tools.installers import find_pip, pip_environment
-from tools.places import CACHE
+from dev.console import Failed, run_quietly, say
+from dev.installers import find_pip, pip_environment
+from dev.places import CACHE
 
 _COLLECTION = "ansible_collections/ansible/windows/"
 

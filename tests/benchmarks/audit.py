@@ -12,9 +12,9 @@ from pathlib import Path
 from benchmarks import playbooks
 from benchmarks.module_answers import AnsweringMachine
 from benchmarks.playing import Cost, Look, play
+from dev.console import say
 from lab.fleet import Lab
 from lab.fleet_specs import HostSpec
-from tools.console import say
 
 DEBUG = Look("debug", content=playbooks.DEBUG, signs_in=False)
 # It fails unless every check is ok: an audit that could not look would be cheap.

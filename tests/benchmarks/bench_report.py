@@ -21,8 +21,8 @@ from pathlib import Path
 
 import made_results
 import programs
+from dev.places import COLLECTIONS, link_collection
 from integration.reports.browser import Browser
-from tools.places import COLLECTIONS, link_collection
 
 _REPORT = "ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report"
 _TIMED = (

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
+from dev.console import Failed
+from dev.places import COLLECTIONS, tool, tool_environment
 from lab.fleet import Lab
-from tools.console import Failed
-from tools.places import COLLECTIONS, tool, tool_environment
 
 #: A run that takes longer hangs.
 _MOST_SECONDS = 3600

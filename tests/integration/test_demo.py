@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.demo import HOSTS
+from dev.demo import HOSTS
 
 _RECAP = re.compile(r"^(\S+) +: ok=\d+ +changed=(\d+) +unreachable=0 +failed=0 ", re.MULTILINE)
 
@@ -26,7 +26,7 @@ def test_the_demo_ends_with_healthy_hosts(pytestconfig: pytest.Config) -> None:
         "PYTHONPATH": str(root / "tests"),
     }
     ran = subprocess.run(
-        [sys.executable, "-P", root / "tools/demo.py"],
+        [sys.executable, "-P", root / "dev/demo.py"],
         cwd="/",
         env=environment,
         stdin=subprocess.DEVNULL,

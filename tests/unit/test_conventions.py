@@ -38,106 +38,39 @@ ANCHORS = {
     "check-whether-a-firewall-is-blocking-the-rdp-port",
 }
 
-# What each room of the core may import from the core. "tools" within a room means that room.
+# What each room of the core may import from the core. A room that names itself has files that build on each other.
 ROOMS: dict[str, set[str]] = {
     "model": set(),
-    "text": {"model"},
     "quoting": set(),
-    "tools": {"model", "text", "quoting", "registry_listing"},
-    "registry_listing": set(),
-    "probes": {"model", "tools", "key_files", "listener_values", "excluded_ports", "temporary"},
-    "temporary": set(),
-    "excluded_ports": {"model", "tools"},
-    "port_owner": {"tools"},
-    "stoppable": {"model", "tools", "port_owner", "quoting"},
-    "firewall": {"model", "tools", "probes", "firewall"},
-    "checks": {
-        "model",
-        "tools",
-        "probes",
-        "checks",
-        "listener_key",
-        "listener_values",
-        "key_files",
-        "sddl",
-        "certificate",
-        "excluded_ports",
-        "port_owner",
-        "firewall",
-        "policy",
-        "in_use",
-        "schannel",
-        "service_start",
-        "session_logons",
-        "nla",
-        "clocks",
-        "private_key",
-    },
-    "remedies": {
-        "model",
-        "tools",
-        "probes",
-        "checks",
-        "backup",
-        "firewall",
-        "listener_key",
-        "listener_values",
-        "key_files",
-        "in_use",
-        "sddl",
-        "reference",
-        "quoting",
-        "excluded_ports",
-        "port_owner",
-        "stoppable",
-        "encoded_file",
-        "policy",
-        "service_start",
-        "clocks",
-        "restart",
-    },
-    "service_start": {"model", "quoting", "tools", "policy"},
-    "session_logons": {"model", "tools"},
-    "nla": {"model", "probes"},
-    "supported": {"model", "probes"},
-    "policy": {"model", "quoting", "tools", "probes", "encoded_file", "temporary", "policy"},
-    "doctor": {"model", "text"},
     "lost": set(),
-    "facts": {
+    "text": {"model"},
+    "formats": {"model", "quoting", "text", "formats"},
+    "tools": {"model", "quoting", "text", "formats"},
+    "file_transfer": {"model", "quoting", "text", "tools"},
+    "probes": {"model", "tools"},
+    "readings": {"model", "text"},
+    "state": {"model", "quoting", "formats", "tools", "file_transfer", "probes", "state"},
+    "diagnosis": {"model", "readings"},
+    "checks": {"model", "formats", "tools", "probes", "state", "checks"},
+    "facts": {"model", "tools", "probes", "readings", "state", "diagnosis", "checks"},
+    "repairs": {
         "model",
-        "probes",
-        "checks",
-        "doctor",
-        "firewall",
-        "in_use",
-        "listener_key",
-        "excluded_ports",
-        "policy",
-        "port_owner",
+        "quoting",
+        "text",
+        "formats",
         "tools",
+        "file_transfer",
+        "probes",
+        "state",
+        "checks",
+        "repairs",
     },
-    "backup": {"model", "text", "quoting", "tools", "sddl", "undo_script"},
-    "undo_script": {"model", "probes"},
-    "restart": {"model", "checks", "tools"},
-    "sddl": {"model"},
-    "certificate": {"model"},
-    "in_use": {"model", "tools", "probes", "certificate"},
-    "schannel": {"model", "tools", "probes"},
-    "clocks": {"model", "tools", "probes"},
-    "private_key": {"model", "probes", "in_use", "key_files", "sddl"},
-    "key_files": {"sddl"},
-    "only_key": {"tools"},
-    "encoded_file": {"model", "text", "quoting", "tools"},
-    "listener_values": set(),
-    "listener_key": {"listener_values"},
-    "reference": {"model", "tools", "probes", "listener_key", "listener_values", "only_key"},
-    "vantage": {"model", "tools", "probes", "doctor"},
-    "reach": {"model", "reach_causes"},
-    "reach_causes": {"reach"},
+    "reach": {"model", "tools", "probes", "readings", "reach"},
+    "recording": {"model", "text", "formats", "tools", "state", "recording"},
     "report": {"model", "report"},
-    "evidence": {"text"},
-    "redact": {"model", "tools", "key_files", "evidence", "redact", "temporary"},
 }
+# What the repairs have in common.
+SHARED_BY_REPAIRS = {"backup", "only_key", "reference", "restart", "stoppable", "undo_script"}
 PURE_STANDARD_LIBRARY = {
     "__future__", "abc", "base64", "binascii", "bisect", "codecs", "collections", "csv", "dataclasses", "datetime",
     "enum", "functools", "hashlib", "io", "ipaddress", "itertools", "json", "re", "string", "struct", "sys", "textwrap",
@@ -145,7 +78,7 @@ PURE_STANDARD_LIBRARY = {
 }  # fmt: skip
 # What single rooms may use beside it.
 ALSO_ALLOWED = {
-    "certificate": {"cryptography"},
+    "formats": {"cryptography"},
     # Its templates are files of the package; jinja2 and markupsafe come with Ansible.
     "report": {"html", "importlib", "jinja2", "markupsafe", "urllib", "xml"},
 }
@@ -232,16 +165,21 @@ def test_check_comes_before_one_it_requires(check: t.Any) -> None:
     assert all(order.index(required.id) < order.index(check.id) for required in check.requires)
 
 
-def test_remedy_without_a_check_or_a_step_in_the_role() -> None:
-    remedies = {path.stem for path in (CORE / "remedies").glob("[!_]*.py")}
-    assert remedies <= {check.id for check in CHECKS}
-    # What only shows from outside is repaired by the remedy of another check.
-    assert remedies | {"reach"} == {path.stem for path in (ROOT / "roles/troubleshoot/tasks/remedies").glob("*.yml")}
+def _repairs() -> set[str]:
+    """The checks that a file of the core repairs. The other files there are what these share."""
+    return {path.stem for path in (CORE / "repairs").glob("[!_]*.py")} - SHARED_BY_REPAIRS
+
+
+def test_repair_without_a_check_or_a_step_in_the_role() -> None:
+    repairs = _repairs()
+    assert repairs <= {check.id for check in CHECKS}
+    # What only shows from outside is repaired by the repair of another check.
+    assert repairs | {"reach"} == {path.stem for path in (ROOT / "roles/troubleshoot/tasks/repairs").glob("*.yml")}
     steps = (ROOT / "roles/troubleshoot/tasks/repair.yml").read_text(encoding="utf-8")
     # In the article's order, but a cause comes before what it explains.
     causes_first = dict.fromkeys(one.id for check in CHECKS for one in (*check.explained_by, check))
     assert re.findall(r"troubleshoot__check: (\w+)", steps) == [
-        name for name in causes_first if name in remedies | {"reach"}
+        name for name in causes_first if name in repairs | {"reach"}
     ]
 
 
@@ -284,7 +222,7 @@ def test_same_result_is_documented_differently() -> None:
         for path in (ROOT / "plugins/modules").glob("*.py")
         if "winops.rdp.rdp.repair" in path.read_text(encoding="utf-8")
     ]
-    assert len(documented) == len(list((CORE / "remedies").glob("[!_]*.py")))
+    assert len(documented) == len(_repairs())
     assert all(set(one) == set(shared) and one == documented[0] for one in documented)
 
 
@@ -324,7 +262,7 @@ def test_switch_of_the_role_that_a_text_would_turn_on() -> None:
 
 def test_file_without_licence() -> None:
     listed = [
-        path for folder in ("plugins", "tests", "tools", "roles", "playbooks") for path in (ROOT / folder).rglob("*")
+        path for folder in ("plugins", "tests", "dev", "roles", "playbooks") for path in (ROOT / folder).rglob("*")
     ]
     for path in listed:
         if path.suffix in (".py", ".yml") and "__pycache__" not in path.parts and path.read_bytes():

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.places import ROOT
+from dev.places import ROOT
 
 PRINTS = "import conftest; from hypothesis import settings; print(settings().derandomize, settings().deadline)"
 

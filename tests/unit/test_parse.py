@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import parse
-from tools.transcript import clean
+from dev import parse
+from dev.transcript import clean
 
 SCRIPT = Path(parse.__file__)
 SESSIONS = (

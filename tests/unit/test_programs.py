@@ -101,7 +101,7 @@ def test_only_packages_of_lacking_programs_are_to_be_installed(tmp_path: Path) -
     npm = tmp_path / "npm"
     npm.touch(mode=0o755)
     root = Path(programs.__file__).parent.parent
-    command = [sys.executable, root / "tools/run.py", "programs", "--apt"]
+    command = [sys.executable, root / "dev/run.py", "programs", "--apt"]
     listed = subprocess.run(command, env={"PATH": str(tmp_path)}, text=True, capture_output=True, check=True)
     packages = listed.stdout.split()
     assert "npm" not in packages

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import evidence, facts, redact
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import facts
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording import format, redact
 
-from tools import record_cmd
-from tools.places import ROOT
+from dev import record_cmd
+from dev.places import ROOT
 
 COMMANDS = list(dict.fromkeys(probe.command.line for probe in facts.SCRIPTED))
 
@@ -37,4 +38,4 @@ def test_probe_has_no_rule_for_its_names(command: str) -> None:
 
 def test_version_is_forgotten() -> None:
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
-    assert galaxy["version"] == evidence.VERSION
+    assert galaxy["version"] == format.VERSION

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.assumptions import Assumption, assumptions
+from dev.assumptions import Assumption, assumptions
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMED = sorted(set(re.findall(r"`(tests/[^`]+)`", (ROOT / "docs/security.md").read_text(encoding="utf-8"))))

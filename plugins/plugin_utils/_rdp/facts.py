@@ -11,25 +11,27 @@ import typing as t
 from . import probes
 from .checks import CHECKS
 from .checks.cert import CERT, FORESEEN
-from .checks.policy import POLICY, sources
-from .checks.port import configured_port
+from .checks.policy import POLICY
 from .checks.reach import seen
-from .doctor import Readings
-from .doctor import probes as probes_of
-from .excluded_ports import is_excluded
-from .firewall import policy
-from .firewall.effective import answers
-from .firewall.look import look
-from .firewall.matching import UDP, Traffic
-from .in_use import described, in_use
-from .listener_key import plain
+from .diagnosis import probes as probes_of
 from .model import Expectation, Unreadable
-from .policy.look import keeps_out
-from .policy.look import report as gpresult_report
-from .policy.settings import RIGHTS
-from .policy.source import assigned
-from .port_owner import described as described_owners
-from .port_owner import owners
+from .readings import Readings
+from .state.certificate import described, in_use
+from .state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6, is_excluded
+from .state.firewall import settings
+from .state.firewall.collect import look
+from .state.firewall.effective import answers
+from .state.firewall.matching import UDP, Traffic
+from .state.listener import configured_port, listener_key, listener_tree
+from .state.listener_key import plain
+from .state.policy.attribution import assigned
+from .state.policy.catalog import RIGHTS
+from .state.policy.collect import keeps_out
+from .state.policy.collect import report as gpresult_report
+from .state.policy.decides import sources
+from .state.port_owner import described as described_owners
+from .state.port_owner import owners
+from .state.registry import listed
 from .tools.qwinsta import connected
 
 SEEN = (
@@ -44,10 +46,10 @@ SEEN = (
     probes.SESSIONS,
     probes.SOCKETS,
     probes.PROCESSES,
-    probes.EXCLUDED_IPV4,
-    probes.EXCLUDED_IPV6,
+    EXCLUDED_IPV4,
+    EXCLUDED_IPV6,
     *CERT.needs,
-    *policy.NEEDS,
+    *settings.NEEDS,
 )
 
 T = t.TypeVar("T")
@@ -91,7 +93,7 @@ def port_facts(readings: Readings, port: int) -> dict[str, t.Any] | None:
     sockets, processes = readings.get(probes.SOCKETS), readings.get(probes.PROCESSES)
     if sockets is None:
         return None
-    families = (readings.get(probes.EXCLUDED_IPV4), readings.get(probes.EXCLUDED_IPV6))
+    families = (readings.get(EXCLUDED_IPV4), readings.get(EXCLUDED_IPV6))
     found = owners(port, sockets, readings.get(probes.TERM_SERVICE_STATE), processes or ())
     return {
         "number": port,
@@ -130,15 +132,15 @@ def _text(readings: Readings, probe: t.Any, name: str) -> str | None:
 
 def _listener(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
     winstations = readings.of(probes.WINSTATIONS)
-    key = probes.listener_key(winstations, wanted.listener)
-    parent = probes.listed(winstations, probes.WINSTATIONS_KEY)
+    key = listener_key(winstations, wanted.listener)
+    parent = listed(winstations, probes.WINSTATIONS_KEY)
     return {
         "name": wanted.listener,
         "exists": key is not None,
         "port": configured_port(key),
         "security_layer": _number(key, "SecurityLayer"),
         "user_authentication": _number(key, "UserAuthentication"),
-        "key": _known(lambda: plain(probes.listener_tree(winstations, wanted.listener) or {})),
+        "key": _known(lambda: plain(listener_tree(winstations, wanted.listener) or {})),
         "others": sorted(
             name
             for name in (path.rpartition("\\")[2] for path in parent.subkeys)
@@ -148,7 +150,7 @@ def _listener(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | Non
 
 
 def _port(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
-    port = configured_port(probes.listener_key(readings.of(probes.WINSTATIONS), wanted.listener))
+    port = configured_port(listener_key(readings.of(probes.WINSTATIONS), wanted.listener))
     return None if port is None else port_facts(readings, port)
 
 
@@ -205,7 +207,7 @@ def _rights(readings: Readings) -> list[dict[str, t.Any]] | None:
 
 def _firewall(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
     """Return what the firewall does with the listener's port in each active profile, None if that isn't known."""
-    key = probes.listener_key(readings.of(probes.WINSTATIONS), wanted.listener)
+    key = listener_key(readings.of(probes.WINSTATIONS), wanted.listener)
     firewall = look(readings)
     port = configured_port(key)
     return {
@@ -216,7 +218,7 @@ def _firewall(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | Non
     }
 
 
-def _let_in(firewall: policy.Firewall, traffic: Traffic) -> dict[str, t.Any] | None:
+def _let_in(firewall: settings.Firewall, traffic: Traffic) -> dict[str, t.Any] | None:
     try:
         found = answers(firewall, traffic)
     except Unreadable:

@@ -15,7 +15,7 @@ from importlib import import_module
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.winops.rdp.plugins.plugin_utils import _proof, _repair, _services
+from ansible_collections.winops.rdp.plugins.plugin_utils import _repair, _services, _verification
 from ansible_collections.winops.rdp.plugins.plugin_utils._deadline import Late
 
 from lab import FAULTS, Machine, WireCut
@@ -186,7 +186,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """Nobody is asked for real."""
     vars(WORLD).update(vars(World()))
-    monkeypatch.setattr(_proof, "look_at", WORLD.look_at)
+    monkeypatch.setattr(_verification, "look_at", WORLD.look_at)
     return WORLD
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils import _proof
+from ansible_collections.winops.rdp.plugins.plugin_utils import _verification
 
 from lab import Machine
 from lab.faults_listener import PLANTED, VENDOR_PROTOCOL
@@ -260,7 +260,7 @@ def test_listener_without_network_level_authentication_is_taken_back(
 ) -> None:
     look_at = world.look_at
     monkeypatch.setattr(
-        _proof, "look_at", lambda *args, **options: {**look_at(*args, **options), "rdp": {"requires_nla": False}}
+        _verification, "look_at", lambda *args, **options: {**look_at(*args, **options), "rdp": {"requires_nla": False}}
     )
     machine = sick("listener-key-missing")
     result = run(machine, "rdp_listener")

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils import _recording
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import redact
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.redact.names import Names
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording import redact
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.redact.names import Names
 
 from lab import FAULTS, Machine
 from lab.state.security import parse_sddl

@@ -8,10 +8,10 @@ from __future__ import annotations
 import random
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import encoded_file
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import file_transfer
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_pol import dword, parse, render
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.quoting import write_file
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.registry_pol import dword, parse, render
 
 from integration.wine.hosts import OEM, SHELLS, LabHost
 from lab.machine import Machine
@@ -29,7 +29,7 @@ def host(request: pytest.FixtureRequest) -> LabHost:
 
 
 def fetched(host: LabHost, size: int) -> bytes:
-    fetch = encoded_file.Fetch(POL, size, COPY)
+    fetch = file_transfer.Fetch(POL, size, COPY)
     ran = host.run(*fetch.commands)
     return fetch.read(
         [Output(command, one.data, one.exit_code, OEM) for command, one in zip(fetch.commands, ran, strict=True)]
@@ -64,7 +64,7 @@ def test_file_that_is_not_there_or_was_changed(host: LabHost) -> None:
 @pytest.mark.parametrize("size", [1, 750, 5000])
 def test_file_is_sent(host: LabHost, size: int) -> None:
     data = random.Random(size).randbytes(size)
-    sending = encoded_file.send(data, r"C:\b\Registry.b64", r"C:\b\Registry.pol")
+    sending = file_transfer.send(data, r"C:\b\Registry.b64", r"C:\b\Registry.pol")
     host.must(*map(Command, write_file(sending.text.path, sending.text.lines)), sending.decode)
     assert host.look(sending.check).of(sending.check) == sending.sha256
     assert host.read_file(r"C:\b\Registry.pol") == data

@@ -10,15 +10,27 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import encoded_file, probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.policy import POLICY, sources
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings, follow_ups
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import file_transfer, probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.policy import POLICY
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import follow_ups
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import registry_pol
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Output, Probe, Unreadable
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list, look, mdm
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.evidence import Evidence, File
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS, POLICIES, RIGHTS
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.source import Source, assigned, attribute
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpresult, reg, registry_pol
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import collect, gpo_list, mdm
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.attribution import (
+    Source,
+    assigned,
+    attribute,
+)
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.catalog import (
+    ALLOW_CONNECTIONS,
+    POLICIES,
+    RIGHTS,
+)
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.decides import sources
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.evidence import Evidence, File
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.registry import policy_key
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpresult, reg
 
 from integration.wine.hosts import OEM, LabHost
 from lab.faults import FAULTS
@@ -42,11 +54,11 @@ def host_with(*faults: str) -> LabHost:
 
 def fetched(host: LabHost, file: str) -> bytes | None:
     """The bytes of a file, None if it isn't there."""
-    probe = encoded_file.size(file)
+    probe = file_transfer.size(file)
     size = host.look(probe).of(probe)
     if size is None:
         return None
-    fetch = encoded_file.Fetch(file, size, COPY)
+    fetch = file_transfer.Fetch(file, size, COPY)
     ran = host.run(*fetch.commands)
     return fetch.read(
         [Output(command, one.data, one.exit_code, OEM) for command, one in zip(fetch.commands, ran, strict=True)]
@@ -73,7 +85,7 @@ def seen(host: LabHost) -> Evidence:
         datastore=gpo_list.datastore(read.of(gpo_list.DATASTORE), ROOT),
         state=gpo_list.state(read.of(gpo_list.STATE), ROOT),
         mdm=mdm.values(listings),
-        rsop=host.look(look.RSOP).get(look.RSOP),
+        rsop=host.look(collect.RSOP).get(collect.RSOP),
     )
     host.run(gpresult.report(XML))
     try:
@@ -90,7 +102,7 @@ def attributed(host: LabHost, id: str = ALLOW_CONNECTIONS.id) -> Source:
     """Who set the value of a policy."""
     policy = next(policy for policy in POLICIES if policy.id == id)
     read = host.look(probes.POLICIES, probes.POLICIES_PARENT)
-    key: reg.Key | None = probes.policy_key(read.of(probes.POLICIES), read.of(probes.POLICIES_PARENT))
+    key: reg.Key | None = policy_key(read.of(probes.POLICIES), read.of(probes.POLICIES_PARENT))
     return attribute(policy, key and key.get(policy.name), seen(host))
 
 
@@ -184,7 +196,7 @@ def test_resultant_set_is_asked_for_only_where_it_may_matter(
 ) -> None:
     host = host_with(*faults)
     looks, readings = asked(host)
-    assert [number for number, probes_ in enumerate(looks) if look.RSOP in probes_] == ([look_] if look_ else [])
+    assert [number for number, probes_ in enumerate(looks) if collect.RSOP in probes_] == ([look_] if look_ else [])
     for policy, _, source in sources(readings):
         if policy.name in ("UserAuthentication", "SecurityLayer", "MinEncryptionLevel"):
             assert (source.gpo.name if source.gpo else "") == name, source

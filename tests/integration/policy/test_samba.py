@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.registry_pol import Record, parse, render
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_pol import Record, parse, render
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

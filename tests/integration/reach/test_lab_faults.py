@@ -9,7 +9,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_handshake import Target, look_at, look_at_all
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import Target, look_at, look_at_all
 
 from integration.reach.real_servers import ClientRun, agree, client
 from lab import FAULTS, HostSpec, Lab

@@ -13,7 +13,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_handshake import look_at
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import look_at
 
 from integration.reach.real_servers import Shadow, Xrdp, agree, client, free_port, judged_by_openssl
 from integration.reach.strange_servers import greeting, refusal, saying, serving, silent, web_server

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import asyncssh
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_handshake import Target, look_at, look_at_all
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import VERDICTS
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import Target, look_at, look_at_all
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_tls import TlsClient
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_handshake import look_at
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import look_at
 
 from lab.fleet import HostSpec, Lab
 

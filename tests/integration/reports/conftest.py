@@ -17,9 +17,9 @@ import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_html import to_html
 
 import programs
+from dev.places import CACHE
 from integration.reports.browser import Browser
 from integration.reports.rich import rich_report
-from tools.places import CACHE
 
 _AXE = "axe-core@4.14.1"
 #: As the registry states it; npm itself checks only what it is told.

@@ -19,8 +19,8 @@ from pathlib import Path
 import yaml
 
 import reports_schema
+from dev.places import ROOT
 from lab import HostSpec
-from tools.places import ROOT
 
 FORMATS = ("html", "json", "csv", "xml", "md")
 

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 import reports_schema
+from dev.places import ROOT
 from lab import HostSpec, Machine, WireCut
-from tools.places import ROOT
 
 
 def _document(fleet: t.Any) -> dict[str, t.Any]:

@@ -11,9 +11,9 @@ import types
 import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._host import Ran, WindowsHost
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import regfile
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Probe
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import regfile
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 
 from integration.wine.prefix import Prefix
 from lab.machine import Machine

@@ -11,18 +11,15 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import backup, probes, restart, undo_script
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_values import (
-    BUILT_IN,
-    Tree,
-    Typed,
-    label,
-)
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import regfile
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Change, Command, Output, Plan
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import Reference, from_file, render
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import listener
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import backup, listener, restart, undo_script
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.reference import Reference, from_file, render
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener import listener_tree
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener_values import BUILT_IN, Tree, Typed, label
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.text import lines
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg, regfile
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
 from integration.wine.hosts import OEM, Host
 
@@ -109,7 +106,7 @@ def _export_and_look(host: Host, commands: t.Sequence[Command]) -> tuple[bytes |
     assert not failed, (host.name, failed)
     assert exported.exit_code in (0, 1), exported
     query = probes.WINSTATIONS.read(Output(look, seen.data, seen.exit_code, OEM))
-    return host.read_file(path), probes.listener_tree(query, LISTENER)
+    return host.read_file(path), listener_tree(query, LISTENER)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,7 +128,7 @@ class Repair:
         """Look, and plan."""
         seen = host.look(probes.SYSTEM_ROOT, backup.LAST_BACKUP, probes.WINSTATIONS)
         folder = backup.folder(seen.of(probes.SYSTEM_ROOT), seen.of(backup.LAST_BACKUP), "listener", "0a1b")
-        here = probes.listener_tree(seen.of(probes.WINSTATIONS), LISTENER)
+        here = listener_tree(seen.of(probes.WINSTATIONS), LISTENER)
         steps = restart.term_service(None, None)
         return cls(here, listener.plan(LISTENER, here, reference, method, folder, steps), folder)
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import encoded_file
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import file_transfer
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Probe
 
 from integration.wine.hosts import WineHost
@@ -29,7 +29,7 @@ def test_size_of_a_file(prefix: Prefix) -> None:
     host.run(Command(f'mkdir "{_FOLDER}"'))
     host.write_file(rf"{_FOLDER}\full.bin", bytes(70_000))
     host.write_file(rf"{_FOLDER}\empty.bin", b"")
-    assert _size(host, encoded_file.size(rf"{_FOLDER}\full.bin")) == 70_000
-    assert _size(host, encoded_file.size(rf"{_FOLDER}\empty.bin")) == 0
-    assert _size(host, encoded_file.size(rf"{_FOLDER}\none.bin")) is None
-    assert _size(host, encoded_file.size(r"%SystemRoot%\no such folder\none.bin")) is None
+    assert _size(host, file_transfer.size(rf"{_FOLDER}\full.bin")) == 70_000
+    assert _size(host, file_transfer.size(rf"{_FOLDER}\empty.bin")) == 0
+    assert _size(host, file_transfer.size(rf"{_FOLDER}\none.bin")) is None
+    assert _size(host, file_transfer.size(r"%SystemRoot%\no such folder\none.bin")) is None

@@ -9,14 +9,14 @@ import dataclasses
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_values import (
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import listener
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener_values import (
     BUILT_IN,
     ESSENTIAL,
     Tree,
     Typed,
 )
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import listener
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
 from integration.wine.hosts import Host, WineHost, content

@@ -10,10 +10,10 @@ first, and what stands between quotes for one of them does not for the other.
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.listener_key import Tree
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Refused
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.quoting import write_file
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reference import render
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.reference import render
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener_key import Tree
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
 from integration.wine.hosts import SHELLS, Host, LabHost, Shell, WineHost, content

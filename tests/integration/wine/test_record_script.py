@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils import _recording
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import facts, probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.evidence import Broken, Recording
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.key_files import file_prefix
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import Broken, Recording
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.machine_keys import KEY_FILE, file_prefix
 
 from integration.wine.prefix import Prefix
 
@@ -84,7 +84,7 @@ def test_answers_are_those_of_the_commands(recorded: tuple[Prefix, str]) -> None
     assert _reading(recording, probes.SYSTEM_ROOT).lower() == r"c:\windows"
     # Wine's cmd.exe loses the first command of "@(…)", so nothing says which name the key file has.
     with pytest.raises(Unreadable):
-        _reading(recording, probes.KEY_FILE)
+        _reading(recording, KEY_FILE)
     counted = next(one for one in recording.answers if one.command == probes.KEY_FILES_COUNT.command.line)
     # Wine's find has no switches, but it was asked: the pipe within brackets is one here, too.
     assert counted.data == b"FIND: Invalid switch\r\n" and counted.exit_code not in (0, None)

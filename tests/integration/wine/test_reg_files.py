@@ -9,8 +9,9 @@ import contextlib
 from pathlib import Path, PureWindowsPath
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import regfile
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg, regfile
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
 from integration.wine.hosts import WineHost
 from integration.wine.prefix import Prefix

@@ -10,7 +10,8 @@ import dataclasses
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import protocol
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import protocol
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener import listener_tree
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
 from integration.wine.hosts import OEM, Host, content
@@ -168,9 +169,9 @@ def test_a_seeded_listener_is_seen_the_same(hosts: tuple[Host, Host]) -> None:
         seed(host, tree)
         host.must(reg.add(probes.WINSTATIONS_KEY, "DWMFRAMEINTERVAL", "REG_DWORD", 15))
         seen = host.look(probes.WINSTATIONS)
-        trees.append(probes.listener_tree(seen.of(probes.WINSTATIONS), "rdp-tcp"))
+        trees.append(listener_tree(seen.of(probes.WINSTATIONS), "rdp-tcp"))
         host.must(reg.delete_key(KEY))
-        assert probes.listener_tree(host.look(probes.WINSTATIONS).of(probes.WINSTATIONS), "RDP-Tcp") is None
+        assert listener_tree(host.look(probes.WINSTATIONS).of(probes.WINSTATIONS), "RDP-Tcp") is None
     assert trees == [tree, tree]
 
 

@@ -10,8 +10,8 @@ says 2 and sc.exe the error: only whether they are 0 is compared.
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import restart
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Probe, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import restart
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import net, sc
 
 from integration.wine.hosts import Host

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes, undo_script
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import undo_script
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import net, reg
 
 from integration.wine.hosts import Host, LabHost, WineHost

@@ -12,12 +12,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .policy_objects import (
-    PREFERENCES_REGISTRY_EXTENSION,
-    REGISTRY_EXTENSION,
-    SECURITY_EXTENSION,
-    Candidate,
-)
+from .policy_objects import PREFERENCES_REGISTRY_EXTENSION, REGISTRY_EXTENSION, SECURITY_EXTENSION, Candidate
 from .policy_pol import DamagedPol, Record, read_pol
 from .registry import Registry
 

@@ -9,8 +9,9 @@ import dataclasses
 import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6
 
 TERM_SERVICE = 1764
 WINSTATIONS = probes.WINSTATIONS_KEY.replace("HKLM", "HKEY_LOCAL_MACHINE")
@@ -72,8 +73,8 @@ class Host:
             probes.WINSTATIONS: "\n".join(["", *keys, "", "end", ""]),
             probes.PROCESSES: "\n".join(processes),
             probes.TERM_SERVICE_STATE: _queryex(TERM_SERVICE if self.running else 0),
-            probes.EXCLUDED_IPV4: ranges if self.excluded is not None else "?\n",
-            probes.EXCLUDED_IPV6: NO_RANGES,
+            EXCLUDED_IPV4: ranges if self.excluded is not None else "?\n",
+            EXCLUDED_IPV6: NO_RANGES,
         }
         outputs = {probe.command: _output(probe.command, text, int(text == "?\n")) for probe, text in texts.items()}
         return Readings(outputs)

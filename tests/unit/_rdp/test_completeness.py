@@ -8,10 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import doctor, facts, probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis, facts, probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.protocol import PROTOCOL
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
     Check,
     Command,
@@ -22,6 +21,10 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
     Unreadable,
     ok,
 )
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener import listener_key, listener_tree
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.registry import listed, policy_key
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.windows import refuse_unfinished_setup
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
 POLICIES = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft"
@@ -41,9 +44,9 @@ def read(probe: Probe[t.Any], *lines: str, code: int = 0) -> t.Any:
     return probe.read(Output(probe.command, data, code))
 
 
-def policy_key(*lines: str, code: int = 0) -> reg.Key | None:
+def _policy_key(*lines: str, code: int = 0) -> reg.Key | None:
     parent = read(probes.POLICIES_PARENT, *PARENT)
-    return probes.policy_key(read(probes.POLICIES, *lines, code=code), parent)
+    return policy_key(read(probes.POLICIES, *lines, code=code), parent)
 
 
 LISTING = ("", rf"{NT}\DNSClient", "    a    REG_DWORD    0x1", "", TS, DENY, "")
@@ -51,12 +54,12 @@ ALONE = ("", TS, DENY, "")
 
 
 def test_policies_are_read_from_both_looks() -> None:
-    key = policy_key(*LISTING, *ALONE)
+    key = _policy_key(*LISTING, *ALONE)
     assert key is not None and key.values[0].data == 1
-    assert policy_key(*LISTING[:4], NOT_FOUND, code=1) is None
+    assert _policy_key(*LISTING[:4], NOT_FOUND, code=1) is None
     # The key is there without values, with and without sub-keys, as Windows installs it.
     for lines in ((*LISTING[:5], ""), ("", rf"{TS}\Client", "    a    REG_DWORD    0x1", "", "", rf"{TS}\Client")):
-        key = policy_key(*lines)
+        key = _policy_key(*lines)
         assert key is not None and key.values == ()
 
 
@@ -82,13 +85,13 @@ CUT: dict[str, tuple[str, ...]] = {
 @pytest.mark.parametrize("name", CUT)
 def test_policy_in_a_listing_that_is_not_whole_is_not_missing(name: str) -> None:
     with pytest.raises(Unreadable):
-        policy_key(*CUT[name])
+        _policy_key(*CUT[name])
 
 
 @pytest.mark.parametrize("lines", [(), ("",), (*LISTING, NOT_FOUND), (*LISTING[:3], NOT_FOUND), (DENIED, DENIED)])
 def test_failed_look_that_proves_nothing(lines: tuple[str, ...]) -> None:
     with pytest.raises(Unreadable):
-        policy_key(*lines, code=1)
+        _policy_key(*lines, code=1)
 
 
 SWITCHES = (
@@ -113,13 +116,13 @@ SWITCHES = (
 )
 def test_switches_in_a_listing_that_is_not_whole(lines: tuple[str, ...]) -> None:
     with pytest.raises(Unreadable):
-        probes.listed(read(probes.TERMINAL_SERVER, *lines), probes.TERMINAL_SERVER_KEY)
+        listed(read(probes.TERMINAL_SERVER, *lines), probes.TERMINAL_SERVER_KEY)
 
 
 def test_switches_in_a_whole_listing() -> None:
     lines = (*SWITCHES, "", rf"{TERMINAL_SERVER}\AddIns", WINSTATIONS)
     for end in (len(lines), len(lines) - 1, len(SWITCHES) + 1):
-        key = probes.listed(read(probes.TERMINAL_SERVER, *lines[:end]), probes.TERMINAL_SERVER_KEY)
+        key = listed(read(probes.TERMINAL_SERVER, *lines[:end]), probes.TERMINAL_SERVER_KEY)
         assert [value.data for value in key.values] == [0, 1]
 
 
@@ -137,12 +140,12 @@ def test_sub_key_that_can_not_be_read_loses_nothing_else(place: str, code: int) 
         "before": (*STATIONS, DENIED, *LISTENER, ""),
     }[place]
     winstations = read(probes.WINSTATIONS, *lines, code=code)
-    key = probes.listener_key(winstations, "RDP-Tcp")
+    key = listener_key(winstations, "RDP-Tcp")
     assert key is not None and len(key.values) == 2
-    tree = probes.listener_tree(winstations, "rdp-tcp")
+    tree = listener_tree(winstations, "rdp-tcp")
     assert tree is not None and set(tree[""]) == {"PortNumber", "WsxDLL"}
     with pytest.raises(Unreadable):
-        probes.listener_key(winstations, "ICA-Tcp")
+        listener_key(winstations, "ICA-Tcp")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +160,7 @@ def test_sub_key_that_can_not_be_read_loses_nothing_else(place: str, code: int) 
 def test_listener_that_is_not_whole(lines: tuple[str, ...]) -> None:
     winstations = read(probes.WINSTATIONS, *lines)
     with pytest.raises(Unreadable):
-        probes.listener_key(winstations, "RDP-Tcp")
+        listener_key(winstations, "RDP-Tcp")
     assert facts.facts(Readings({probes.WINSTATIONS.command: _output(lines)}), Expectation())["listener"] is None
 
 
@@ -166,15 +169,15 @@ def test_listener_that_is_not_whole(lines: tuple[str, ...]) -> None:
 def test_listing_that_stops_between_two_keys_proves_no_key_missing(behind: tuple[str, ...], code: int) -> None:
     winstations = read(probes.WINSTATIONS, *STATIONS, *behind, code=code)
     with pytest.raises(Unreadable):
-        probes.listener_key(winstations, "RDP-Tcp")
+        listener_key(winstations, "RDP-Tcp")
     readings = Readings({probes.WINSTATIONS.command: _output((*STATIONS, *behind))})
     assert facts.facts(readings, Expectation())["listener"] is None
 
 
 def test_listing_that_comes_to_its_end_proves_what_is_missing() -> None:
     winstations = read(probes.WINSTATIONS, *STATIONS, *LISTENER, "", "end")
-    assert probes.listener_key(winstations, "ICA-Tcp") is None
-    key = probes.listener_key(winstations, "RDP-Tcp")
+    assert listener_key(winstations, "ICA-Tcp") is None
+    key = listener_key(winstations, "RDP-Tcp")
     assert key is not None and key.whole and len(key.values) == 2
 
 
@@ -185,9 +188,9 @@ def _output(lines: tuple[str, ...]) -> Output:
 def test_sub_key_of_a_listener_that_is_not_whole_loses_the_tree_alone() -> None:
     lines = (*STATIONS, *LISTENER, "", rf"{WINSTATIONS}\RDP-Tcp\UserOverride", "    a    REG_DWORD    0x1")
     winstations = read(probes.WINSTATIONS, *lines)
-    assert probes.listener_key(winstations, "RDP-Tcp") is not None
+    assert listener_key(winstations, "RDP-Tcp") is not None
     with pytest.raises(Unreadable):
-        probes.listener_tree(winstations, "RDP-Tcp")
+        listener_tree(winstations, "RDP-Tcp")
     seen = facts.facts(Readings({probes.WINSTATIONS.command: _output(lines)}), Expectation())["listener"]
     assert seen["port"] == 3389 and seen["key"] is None
 
@@ -209,15 +212,15 @@ DONE = ("", SETUP, "    SystemSetupInProgress    REG_DWORD    0x0", "    OOBEInP
 )
 def test_nothing_is_changed_when_nobody_knows_whether_setup_has_finished(lines: tuple[str, ...], code: int) -> None:
     with pytest.raises(Refused, match="nobody knows whether Windows Setup has finished"):
-        probes.refuse_unfinished_setup(read(probes.SETUP, *lines, code=code))
+        refuse_unfinished_setup(read(probes.SETUP, *lines, code=code))
 
 
 def test_setup_that_has_finished_or_not() -> None:
-    probes.refuse_unfinished_setup(read(probes.SETUP, *DONE))
+    refuse_unfinished_setup(read(probes.SETUP, *DONE))
     for name in ("SystemSetupInProgress", "OOBEInProgress"):
         lines = [line.replace("0x0", "0x1") if name in line else line for line in DONE]
         with pytest.raises(Refused, match=f"{name} is 1"):
-            probes.refuse_unfinished_setup(read(probes.SETUP, *lines))
+            refuse_unfinished_setup(read(probes.SETUP, *lines))
 
 
 def test_mistake_in_a_parser_loses_its_own_reading_alone() -> None:
@@ -236,8 +239,8 @@ def test_mistake_in_a_follow_up_loses_its_own_check_alone() -> None:
 
     check = Check(lambda *_seen: ok("fine"), section="x", needs=(), follow_up=broken)
     object.__setattr__(check.judge, "__module__", "checks.made")
-    assert doctor.follow_ups((check,), Readings({}), Expectation()) == ()
-    assert doctor.diagnose((check,), Readings({}), Expectation())[0].status == "ok"
+    assert diagnosis.follow_ups((check,), Readings({}), Expectation()) == ()
+    assert diagnosis.diagnose((check,), Readings({}), Expectation())[0].status == "ok"
 
 
 NUMBERS = ("9" * 5000, "-" + "9" * 5000, "[" * 5000, "{" * 100_000, '{"verdict":' * 50_000, "1." * 5000)
@@ -268,7 +271,7 @@ def test_edition_that_is_not_known_is_not_one_that_can_be_connected_to(lines: tu
         probes.POLICIES_PARENT: (parent, 0),
     }
     readings = Readings({probe.command: Output(probe.command, *said) for probe, said in printed.items()})
-    (finding,) = doctor.diagnose((PROTOCOL,), readings, Expectation())
+    (finding,) = diagnosis.diagnose((PROTOCOL,), readings, Expectation())
     # "not one of this key" is said where another key was printed.
     assert finding.status == "unknown" and ("edition" in finding.summary or "another key" in finding.summary)
 
@@ -278,7 +281,7 @@ def test_blank_line_among_the_values_is_a_hole(place: int) -> None:
     lines = [*SWITCHES, "    x    REG_DWORD    0x0", ""]
     lines[place] = " " * 40
     with pytest.raises(Unreadable):
-        probes.listed(read(probes.TERMINAL_SERVER, *lines), probes.TERMINAL_SERVER_KEY)
+        listed(read(probes.TERMINAL_SERVER, *lines), probes.TERMINAL_SERVER_KEY)
 
 
 def test_listing_that_is_cut_anywhere_hides_no_value_of_a_listener() -> None:
@@ -287,7 +290,7 @@ def test_listing_that_is_cut_anywhere_hides_no_value_of_a_listener() -> None:
     for at in range(len(data)):
         try:
             winstations = probes.WINSTATIONS.read(Output(probes.WINSTATIONS.command, data[:at], 0))
-            key = probes.listener_key(winstations, "RDP-Tcp")
+            key = listener_key(winstations, "RDP-Tcp")
         except Unreadable:
             continue
         assert key is not None and key.get("PortNumber") and key.get("WsxDLL"), data[:at]

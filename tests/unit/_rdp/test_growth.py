@@ -19,42 +19,41 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import (
-    backup,
-    certificate,
-    encoded_file,
-    evidence,
-    probes,
-    reference,
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import (
+    certstore,
+    firewall_rules,
+    gpt_ini,
+    gpttmpl,
+    regfile,
     registry_listing,
+    registry_pol,
     sddl,
+    x509,
 )
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.firewall import exceptions
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Refused, Unreadable
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import gpo_list, mdm
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import POLICIES
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording import format
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import backup, reference
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall import legacy
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import gpo_list, mdm
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.catalog import POLICIES
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.windows import oem_code_page
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.text import LONGEST_LINE, decode, lines
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import (
-    certstore,
     certutil,
     cmd,
     curl,
-    firewall_rules,
+    file_transfer,
     gpresult,
-    gpt_ini,
-    gpttmpl,
     icacls,
     ipsec_rules,
-    knock,
     netconnection,
     netsh,
     netstat,
     networks,
+    port_probe,
     powershell,
     qwinsta,
     reg,
-    regfile,
-    registry_pol,
     rsop,
     sc,
     tasklist,
@@ -89,7 +88,7 @@ def _gpt_ini(data: bytes) -> None:
 def _openings(data: bytes) -> None:
     values = tuple(reg.Value(str(n), "REG_SZ", text, False) for n, text in enumerate(decode(data).split("\n")))
     key = reg.Key(r"HKLM\x\GloballyOpenPorts\List", values)
-    assert list(exceptions.rules(r"HKLM\x", {r"x\globallyopenports\list": key}, ("domain",)))
+    assert list(legacy.rules(r"HKLM\x", {r"x\globallyopenports\list": key}, ("domain",)))
 
 
 def _mdm(data: bytes) -> None:
@@ -136,8 +135,8 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
     "gpt_ini.parse": _gpt_ini,
     "gpttmpl.parse": lambda data: gpttmpl.parse(b"[Service General Setting]\r\n" + data),
     "gpt_ini._read_machine_versions": _output(gpt_ini.machine_versions("C:\\x").read),
-    "knock.read_sighting": _output(knock.read_sighting),
-    "knock.parsed": knock.parsed,
+    "port_probe.read_sighting": _output(port_probe.read_sighting),
+    "port_probe.parsed": port_probe.parsed,
     "netsh.headings": _texts(netsh.headings),
     "netsh.read_excluded_ranges": _output(netsh.read_excluded_ranges),
     "powershell.read_dacl": _output(powershell.read_dacl),
@@ -153,16 +152,14 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
     "firewall_rules.parse": lambda data: firewall_rules.parse("x", "v2.30|" + decode(data)),
     "reference.from_file": lambda data: reference.from_file(data, "RDP-Tcp", "x"),
     "sddl.parse": lambda data: sddl.parse(decode(data)),
-    "evidence.read": lambda data: evidence.read(
-        f"{evidence.TITLE}\nformat: 1\n".encode() + data, lambda _name, _size: b""
-    ),
-    "certificate.read": certificate.read,
-    "encoded_file._read_size": _output(encoded_file.size("%TEMP%\\x").read),
+    "evidence.read": lambda data: format.read(f"{format.TITLE}\nformat: 1\n".encode() + data, lambda _name, _size: b""),
+    "certificate.read": x509.read,
+    "encoded_file._read_size": _output(file_transfer.size("%TEMP%\\x").read),
     "backup._read": _output(backup.LAST_BACKUP.read),
     "exceptions.rules": _openings,
     "gpo_list": lambda data: (gpo_list._domain(decode(data)), gpo_list._place(decode(data))),
     "mdm": _mdm,
-    "probes.oem_code_page": lambda data: probes.oem_code_page(reg.read_query(Output(Command("x"), data, 0))),
+    "oem_code_page": lambda data: oem_code_page(reg.read_query(Output(Command("x"), data, 0))),
 }
 # Those that take more than an output, and do nothing but call one of those above.
 THIN = {"curl.read_transfers", "certstore.parse", "icacls.read_named"}
@@ -181,7 +178,7 @@ for _name, _function in _readers():
     if [each.annotation for each in inspect.signature(_function).parameters.values()] == ["Output"]:
         READERS.setdefault(_name, _output(_function))
 
-REFUSALS = (Unreadable, Refused, regfile.RegFileError, evidence.Broken)
+REFUSALS = (Unreadable, Refused, regfile.RegFileError, format.Broken)
 
 
 def _line(head: str, unit: str, tail: str = "") -> t.Callable[[int], bytes]:

@@ -9,9 +9,10 @@ import dataclasses
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import lost
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.port_conflict import PORT_CONFLICT
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings, diagnose
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import diagnose
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Output
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.probes import PROCESSES
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 
 
 def test_sentences_name_the_command_the_time_and_who_is_waited_for() -> None:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import port_owner, probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.backup import undo_commands
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.port import PORT
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.port_conflict import PORT_CONFLICT
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import diagnose
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import diagnose
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.facts import port_facts
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
     Change,
@@ -24,7 +23,10 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
     Refused,
     Unreadable,
 )
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.remedies import port
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import port
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.backup import undo_commands
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state import port_owner
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6
 
 from .hosts import HEALTHY, LISTENS, TERM_SERVICE, Host
 
@@ -125,7 +127,7 @@ def _seen(host: Host, wanted: int) -> port.Seen:
     readings = host.readings
     term = readings.of(probes.TERM_SERVICE_STATE)
     on_port = port_owner.owners(wanted, readings.of(probes.SOCKETS), term, readings.of(probes.PROCESSES))
-    excluded = (readings.of(probes.EXCLUDED_IPV4), readings.of(probes.EXCLUDED_IPV6))
+    excluded = (readings.of(EXCLUDED_IPV4), readings.of(EXCLUDED_IPV6))
     return port.Seen(readings.of(probes.WINSTATIONS), on_port, excluded)
 
 

@@ -63,8 +63,8 @@ def test_it_looks_with_an_old_python(python: Path) -> None:
         threading.Thread(target=_answer_once, args=(server, context), daemon=True).start()
         script = (
             "import sys, json; sys.path.insert(0, sys.argv[1])\n"
-            "from module_utils import rdp_handshake\n"
-            "print(json.dumps(rdp_handshake.look_at('127.0.0.1', int(sys.argv[2]), 5)))"
+            "from module_utils import rdp_scan\n"
+            "print(json.dumps(rdp_scan.look_at('127.0.0.1', int(sys.argv[2]), 5)))"
         )
         port = str(server.getsockname()[1])
         ran = subprocess.run(

@@ -11,8 +11,8 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_ntlm import Challenge
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_observation import Sighting
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import VERDICTS, result, summary
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_sighting import Sighting
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x224 import HYBRID_EX, RDP, SSL, Confirm
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x509 import Certificate
 

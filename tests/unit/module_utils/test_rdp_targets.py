@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_handshake import Target
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import Target
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_targets import (
     Refused,
     read_number,

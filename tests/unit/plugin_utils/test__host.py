@@ -12,7 +12,7 @@ import typing as t
 import pytest
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible_collections.winops.rdp.plugins.plugin_utils._host import HostError, Ran, WindowsHost
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import temporary
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import temporary
 
 
 class Shell:

@@ -22,10 +22,7 @@ import dataclasses
 import datetime
 import typing as t
 
-from .. import clocks, private_key
-from ..certificate import Certificate
-from ..in_use import InUse, in_use, made_since
-from ..key_files import CONTAINERS
+from ..formats.x509 import Certificate
 from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, unknown, warning
 from ..probes import (
     KEY_FILES_COUNT,
@@ -38,11 +35,13 @@ from ..probes import (
     STORES,
     WINSTATIONS,
     WINSTATIONS_KEY,
-    key_file,
-    listed,
 )
-from ..service_start import in_words, went_wrong
-from ..tools import knock, reg, sc
+from ..state import clocks, private_key
+from ..state.certificate import InUse, in_use, made_since
+from ..state.machine_keys import CONTAINERS, key_file
+from ..state.registry import listed
+from ..state.service_start import in_words, went_wrong
+from ..tools import port_probe, reg, sc
 from .machine_keys import MACHINE_KEYS_RIGHTS
 from .protocol import PROTOCOL
 from .reach import look, seen
@@ -106,14 +105,14 @@ def _judge(
             fix=_REPAIR,
         )
     key = private_key.judge(used, reader)
-    if key.fault and knock.thumbprint_shown(sighting) != used.thumbprint:
+    if key.fault and port_probe.thumbprint_shown(sighting) != used.thumbprint:
         return problem(
             "The private key of the listener's certificate is missing, or can't be read.",
             expected="a key file that NETWORK SERVICE may read",
             found=key.fault,
             fix=_REPAIR,
         )
-    if key.hidden and not knock.thumbprint_shown(sighting):
+    if key.hidden and not port_probe.thumbprint_shown(sighting):
         raise Unreadable(f"Whether the certificate has its private key can't be told: {key.unseen}.")
     return _dated(used, time, _REPAIR) or ok(
         "The listener has a valid self-signed certificate.", found=_in_words(used.certificate)
@@ -137,7 +136,7 @@ def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
         asked.append(outside)
     if dated and reader.has(outside):
         asked += [] if foreign else [_NAMED_NOW, _STORED_NOW, SESSION_ENV_STATE, SESSION_ENV_CONFIG]
-        asked += [clocks.CLOCK] if knock.ahead(seen(wanted, reader)) is None else []
+        asked += [clocks.CLOCK] if port_probe.ahead(seen(wanted, reader)) is None else []
     return tuple(asked)
 
 
@@ -183,7 +182,7 @@ def _renewed(reader: Reader) -> InUse | None:
     return now if now is not None and now.certificate is not None else None
 
 
-def _foreign(used: InUse, time: clocks.Clocks | None, sighting: knock.Sighting | None, reader: Reader) -> Verdict:
+def _foreign(used: InUse, time: clocks.Clocks | None, sighting: port_probe.Sighting | None, reader: Reader) -> Verdict:
     """Judge a certificate that somebody bound, or that a policy's template brought."""
     whose = "bound to the listener" if used.kind == "bound" else "of the policy's template"
     found = used.certificate
@@ -200,7 +199,7 @@ def _foreign(used: InUse, time: clocks.Clocks | None, sighting: knock.Sighting |
             else "Run gpupdate /force, and look at the enrolment from the template.",
         )
     key = private_key.judge(used, reader)
-    if key.fault and knock.thumbprint_shown(sighting) != used.thumbprint:
+    if key.fault and port_probe.thumbprint_shown(sighting) != used.thumbprint:
         return _not_used(
             used,
             sighting,
@@ -223,7 +222,7 @@ def _foreign(used: InUse, time: clocks.Clocks | None, sighting: knock.Sighting |
     fix = "Have it renewed by those who issued it, and bind the new one."
     if dated := _dated(used, time, fix):
         return dated
-    if key.unseen and knock.thumbprint_shown(sighting) != used.thumbprint:
+    if key.unseen and port_probe.thumbprint_shown(sighting) != used.thumbprint:
         return unknown(
             f"Whether TermService can use the private key of the certificate {whose} can't be told.",
             expected="a handshake that shows the certificate, or a key file that can be looked at",
@@ -234,7 +233,7 @@ def _foreign(used: InUse, time: clocks.Clocks | None, sighting: knock.Sighting |
 
 
 def _not_used(
-    used: InUse, sighting: knock.Sighting | None, summary: str, expected: str, found: str, fix: str
+    used: InUse, sighting: port_probe.Sighting | None, summary: str, expected: str, found: str, fix: str
 ) -> Verdict:
     """Judge a bound certificate that can't be used, by what the handshake shows instead.
 
@@ -242,7 +241,7 @@ def _not_used(
     2008 alone, so it counts where it was seen:
     https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/ee891233(v=ws.10)
     """
-    shown = knock.thumbprint_shown(sighting)
+    shown = port_probe.thumbprint_shown(sighting)
     if not shown:
         return problem(summary, expected=expected, found=found, fix=fix)
     instead = "it is shown all the same" if shown == used.thumbprint else f"{shown} is shown to clients instead"

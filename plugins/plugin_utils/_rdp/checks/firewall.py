@@ -16,15 +16,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ..firewall import look as looking
-from ..firewall import policy
-from ..firewall.effective import Answer, answers, is_open
-from ..firewall.matching import UDP, Traffic
-from ..firewall.opening import AT_A_POLICY, opening
 from ..model import Check, Expectation, Probe, Reader, Refused, Unreadable, Verdict, ok, problem, skipped, warning
-from ..probes import WINSTATIONS, listener_key
-from .policy import advice, sources, subject
-from .port import configured_port
+from ..probes import WINSTATIONS
+from ..state.firewall import collect as looking
+from ..state.firewall import settings
+from ..state.firewall.effective import Answer, answers, is_open
+from ..state.firewall.matching import UDP, Traffic
+from ..state.firewall.opening import AT_A_POLICY, opening
+from ..state.listener import configured_port, listener_key
+from ..state.policy.decides import advice, sources, subject
 
 _REPAIR = "winops.rdp.rdp_firewall"
 
@@ -114,7 +114,7 @@ def _causes(one: Answer) -> str:
     return "; ".join([*texts[:_SHOWN], *more])
 
 
-def _other_networks(firewall: policy.Firewall, found: t.Sequence[Answer]) -> str:
+def _other_networks(firewall: settings.Firewall, found: t.Sequence[Answer]) -> str:
     """Say which clients are kept out where others get in."""
     shut = [one.profile for one in found if one.state == "blocked"]
     known = [str(one.interface) for one in firewall.networks.all if one.profile in shut] if firewall.networks else []
@@ -125,7 +125,7 @@ def _other_networks(firewall: policy.Firewall, found: t.Sequence[Answer]) -> str
     )
 
 
-def _fix(firewall: policy.Firewall, port: int, wanted: Expectation, whose: str) -> str:
+def _fix(firewall: settings.Firewall, port: int, wanted: Expectation, whose: str) -> str:
     try:
         opening(firewall, port, profiles=wanted.profiles)
     except Refused as exc:
@@ -146,7 +146,7 @@ def _whose(found: t.Sequence[Answer], reader: Reader) -> str:
     return ""
 
 
-def _is_udp_open(firewall: policy.Firewall, port: int) -> bool:
+def _is_udp_open(firewall: settings.Firewall, port: int) -> bool:
     try:
         return is_open(answers(firewall, Traffic(port, UDP)))
     except Unreadable:
@@ -156,6 +156,6 @@ def _is_udp_open(firewall: policy.Firewall, port: int) -> bool:
 FIREWALL = Check(
     judge,
     section="check-whether-a-firewall-is-blocking-the-rdp-port",
-    needs=(WINSTATIONS, *policy.NEEDS),
+    needs=(WINSTATIONS, *settings.NEEDS),
     follow_up=follow_up,
 )

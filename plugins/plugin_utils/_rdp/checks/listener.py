@@ -18,21 +18,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..excluded_ports import ExcludedPorts, reserving
-from ..listener_key import (
-    essential_differences,
-    legacy_differences,
-    required_differences,
-    shown,
-    switched_off,
-    unknown_class,
-)
-from ..listener_values import OWN_CLASS, Tree, suspicions
 from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, unknown, warning
-from ..port_owner import Owner, owners, strangers, term_service_listens
 from ..probes import (
-    EXCLUDED_IPV4,
-    EXCLUDED_IPV6,
     SERVICE_DLL,
     SERVICES_KEY,
     SESSIONS,
@@ -43,14 +30,22 @@ from ..probes import (
     TERM_SERVICE_STATE,
     WINSTATIONS,
     WINSTATIONS_KEY,
-    listener_key,
-    listener_tree,
-    protocol_classes,
-    unfinished_setup,
 )
-from ..service_start import foreign_service_dll
+from ..state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6, ExcludedPorts, reserving
+from ..state.listener import configured_port, listener_key, listener_tree, protocol_classes
+from ..state.listener_key import (
+    essential_differences,
+    legacy_differences,
+    required_differences,
+    shown,
+    switched_off,
+    unknown_class,
+)
+from ..state.listener_values import OWN_CLASS, Tree, suspicions
+from ..state.port_owner import Owner, owners, strangers, term_service_listens
+from ..state.service_start import foreign_service_dll
+from ..state.windows import unfinished_setup
 from ..tools import netstat, qwinsta, reg, sc
-from .port import configured_port
 from .port_conflict import PORT_CONFLICT
 from .protocol import PROTOCOL
 from .service import SERVICE

@@ -19,12 +19,13 @@ from __future__ import annotations
 
 import typing as t
 
-from .. import schannel, sddl
-from ..in_use import InUse, in_use
-from ..key_files import FOLDER_RIGHTS, KEY_FILE_RIGHTS
+from ..formats import sddl
 from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, skipped, unknown, warning
-from ..probes import KEY_FILE, MACHINE_KEYS, MACHINE_KEYS_DACL, PERSONAL, SELF_SIGNED, STORES, WINSTATIONS
-from ..tools import icacls, knock
+from ..probes import MACHINE_KEYS, MACHINE_KEYS_DACL, PERSONAL, SELF_SIGNED, STORES, WINSTATIONS
+from ..state import schannel
+from ..state.certificate import InUse, in_use
+from ..state.machine_keys import FOLDER_RIGHTS, KEY_FILE, KEY_FILE_RIGHTS
+from ..tools import icacls, port_probe
 from .reach import look, seen
 
 _REPAIR = "winops.rdp.rdp_machine_keys"
@@ -113,7 +114,7 @@ def _is_missing(used: InUse | None, wanted: Expectation) -> bool:
     return used.certificate is None or (wanted.now is not None and wanted.now > used.certificate.not_after)
 
 
-def _without_key(sighting: knock.Sighting | None) -> bool:
+def _without_key(sighting: port_probe.Sighting | None) -> bool:
     return sighting is not None and sighting["verdict"] in _WITHOUT_KEY
 
 
@@ -121,7 +122,7 @@ def _unseen(wanted: Expectation, on_folder: str, key: icacls.Named, reader: Read
     """Judge a key file whose rights an administrator may not see, by what the handshake shows."""
     sighting = seen(wanted, reader)
     found = f"{on_folder}; an administrator may not see the rights on {key.name}"
-    if knock.thumbprint_shown(sighting):
+    if port_probe.thumbprint_shown(sighting):
         return ok(
             "The rights on MachineKeys are as documented, and TermService can use its key.",
             found=f"{found}, and the handshake shows a certificate",

@@ -18,18 +18,15 @@ from __future__ import annotations
 import typing as t
 
 from .. import probes
-from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, warning
-from ..policy import look
-from ..policy.settings import ALLOW_CONNECTIONS, CONNECTION_LIMIT, LOWERING, Policy
-from ..policy.source import Source, attribute
+from ..model import Check, Expectation, Probe, Reader, Verdict, ok, problem, warning
+from ..state.policy import collect
+from ..state.policy.attribution import Source
+from ..state.policy.catalog import CONNECTION_LIMIT, LOWERING, Policy
+from ..state.policy.decides import advice, sources, subject
 from ..tools import qwinsta, reg
 
-_REPAIR = "winops.rdp.rdp_policy"
-_REFRESH = "then run on the host: gpupdate /target:computer"
 # A GPO that has not changed is applied again only by force.
 _FORCED = "Run on the host: gpupdate /target:computer /force, and look again."
-
-Set = tuple[Policy, reg.Value, Source]
 
 
 def judge(wanted: Expectation, *readings: t.Any) -> Verdict:
@@ -37,7 +34,7 @@ def judge(wanted: Expectation, *readings: t.Any) -> Verdict:
     reader: Reader = readings[-1]
     found = sources(reader)
     for policy, value, source in found:
-        if look.keeps_out(policy, value):
+        if collect.keeps_out(policy, value):
             return _blocked(policy, value, source)
     for policy, value, source in found:
         if policy is CONNECTION_LIMIT and value.data == 0:
@@ -85,81 +82,10 @@ def judge(wanted: Expectation, *readings: t.Any) -> Verdict:
     )
 
 
-def sources(reader: Reader) -> tuple[Set, ...]:
-    """Return the policies that are set, each with its value and where it comes from.
-
-    Raises:
-        Unreadable: Whether there are any could not be read.
-    """
-    return tuple((policy, value, _source(policy, value, reader)) for policy, value in look.set_values(reader))
-
-
-def allow_connections(reader: Reader) -> Source:
-    """Return who decides by policy whether Remote Desktop is on.
-
-    Raises:
-        Unreadable: Whether the policy is set could not be read.
-    """
-    values = {policy.id: value for policy, value in look.set_values(reader)}
-    return _source(ALLOW_CONNECTIONS, values.get(ALLOW_CONNECTIONS.id), reader)
-
-
-def known_source(reader: Reader) -> Source:
-    """Return who decides by policy whether Remote Desktop is on, as far as it could be read."""
-    try:
-        return allow_connections(reader)
-    except Unreadable as exc:
-        return Source("unknown", f"Whether the policy is set is not known: {exc.reason}")
-
-
-def _source(policy: Policy, value: reg.Value | None, reader: Reader) -> Source:
-    try:
-        return attribute(policy, value, look.evidence(reader))
-    except Unreadable as exc:
-        if value is None:
-            return Source("none", "No policy sets it.")
-        return Source("unknown", f"Nobody is named: {exc.reason}", value.data)
-
-
-def advice(policy: Policy, source: Source) -> str:
-    """Say what to change, and where, so that a policy no longer keeps people out."""
-    good = "Enabled or Not configured" if policy.states and 0 in policy.states else "Not configured"
-    setting = f'the policy "{policy.title}"'
-    if source.kind == "local" and policy is ALLOW_CONNECTIONS:
-        return _REPAIR
-    if source.kind == "local":
-        return f"Set {setting} to {good} in the local policy (gpedit.msc on the host), {_REFRESH}"
-    if source.kind == "domain" and source.gpo:
-        linked = f" (linked to {source.gpo.link})" if source.gpo.link else ""
-        return f"Set {setting} to {good} in {source.gpo}{linked}, {_REFRESH}"
-    if source.kind == "mdm":
-        where = "/".join(policy.mdm) if policy.mdm else policy.title
-        return f"Change the policy {where} in your MDM, and synchronise the device."
-    if source.kind == "preference":
-        return f"Remove the preference that writes {policy.name} in {source.gpo or 'Group Policy'}, {_REFRESH}"
-    if source.kind == "stray":
-        delete = f'reg delete "{policy.key}" /v {policy.name} /f'
-        return f"Find out what writes it and stop that, then run on the host: {delete}"
-    where = "Find out where it is set: gpresult /SCOPE COMPUTER /H report.html"
-    return f"{where}. Set {setting} to {good} there, {_REFRESH}"
-
-
-def subject(source: Source) -> str:
-    """Name who set a policy, to begin a sentence."""
-    if source.gpo and source.kind in ("local", "domain"):
-        return str(source.gpo) if not source.gpo.local else "The local policy"
-    if source.kind == "preference":
-        return f"A preference of {source.gpo or 'Group Policy'}"
-    return {
-        "mdm": "A policy from MDM",
-        "stray": "A policy value that no policy wrote",
-    }.get(source.kind, "A policy of unknown origin")
-
-
 def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     """Look for the source of what is set, and where connections are limited, how many there are."""
-    limited = any(policy is CONNECTION_LIMIT for policy, _value in look.set_values(reader))
-    return (*look.follow_up(reader, rights=wanted.rights), *((probes.SESSIONS,) if limited else ()))
+    limited = any(policy is CONNECTION_LIMIT for policy, _value in collect.set_values(reader))
+    return (*collect.follow_up(reader, rights=wanted.rights), *((probes.SESSIONS,) if limited else ()))
 
 
 def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:
@@ -196,6 +122,6 @@ def _count(number: int) -> str:
 POLICY = Check(
     judge,
     section="check-whether-a-gpo-is-blocking-rdp-on-a-remote-computer",
-    needs=look.NEEDS,
+    needs=collect.NEEDS,
     follow_up=follow_up,
 )

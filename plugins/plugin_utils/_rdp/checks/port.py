@@ -15,10 +15,9 @@ people decide whether they want that: the clients have to know the port as well.
 from __future__ import annotations
 
 from ..model import Check, Expectation, Verdict, ok, problem, skipped, warning
-from ..probes import WINSTATIONS, WINSTATIONS_KEY, listener_key
+from ..probes import WINSTATIONS, WINSTATIONS_KEY
+from ..state.listener import DEFAULT_PORT, configured_port, listener_key
 from ..tools import reg
-
-DEFAULT_PORT = 3389
 
 _REPAIR = "winops.rdp.rdp_port"
 
@@ -49,14 +48,6 @@ def judge(wanted: Expectation, winstations: reg.Query) -> Verdict:
         if advised
         else _REPAIR,
     )
-
-
-def configured_port(key: reg.Key | None) -> int | None:
-    """Return the TCP port from a listener's key, None if it holds no usable one."""
-    value = key and key.get("PortNumber")
-    if not value or value.type != "REG_DWORD" or not isinstance(value.data, int) or not 1 <= value.data <= 65535:
-        return None
-    return value.data
 
 
 PORT = Check(judge, section="check-the-rdp-listener-port", needs=(WINSTATIONS,))

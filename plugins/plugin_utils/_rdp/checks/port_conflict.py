@@ -15,12 +15,12 @@ stops a service on the port if you name it, or takes Remote Desktop to another p
 
 from __future__ import annotations
 
-from ..excluded_ports import ExcludedPorts, require_readable, reserving
 from ..model import Check, Expectation, Verdict, ok, problem, skipped, warning
-from ..port_owner import in_words, owners, strangers, term_service_listens
-from ..probes import EXCLUDED_IPV4, EXCLUDED_IPV6, PROCESSES, SOCKETS, TERM_SERVICE_STATE, WINSTATIONS, listener_key
+from ..probes import PROCESSES, SOCKETS, TERM_SERVICE_STATE, WINSTATIONS
+from ..state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6, ExcludedPorts, require_readable, reserving
+from ..state.listener import configured_port, listener_key
+from ..state.port_owner import in_words, owners, strangers, term_service_listens
 from ..tools import netstat, reg, sc, tasklist
-from .port import configured_port
 
 
 def judge(

@@ -19,9 +19,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .. import session_logons
 from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, warning
-from ..nla import HOW_TO_REQUIRE, not_required
 from ..probes import (
     EDITION,
     POLICIES,
@@ -32,17 +30,14 @@ from ..probes import (
     TERMINAL_SERVER,
     TERMINAL_SERVER_KEY,
     WINSTATIONS,
-    listed,
-    policy_key,
 )
+from ..state import session_logons
+from ..state.nla import HOW_TO_REQUIRE, not_required
+from ..state.registry import listed, policy_key
+from ..state.switch import DENY, deviations, shown_value
 from ..tools import reg, sc
 from .policy import POLICY
 
-DENY = "fDenyTSConnections"
-
-# Switches beside it that keep people out as well, and the value at which they don't. All of them may
-# be absent on a healthy host. Source: learn.microsoft.com, troubleshoot-rdp-general-error (Azure).
-SWITCHES = {"TSEnabled": 1, "TSUserEnabled": 0}
 _DRAIN = "TSServerDrainMode"
 
 _REPAIR = "winops.rdp.rdp_protocol"
@@ -84,7 +79,7 @@ def judge(
         return problem(
             "A policy turns Remote Desktop off.",
             expected=f"{DENY} = 0 by policy, or no such policy",
-            found=f"{_shown(by_policy)} by policy ({POLICY_KEY}), {_shown(key.get(DENY))} on the host itself",
+            found=f"{shown_value(by_policy)} by policy ({POLICY_KEY}), {shown_value(key.get(DENY))} on the host itself",
             fix=_SEE_POLICY,
         )
     wrong = deviations(key)
@@ -94,7 +89,7 @@ def judge(
         return problem(
             "Remote Desktop is turned off." if DENY in wrong else "Remote Desktop is closed to users.",
             expected=", ".join(f"{name} = {good}" for name, good in wrong.items()),
-            found=", ".join(_shown(key.get(name), name) for name in wrong)
+            found=", ".join(shown_value(key.get(name), name) for name in wrong)
             + (f"; Network Level Authentication is not required: {open_to_all}" if open_to_all else ""),
             fix=f"{HOW_TO_REQUIRE}, then use {_REPAIR}." if open_to_all else _REPAIR,
         )
@@ -117,7 +112,7 @@ def judge(
             "A policy allows Remote Desktop while the host itself denies it: "
             "each policy refresh may disconnect all sessions (KB2083411).",
             expected=f"{DENY} = 0 in both places",
-            found=f"{_shown(key.get(DENY), DENY)} in {TERMINAL_SERVER_KEY}",
+            found=f"{shown_value(key.get(DENY), DENY)} in {TERMINAL_SERVER_KEY}",
             fix=_REPAIR,
         )
     if reason := session_logons.unread(reader):
@@ -146,10 +141,10 @@ def _off(key: reg.Key, by_policy: reg.Value | None, home: str, reader: Reader) -
     if home:
         return f"EditionID {home}, which has no Remote Desktop host"
     if by_policy and by_policy.data != 0:
-        return f"{_shown(by_policy)} by policy ({POLICY_KEY})"
+        return f"{shown_value(by_policy)} by policy ({POLICY_KEY})"
     wrong = [name for name in deviations(key) if name != DENY or not by_policy]
     if wrong:
-        return ", ".join(_shown(key.get(name), name) for name in wrong)
+        return ", ".join(shown_value(key.get(name), name) for name in wrong)
     state, config = reader.of(TERM_SERVICE_STATE), reader.of(TERM_SERVICE_CONFIG)
     if state is None or config is None:
         return "TermService is not installed"
@@ -165,40 +160,13 @@ def _on(by_policy: reg.Value | None) -> Verdict:
     )
 
 
-def overruling(state: str, policies: reg.Query, parent: reg.Query) -> str:
-    """Return the policy value that makes a state of the local switch pointless, or nothing.
-
-    Args:
-        state: What is wanted, ``enabled`` or ``disabled``.
-        policies: What POLICIES read.
-        parent: What POLICIES_PARENT read.
-    """
-    policy = policy_key(policies, parent)
-    value = policy and policy.get(DENY)
-    if not value or (value.data == 0) == (state == "enabled"):
-        return ""
-    return f"{_shown(value)} in {POLICY_KEY}"
-
-
-def deviations(key: reg.Key) -> dict[str, int]:
-    """Return the switches that keep people out, with the value that each should have."""
-    wrong = {name: good for name, good in SWITCHES.items() if (value := key.get(name)) and value.data != good}
-    deny = key.get(DENY)
-    # Windows Admin Center takes a missing value for off, too (its Test-RdpSystem).
-    # Unseen: so does Windows itself, where fDenyTSConnections is missing.
-    # Windows ships with 1, so a missing value is not a yes.
-    if deny is None or deny.type != "REG_DWORD" or deny.data != 0:
-        wrong = {DENY: 0, **wrong}
-    return wrong
-
-
 def _drains(key: reg.Key, reader: Reader) -> str:
     """Say how the host drains, or nothing. Reconnections and administrators (/admin) get in all the same:
     https://learn.microsoft.com/windows-server/administration/windows-commands/change-logon
     """
     drain = key.get(_DRAIN)
     if drain is not None and drain.data != 0:
-        return _shown(drain)
+        return shown_value(drain)
     return session_logons.draining(reader)
 
 
@@ -213,13 +181,6 @@ def _home_edition(edition: reg.Query) -> str:
         raise Unreadable("The edition of Windows could not be read.", " ".join(edition.not_understood))
     edition_id = str(found[0].data)
     return edition_id if edition_id.startswith("Core") else ""
-
-
-def _shown(value: reg.Value | None, name: str = DENY) -> str:
-    if value is None:
-        return f"no {name}"
-    kind = "" if value.type == "REG_DWORD" else f" ({value.type})"
-    return f"{value.name} = {value.data!s}{kind}"
 
 
 PROTOCOL = Check(

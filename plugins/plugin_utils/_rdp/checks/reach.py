@@ -22,12 +22,12 @@ from __future__ import annotations
 
 import typing as t
 
-from .. import schannel
-from ..in_use import InUse, in_use
 from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, skipped, unknown, warning
-from ..probes import PERSONAL, SELF_SIGNED, STORES, WINSTATIONS, listener_key, outside
-from ..tools import knock, reg
-from .port import DEFAULT_PORT, configured_port
+from ..probes import PERSONAL, SELF_SIGNED, STORES, WINSTATIONS, outside
+from ..state import schannel
+from ..state.certificate import InUse, in_use
+from ..state.listener import DEFAULT_PORT, configured_port, listener_key
+from ..tools import port_probe, reg
 
 _ON_THE_WAY = frozenset({"timeout", "unreachable", "prohibited"})
 _LOOK_FROM_THERE = (
@@ -92,12 +92,12 @@ def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     return (probe, *_CERTIFICATE) if verdict == "no_certificate" else (probe,)
 
 
-def look(wanted: Expectation, winstations: reg.Query) -> Probe[knock.Sighting]:
+def look(wanted: Expectation, winstations: reg.Query) -> Probe[port_probe.Sighting]:
     """Return the look from the controller at the port where clients look."""
     return outside(_port(wanted, winstations))
 
 
-def seen(wanted: Expectation, reader: Reader) -> knock.Sighting | None:
+def seen(wanted: Expectation, reader: Reader) -> port_probe.Sighting | None:
     """Return what the controller saw of the host, None if nobody looked or it can't be read."""
     try:
         return reader.get(look(wanted, reader.of(WINSTATIONS)))

@@ -28,7 +28,7 @@ from ..probes import (
     UM_RDP_SERVICE_CONFIG,
     UM_RDP_SERVICE_STATE,
 )
-from ..service_start import (
+from ..state.service_start import (
     OWN_ACCOUNT,
     OWN_DLL,
     below,
@@ -43,24 +43,8 @@ from ..service_start import (
     went_wrong,
     who_sets_it,
 )
+from ..state.services import DISABLED, RUNNING, START_PENDING, STOP_PENDING, STOPPED, startable, word
 from ..tools import sc
-
-# https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-service_status_process
-STOPPED, START_PENDING, STOP_PENDING, RUNNING = 1, 2, 3, 4
-_STATES = {
-    STOPPED: "stopped",
-    START_PENDING: "starting",
-    STOP_PENDING: "stopping",
-    RUNNING: "running",
-    5: "continuing",
-    6: "pausing",
-    7: "paused",
-}
-
-_PENDING = frozenset({START_PENDING, STOP_PENDING, 5, 6})
-
-# https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-query_service_configw
-DISABLED = 4
 
 _REPAIR = "winops.rdp.rdp_service"
 _NO_DEVICES = "drives and printers of the clients are not redirected."
@@ -172,21 +156,6 @@ def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     if startable(redirector, redirector_config) and went_wrong(redirector):
         asked += below(redirector_config, reader)
     return tuple(dict.fromkeys(asked))
-
-
-def on_its_way(state: sc.ServiceState | None) -> bool:
-    """Whether a service is starting, stopping, continuing or pausing."""
-    return state is not None and state.state in _PENDING
-
-
-def startable(state: sc.ServiceState | None, config: sc.ServiceConfig | None) -> bool:
-    """Whether a service is stopped and may be started."""
-    return state is not None and state.state == STOPPED and config is not None and config.start_type != DISABLED
-
-
-def word(state: sc.ServiceState) -> str:
-    """Return the state of a service as a word."""
-    return _STATES.get(state.state, f"in state {state.state}")
 
 
 def _why(state: sc.ServiceState, config: sc.ServiceConfig, reader: Reader) -> tuple[list[str], str]:

@@ -21,11 +21,11 @@ from . import page_data
 from .causes import cause_of, causes
 from .changes import KINDS, Changes
 from .fleet import STATES, Host, Report
+from .headline import counts, number, verdict
 from .page_data import Indexes
 from .reach_picture import picture
 from .results import state_of
 from .turned_on import sentence
-from .verdict import counts, number, verdict
 from .visible import visible
 from .words import CHANGE_TITLES, STATE_MARKS, STATE_WORDS
 

@@ -12,9 +12,9 @@ import typing as t
 from .causes import Cause, causes
 from .changes import KINDS, Changes
 from .fleet import STATES, Host, Report
+from .headline import counts, number, verdict
 from .repairs import refused, repaired
 from .turned_on import sentence
-from .verdict import counts, number, verdict
 from .visible import one_line
 from .words import CHANGE_TITLES, MARKS, STATE_MARKS, STATE_WORDS
 

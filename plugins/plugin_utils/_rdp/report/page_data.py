@@ -21,7 +21,7 @@ from ..model import Finding, Status
 from .causes import Cause, cause_of
 from .changes import Changes
 from .fleet import Host, Report, by_name
-from .verdict import number
+from .headline import number
 from .visible import one_line, visible
 from .words import STATE_MARKS, STATE_WORDS
 

@@ -18,10 +18,10 @@ from ..model import Unreadable
 from .causes import causes
 from .changes import Changes
 from .fleet import STATES, CheckInfo, Duplicate, Host, Json, Reach, Report, by_name
+from .headline import counts, verdict
 from .results import findings_of, known_checks, reach_of, repair, report_of
 from .turned_on import turned_on, would_be_turned_on
 from .values import Place, is_deeper
-from .verdict import counts, verdict
 from .visible import escaped_json
 
 FORMAT = "winops.rdp.report"

@@ -15,9 +15,9 @@ from ..model import Finding, Status
 from .causes import Cause, causes
 from .changes import KINDS, Changes
 from .fleet import Report, State
+from .headline import number
 from .repairs import refused, repaired
 from .turned_on import sentence
-from .verdict import number
 from .visible import one_line
 from .words import CHANGE_TITLES
 

@@ -16,9 +16,9 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from ..formats.registry_listing import Data, Key, Query, Value, long_path, parse
 from ..model import Command, Output, Unreadable
 from ..quoting import quoted
-from ..registry_listing import Data, Key, Query, Value, long_path, parse
 from ..text import lines
 
 __all__ = (

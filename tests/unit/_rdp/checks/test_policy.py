@@ -10,15 +10,16 @@ import typing as t
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import policy as check
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings, diagnose
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import diagnose
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Finding
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import look
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.evidence import Evidence
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.gpo_list import Gpo
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.settings import ALLOW_CONNECTIONS, POLICIES
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy.source import Source
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import collect, decides
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.attribution import Source
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.catalog import ALLOW_CONNECTIONS, POLICIES
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.evidence import Evidence
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.gpo_list import Gpo
 
-from unit._rdp.policy.seen import answer, deny, first_look, looked_at
+from unit._rdp.state.policy.seen import answer, deny, first_look, looked_at
 
 GUID = "{8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63}"
 BLOCK = Gpo("Block RDP", GUID, domain="corp.example", link="corp.example/Servers")
@@ -80,8 +81,8 @@ KINDS: dict[str, tuple[Source, str, tuple[str, ...], tuple[str, ...]]] = {
 
 def judged(monkeypatch: pytest.MonkeyPatch, source: Source, *values: str) -> Finding:
     """The finding about a host with these policies, all of them set by this source."""
-    monkeypatch.setattr(check, "attribute", lambda policy, value, evidence: source)
-    monkeypatch.setattr(look, "evidence", lambda reader: Evidence())
+    monkeypatch.setattr(decides, "attribute", lambda policy, value, evidence: source)
+    monkeypatch.setattr(collect, "evidence", lambda reader: Evidence())
     (finding,) = diagnose([check.POLICY], first_look(*values), Expectation())
     return finding
 
@@ -165,8 +166,8 @@ def test_nothing_set_and_nothing_that_keeps_people_out(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(("connected", "status"), [(None, "ok"), (0, "ok"), (1, "ok"), (2, "warning"), (3, "warning")])
 def test_limit_that_is_reached(monkeypatch: pytest.MonkeyPatch, connected: int | None, status: str) -> None:
-    monkeypatch.setattr(check, "attribute", lambda policy, value, evidence: Source("domain", "It does.", 2, BLOCK))
-    monkeypatch.setattr(look, "evidence", lambda reader: Evidence())
+    monkeypatch.setattr(decides, "attribute", lambda policy, value, evidence: Source("domain", "It does.", 2, BLOCK))
+    monkeypatch.setattr(collect, "evidence", lambda reader: Evidence())
     seen = first_look("MaxInstanceCount    REG_DWORD    0x2")
     assert probes.SESSIONS in check.follow_up(Expectation(), seen)
     assert probes.SESSIONS not in check.follow_up(Expectation(), first_look(deny(0)))
@@ -197,5 +198,5 @@ def test_lists_that_are_not_understood_name_nobody() -> None:
 def test_what_could_not_be_seen_is_unknown() -> None:
     (finding,) = diagnose([check.POLICY], Readings({}), Expectation())
     assert finding.status == "unknown"
-    source = check.known_source(Readings({}))
+    source = decides.known_source(Readings({}))
     assert source.kind == "unknown" and source.gpo is None

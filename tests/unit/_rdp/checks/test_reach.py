@@ -11,10 +11,11 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import VERDICTS
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import doctor, schannel
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.reach import REACH
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Finding, Output
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.probes import WINSTATIONS, WINSTATIONS_KEY, outside
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state import schannel
 
 STATUSES = {
     "rdp": "ok",
@@ -33,18 +34,18 @@ STATUSES = {
 }
 
 
-def _readings(port: int | None = 3389) -> doctor.Readings:
+def _readings(port: int | None = 3389) -> diagnosis.Readings:
     lines = [WINSTATIONS_KEY, rf"{WINSTATIONS_KEY}\RDP-Tcp", ""]
     if port is not None:
         lines += [rf"{WINSTATIONS_KEY}\RDP-Tcp", f"    PortNumber    REG_DWORD    {port:#x}", "", ""]
     text = "\r\n".join(lines).replace("HKLM", "HKEY_LOCAL_MACHINE").encode()
-    return doctor.Readings({WINSTATIONS.command: Output(WINSTATIONS.command, text, 0)})
+    return diagnosis.Readings({WINSTATIONS.command: Output(WINSTATIONS.command, text, 0)})
 
 
 def _finding(seen: t.Any, port: int = 3389, wanted: int = 3389, *, proof: bool = False) -> Finding:
     command = outside(port).command
     readings = _readings(port).with_more({command: Output(command, json.dumps(seen).encode(), 0)})
-    return doctor.diagnose((REACH,), readings, Expectation(port=wanted, proof=proof))[0]
+    return diagnosis.diagnose((REACH,), readings, Expectation(port=wanted, proof=proof))[0]
 
 
 @pytest.mark.parametrize("verdict", [*VERDICTS, "not_tried"])
@@ -60,7 +61,7 @@ def test_each_verdict_is_judged(verdict: str) -> None:
 def test_nothing_but_an_answer_is_a_proof(verdict: str) -> None:
     finding = _finding({"verdict": verdict, "summary": "This was seen."}, proof=True)
     healthy = {"rdp": True, "not_tried": True}.get(verdict, False)
-    assert doctor.healthy((finding,), (REACH,)) is healthy, finding
+    assert diagnosis.healthy((finding,), (REACH,)) is healthy, finding
     assert finding.status == {"warning": "unknown"}.get(STATUSES[verdict], STATUSES[verdict])
 
 
@@ -75,21 +76,21 @@ def test_what_is_not_understood_is_never_ok(seen: t.Any) -> None:
     ("configured", "wanted", "knocked"), [(3389, 3389, 3389), (3390, 3389, 3390), (3389, 3390, 3390)]
 )
 def test_knocks_where_clients_look(configured: int, wanted: int, knocked: int) -> None:
-    asked = doctor.follow_ups((REACH,), _readings(configured), Expectation(port=wanted))
+    asked = diagnosis.follow_ups((REACH,), _readings(configured), Expectation(port=wanted))
     assert [probe.command for probe in asked] == [outside(knocked).command]
 
 
 def test_port_that_can_not_be_read_is_not_knocked_at() -> None:
     command = WINSTATIONS.command
-    denied = doctor.Readings({command: Output(command, b"ERROR: Access is denied.\r\n", 1)})
-    assert doctor.follow_ups((REACH,), denied, Expectation()) == ()
-    assert doctor.diagnose((REACH,), denied, Expectation())[0].status == "unknown"
+    denied = diagnosis.Readings({command: Output(command, b"ERROR: Access is denied.\r\n", 1)})
+    assert diagnosis.follow_ups((REACH,), denied, Expectation()) == ()
+    assert diagnosis.diagnose((REACH,), denied, Expectation())[0].status == "unknown"
 
 
 def test_what_was_not_tried_does_not_make_a_host_sick() -> None:
     finding = _finding({"verdict": "not_tried", "summary": "Not tried."})
-    assert doctor.healthy((finding,), (REACH,))
-    assert not doctor.healthy((finding,), ())
+    assert diagnosis.healthy((finding,), (REACH,))
+    assert not diagnosis.healthy((finding,), ())
 
 
 NOW = datetime.datetime(2026, 3, 1, 12, 0, tzinfo=datetime.UTC)
@@ -112,7 +113,7 @@ def _broken(*events: str, clock: str = f"{NOW:%Y-%m-%dT%H:%M:%S}.0000000+00:00",
     texts = {schannel.EVENTS: "".join(events), schannel.NEEDS[1]: clock, schannel.SETTINGS: schannel_key}
     outputs = {probe.command: Output(probe.command, text.encode(), 0) for probe, text in texts.items()}
     readings = _readings().with_more({knock: Output(knock, json.dumps(seen).encode(), 0), **outputs})
-    return doctor.diagnose((REACH,), readings, Expectation())[0]
+    return diagnosis.diagnose((REACH,), readings, Expectation())[0]
 
 
 @pytest.mark.parametrize(
@@ -167,5 +168,5 @@ def test_broken_tls_is_asked_about_once() -> None:
     knock = outside(3389).command
     seen = {"verdict": "tls_failed", "summary": "TLS breaks off."}
     readings = _readings().with_more({knock: Output(knock, json.dumps(seen).encode(), 0)})
-    asked = {probe.command.line.split()[0] for probe in doctor.follow_ups((REACH,), readings, Expectation())}
+    asked = {probe.command.line.split()[0] for probe in diagnosis.follow_ups((REACH,), readings, Expectation())}
     assert asked == {"wevtutil", "powershell.exe", "reg"}

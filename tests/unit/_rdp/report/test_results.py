@@ -11,8 +11,8 @@ import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.causes import causes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo, by_name
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.headline import counts, verdict
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import NO_RESULT, report_of
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.verdict import counts, verdict
 
 import made_results
 

@@ -11,10 +11,10 @@ import typing as t
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_html import to_html
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_markdown import to_markdown
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import Report
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.headline import verdict
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.saved import to_json
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.terminal import fleet_summary
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.verdict import verdict
 
 REPAIR = {"check": "protocol", "before": {"fDenyTSConnections": 1}, "after": {"fDenyTSConnections": 0}}
 OTHER = {"check": "protocol", "before": {"TSUserEnabled": 1}, "after": {"TSUserEnabled": 0}}

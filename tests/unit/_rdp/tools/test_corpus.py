@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import parse
+from dev import parse
 
 READINGS: dict[str, dict[str, t.Any]] = json.loads(
     Path(__file__).with_name("corpus_readings.json").read_text(encoding="utf-8")

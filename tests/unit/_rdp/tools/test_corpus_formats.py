@@ -13,21 +13,23 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import (
+    certstore,
+    firewall_rules,
+    gpt_ini,
+    regfile,
+    registry_pol,
+)
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.text import decode, lines
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import (
-    certstore,
     certutil,
     cmd,
     curl,
-    firewall_rules,
     gpresult,
-    gpt_ini,
     netconnection,
     netsh,
     reg,
-    regfile,
-    registry_pol,
 )
 
 # Folders that other tests read to the last file, and those for whose tools there is no parser.

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import key_files
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state import machine_keys
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import icacls
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +23,7 @@ def test_commands() -> None:
     assert icacls.show(FOLDER).line == f'icacls "{FOLDER}"'
     assert icacls.save(FOLDER, r"C:\b\acl.txt").line == f'icacls "{FOLDER}" /save "C:\\b\\acl.txt"'
     assert icacls.restore("C:\\", r"C:\b\acl.txt").line == r'icacls "C:\\" /restore "C:\b\acl.txt"'
-    assert icacls.grant_replace(FOLDER, key_files.FOLDER_GRANTS).line == (
+    assert icacls.grant_replace(FOLDER, machine_keys.FOLDER_GRANTS).line == (
         f'icacls "{FOLDER}" /grant:r "*S-1-5-32-544:(F)" "*S-1-1-0:(RD,WD,AD,REA,WEA,RA,WA,RC,S)"'
     )
 

@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.policy import look
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import collect
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import rsop
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,7 +138,7 @@ def test_garbage_is_read_or_refused(pieces: list[str]) -> None:
 
 
 def test_the_line_survives_every_shell_on_its_way() -> None:
-    line = look.RSOP.command.line
+    line = collect.RSOP.command.line
     # Between quotes, a login shell that is cmd.exe sees what stands there outside of them.
     before, script, after = line.split('"')
     assert not after and not set(script + before) & set("%!^&|<>\r\n")

@@ -9,8 +9,8 @@ import datetime
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.redact.events import events as redacted
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.redact.names import Names
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.redact.events import events as redacted
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.redact.names import Names
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import wevtutil
 
 # As Event Viewer shows real ones, in the one line and with the quotes of wevtutil.

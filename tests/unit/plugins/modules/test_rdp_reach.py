@@ -9,16 +9,16 @@ import datetime
 import typing as t
 
 import yaml
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_handshake import look_at
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_ntlm import Challenge
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_observation import Sighting
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import VERDICTS, result
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_sighting import Sighting
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import look_at
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_targets import ARGUMENTS
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x224 import HYBRID_EX, Confirm
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x509 import read_certificate
 from ansible_collections.winops.rdp.plugins.modules import rdp_reach
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import vantage
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.doctor import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reach import from_windows
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 
 DOCUMENTED = yaml.safe_load(rdp_reach.DOCUMENTATION)
 RETURNED = yaml.safe_load(rdp_reach.RETURN)
@@ -52,17 +52,17 @@ def test_what_an_answering_target_says_is_documented() -> None:
 def test_verdicts_are_documented_in_their_order() -> None:
     lines: list[str] = RETURNED["targets"]["contains"]["verdict"]["description"]
     documented = [line.partition(")")[0].removeprefix("V(") for line in lines]
-    for known in (VERDICTS, vantage.VERDICTS):
+    for known in (VERDICTS, from_windows.VERDICTS):
         assert [verdict for verdict in documented if verdict in known] == list(known)
-    assert set(documented) == {*VERDICTS, *vantage.VERDICTS}
+    assert set(documented) == {*VERDICTS, *from_windows.VERDICTS}
 
 
 def test_a_windows_host_returns_the_same_as_a_module() -> None:
     target = RETURNED["targets"]["contains"]
-    seen = vantage.result("web03", 3389, [vantage.Attempt("open", "192.0.2.3")], 5)
+    seen = from_windows.result("web03", 3389, [from_windows.Attempt("open", "192.0.2.3")], 5)
     assert list(seen) == list(look_at("256.invalid", timeout=5)) and set(seen) == set(target)
     assert set(seen["tries"][0]) == set(target["tries"]["contains"])
-    client = vantage.client(Readings({}))
+    client = from_windows.client(Readings({}))
     assert set(client) == set(RETURNED["client"]["contains"])
 
 

@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is known of a target from several vantage points, and what follows from it."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+#: The verdict that means that people get in, the one of those who can only tell that the port takes connections, and
+#: the one that says nothing about the target.
+PROVEN, _CONNECTED, _BLIND = "rdp", "open", "unknown"
+#: The port takes connections, and it is no working Remote Desktop that does.
+_BROKEN = frozenset({"no_certificate", "tls_failed", "not_rdp", "no_answer", "reset"})
+
+CERTIFICATE = "check-the-status-of-the-rdp-self-signed-certificate"
+CONFLICT = "check-that-another-application-isnt-trying-to-use-the-same-port"
+FIREWALL = "check-whether-a-firewall-is-blocking-the-rdp-port"
+LISTENER = "check-the-status-of-the-rdp-listener"
+PORT = "check-the-rdp-listener-port"
+
+Blocked = t.Literal["all", "some", "one", "none", "unknown"]
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """What one vantage saw of one target."""
+
+    vantage: str
+    verdict: str
+    address: str | None = None
+    reported_by: str | None = None
+    loss_percent: float = 0.0
+    retransmits: int = 0
+    sha256: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class HostFacts:
+    """What the target says of itself, None for what isn't known.
+
+    Attributes:
+        listening: Remote Desktop listens on the host.
+        port: The port it listens on.
+        firewall_allows: The host's own firewall lets it through for somebody.
+        firewall_scoped: It does so for certain addresses only.
+        next_step: What rdp_info found on it, and what to do about that.
+    """
+
+    listening: bool | None = None
+    port: int | None = None
+    firewall_allows: bool | None = None
+    firewall_scoped: bool | None = None
+    next_step: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Cause:
+    """Why a target is blocked.
+
+    Attributes:
+        where: nowhere, host, port, certificate, other_program, host_firewall, path, name, host_or_path or unknown.
+        reason: What shows it, as a sentence.
+        next_step: What to do.
+        section: The anchor of the article's section.
+    """
+
+    where: str
+    reason: str
+    next_step: str
+    section: str = FIREWALL
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One target with all views of it and what it says of itself."""
+
+    host: str
+    port: int
+    views: tuple[View, ...]
+    facts: HostFacts
+    called: str = ""
+
+    @property
+    def name(self) -> str:
+        """The target as people write it."""
+        host = self.called or self.host
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+
+    @property
+    def seeing(self) -> tuple[View, ...]:
+        """The views that say something about it."""
+        return tuple(view for view in self.views if view.verdict != _BLIND)
+
+    @property
+    def open(self) -> tuple[View, ...]:
+        """The views from where people get in, as far as can be seen."""
+        getting_in = {PROVEN} if self._connects_to_something_else else {PROVEN, _CONNECTED}
+        return tuple(view for view in self.seeing if view.verdict in getting_in)
+
+    @property
+    def shut(self) -> tuple[View, ...]:
+        """The views from where they don't."""
+        return tuple(view for view in self.seeing if view not in self.open)
+
+    @property
+    def proven(self) -> bool:
+        """Whether Remote Desktop itself answered somebody, or the host says that it listens there."""
+        verdicts = {view.verdict for view in self.seeing}
+        listens = bool(self.facts.listening) and self.facts.port in (None, self.port)
+        return PROVEN in verdicts or (_CONNECTED in verdicts and listens and not self._connects_to_something_else)
+
+    @property
+    def _connects_to_something_else(self) -> bool:
+        """Whether a connection alone is no way in: somebody saw more of it, or the host says that it isn't there."""
+        verdicts = {view.verdict for view in self.seeing}
+        elsewhere = self.facts.port is not None and self.facts.port != self.port
+        return PROVEN not in verdicts and (bool(verdicts & _BROKEN) or self.facts.listening is False or elsewhere)
+
+    @property
+    def blocked(self) -> Blocked:
+        """The article's answer."""
+        if not self.seeing:
+            return "unknown"
+        if not self.shut:
+            return "none"
+        if not self.open:
+            return "all"
+        return "one" if len(self.shut) == 1 else "some"
+
+
+def names(items: t.Sequence[str], most: int = 5) -> str:
+    """Return names as in a sentence: 'a, b and 3 more'."""
+    shown, rest = list(items[:most]), len(items) - most
+    if rest > 0:
+        return f"{', '.join(shown)} and {rest} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

@@ -1,0 +1,172 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Let SessionEnv make a new self-signed certificate."""
+
+from __future__ import annotations
+
+from ..formats import sddl
+from ..model import Change, Command, Finding, LeftAlone, Plan, Refused
+from ..probes import SELF_SIGNED_STORE, SELF_SIGNED_STORE_KEY, WINSTATIONS_KEY
+from ..state import clocks, service_start
+from ..state.certificate import InUse
+from ..tools import port_probe, reg, sc
+from . import restart
+from .backup import export, exported, put_back
+
+_SYSTEM = "S-1-5-18"
+_CREATE_SUBKEY = 0x4
+_STORE_NAME = "SelfSignedCertStore"
+
+
+def leave_alone(used: InUse, store_dacl: str | None) -> None:
+    """Leave a certificate alone that isn't SessionEnv's to make.
+
+    Raises:
+        LeftAlone: Somebody bound a certificate, a template brings it, or somebody forbade self-signed ones.
+    """
+    if used.kind != "self_signed":
+        raise LeftAlone(
+            "The listener uses a certificate that somebody bound to it, or that a policy's template brings. "
+            "Only a self-signed one is renewed here."
+        )
+    if used.certificate is not None and not used.certificate.self_signed:
+        raise LeftAlone(
+            f"The certificate {used.thumbprint} was issued by {used.certificate.issuer}, so it is not replaced."
+        )
+    if store_dacl is None:
+        return
+    if sddl.denies(sddl.parse(store_dacl, sddl.REGISTRY_KEY), _SYSTEM, _CREATE_SUBKEY):
+        raise LeftAlone(
+            "Somebody forbade Windows on purpose to make self-signed certificates: SYSTEM is denied to create sub-keys "
+            f"of {SELF_SIGNED_STORE_KEY}\\Certificates. Bind a certificate to the listener, or take that entry away."
+        )
+
+
+def needs_repair(finding: Finding, state: str, used: InUse, old: InUse) -> bool:
+    """Whether a new certificate has to be made.
+
+    Args:
+        finding: The judgement of the host as it is now.
+        state: What is wanted, ``valid`` or ``renewed``.
+        used: The certificate in use now.
+        old: The one that was in use when the task began.
+
+    Raises:
+        Refused: The host could not be judged.
+    """
+    if finding.status in ("unknown", "skipped"):
+        raise Refused(
+            f"Nothing was changed, because it can't be told whether the certificate is valid: {finding.summary} "
+            "winops.rdp.rdp_info says what comes first."
+        )
+    if state == "renewed" and used.thumbprint == old.thumbprint:
+        return True
+    return finding.status != "ok"
+
+
+def may_renew(finding: Finding, state: str) -> bool:
+    """Whether a certificate may have to be made, so that the host's clock counts."""
+    return state == "renewed" or finding.status in ("problem", "warning")
+
+
+def refuse_wrong_clock(time: clocks.Clocks | None) -> None:
+    """Refuse to have a certificate made by a clock that may be wrong.
+
+    Raises:
+        Refused: The two clocks are more than a day apart.
+    """
+    if time is not None and time.apart:
+        raise Refused(
+            f"Nothing was changed, because the two clocks are more than a day apart ({time.described()}): a new "
+            "certificate would be dated by the host's. Find out which is wrong and set it, then run this again."
+        )
+
+
+def refuse_without_session_env(state: sc.ServiceState | None, config: sc.ServiceConfig | None) -> None:
+    """Refuse where nobody could make a certificate.
+
+    Raises:
+        Refused: SessionEnv is not installed, or disabled.
+    """
+    if state is None or config is None:
+        raise Refused("Nothing was changed, because SessionEnv, which makes the certificate, is not installed (1060).")
+    if config.start_type == sc.DISABLED:
+        raise Refused(
+            "Nothing was changed, because SessionEnv, which makes the certificate, is disabled. Find out who disabled "
+            "it, and set its start type back to Manual."
+        )
+
+
+def why_not_running(state: sc.ServiceState | None) -> str:
+    """Say why no certificate is made where SessionEnv does not run, nothing if it does."""
+    if state is None or state.state != sc.STOPPED:
+        return ""
+    why = "" if state.win32_exit_code is None else f" ({service_start.in_words(state.win32_exit_code)})"
+    return f"SessionEnv, which makes the certificate, does not run{why}. Repair that service first."
+
+
+def unproven(sighting: port_probe.Sighting, state: str) -> str:
+    """Say that a new certificate can't be used either, nothing if nothing speaks against it.
+
+    Args:
+        sighting: What was seen from the controller. What does not come as far as TLS says nothing about it.
+        state: What was wanted. A certificate that had expired is no better because TLS fails for another reason.
+    """
+    if sighting["verdict"] != "no_certificate" and not (state == "renewed" and sighting["verdict"] == "tls_failed"):
+        return ""
+    return f"A new certificate was made, and it does not help. {sighting['summary']}"
+
+
+def plan(used: InUse, store_name: reg.Value | None, folder: str, *, running: bool) -> Plan:
+    """Plan the way to a new certificate.
+
+    Args:
+        used: The certificate in use, a self-signed one.
+        store_name: SelfSignedCertStore, None without it.
+        folder: Where to save what is going to change.
+        running: Whether SessionEnv runs. If it doesn't, it has to before anything is deleted.
+    """
+    changes: list[Change] = []
+    saves: list[Command] = []
+    before: dict[str, object] = {"thumbprint": used.thumbprint or None}
+    after: dict[str, object] = {"thumbprint": "a new one"}
+    if store_name is None or store_name.data != SELF_SIGNED_STORE:
+        changes.append(
+            Change(
+                reg.add(WINSTATIONS_KEY, _STORE_NAME, "REG_SZ", SELF_SIGNED_STORE),
+                why="Name the store of the self-signed certificate again.",
+                undo=(put_back(WINSTATIONS_KEY, _STORE_NAME, store_name, folder),),
+            )
+        )
+        before[_STORE_NAME] = None if store_name is None else str(store_name.data)
+        after[_STORE_NAME] = SELF_SIGNED_STORE
+    if used.certificate is not None:
+        key = f"{SELF_SIGNED_STORE_KEY}\\Certificates\\{used.thumbprint}"
+        saves.append(export(key, folder))
+        changes.append(
+            Change(
+                # Unseen: without its key below SystemCertificates the certificate is gone for SessionEnv, and
+                # its restart makes a new one within a minute; published scripts restart TermService.
+                reg.delete_key(key),
+                why="Delete the old self-signed certificate, so that a new one is made.",
+                # SessionEnv names the new one itself: to undo means to name the old one again.
+                undo=(
+                    reg.import_(f"{folder}\\{exported(key)}"),
+                    reg.add(WINSTATIONS_KEY, "SelfSignedCertificate", "REG_BINARY", bytes.fromhex(used.thumbprint)),
+                ),
+            )
+        )
+    saves.append(export(WINSTATIONS_KEY, folder))
+    first: tuple[Change, ...] = ()
+    if not running and used.certificate is not None:
+        first, running = restart.session_env(running=False), True
+    return Plan(
+        first=first,
+        changes=tuple(changes),
+        restart=restart.session_env(running),
+        saves=tuple(saves),
+        before=before,
+        after=after,
+    )

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Restart the services of Remote Desktop without pulling the rug from under anybody."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..model import Change, Command, Refused
+from ..state.services import RUNNING, STOP_PENDING
+from ..tools import net, qwinsta, sc
+
+When = t.Literal["when_idle", "always", "never"]
+
+
+def term_service(term: sc.ServiceState | None, redirector: sc.ServiceState | None) -> tuple[Change, ...]:
+    """Return how to restart TermService with its dependent, each command waiting for its service.
+
+    UmRdpService goes first: it starts TermService again while that stops. To take it back is a restart as well, after
+    which only those run that ran before.
+
+    Raises:
+        Refused: TermService does not stop.
+    """
+    if term is not None and term.state == STOP_PENDING:
+        raise Refused("TermService hangs while stopping. Restart Windows: killing its process is not safe.")
+    ran = [name for name, state in (("UmRdpService", redirector), ("TermService", term)) if runs(state)]
+    undo = (net.stop("UmRdpService"), net.stop("TermService"), *map(net.start, reversed(ran)))
+    # Unseen: this restarts both on every edition. github.com/stascorp/rdpwrap issue 754 has the same four commands, and
+    # hosts that listened only after a restart of Windows.
+    return (
+        *(Change(net.stop(name), why=f"Stop {name} and wait for it.") for name in ran),
+        Change(net.start("TermService"), why="Start TermService, which reads the listener's key again.", undo=undo),
+        Change(net.start("UmRdpService"), why="Start UmRdpService again."),
+    )
+
+
+def session_env(running: bool) -> tuple[Change, ...]:
+    """Return how to restart SessionEnv, which disconnects nobody."""
+    stop = (Change(net.stop("SessionEnv"), why="Stop SessionEnv."),) if running else ()
+    undo = (net.stop("SessionEnv"), net.start("SessionEnv"))
+    return (*stop, Change(net.start("SessionEnv"), why="Start SessionEnv, which makes the certificate.", undo=undo))
+
+
+def disconnects(commands: t.Iterable[Command]) -> bool:
+    """Whether commands stop TermService, which disconnects everybody."""
+    return net.stop("TermService") in commands
+
+
+def refuse_other_dependents(dependents: tuple[sc.ServiceState, ...] | None) -> None:
+    """Refuse to stop TermService while a service runs that would have to be stopped for that as well.
+
+    Windows refuses that (error 1051), after UmRdpService was stopped already:
+    https://learn.microsoft.com/windows/win32/api/winsvc/nf-winsvc-controlservice
+
+    Args:
+        dependents: The services that depend on TermService, None if they could not be read.
+
+    Raises:
+        Refused: There is one, or nobody knows.
+    """
+    if dependents is None:
+        raise Refused(
+            "Nothing was changed: it could not be read which services depend on TermService, so a restart could stop "
+            "half-way. Look at: sc enumdepend TermService"
+        )
+    others = [one.name for one in dependents if one.state != sc.STOPPED and one.name.casefold() != "umrdpservice"]
+    if others:
+        raise Refused(
+            f"Nothing was changed: {', '.join(others)} {'depends' if len(others) == 1 else 'depend'} on TermService, "
+            "which can't be restarted while that runs. Stop it, run this again, and start it afterwards."
+        )
+
+
+def refuse_while_connected(
+    when: When, sessions: tuple[qwinsta.Session, ...] | None, what: str = "restarting TermService"
+) -> None:
+    """Refuse to disconnect people, unless the user wants that.
+
+    Args:
+        when: The user's wish.
+        sessions: What qwinsta lists, None if it could not be read.
+        what: What disconnects them.
+
+    Raises:
+        Refused: Somebody is connected, or nobody knows.
+    """
+    if when == "always":
+        return
+    if sessions is None:
+        raise Refused(
+            f"Nothing was changed: it could not be read who is connected, and {what} may disconnect them. "
+            "The value 'always' does it all the same."
+        )
+    if connected := qwinsta.connected(sessions):
+        who = ", ".join(f"{session.name} ({session.user or 'nobody'})" for session in connected)
+        number = f"{len(connected)} session{'' if len(connected) == 1 else 's'}"
+        raise Refused(
+            f"Nothing was changed: {what} may disconnect {number}: {who}. Run it when they are gone, or with the value "
+            "'always'."
+        )
+
+
+def runs(state: sc.ServiceState | None) -> bool:
+    """Whether a service runs."""
+    return state is not None and state.state == RUNNING

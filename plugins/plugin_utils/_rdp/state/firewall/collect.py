@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a host's firewall is looked at: once, and further only where the first look leaves something open."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ... import probes
+from ...formats.firewall_rules import PROFILES
+from ...model import Probe, Reader, Unreadable
+from ...tools import reg
+from . import settings
+from .effective import answer, answers, is_open
+from .matching import Traffic, is_for_another_service, match
+from .settings import Firewall
+
+# A listing that needs more lines than this is not asked for in full: it would be 10 MB and more.
+_MOST_LINES = 25_000
+
+
+def look(reader: Reader) -> Firewall:
+    """Return the policy of a host's firewall.
+
+    Raises:
+        Unreadable: Something that could decide was not read, or not understood.
+    """
+    seen = [reader.of(probe) for probe in settings.NEEDS]
+    for index, (probe, count, whole) in enumerate(_LISTINGS):
+        if _is_incomplete(seen[index]):
+            seen[index] = _in_full(reader, probe, count, whole)
+    return settings.read(*seen, connected=reader.get(probes.NETWORKS), beside=_beside(reader))
+
+
+def follow_up(reader: Reader, port: int) -> tuple[Probe[t.Any], ...]:
+    """Return what else to look at to judge a port, as far as what was seen so far tells.
+
+    Raises:
+        Unreadable: A listing could not be read at all.
+    """
+    wanted: list[Probe[t.Any]] = []
+    for probe, count, whole in _LISTINGS:
+        if _is_incomplete(reader.of(probe)):
+            wanted.append(count)
+            if (lines := reader.get(count)) is not None and lines <= _MOST_LINES:
+                wanted.append(whole)
+    if any(not reader.has(probe) for probe in wanted):
+        return tuple(wanted)
+    try:
+        firewall = look(reader)
+    except Unreadable:
+        # The judge meets the same, and says so.
+        return tuple(wanted)
+    if _may_concern_another_service(firewall, port):
+        wanted += [probes.PROCESSES, probes.TERM_SERVICE_STATE]
+    if _networks_matter(firewall, port):
+        wanted.append(probes.NETWORKS)
+    return tuple(wanted)
+
+
+_LISTINGS = (
+    (probes.FIREWALL, probes.FIREWALL_LINES, probes.FIREWALL_WHOLE),
+    (probes.FIREWALL_POLICY, probes.FIREWALL_POLICY_LINES, probes.FIREWALL_POLICY_WHOLE),
+)
+
+
+def _is_incomplete(listing: reg.Query) -> bool:
+    """Whether lines of a listing may have been dropped. A key that isn't there is a message, and nothing else."""
+    return bool(listing.keys and listing.not_understood)
+
+
+def _in_full(reader: Reader, probe: Probe[reg.Query], count: Probe[int], whole: Probe[reg.Query]) -> reg.Query:
+    if reader.has(whole):
+        return reader.of(whole)
+    lines = reader.get(count)
+    if lines is not None and lines > _MOST_LINES:
+        raise Unreadable(
+            f"the host has too many rules of the firewall to read them all ({lines} lines), and findstr left out at "
+            "least one that is too long for it:",
+            reader.of(probe).not_understood[0],
+        )
+    raise Unreadable("a listing of the firewall could not be read completely.", reader.of(probe).not_understood[0])
+
+
+def _networks_matter(firewall: Firewall, port: int) -> bool:
+    """Whether it matters which networks there are: the answer is not the same in all profiles, or nobody gets in."""
+    try:
+        states = {answer(firewall, Traffic(port), name).state for name in PROFILES}
+    except Unreadable:
+        return False
+    return len(states) > 1 or ("domain" not in firewall.active and not is_open(answers(firewall, Traffic(port))))
+
+
+def _may_concern_another_service(firewall: Firewall, port: int) -> bool:
+    return any(
+        is_for_another_service(stored.rule)
+        and any(match(stored.rule, Traffic(port), name, firewall).kind != "none" for name in PROFILES)
+        for stored in firewall.rules
+    )
+
+
+def _beside(reader: Reader) -> frozenset[str] | None:
+    """Return the services that share TermService's process, or may once it runs. None if that isn't known."""
+    state, processes = reader.get(probes.TERM_SERVICE_STATE), reader.get(probes.PROCESSES)
+    if not processes:
+        return None
+    if state and state.pid:
+        found = [one.services for one in processes if one.pid == state.pid]
+    else:
+        # Where Windows gives each service a process of its own, hardly any two are together.
+        found = [one.services for one in processes if len(one.services) > 1]
+    if state and state.pid and not found:
+        return None
+    return frozenset(name.casefold() for services in found for name in services) - {"termservice"}

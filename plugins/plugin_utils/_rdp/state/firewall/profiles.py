@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The settings of the firewall's profiles, put together from the host's own keys and those of who manages it."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ...model import Unreadable
+from ...probes import FIREWALL_KEY, FIREWALL_POLICY_KEY
+from ...tools import reg
+
+Store: t.TypeAlias = t.Literal["local", "gpo", "mdm", "other"]
+
+# Readers of the registry in forensics take the rules of an MDM from here:
+# github.com/hyuunnn/RegistryPlugin.FirewallRules.
+MDM_KEY = FIREWALL_KEY + r"\Mdm"
+# Names of the profiles' keys. The local private profile has kept the name that it had in Windows XP.
+_LOCAL_KEYS = {"domain": "DomainProfile", "private": "StandardProfile", "public": "PublicProfile"}
+_OLDER_KEY = "StandardProfile"
+_MANAGED_KEYS = {"domain": "DomainProfile", "private": "PrivateProfile", "public": "PublicProfile"}
+
+# What a value is when nobody sets it: MS-FASP 2.2.38.
+_DEFAULTS = {
+    "EnableFirewall": 1,
+    "DoNotAllowExceptions": 0,
+    "DefaultInboundAction": 1,
+    "AllowLocalPolicyMerge": 1,
+    "AllowLocalIPsecPolicyMerge": 1,
+    "AllowUserPrefMerge": 1,
+}
+# MS-FASP 2.2.38: FW_PROFILE_CONFIG_SHIELDED is on if any store turns it on. All others have one store that decides.
+_ON_WINS = "DoNotAllowExceptions"
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """A setting of a profile with the registry key that decides it, empty if it is Windows' default."""
+
+    value: int
+    place: str = ""
+    store: Store = "local"
+
+
+@dataclasses.dataclass(frozen=True)
+class Profile:
+    """The settings of one profile, as they take effect.
+
+    Attributes:
+        name: Of netsh.PROFILES.
+        filters: EnableFirewall: 0 lets everything in.
+        exceptions: DoNotAllowExceptions: 1 keeps everything out, whatever the rules say.
+        default: DefaultInboundAction: 0 lets in what no rule blocks.
+        merge: AllowLocalPolicyMerge: 0 ignores the local rules.
+        merge_ipsec: AllowLocalIPsecPolicyMerge: 0 ignores the local rules of connection security.
+        merge_ports: AllowUserPrefMerge of ports: 0 ignores local rules that open a port for every program.
+        merge_programs: AllowUserPrefMerge of programs: 0 ignores local rules that open every port for a program.
+    """
+
+    name: str
+    filters: Setting
+    exceptions: Setting
+    default: Setting
+    merge: Setting
+    merge_ipsec: Setting
+    merge_ports: Setting
+    merge_programs: Setting
+
+
+def read(name: str, keys: t.Mapping[str, reg.Key]) -> Profile:
+    """Return the settings of a profile.
+
+    Args:
+        name: Of netsh.PROFILES.
+        keys: By their paths without the hive, in lower case.
+
+    Raises:
+        Unreadable: The profile's own key is missing, or one of its values is not understood.
+    """
+    local = f"{FIREWALL_KEY}\\{_LOCAL_KEYS[name]}"
+    if at(keys, local) is None:
+        raise Unreadable(f"{local} could not be read.")
+    key = policy_key(name, keys)
+    policy = f"{FIREWALL_POLICY_KEY}\\{key}"
+    by_mdm = (f"{MDM_KEY}\\{_MANAGED_KEYS[name]}", f"{MDM_KEY}\\{_LOCAL_KEYS[name]}")
+    places: list[tuple[Store, str]] = [("gpo", policy), *(("mdm", path) for path in dict.fromkeys(by_mdm))]
+    everywhere: list[tuple[Store, str]] = [*places, ("local", local)]
+    # MS-GPFAS 2.2.3.13 and 2.2.3.17: the older key can't hold the newer settings.
+    newer = places[1:] if key == _OLDER_KEY else places
+    return Profile(
+        name,
+        filters=_setting("EnableFirewall", everywhere, keys),
+        exceptions=_setting(_ON_WINS, everywhere, keys),
+        default=_setting("DefaultInboundAction", [*newer, ("local", local)], keys),
+        # Only who manages the host can say that its own rules don't count.
+        merge=_setting("AllowLocalPolicyMerge", newer, keys),
+        merge_ipsec=_setting("AllowLocalIPsecPolicyMerge", newer, keys),
+        merge_ports=_setting("AllowUserPrefMerge", [("gpo", policy + r"\GloballyOpenPorts")], keys),
+        merge_programs=_setting("AllowUserPrefMerge", [("gpo", policy + r"\AuthorizedApplications")], keys),
+    )
+
+
+def policy_key(name: str, keys: t.Mapping[str, reg.Key]) -> str:
+    """Return the name of the key in which a group policy keeps a profile."""
+    # MS-GPFAS 2.2.3: StandardProfile is for both, but only where neither of the newer keys exists.
+    newer = any(at(keys, f"{FIREWALL_POLICY_KEY}\\{_MANAGED_KEYS[one]}") for one in ("private", "public"))
+    return _MANAGED_KEYS[name] if name == "domain" or newer else _OLDER_KEY
+
+
+def at(keys: t.Mapping[str, reg.Key], path: str) -> reg.Key | None:
+    """Return the key of a path, if it was listed."""
+    return keys.get(path.partition("\\")[2].casefold())
+
+
+def _setting(name: str, places: t.Iterable[tuple[Store, str]], keys: t.Mapping[str, reg.Key]) -> Setting:
+    """Return a setting from the first place that has it: a policy wins over what the host says itself."""
+    found: list[Setting] = []
+    for store, path in places:
+        key = at(keys, path)
+        value = key.get(name) if key else None
+        if value is None:
+            continue
+        if value.type != "REG_DWORD" or not isinstance(value.data, int) or value.data not in (0, 1):
+            raise Unreadable(f"{name} in {path} was not understood.", f"{value.data!s} ({value.type})")
+        found.append(Setting(value.data, path, store))
+    if name == _ON_WINS:
+        return next((one for one in found if one.value == 1), found[0] if found else Setting(_DEFAULTS[name]))
+    managed = {setting.value for setting in found if setting.store != "local"}
+    if len(managed) > 1:
+        raise Unreadable(f"A group policy and an MDM disagree about {name}.", " ".join(one.place for one in found))
+    return found[0] if found else Setting(_DEFAULTS[name])

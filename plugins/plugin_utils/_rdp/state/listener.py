@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The listener: its key below WinStations, and the port in it."""
+
+from __future__ import annotations
+
+import re
+
+from ..model import (
+    Probe,
+    Unreadable,
+)
+from ..probes import WINSTATIONS_KEY
+from ..tools import (
+    reg,
+)
+from .listener_values import OWN_CLASS, Tree, Typed
+from .registry import has_subkey, listed
+
+DEFAULT_PORT = 3389
+
+
+def configured_port(key: reg.Key | None) -> int | None:
+    """Return the TCP port from a listener's key, None if it holds no usable one."""
+    value = key and key.get("PortNumber")
+    if not value or value.type != "REG_DWORD" or not isinstance(value.data, int) or not 1 <= value.data <= 65535:
+        return None
+    return value.data
+
+
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
+
+_CLASSES_KEY = r"HKLM\SOFTWARE\Classes\CLSID"
+
+
+def protocol_classes(other: str) -> Probe[tuple[str, ...]]:
+    """Look whether another class of a protocol is registered, beside Windows' own, which proves that the look is good.
+
+    https://learn.microsoft.com/windows/win32/com/clsid-key-hklm
+
+    Args:
+        other: The class as a GUID in braces.
+    """
+    return Probe(reg.named(_CLASSES_KEY, OWN_CLASS.strip("{}"), other.strip("{}")), reg.read_named)
+
+
+def listener_key(winstations: reg.Query, listener: str) -> reg.Key | None:
+    """Return a listener's key, or None if it certainly doesn't exist.
+
+    A line that isn't understood elsewhere in the listing, such as "access denied" for another product's listener,
+    doesn't matter to a key that was printed to its end.
+
+    Raises:
+        Unreadable: The key is not complete, or missing from a listing that isn't.
+    """
+    parent = listed(winstations, WINSTATIONS_KEY)
+    found = winstations.key(f"{WINSTATIONS_KEY}\\{listener}")
+    if found is None and (winstations.not_understood or has_subkey(parent, listener)):
+        raise Unreadable(f"{WINSTATIONS_KEY}\\{listener} could not be read.", " ".join(winstations.not_understood))
+    if found is not None and not found.whole:
+        raise Unreadable(
+            f"{WINSTATIONS_KEY}\\{listener} was not printed to its end.", " ".join(winstations.not_understood)
+        )
+    return found
+
+
+def listener_tree(winstations: reg.Query, listener: str) -> Tree | None:
+    """Return a listener's key with everything below it, or None if it certainly doesn't exist.
+
+    Raises:
+        Unreadable: One of these keys is not complete.
+    """
+    if listener_key(winstations, listener) is None:
+        return None
+    top = f"{WINSTATIONS_KEY}\\{listener}".partition("\\")[2].casefold()
+    tree: dict[str, dict[str, Typed]] = {}
+    for key in winstations.keys:
+        path = key.path.partition("\\")[2].casefold()
+        if path == top or path.startswith(top + "\\"):
+            if not (key.whole or (key.subkeys and not key.values)):
+                # A value that was not read would count as missing, and be overwritten.
+                raise Unreadable(f"{key.path} was not printed to its end.", " ".join(winstations.not_understood))
+            below = key.path.partition("\\")[2][len(top) + 1 :]
+            tree[below] = {"" if value.is_default else value.name: _typed(value) for value in key.values}
+    return tree
+
+
+def _typed(value: reg.Value) -> Typed:
+    # reg.exe prints the types that have no form of their own, such as REG_NONE, as hexadecimal digits.
+    if isinstance(value.data, str) and value.type not in ("REG_SZ", "REG_EXPAND_SZ") and _HEX.fullmatch(value.data):
+        return Typed(value.type, bytes.fromhex(value.data))
+    return Typed(value.type, value.data)

@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The folder of the machine's private keys: documented rights, and which file in it is Remote Desktop's."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+import struct
+
+from ..formats.sddl import FILE, FILE_ALL_ACCESS
+from ..model import Output, Probe
+from ..probes import MACHINE_KEYS
+from ..tools import (
+    icacls,
+    temporary,
+)
+
+ADMINISTRATORS, EVERYONE, SYSTEM, NETWORK_SERVICE = "S-1-5-32-544", "S-1-1-0", "S-1-5-18", "S-1-5-20"
+# NT SERVICE\SessionEnv. SIDs of services are the SHA-1 of their upper-case names: computed.
+SESSION_ENV = "S-1-5-80-4022436659-1090538466-1613889075-870485073-3428993833"
+
+_FILE_READ = FILE[0x80000000]
+_FILE_WRITE = FILE[0x40000000]
+
+# "this folder only": no entry may be inherited by the key files.
+# https://learn.microsoft.com/troubleshoot/windows-server/windows-security/default-permissions-machinekeys-folders
+# Everyone's eight special rights and SYNCHRONIZE are FILE_GENERIC_READ | FILE_GENERIC_WRITE = 0x12019F.
+FOLDER_RIGHTS = {ADMINISTRATORS: FILE_ALL_ACCESS, EVERYONE: _FILE_READ | _FILE_WRITE}
+# The same as icacls writes them.
+FOLDER_GRANTS = ((ADMINISTRATORS, "(F)"), (EVERYONE, "(RD,WD,AD,REA,WEA,RA,WA,RC,S)"))
+
+# https://learn.microsoft.com/troubleshoot/windows-server/remote/internal-error-has-occurred-connecting-remote-machine
+KEY_FILE_RIGHTS = {SYSTEM: FILE_ALL_ACCESS, NETWORK_SERVICE: _FILE_READ}
+KEY_FILE_GRANTS = ((SYSTEM, "(F)"), (NETWORK_SERVICE, "(R)"))
+
+# By which of its SIDs TermService may read a key: its account's, its own, and the groups that every service is in.
+# https://learn.microsoft.com/windows/win32/services/networkservice-account
+# NT SERVICE\TermService: computed, and seen in rights that Windows set.
+READERS = (
+    NETWORK_SERVICE,
+    "S-1-5-80-446051430-1559341753-4161941529-1950928533-810483104",
+    EVERYONE,
+    "S-1-5-11",
+    "S-1-5-6",
+    "S-1-5-32-545",
+)
+
+# Who owns a key that Windows itself made: the system, a service, or an administrator who took ownership to look at it.
+OWNERS = frozenset({SYSTEM, NETWORK_SERVICE, ADMINISTRATORS, SESSION_ENV})
+
+# SessionEnv takes the first of these that it can (re)create: sessenv.dll, CCertManager::UpdateSelfSignedCertificate.
+CONTAINERS = tuple(f"TSSecKeySet{number}" for number in range(1, 10))
+
+_KEY_FILE = re.compile(r"(?P<prefix>[0-9a-f]{32})_(?P<machine>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+
+def file_prefix(container: str) -> str:
+    """Return what the name of a key container's file begins with; ``_<MachineGuid>`` follows.
+
+    MD5 of the lower-case name with its NUL, written as four little-endian numbers: computed, and equal to the name
+    that Microsoft documents for TSSecKeySet1, f686aace6942fb7f7ceb231212eef4a4_.
+    """
+    digest = hashlib.md5(f"{container.lower()}\0".encode("cp1252", "replace"), usedforsecurity=False).digest()
+    return "".join(f"{number:08x}" for number in struct.unpack("<4I", digest))
+
+
+PREFIXES = {file_prefix(container): container for container in CONTAINERS}
+
+
+def container_of(file_name: str) -> str | None:
+    """Return Remote Desktop's container whose key a file holds by its name, None for any other file."""
+    match = _KEY_FILE.fullmatch(file_name.lower())
+    return PREFIXES.get(match["prefix"]) if match else None
+
+
+def machine_guid(file_name: str) -> str | None:
+    """Return the MachineGuid in a key file's name. Another than the host's is left over from a cloned image."""
+    match = _KEY_FILE.fullmatch(file_name.lower())
+    return match["machine"] if match else None
+
+
+def key_file(container: str) -> Probe[icacls.Named]:
+    """Look at the file of a key container: whether it is there, what it is, and who may do what with it."""
+    prefix = file_prefix(container)
+    command = icacls.look_named(MACHINE_KEYS, prefix, temporary.file("key"))
+    return Probe(command, _KeyFileReader(prefix))
+
+
+@dataclasses.dataclass(frozen=True)
+class _KeyFileReader:
+    """Reads a key file of one prefix. Two of the same prefix are equal, so that their probes are."""
+
+    prefix: str
+
+    def __call__(self, output: Output) -> icacls.Named:
+        return icacls.read_named(output, self.prefix)
+
+
+# SessionEnv's first container. It takes another one only when it can't replace this one.
+KEY_FILE = key_file(CONTAINERS[0])

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which GPO sets the start type of a service, by the copies of the GPOs' files on the host.
+
+They are asked where Windows logs no resultant set of policy. Servers usually keep no copies, so what isn't found there
+is not known.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ... import probes
+from ...formats import gpttmpl
+from ...model import Probe, Reader, Unreadable
+from ...tools import rsop
+from . import gpo_list
+from .collect import fetched, fetching
+
+_REGISTRY_POL = "Registry.pol"
+# Unseen: Windows copies this file together with the Registry.pol of a GPO.
+_TEMPLATE = r"Microsoft\Windows NT\SecEdit\GptTmpl.inf"
+# More GPOs than that with security settings would be strange, and each one is a file to fetch.
+_MOST = 24
+
+
+def follow_up(reader: Reader) -> tuple[Probe[t.Any], ...]:
+    """Return what to look at, as far as what was seen so far tells."""
+    asked: list[Probe[t.Any]] = [probes.SYSTEM_ROOT, gpo_list.DATASTORE]
+    if all(map(reader.has, asked)):
+        asked += [probe for _gpo, file in _files(reader) for probe in fetching(reader, file)]
+    return tuple(asked)
+
+
+def start_types(reader: Reader) -> dict[str, rsop.StartType]:
+    """Return the start types that GPOs set, by the service's name in lower case. The last GPO that sets one wins."""
+    won: dict[str, rsop.StartType] = {}
+    for gpo, file in _files(reader):
+        try:
+            found = fetched(reader, file, gpttmpl.parse) or {}
+        except Unreadable:
+            continue
+        won |= {name: rsop.StartType(name, start, gpo.guid, gpo.name) for name, start in found.items()}
+    return won
+
+
+def _files(reader: Reader) -> list[tuple[gpo_list.Gpo, str]]:
+    root, listing = reader.get(probes.SYSTEM_ROOT), reader.get(gpo_list.DATASTORE)
+    try:
+        gpos = gpo_list.datastore(listing, root) if root and listing else None
+    except Unreadable:
+        gpos = None
+    return [
+        (gpo, gpo.file.removesuffix(_REGISTRY_POL) + _TEMPLATE)
+        for gpo in (gpos or ())[-_MOST:]
+        if gpo.applied and gpo.file
+    ]

@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which Windows this collection knows, and the shell from which it sees all of it."""
+
+from __future__ import annotations
+
+import re
+
+from ..model import Reader, Refused, Unreadable
+from ..probes import EMULATED, SETUP_KEY, VERSION
+from ..tools import (
+    reg,
+)
+from .registry import listed
+
+# Windows 8.1 and Server 2012 R2: https://learn.microsoft.com/windows/win32/sysinfo/operating-system-version
+FIRST_BUILD = 9600
+
+#: What is said of an answer that a 32-bit shell can't be trusted with.
+REDIRECTED = (
+    "A 32-bit shell on this 64-bit Windows sees other registry keys and folders than Windows itself does. Connect to a "
+    "64-bit one: over winrm and psrp the default endpoint, over ssh a 64-bit sshd.exe."
+)
+
+# What a 32-bit program gets in another place than a 64-bit one, and what is shared by both:
+# https://learn.microsoft.com/windows/win32/winprog64/shared-registry-keys and …/file-system-redirector
+_SOFTWARE = "hklm\\software\\"
+_SHARED = ("policies\\", "microsoft\\systemcertificates", "microsoft\\enterprisecertificates")
+_SYSTEM_FOLDER = "\\system32\\"
+# Programs that only the 64-bit system folder holds.
+_ONLY_64_BIT = ("qwinsta", "query session")
+
+
+def refuse_older(reader: Reader) -> None:
+    """Refuse a Windows that is older than what is known here. Where its build is not told, nothing is refused.
+
+    Raises:
+        Refused: It is.
+    """
+    version = reader.get(VERSION)
+    if version is not None and version.build < FIRST_BUILD:
+        raise Refused(
+            f"This host runs Windows {version}. Supported are Windows 8.1, Windows Server 2012 R2 and later, which is "
+            f"build {FIRST_BUILD} and later."
+        )
+
+
+def is_emulated(reader: Reader) -> bool:
+    """Whether the commands run in a 32-bit shell on a 64-bit Windows."""
+    return bool(reader.get(EMULATED))
+
+
+def refuse_emulated(reader: Reader) -> None:
+    """Refuse to change anything from a 32-bit shell.
+
+    Raises:
+        Refused: It is one.
+    """
+    if is_emulated(reader):
+        raise Refused(f"Nothing was changed. {REDIRECTED}")
+
+
+def is_redirected(line: str) -> bool:
+    """Whether a command shows a 32-bit shell something else than it shows a 64-bit one."""
+    lower = line.casefold()
+    if lower.startswith(_ONLY_64_BIT) or _SYSTEM_FOLDER in lower:
+        return True
+    start = lower.find(_SOFTWARE)
+    return start >= 0 and not lower[start + len(_SOFTWARE) :].startswith(_SHARED)
+
+
+def oem_code_page(query: reg.Query | None) -> int | None:
+    """Return the number of the host's OEM code page from what CODE_PAGE read."""
+    for key in query.keys if query else ():
+        value = key.get("OEMCP")
+        if value and re.fullmatch(r"[0-9]{1,5}", str(value.data)):
+            return int(str(value.data))
+    return None
+
+
+def unfinished_setup(setup: reg.Query) -> str:
+    """Return the name of the value that says that Windows Setup has not finished, or nothing.
+
+    Raises:
+        Unreadable: The key could not be read: then nobody knows.
+    """
+    key = listed(setup, SETUP_KEY)
+    for name in ("SystemSetupInProgress", "OOBEInProgress"):
+        value = key.get(name)
+        if value and value.data != 0:
+            return name
+    return ""
+
+
+def refuse_unfinished_setup(setup: reg.Query) -> None:
+    """Refuse to change a host on which Windows Setup is still at work.
+
+    Raises:
+        Refused: It is, or nobody knows.
+    """
+    try:
+        name = unfinished_setup(setup)
+    except Unreadable as exc:
+        raise Refused(
+            f"Nothing was changed, because nobody knows whether Windows Setup has finished: {exc.reason} {exc.line}"
+        ) from exc
+    if name:
+        raise Refused(f"Nothing was changed, because Windows Setup has not finished: {name} is 1 in {SETUP_KEY}.")

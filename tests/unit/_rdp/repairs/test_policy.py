@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is changed in the two files of the local policy, and what is refused."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+
+import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.file_transfer import SEND_LIMIT
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import gpt_ini
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_pol import (
+    Record,
+    RegistryPol,
+    dword,
+    parse,
+    render,
+)
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Plan, Refused
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import backup, policy, undo_script
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unit._rdp.state.policy.hosts import DENY, TS
+
+FOLDER = r"C:\Windows\System32\GroupPolicy"
+BACKUP = r"C:\Windows\winops.rdp\backup\0001-policy"
+WANTED: tuple[policy.Wanted, ...] = ("not_configured", "enabled")
+BLANK = " \0".encode("utf-16-le")
+
+names = st.text(st.characters(codec="utf-16-le", exclude_characters="\0"), max_size=12).filter(
+    lambda name: not name.startswith("*")
+)
+others = st.builds(
+    Record, st.sampled_from(["Software\\A", "Software\\B", TS]), names, st.just(3), st.binary(max_size=9)
+)
+ours = st.sampled_from(
+    [dword(TS, DENY, 0), dword(TS, DENY, 1), dword(TS.upper(), DENY.upper(), 1), Record(TS, f"**del.{DENY}", 1, BLANK)]
+)
+
+
+def _local(settings: RegistryPol | None, ini: bytes | None = None) -> policy.LocalPolicy:
+    return policy.LocalPolicy(FOLDER, settings, None if ini is None else gpt_ini.parse(ini))
+
+
+def _written(plan: Plan) -> dict[str, bytes]:
+    """The files that a plan makes, by their names."""
+    return {file.path.rpartition("\\")[2]: base64.b64decode("".join(file.lines[1:-1])) for file in plan.files}
+
+
+@given(st.lists(st.one_of(others, ours), max_size=6), st.sampled_from(WANTED))
+def test_only_our_record_changes(records: list[Record], wanted: policy.Wanted) -> None:
+    local = _local(parse(render(records)), b"[General]\r\nVersion=7\r\n")
+    plan = policy.plan(wanted, local, BACKUP, 120)
+    if local.is_as(wanted):
+        assert not plan
+        return
+    after = parse(_written(plan)["new-Registry.pol.b64"])
+    assert _local(after).is_as(wanted)
+
+    def rest(some: RegistryPol) -> list[Record]:
+        return [one for one in some.records if DENY.lower() not in one.name.lower() or one.key.lower() != TS.lower()]
+
+    assert local.settings and rest(after) == rest(local.settings)
+    assert gpt_ini.parse(_written(plan)["new-gpt.ini.b64"]).machine_version == 8
+    assert not policy.plan(wanted, _local(after, _written(plan)["new-gpt.ini.b64"]), BACKUP, 120)
+
+
+@pytest.mark.parametrize("has_pol", [True, False])
+@pytest.mark.parametrize("has_ini", [True, False])
+def test_plan_saves_what_is_there_and_undoes_in_the_other_order(has_pol: bool, has_ini: bool) -> None:
+    settings = RegistryPol((dword(TS, DENY, 1),)) if has_pol else None
+    plan = policy.plan("enabled", _local(settings, b"[General]\r\n" if has_ini else None), BACKUP, 60)
+    saved = [rf'copy "{FOLDER}\gpt.ini" "{BACKUP}\gpt.ini"'] * has_ini
+    saved += [rf'copy "{FOLDER}\Machine\Registry.pol" "{BACKUP}\Registry.pol"'] * has_pol
+    assert [command.line for command in plan.saves] == saved
+    pol, ini = rf"{FOLDER}\Machine\Registry.pol", rf"{FOLDER}\gpt.ini"
+    assert [command.line for command in backup.undo_commands(plan)] == [
+        rf'copy /y "{BACKUP}\Registry.pol" "{pol}"' if has_pol else f'del /f /q "{pol}"',
+        rf'copy /y "{BACKUP}\gpt.ini" "{ini}"' if has_ini else f'del /f /q "{ini}"',
+        "gpupdate /target:computer /wait:60",
+    ]
+    # Its own script is one that the collection runs again.
+    undo = backup.undo_commands(plan)
+    assert undo_script.read(undo_script.render(undo, "rdp_policy", BACKUP), BACKUP) == undo
+    # The version first, then the settings, then the refresh, and the key of the policies itself is never written.
+    lines = [command.line for command in plan.commands]
+    puts = [line.split('"')[3] for line in lines if line.startswith("copy")]
+    assert puts == [ini, pol] and lines[-1].startswith("gpupdate") and not any("reg " in line for line in lines)
+    assert all(step.why.endswith(".") for step in plan.steps)
+
+
+@pytest.mark.parametrize("order", ["**delvals.", "**DELVALS.", "**deletevalues"])
+def test_instruction_that_deletes_it_with_others_is_refused(order: str) -> None:
+    data = f"{DENY};Other\0".encode("utf-16-le") if "deletevalues" in order else BLANK
+    local = _local(RegistryPol((Record(TS, order, 1, data),)))
+    with pytest.raises(Refused, match=r"Nothing was changed: .*gpedit\.msc"):
+        policy.plan("not_configured", local, BACKUP, 60)
+    assert policy.plan("enabled", local, BACKUP, 60)
+
+
+def test_file_that_would_be_too_large_is_refused() -> None:
+    large = RegistryPol((Record(TS, "Blob", 3, bytes(SEND_LIMIT)), dword(TS, DENY, 1)))
+    with pytest.raises(Refused, match=str(SEND_LIMIT)):
+        policy.plan("not_configured", _local(large), BACKUP, 60)
+
+
+VALUES = (None, 0, 1, 2, "0", "")
+
+
+@pytest.mark.parametrize(("switch", "by_policy"), list(itertools.product(VALUES, VALUES)))
+def test_refresh_disconnects_only_where_a_policy_allows_what_the_switch_denies(
+    switch: object, by_policy: object
+) -> None:
+    trap = by_policy == 0 and switch != 0
+    assert policy.may_disconnect(switch, by_policy) is trap
+    if trap:
+        with pytest.raises(Refused, match=r"^Nothing was changed: .*KB2083411.*rdp_protocol"):
+            policy.refuse_to_disconnect(switch, by_policy)
+    else:
+        policy.refuse_to_disconnect(switch, by_policy)

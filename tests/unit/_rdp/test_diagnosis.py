@@ -1,0 +1,156 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the doctor puts readings and judgements together, with checks made up for the purpose."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis, model
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Check, Command, Expectation, Output, Probe
+
+WANTED = Expectation()
+
+
+def _text(output: Output) -> str:
+    if output.data == b"?":
+        raise model.Unreadable("this says nothing", "?")
+    return output.data.decode()
+
+
+ONE = Probe(Command("one"), _text)
+TWO = Probe(Command("two"), _text)
+
+
+class NamedCheck(Check):
+    """A check with an id of its own: the real ones are named after their files."""
+
+    @property
+    def id(self) -> str:
+        return self.section
+
+
+def _judge(wanted: Expectation, *readings: str) -> model.Verdict:
+    if "crash" in readings:
+        raise ZeroDivisionError("by zero")
+    if "bad" in readings:
+        return model.problem("It is bad.", expected="good", found="bad", fix="make it good")
+    return model.ok("It is good.")
+
+
+def _check(name: str, *needs: Probe[t.Any], **more: t.Any) -> Check:
+    return NamedCheck(_judge, section=name, needs=needs, **more)
+
+
+def _diagnose(checks: t.Sequence[Check], **outputs: bytes | None) -> dict[str, model.Finding]:
+    readings = diagnosis.Readings(
+        {
+            Command(name): Output(Command(name), data or b"", None if data is None else 0)
+            for name, data in outputs.items()
+        }
+    )
+    return {finding.check: finding for finding in diagnosis.diagnose(checks, readings, WANTED)}
+
+
+A, B = _check("a", ONE), _check("b", TWO)
+C = _check("c", TWO, requires=(A,))
+D = _check("d", TWO, requires=(C,))
+
+
+def test_findings_come_in_the_order_of_the_checks_with_their_commands() -> None:
+    findings = _diagnose((A, B), one=b"good", two=b"bad")
+    assert [finding.status for finding in findings.values()] == ["ok", "problem"]
+    assert findings["b"].commands == ("two",) and findings["b"].section.endswith("#b")
+    assert findings["b"].to_json()["commands"] == ["two"]
+
+
+@pytest.mark.parametrize("outputs", [{}, {"one": None}, {"one": b"?"}])
+def test_what_was_not_seen_or_understood_is_unknown(outputs: dict[str, bytes | None]) -> None:
+    assert _diagnose((A,), **outputs)["a"].status == "unknown"
+
+
+def test_mistake_in_one_check_is_unknown_and_leaves_the_others_alone() -> None:
+    findings = _diagnose((A, B), one=b"crash", two=b"good")
+    assert findings["a"].status == "unknown" and "ZeroDivisionError" in findings["a"].found
+    assert findings["b"].status == "ok"
+
+
+@pytest.mark.parametrize("first", [b"bad", b"?"])
+def test_skipped_says_which_check_comes_first_even_if_that_was_not_asked_for(first: bytes) -> None:
+    findings = _diagnose((C, D), one=first, two=b"good")
+    assert "because a is not ok" in findings["c"].summary and "because c is not ok" in findings["d"].summary
+    assert {finding.status for finding in findings.values()} == {"skipped"}
+
+
+def test_each_probe_is_looked_at_once_with_those_of_required_checks() -> None:
+    assert diagnosis.probes((D, C, B)) == (ONE, TWO)
+
+
+def test_root_cause_is_the_first_problem_or_what_explains_it() -> None:
+    explained = _check("e", ONE, explained_by=(B,))
+    checks = (explained, A, B)
+    both = tuple(_diagnose(checks, one=b"bad", two=b"bad").values())
+    assert diagnosis.root_cause(both, checks).check == "b"
+    alone = tuple(_diagnose(checks, one=b"bad", two=b"good").values())
+    assert diagnosis.root_cause(alone, checks).check == "e"
+    assert diagnosis.root_cause(tuple(_diagnose(checks, one=b"good", two=b"good").values()), checks) is None
+
+
+@pytest.mark.parametrize(
+    ("outputs", "healthy", "step"),
+    [
+        ({"one": b"good", "two": b"good"}, True, diagnosis.NOTHING_TO_DO),
+        ({"one": b"?", "two": b"bad"}, False, "make it good"),
+        ({"one": b"good", "two": b"?"}, False, "Run the commands below"),
+    ],
+)
+def test_next_step(outputs: dict[str, bytes], healthy: bool, step: str) -> None:
+    findings = tuple(_diagnose((A, B), **outputs).values())
+    assert diagnosis.healthy(findings, ()) is healthy
+    assert step in diagnosis.next_step(findings, diagnosis.root_cause(findings, (A, B)))
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "failing"), [("never", ""), ("problem", "b"), ("unknown", "ab"), ("warning", "ab")]
+)
+def test_fail_on_includes_what_is_worse(fail_on: str, failing: str) -> None:
+    findings = tuple(_diagnose((A, B), one=b"?", two=b"bad").values())
+    assert [line[0] for line in diagnosis.failing(findings, fail_on)] == list(failing)
+
+
+def _more(wanted: Expectation, reader: model.Reader) -> tuple[Probe[str], ...]:
+    """Ask for TWO, and for THREE once TWO says so."""
+    return (TWO, THREE) if reader.get(TWO) == "more" else (TWO,)
+
+
+THREE = Probe(Command("three"), _text)
+CURIOUS = NamedCheck(
+    lambda wanted, one, reader: model.ok(" ".join([one, *(reader.of(probe) for probe in _more(wanted, reader))])),
+    section="curious",
+    needs=(ONE,),
+    follow_up=_more,
+)
+
+
+def test_check_asks_for_more_until_it_knows() -> None:
+    def output(name: str, text: bytes) -> dict[Command, Output]:
+        return {Command(name): Output(Command(name), text, 0)}
+
+    readings = diagnosis.Readings(output("one", b"a"))
+    assert diagnosis.follow_ups((CURIOUS,), readings, WANTED) == (TWO,)
+    readings = readings.with_more(output("two", b"more"))
+    assert diagnosis.follow_ups((CURIOUS,), readings, WANTED) == (THREE,)
+    readings = readings.with_more(output("three", b"c"))
+    assert diagnosis.follow_ups((CURIOUS,), readings, WANTED) == ()
+    (finding,) = diagnosis.diagnose((CURIOUS,), readings, WANTED)
+    assert finding.summary == "a more c" and finding.commands == ("one", "two", "three")
+
+
+def test_answer_that_was_cut_off_is_not_asked_for_again() -> None:
+    cut = diagnosis.Readings(
+        {command: Output(command, b"a", code) for command, code in ((Command("one"), 0), (Command("two"), None))}
+    )
+    assert diagnosis.follow_ups((CURIOUS,), cut, WANTED) == ()
+    assert diagnosis.diagnose((CURIOUS,), cut, WANTED)[0].status == "unknown"

@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the controller saw of a port is read as it was noted, and nothing that only looks like it."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import Answer, Recording
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.redact import redacted
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import port_probe
+
+SEEN = {"verdict": "rdp", "summary": "It answers.", "tries": [{"connect_ms": 1.5}], "ntlm": {"ahead_seconds": -3}}
+STRANGE = {
+    "no JSON": b"rdp",
+    "a list": b"[]",
+    "no verdict": b'{"summary": ""}',
+    "nested deeply": json.dumps({**SEEN, "error": 0}).encode().replace(b"0}", b"[" * 300 + b"]" * 300 + b"}"),
+    "nested more than Python reads": b"[" * 100_000,
+    "long number": json.dumps(SEEN).encode().replace(b"-3", b"3" * 5000),
+    "large number": json.dumps(SEEN).encode().replace(b"-3", b"3" * 4000),
+    "no number": json.dumps(SEEN).encode().replace(b"-3", b"NaN"),
+    "infinite": json.dumps(SEEN).encode().replace(b"-3", b"1e999"),
+}
+
+
+def _read(data: bytes) -> t.Mapping[str, t.Any]:
+    command = port_probe.knock(3389)
+    return port_probe.read_sighting(Output(command, data, 0))
+
+
+def test_sighting_is_read() -> None:
+    assert _read(json.dumps(SEEN).encode()) == SEEN
+
+
+@pytest.mark.parametrize("what", STRANGE)
+def test_strange_sighting_is_unreadable_and_says_nothing_in_a_redacted_recording(what: str) -> None:
+    with pytest.raises(Unreadable):
+        _read(STRANGE[what])
+    recording = Recording((Answer(port_probe.knock(3389).line, STRANGE[what], 0),), None)
+    assert redacted(recording).answers[0].data in (b"", None)
