@@ -19,7 +19,7 @@ name: reach_matrix
 short_description: Say who can reach which host by Remote Desktop, and where the others are blocked
 version_added: 0.1.0
 description:
-  - Puts together what M(winops.rdp.rdp_reach) saw from several computers, the vantages.
+  - Puts together what M(winops.rdp.rdp_reach_info) saw from several computers, the vantages.
   - Answers the question of Microsoft's article for each target, whether it blocks connections from all computers,
     from some, or from only one, with the reason and the next step.
   - What the targets say of themselves makes the reason sharper. A host that listens and whose firewall allows it,
@@ -29,7 +29,7 @@ options:
   _input:
     description:
       - A list with one dictionary for each computer that looked, with its name as C(vantage) and what
-        M(winops.rdp.rdp_reach) returned there as C(targets).
+        M(winops.rdp.rdp_reach_info) returned there as C(targets).
       - Without C(targets) the computer could not look.
     type: list
     elements: dict
@@ -48,7 +48,7 @@ options:
     type: dict
     default: {}
 seealso:
-  - module: winops.rdp.rdp_reach
+  - module: winops.rdp.rdp_reach_info
   - module: winops.rdp.rdp_report
 author:
   - winops.rdp contributors (@winops)
@@ -56,7 +56,7 @@ author:
 
 EXAMPLES = r"""
 - name: Look from every jump host
-  winops.rdp.rdp_reach:
+  winops.rdp.rdp_reach_info:
     targets: [web01, web02]
     tries: 4
   register: reach
@@ -125,7 +125,7 @@ _value:
           sample: true
         verdicts:
           description:
-            - The verdict of each vantage, as M(winops.rdp.rdp_reach) documents them. V(null) if it did not look.
+            - The verdict of each vantage, as M(winops.rdp.rdp_reach_info) documents them. V(null) if it did not look.
           type: dict
           sample: {jump1: rdp, jump2: timeout}
         open_from:

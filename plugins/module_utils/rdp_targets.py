@@ -15,7 +15,7 @@ from .rdp_scan import DEFAULT_PORT, DEFAULT_TIMEOUT, Target
 
 PORTS = "1 to 65535"
 
-#: The options of rdp_reach, which its module and its action take.
+#: The options of rdp_reach_info, which its module and its action take.
 ARGUMENTS = {
     "targets": {"type": "list", "elements": "raw", "required": True},
     "port": {"type": "int", "default": DEFAULT_PORT},

@@ -60,7 +60,7 @@ options:
     default: RDP-Tcp
 seealso:
   - module: winops.rdp.rdp_info
-  - module: winops.rdp.rdp_reach
+  - module: winops.rdp.rdp_reach_info
 author:
   - winops.rdp contributors (@winops)
 """

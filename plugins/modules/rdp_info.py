@@ -127,7 +127,7 @@ attributes:
     support: none
     details: Nothing is changed.
 seealso:
-  - module: winops.rdp.rdp_reach
+  - module: winops.rdp.rdp_reach_info
   - module: winops.rdp.rdp_report
   - module: winops.rdp.rdp_protocol
   - module: winops.rdp.rdp_policy
@@ -384,7 +384,7 @@ facts:
       sample: {listeners: [rdp-tcp], connected: 2}
     reach:
       description:
-        - What the controller saw, as an entry of RV(winops.rdp.rdp_reach#module:targets). V(null) when the check
+        - What the controller saw, as an entry of RV(winops.rdp.rdp_reach_info#module:targets). V(null) when the check
           V(reach) was not asked for, and its verdict V(not_tried) where it would prove nothing.
       type: dict
       returned: always

@@ -185,7 +185,7 @@ proof:
       returned: always
       sample: 3389
     verdict:
-      description: As in RV(winops.rdp.rdp_reach#module:targets[].verdict).
+      description: As in RV(winops.rdp.rdp_reach_info#module:targets[].verdict).
       type: str
       returned: always
       sample: rdp

@@ -81,7 +81,7 @@ options:
     default: true
 seealso:
   - module: winops.rdp.rdp_info
-  - module: winops.rdp.rdp_reach
+  - module: winops.rdp.rdp_reach_info
   - name: Change the listening port for Remote Desktop
     description: Microsoft's own steps.
     link: https://learn.microsoft.com/windows-server/remote/remote-desktop-services/clients/change-listening-port
@@ -179,7 +179,7 @@ proof:
       returned: always
       sample: 3390
     verdict:
-      description: As in RV(winops.rdp.rdp_reach#module:targets[].verdict). V(rdp) and V(no_certificate) prove it.
+      description: As in RV(winops.rdp.rdp_reach_info#module:targets[].verdict). V(rdp) and V(no_certificate) prove it.
       type: str
       returned: always
       sample: rdp

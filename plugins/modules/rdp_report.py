@@ -98,7 +98,7 @@ attributes:
     description: What the module works on.
 seealso:
   - module: winops.rdp.rdp_info
-  - module: winops.rdp.rdp_reach
+  - module: winops.rdp.rdp_reach_info
   - plugin: winops.rdp.reach_matrix
     plugin_type: filter
 author:

@@ -260,7 +260,7 @@ class HostAction(RdpAction):
             # A path is one on the controller, and never gets into a command.
             if self.ARGUMENTS.get(option, {}).get("type") != "path":
                 _refuse_unsafe(option, value)
-        # The option of this name of rdp_reach is about its targets.
+        # The option of this name of rdp_reach_info is about its targets.
         if self.ARGUMENTS.get("timeout") == TIMEOUT_ARGUMENT["timeout"]:
             self._seconds = float(arguments["timeout"])
             if not 10 <= self._seconds <= 3600:

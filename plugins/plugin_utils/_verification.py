@@ -34,7 +34,7 @@ class Proof:
     Attributes:
         address: The host as the connection calls it.
         port: The TCP port.
-        verdict: As in the module rdp_reach. None if it was not tried.
+        verdict: As in the module rdp_reach_info. None if it was not tried.
         summary: What was seen, or why it was not tried, as a sentence.
         requires_nla: Whether it wants Network Level Authentication, None if that was not seen.
     """
@@ -95,7 +95,7 @@ def knock(connection: t.Any, port: int) -> dict[str, t.Any]:
         port: The TCP port.
 
     Returns:
-        What rdp_reach documents for each target. Where it would prove nothing to try, ``verdict`` is ``not_tried``
+        What rdp_reach_info documents for each target. Where it would prove nothing to try, ``verdict`` is ``not_tried``
         and ``summary`` says why.
     """
     if way := detour(connection):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A thousand targets from one vantage: rdp_reach beside nmap's connect scan and a loop of wait_for.
+"""A thousand targets from one vantage: rdp_reach_info beside nmap's connect scan and a loop of wait_for.
 
 ``./run bench reach`` prints a table and asserts nothing. The targets are loopback addresses in a network namespace of
 their own: two in five have Remote Desktop with TLS, the others refuse, forbid, drop or accept and say nothing, as
@@ -150,21 +150,21 @@ def _library(targets: list[str], timeout: float, parallel: int) -> tuple[str, st
     took, memory, output = _run(
         [sys.executable, "-c", script, str(ROOT / "plugins"), json.dumps(targets), str(timeout), str(parallel)]
     )
-    return f"rdp_reach's handshake, max_parallel {parallel}", f"{took:.2f} s", memory, _saw(json.loads(output))
+    return f"rdp_reach_info's handshake, max_parallel {parallel}", f"{took:.2f} s", memory, _saw(json.loads(output))
 
 
 def _module(targets: list[str], timeout: float) -> tuple[str, str, str, str]:
     ansible = str(Path(sys.executable).with_name("ansible"))
     arguments = json.dumps({"targets": targets, "timeout": timeout})
     took, memory, output = _run(
-        [ansible, "localhost", "-m", "winops.rdp.rdp_reach", "-a", arguments],
+        [ansible, "localhost", "-m", "winops.rdp.rdp_reach_info", "-a", arguments],
         ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".cache/collections"),
         ANSIBLE_PYTHON_INTERPRETER=sys.executable,
         ANSIBLE_NOCOLOR="1",
     )
     result, _ = json.JSONDecoder().raw_decode(output[output.index("{") :])
     return (
-        "one task with rdp_reach, Ansible's start too",
+        "one task with rdp_reach_info, Ansible's start too",
         f"{took:.2f} s",
         memory,
         _saw([(each["host"], each["verdict"]) for each in result["targets"]]),

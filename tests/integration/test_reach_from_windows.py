@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""rdp_reach from Windows hosts, and the playbook with them and the controller as vantages."""
+"""rdp_reach_info from Windows hosts, and the playbook with them and the controller as vantages."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def _fleet(fleet: t.Callable[..., t.Any], connection: str, **vantages: str) -> t
 
 def _look(hosts: t.Any, vantage: str, options: Json, *arguments: str, **keywords: t.Any) -> Json:
     """What one host returns for one task."""
-    task = {"name": "Look", "winops.rdp.rdp_reach": options, "ignore_errors": True, **keywords}
+    task = {"name": "Look", "winops.rdp.rdp_reach_info": options, "ignore_errors": True, **keywords}
     path = hosts.folder / "look.yml"
     path.write_text(yaml.safe_dump([{"hosts": vantage, "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
     played = hosts.playbook(str(path), *arguments)
-    assert vantage in played.results("rdp_reach"), played.stdout + played.stderr
-    return t.cast("Json", played.results("rdp_reach")[vantage])
+    assert vantage in played.results("rdp_reach_info"), played.stdout + played.stderr
+    return t.cast("Json", played.results("rdp_reach_info")[vantage])
 
 
 @pytest.mark.parametrize("connection", ["winrm", "psrp", "ssh-cmd", "ssh-powershell"])

@@ -173,7 +173,7 @@ def make_certificate(certificate: Path, key: Path) -> None:
 
 
 def judged_by_openssl(certificate: Path) -> dict[str, str]:
-    """What openssl says of a certificate, in the form of rdp_reach."""
+    """What openssl says of a certificate, in the form of rdp_reach_info."""
     names = _openssl(
         "x509", "-in", str(certificate), "-noout", "-subject", "-issuer", "-nameopt", "RFC2253,-esc_msb,utf8"
     )
@@ -209,7 +209,7 @@ def executable(name: str) -> str:
     return place
 
 
-#: The protocols as rdp_reach calls them, by the client's number. It does not offer HYBRID_EX.
+#: The protocols as rdp_reach_info calls them, by the client's number. It does not offer HYBRID_EX.
 PROTOCOLS = {0: "rdp", 1: "ssl", 2: "hybrid"}
 
 

@@ -73,7 +73,7 @@ class CurlHost:
         return version
 
     def look(self, targets: t.Sequence[t.Any], using: curl.Curl | None = None, **options: t.Any) -> list[Json]:
-        """What rdp_reach returns from this host."""
+        """What rdp_reach_info returns from this host."""
         wanted = read_options(
             {"targets": [*targets], "port": 3389, "timeout": 5.0, "tries": 1, "max_parallel": 1000, **options}
         )

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module rdp_reach as a playbook uses it: results, check mode, and what it says to input that can't be meant."""
+"""The module rdp_reach_info as a playbook uses it: results, check mode, and its answers to senseless input."""
 
 from __future__ import annotations
 
@@ -43,7 +43,12 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
         }
         play = [{"hosts": "localhost", "gather_facts": False, "connection": "local", "tasks": []}]
         for index, (options, keywords) in enumerate(tasks.values()):
-            task = {"winops.rdp.rdp_reach": options, "register": f"result{index}", "ignore_errors": True, **keywords}
+            task = {
+                "winops.rdp.rdp_reach_info": options,
+                "register": f"result{index}",
+                "ignore_errors": True,
+                **keywords,
+            }
             play[0]["tasks"].append(task)  # type: ignore[attr-defined]
         results = ", ".join(f"result{index}" for index in range(len(tasks)))
         written = {"content": f"{{{{ [{results}] | to_json }}}}", "dest": str(folder / "results.json"), "mode": "0600"}

@@ -77,7 +77,7 @@ _PLAYBOOK = [
         "tasks": [
             {
                 "name": "Look",
-                "winops.rdp.rdp_reach": {"targets": "{{ watched }}", "timeout": 1.5, "tries": 2},
+                "winops.rdp.rdp_reach_info": {"targets": "{{ watched }}", "timeout": 1.5, "tries": 2},
                 "register": "reach",
             },
             {

@@ -15,7 +15,7 @@ or cipher of TLS in common: a certificate is made anew for the first alone. Noth
 one.
 
 Before a host that can't be proven this way is called broken, look from the computers where people sit, with
-``winops.rdp.rdp_reach``.
+``winops.rdp.rdp_reach_info``.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
 
 The article has psping run on several computers and asks whether the affected computer "blocks connections
 from all other computers, some other computers, or only one other computer". Here the computers that look
-are vantages, each with what rdp_reach saw from it, and the answer comes with its reason.
+are vantages, each with what rdp_reach_info saw from it, and the answer comes with its reason.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause], calle
     """Return who can reach whom, and why not.
 
     Args:
-        looks: A list with ``vantage`` and ``targets`` as rdp_reach returns them, for each computer that looked.
+        looks: A list with ``vantage`` and ``targets`` as rdp_reach_info returns them, for each computer that looked.
             One without targets could not look.
         hosts: What the targets say of themselves, by host or by host:port: either what rdp_info returned for
             them, or a dictionary with names of HostFacts. May be empty.

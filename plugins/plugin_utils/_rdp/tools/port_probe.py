@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A look from the controller at the host's Remote Desktop port, by what rdp_reach does: the proof from outside."""
+"""A look from the controller at the host's Remote Desktop port, by what rdp_reach_info does: the proof from outside."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _LARGEST = 10**13
 
 def knock(port: int) -> Knock:
     """Return the look at a TCP port, written as the Ansible command with which a person can repeat it."""
-    return Knock(f"ansible localhost -m winops.rdp.rdp_reach -a targets=HOST:{port}", port)
+    return Knock(f"ansible localhost -m winops.rdp.rdp_reach_info -a targets=HOST:{port}", port)
 
 
 def read_sighting(output: Output) -> Sighting:
-    """Return what was seen, with the keys that rdp_reach documents for each target.
+    """Return what was seen, with the keys that rdp_reach_info documents for each target.
 
     Raises:
         Unreadable: It is nothing of that kind.

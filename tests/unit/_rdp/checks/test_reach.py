@@ -54,7 +54,7 @@ def test_each_verdict_is_judged(verdict: str) -> None:
     assert finding.status == STATUSES[verdict]
     assert "this was seen." in f"{finding.summary} {finding.found}".casefold()
     assert bool(finding.fix) is (finding.status in ("problem", "warning"))
-    assert "ansible localhost -m winops.rdp.rdp_reach -a targets=HOST:3389" in finding.commands
+    assert "ansible localhost -m winops.rdp.rdp_reach_info -a targets=HOST:3389" in finding.commands
 
 
 @pytest.mark.parametrize("verdict", [*VERDICTS, "not_tried"])

@@ -44,7 +44,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (r"powershell\.exe .*Get-CimInstance -Namespace root/rsop/computer ", resultant.logged),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/cimv2/TerminalServices ", sentences.properties),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/StandardCimv2 ", sentences.properties),
-        (r"ansible localhost -m winops\.rdp\.rdp_reach ", sighting.sighting),
+        (r"ansible localhost -m winops\.rdp\.rdp_reach_info ", sighting.sighting),
         (r"\(for %f in \(\"[^\"]+\"\) do @echo size=|certutil -hashfile ", sentences.certutil),
         (r"findstr /s /i /b /l Version= ", sentences.versions),
         (r"netsh advfirewall show (?:current|all)profiles?", sentences.profiles),

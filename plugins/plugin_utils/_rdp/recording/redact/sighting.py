@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the controller saw of the host's port, as rdp_reach documents it, without names."""
+"""What the controller saw of the host's port, as rdp_reach_info documents it, without names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...model import Unreadable
 from ...tools import port_probe
 from .names import Names
 
-# What is a number, yes or no, a time, or a word of rdp_reach's own.
+# What is a number, yes or no, a time, or a word of rdp_reach_info's own.
 _KEPT = frozenset(
     {"port", "verdict", "rdp", "loss_percent", "not_before", "not_after", "expired", "self_signed", "tls_version"}
     | {"version", "build", "time", "ahead_seconds", "connect_ms", "negotiate_ms", "tls_ms", "retransmits"}

@@ -6,7 +6,7 @@
 # A real module, unlike the others of this collection: it runs on the host that is to look at the targets.
 
 DOCUMENTATION = r"""
-module: rdp_reach
+module: rdp_reach_info
 short_description: Prove from outside that Remote Desktop answers
 version_added: 0.1.0
 description:
@@ -101,7 +101,7 @@ author:
 
 EXAMPLES = r"""
 - name: Look from the controller at the host of the play
-  winops.rdp.rdp_reach:
+  winops.rdp.rdp_reach_info:
     targets: ["{{ ansible_host | default(inventory_hostname) }}"]
   delegate_to: localhost
   register: outside
@@ -112,27 +112,27 @@ EXAMPLES = r"""
     fail_msg: "{{ outside.targets | map(attribute='summary') | join('\n') }}"
 
 - name: Look from every jump host at the whole farm
-  winops.rdp.rdp_reach:
+  winops.rdp.rdp_reach_info:
     targets: "{{ groups['windows'] }}"
     tries: 4
     timeout: 3
   register: reach
 
 - name: Look from a Windows host, where nothing but its own tools is needed
-  winops.rdp.rdp_reach:
+  winops.rdp.rdp_reach_info:
     targets: [web01, web02]
   delegate_to: "{{ groups['windows'] | first }}"
   register: from_windows
 
 - name: Some of them listen elsewhere
-  winops.rdp.rdp_reach:
+  winops.rdp.rdp_reach_info:
     targets:
       - web01
       - web02:3390
       - {host: "2001:db8::3", port: 3390}
 
 - name: Wait until Remote Desktop is back after a reboot
-  winops.rdp.rdp_reach:
+  winops.rdp.rdp_reach_info:
     targets: [web01]
   delegate_to: localhost
   register: back

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What rdp_reach documents is what it takes and what it returns."""
+"""What rdp_reach_info documents is what it takes and what it returns."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import look_at
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_targets import ARGUMENTS
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x224 import HYBRID_EX, Confirm
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x509 import read_certificate
-from ansible_collections.winops.rdp.plugins.modules import rdp_reach
+from ansible_collections.winops.rdp.plugins.modules import rdp_reach_info
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reach import from_windows
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 
-DOCUMENTED = yaml.safe_load(rdp_reach.DOCUMENTATION)
-RETURNED = yaml.safe_load(rdp_reach.RETURN)
+DOCUMENTED = yaml.safe_load(rdp_reach_info.DOCUMENTATION)
+RETURNED = yaml.safe_load(rdp_reach_info.RETURN)
 
 
 def test_options_are_documented() -> None:

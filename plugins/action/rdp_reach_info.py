@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Looks at targets from the host of the task. Documented in plugins/modules/rdp_reach.py."""
+"""Looks at targets from the host of the task. Documented in plugins/modules/rdp_reach_info.py."""
 
 from __future__ import annotations
 
