@@ -31,8 +31,8 @@ from ._rdp import diagnosis, lost, probes
 from ._rdp.model import Check, Command, Expectation, Knock, Output, Probe, Refused, Unreadable
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
 from ._rdp.readings import Readings
+from ._rdp.report.safe_text import one_line, visible_in
 from ._rdp.report.terminal import Style
-from ._rdp.report.visible import one_line, visible_in
 from ._rdp.state import windows
 from ._rdp.state.windows import oem_code_page
 from ._rdp.tools import temporary

@@ -17,12 +17,12 @@ from ._files import Written, matching, write
 from ._rdp.checks import CHECKS
 from ._rdp.model import Unreadable
 from ._rdp.report.as_csv import to_csv
-from ._rdp.report.as_html import to_html
 from ._rdp.report.as_junit import to_junit
 from ._rdp.report.as_markdown import to_markdown
 from ._rdp.report.changes import Changes, compare
 from ._rdp.report.fleet import CheckInfo, Report
 from ._rdp.report.merge import merge
+from ._rdp.report.page.as_html import to_html
 from ._rdp.report.results import report_of
 from ._rdp.report.saved import from_json, to_json
 

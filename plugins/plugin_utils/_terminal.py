@@ -17,8 +17,8 @@ from ansible.utils.color import stringc
 from ansible.utils.display import Display
 
 from ._rdp.model import Status
+from ._rdp.report.safe_text import visible
 from ._rdp.report.terminal import Style
-from ._rdp.report.visible import visible
 
 # Narrower or wider than this, a report is no longer legible.
 _NARROWEST, _WIDEST = 80, 120

@@ -61,8 +61,13 @@ def measure(options: argparse.Namespace) -> int:
 def _write(hosts: int, folder: Path) -> Path:
     results = made_results.fleet(hosts)
     report = _timed("results to report", lambda: import_module(f"{_REPORT}.results").report_of(results))
-    for name, suffix in (("html", "html"), ("csv", "csv"), ("junit", "xml"), ("markdown", "md")):
-        module = import_module(f"{_REPORT}.as_{name}")
+    for name, room, suffix in (
+        ("html", ".page", "html"),
+        ("csv", "", "csv"),
+        ("junit", "", "xml"),
+        ("markdown", "", "md"),
+    ):
+        module = import_module(f"{_REPORT}{room}.as_{name}")
         _save(folder / f"rdp.{suffix}", name, lambda module=module, name=name: getattr(module, f"to_{name}")(report))
     saved = import_module(f"{_REPORT}.saved")
     text = _save(folder / "rdp.json", "json", lambda: saved.to_json(report))

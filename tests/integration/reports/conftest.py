@@ -14,7 +14,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_html import to_html
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.page.as_html import to_html
 
 import programs
 from dev.places import CACHE

@@ -11,9 +11,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_html import to_html
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.causes import causes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.page.as_html import to_html
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 
 import made_results

@@ -12,7 +12,7 @@ import re
 import typing as t
 
 from .fleet import Host, Report
-from .visible import visible
+from .safe_text import visible
 
 COLUMNS = (
     *("host", "state", "windows", "time", "check", "status", "is_cause", "summary", "expected", "found", "fix"),

@@ -27,7 +27,7 @@ import xml.etree.ElementTree as ET
 from ..model import Finding
 from .causes import FAILED, UNREACHABLE
 from .fleet import UNSEEN, Host, Report
-from .visible import one_line, visible
+from .safe_text import one_line, visible
 
 CLASS = "rdp"
 HOST_CASE = "host"

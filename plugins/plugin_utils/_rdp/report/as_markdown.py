@@ -13,10 +13,10 @@ from .causes import Cause, causes
 from .changes import KINDS, Changes
 from .fleet import STATES, Host, Report
 from .headline import counts, number, verdict
+from .marks import CHANGE_TITLES, MARKS, STATE_MARKS, STATE_WORDS
 from .repairs import refused, repaired
+from .safe_text import one_line
 from .turned_on import sentence
-from .visible import one_line
-from .words import CHANGE_TITLES, MARKS, STATE_MARKS, STATE_WORDS
 
 # A ticket takes some 65,000 characters (GitHub), and its reader far less.
 _MOST_CAUSES = 25

@@ -10,7 +10,7 @@ import typing as t
 
 from ..model import Finding
 from .fleet import CheckInfo, Host, Reach, Repair, Report, State, Target, by_name
-from .values import Place
+from .json_value import Place
 
 Results = t.Mapping[str, t.Any]
 

@@ -19,10 +19,10 @@ from .causes import causes
 from .changes import Changes
 from .fleet import STATES, CheckInfo, Duplicate, Host, Json, Reach, Report, by_name
 from .headline import counts, verdict
+from .json_value import Place, is_deeper
 from .results import findings_of, known_checks, reach_of, repair, report_of
+from .safe_text import escaped_json
 from .turned_on import turned_on, would_be_turned_on
-from .values import Place, is_deeper
-from .visible import escaped_json
 
 FORMAT = "winops.rdp.report"
 VERSION = 1

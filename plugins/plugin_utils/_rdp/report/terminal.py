@@ -16,10 +16,10 @@ from .causes import Cause, causes
 from .changes import KINDS, Changes
 from .fleet import Report, State
 from .headline import number
+from .marks import CHANGE_TITLES
 from .repairs import refused, repaired
+from .safe_text import one_line
 from .turned_on import sentence
-from .visible import one_line
-from .words import CHANGE_TITLES
 
 MARKS: dict[Status, str] = {"ok": "[ok]", "warning": "[ !]", "problem": "[XX]", "unknown": "[ ?]", "skipped": "[ -]"}
 _STATUS_OF: dict[State, Status] = {

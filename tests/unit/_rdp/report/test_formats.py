@@ -15,13 +15,13 @@ import xml.etree.ElementTree as ET
 import junitparser
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_csv import COLUMNS, to_csv
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_html import to_html
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_junit import to_junit
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_markdown import code, prose, to_markdown
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.changes import compare
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo, Report
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.page.as_html import to_html
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.visible import one_line, visible
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.safe_text import one_line, visible
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_html import to_html
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_markdown import to_markdown
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import Report
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.headline import verdict
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.page.as_html import to_html
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.saved import to_json
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.terminal import fleet_summary

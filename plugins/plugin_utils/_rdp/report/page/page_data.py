@@ -17,13 +17,13 @@ import json
 import typing as t
 import urllib.parse
 
-from ..model import Finding, Status
-from .causes import Cause, cause_of
-from .changes import Changes
-from .fleet import Host, Report, by_name
-from .headline import number
-from .visible import one_line, visible
-from .words import STATE_MARKS, STATE_WORDS
+from ...model import Finding, Status
+from ..causes import Cause, cause_of
+from ..changes import Changes
+from ..fleet import Host, Report, by_name
+from ..headline import number
+from ..marks import STATE_MARKS, STATE_WORDS
+from ..safe_text import one_line, visible
 
 # One letter for each status: it is a class of each cell.
 _LETTERS: dict[Status, str] = {"ok": "o", "warning": "w", "problem": "p", "unknown": "u", "skipped": "s"}

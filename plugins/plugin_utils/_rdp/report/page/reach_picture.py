@@ -9,9 +9,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .fleet import Reach, Target
-from .results import BLOCKED
-from .visible import one_line
+from ..fleet import Reach, Target
+from ..results import BLOCKED
+from ..safe_text import one_line
 
 _MOST_ROWS = 40
 _NOTE, _HEAD, _ROW, _GAP = 170, 30, 30, 4

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reach.causes import explain
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reach.matrix import matrix
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.reach_picture import picture
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.page.reach_picture import picture
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 
 

@@ -16,18 +16,18 @@ import typing as t
 import jinja2
 import markupsafe
 
-from ..model import ARTICLE
+from ...model import ARTICLE
+from ..causes import cause_of, causes
+from ..changes import KINDS, Changes
+from ..fleet import STATES, Host, Report
+from ..headline import counts, number, verdict
+from ..marks import CHANGE_TITLES, STATE_MARKS, STATE_WORDS
+from ..results import state_of
+from ..safe_text import visible
+from ..turned_on import sentence
 from . import page_data
-from .causes import cause_of, causes
-from .changes import KINDS, Changes
-from .fleet import STATES, Host, Report
-from .headline import counts, number, verdict
 from .page_data import Indexes
 from .reach_picture import picture
-from .results import state_of
-from .turned_on import sentence
-from .visible import visible
-from .words import CHANGE_TITLES, STATE_MARKS, STATE_WORDS
 
 _MOST_CAUSES = 12
 _MOST_DUPLICATES = 10
@@ -102,7 +102,7 @@ def _shown(value: t.Any) -> t.Any:
 
 
 def _file(name: str) -> str:
-    return importlib.resources.files(__package__).joinpath("page", name).read_text(encoding="utf-8")
+    return importlib.resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:
