@@ -18,7 +18,7 @@ from ansible.plugins.loader import init_plugin_loader  # noqa: E402  (see above)
 
 init_plugin_loader()
 
-pytest_plugins = ["programs_plugin", "pytester"]
+pytest_plugins = ["programs_plugin", "sampling_plugin", "pytester"]
 
 # Imported after the folder above was named.
 from hypothesis import settings  # noqa: E402

@@ -16,13 +16,17 @@ from dev.places import LAB_PATH, ROOT, tool, tool_environment
 _MOST_WORKERS = 8
 
 
+#: The one argument with which all tests still run as they do without any.
+_EXHAUSTIVE = "--exhaustive"
+
+
 def test(arguments: list[str]) -> int:
-    """All tests on all cores; or, given arguments, pytest with exactly these."""
-    if not arguments:
+    """All tests on all cores, with ``--exhaustive`` every case of them; given other arguments, pytest with these."""
+    if arguments in ([], [_EXHAUSTIVE]):
         # A file's tests stay together, as they share a lab. The small files come last, so that no worker is left alone
         # with a long one.
         workers = ["-n", str(min(os.cpu_count() or 1, _MOST_WORKERS)), "--dist", "loadfile", "--no-loadscope-reorder"]
-        arguments = ["-q", *workers, "tests/integration", "tests/unit"]
+        arguments = ["-q", *arguments, *workers, "tests/integration", "tests/unit"]
     named_from_here = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
     directory = Path.cwd() if named_from_here else ROOT
     return subprocess.run([tool("pytest"), *arguments], cwd=directory, env=tool_environment(), check=False).returncode

@@ -103,7 +103,13 @@ def _help(_arguments: Arguments) -> int:
 
 VERBS = (
     Verb("demo", "", "sick Windows hosts on loopback: audited, repaired, audited again (under a minute)", _demo),
-    Verb("test", "[ARG ...]", "all the tests this machine can run; with arguments: pytest with these", testing.test),
+    Verb(
+        "test",
+        "[ARG ...]",
+        "all the tests this machine can run, a sample of the largest (--exhaustive: every case); "
+        "with other arguments: pytest with these",
+        testing.test,
+    ),
     Verb("lint", "[NAME ...]", "every linter but ansible-test, or only the named ones", linting.lint),
     Verb("format", "", "let ruff format and mend the Python files", linting.mend),
     Verb("record-cmd", "", "write playbooks/files/record-rdp.cmd anew from the probes", _record_cmd),

@@ -91,6 +91,8 @@ class Fleet:
             **os.environ,
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
             "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+            # Many faults keep a look from outside waiting for seconds, and these overlap.
+            "ANSIBLE_FORKS": "20",
             "ANSIBLE_FORCE_COLOR": "0",
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_RETRY_FILES_ENABLED": "0",

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-import pytest
-
+import sampling
 from lab import HostSpec, faults_policy
 
 # Each fault of the lab, with the check that names it, and how.
@@ -128,16 +127,25 @@ HARMLESS = (
 )
 
 
-def _name(fault: str) -> str:
-    return fault.replace("-", "_")
+LANGUAGES = ("en-US", "de-DE")
 
 
-@pytest.mark.parametrize("language", ["en-US", "de-DE"])
-def test_every_fault_is_named_and_nothing_is_changed(fleet: t.Callable[..., t.Any], language: str) -> None:
-    hosts = fleet(
-        HostSpec("healthy", language=language),
-        *(HostSpec(_name(fault), (fault,), language) for fault in (*NAMED, *HARMLESS)),
-    )
+def _hosts(what: str, faults: t.Mapping[str, tuple[str, ...]]) -> dict[str, HostSpec]:
+    """Hosts with these faults, by the host's name: each in one of the languages, in a run of everything in all."""
+    pairs = sampling.dealt(what, faults, LANGUAGES)
+    specs = (HostSpec(f"{name.replace('-', '_')}_{language[:2]}", faults[name], language) for name, language in pairs)
+    return {spec.name: spec for spec in specs}
+
+
+def _single(faults: t.Iterable[str]) -> dict[str, tuple[str, ...]]:
+    return {fault: (fault,) for fault in faults}
+
+
+def test_every_fault_is_named_and_nothing_is_changed(fleet: t.Callable[..., t.Any]) -> None:
+    sick = _hosts("faults audited, each in two languages", _single(NAMED))
+    harmless = _hosts("harmless ones audited, each in two languages", _single(HARMLESS))
+    healthy = [HostSpec(f"healthy_{language[:2]}", language=language) for language in LANGUAGES]
+    hosts = fleet(*healthy, *sick.values(), *harmless.values())
     before = hosts.hashes()
     first = hosts.playbook("winops.rdp.audit")
     second = hosts.playbook("winops.rdp.audit", "--check", "--diff")
@@ -145,14 +153,15 @@ def test_every_fault_is_named_and_nothing_is_changed(fleet: t.Callable[..., t.An
     assert hosts.hashes() == before
     hosts.assert_understood()
     results = first.results("rdp_info")
-    for fault, (check, status) in NAMED.items():
-        findings = {finding["check"]: finding for finding in results[_name(fault)]["findings"]}
-        assert findings[check]["status"] == status, (fault, findings[check])
+    for name, spec in sick.items():
+        check, status = NAMED[spec.faults[0]]
+        findings = {finding["check"]: finding for finding in results[name]["findings"]}
+        assert findings[check]["status"] == status, (name, findings[check])
         assert findings[check]["fix"] and findings[check]["found"]
         assert findings[check]["expected"] or status == "unknown"
-        cause = results[_name(fault)]["root_cause"]
-        assert (cause and cause["check"]) == (check if status == "problem" else None), fault
-    for name in ("healthy", *map(_name, HARMLESS)):
+        cause = results[name]["root_cause"]
+        assert (cause and cause["check"]) == (check if status == "problem" else None), name
+    for name in (*(spec.name for spec in healthy), *harmless):
         assert results[name]["healthy"] is True, results[name]["report"]
         assert {finding["status"] for finding in results[name]["findings"]} == {"ok"}, results[name]["report"]
     again = second.results("rdp_info")
@@ -167,8 +176,7 @@ def test_table_holds_every_fault_of_policy() -> None:
     assert judged == {name for name, _, _ in faults_policy.POLICY_FAULTS}
 
 
-@pytest.mark.parametrize("language", ["en-US", "de-DE"])
-def test_policy_that_keeps_people_out_is_named(fleet: t.Callable[..., t.Any], language: str) -> None:
+def test_policy_that_keeps_people_out_is_named(fleet: t.Callable[..., t.Any]) -> None:
     # Where another fault takes a source of Windows away, the name stays the same or nobody is named.
     unsure = {
         "two_broken": ("gpo-enforced-blocks", "local-pol-corrupt"),
@@ -181,14 +189,15 @@ def test_policy_that_keeps_people_out_is_named(fleet: t.Callable[..., t.Any], la
         "unlogged_corrupt": ("local-pol-corrupt", "rsop-logging-off"),
         "unlogged_uncached": ("gpo-not-cached", "gpo-enforced-blocks", "rsop-logging-off"),
     }
-    hosts = fleet(
-        *(HostSpec(_name(fault), (fault,), language) for fault in BLOCKED),
-        *(HostSpec(name, faults, language) for name, faults in unsure.items()),
-    )
+    blocked = _hosts("policies that block, each in two languages", _single(BLOCKED))
+    both = _hosts("policies that block together, each in two languages", unsure)
+    hosts = fleet(*blocked.values(), *both.values())
     results = hosts.task("rdp_info", {"quiet": True, "checks": ["policy"]}).results("rdp_info")
-    for fault, (kind, name, guid, link) in BLOCKED.items():
-        (finding,) = results[_name(fault)]["findings"]
-        source = _source(results[_name(fault)])
+    for host, spec in blocked.items():
+        (fault,) = spec.faults
+        kind, name, guid, link = BLOCKED[fault]
+        (finding,) = results[host]["findings"]
+        source = _source(results[host])
         assert (source["kind"], source["guid"], source["link"], source["value"]) == (kind, guid, link, 1), fault
         assert source["name"] == name or kind == "local", fault
         assert not source["disagreements"] and not source["pending"], fault
@@ -201,8 +210,7 @@ def test_policy_that_keeps_people_out_is_named(fleet: t.Callable[..., t.Any], la
             assert finding["summary"].startswith(named), fault
             assert ("GPO '" in finding["summary"] + finding["fix"]) == bool(named), fault
             assert (finding["fix"] == "winops.rdp.rdp_policy") == (kind == "local"), fault
-    named = {host: (_source(results[host])["kind"], _source(results[host])["name"]) for host in unsure}
-    assert named == {
+    expected = {
         "two_broken": ("domain", "Block RDP, no exceptions"),
         "two_missing": ("domain", "Block RDP"),
         # Both are linked with the same number; what tells is that Windows applied this one last.
@@ -214,6 +222,10 @@ def test_policy_that_keeps_people_out_is_named(fleet: t.Callable[..., t.Any], la
         "unlogged_corrupt": ("unknown", ""),
         "unlogged_uncached": ("unknown", ""),
     }
+    assert expected.keys() == unsure.keys()
+    for host in both:
+        source = _source(results[host])
+        assert (source["kind"], source["name"]) == expected[host.rpartition("_")[0]], host
     hosts.assert_understood()
 
 

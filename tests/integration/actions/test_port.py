@@ -10,6 +10,7 @@ import typing as t
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 
+import sampling
 from lab import Machine
 from lab.state.firewall import POLICY, POLICY_RULES
 from lab.state.registry import dword, sz
@@ -187,7 +188,8 @@ def _scripts(machine: Machine) -> list[str]:
 @pytest.mark.parametrize("way", WAYS)
 def test_wire_cut_before_every_command(way: str, world: World) -> None:
     fault, options = WAYS[way]
-    for number in range(1, _count(way) + 1):
+    cuts = range(1, _count(way) + 1)
+    for number in sampling.one_in(4, "wire cuts before a command of a change of the port", way, cuts):
         machine = sick(fault)
         before = _state(machine)
         machine.before_command = Cut(number)
@@ -216,8 +218,9 @@ def test_program_that_fails_or_prints_garbage_at_every_place(way: str, answer: t
     fault, options = WAYS[way]
     counted = sick(fault)
     run(counted, "rdp_port", options)
-    programs = sum(entry.kind == "tool" for entry in counted.log)
-    for number in range(1, programs + 1):
+    places = range(1, sum(entry.kind == "tool" for entry in counted.log) + 1)
+    what = "places of a change of the port at which a program breaks"
+    for number in sampling.one_in(4, what, f"{way} {answer}", places):
         machine = sick(fault)
         break_program(machine, number, answer)
         result = run(machine, "rdp_port", options)

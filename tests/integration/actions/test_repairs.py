@@ -10,6 +10,7 @@ import itertools
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 
+import sampling
 from lab import Machine
 
 from ..conftest import Count, Cut
@@ -55,7 +56,10 @@ def _has_key(machine: Machine) -> bool:
     return machine.create_process(f'reg query "{LISTENER}" /v LoadableProtocol_Object', code_page=437).exit_code == 0
 
 
-@pytest.mark.parametrize("faults", list(itertools.combinations((*REPAIRED, *BESIDES), 2)), ids="+".join)
+PAIRS = list(itertools.combinations((*REPAIRED, *BESIDES), 2))
+
+
+@pytest.mark.parametrize("faults", sampling.some("pairs of faults healed", PAIRS, 80, lambda pair: pair), ids="+".join)
 def test_pair_is_healed_as_predicted_and_stays_so(faults: tuple[str, str], donor: Result) -> None:
     machine = sick(*faults)
     before = machine.state_hash("registry", "services", "files")
@@ -101,7 +105,9 @@ def _count(fault: str, options: Result) -> int:
 @pytest.mark.parametrize(("fault", "method"), WAYS)
 def test_wire_cut_before_every_command(fault: str, method: Result, donor: Result) -> None:
     options = _options(fault, donor) | method
-    for number in range(1, _count(fault, options) + 1):
+    way = "-".join((fault, *method.values()))
+    cuts = range(1, _count(fault, options) + 1)
+    for number in sampling.one_in(4, "wire cuts before a command of a repair", way, cuts):
         machine = sick(fault)
         had_key = _has_key(machine)
         machine.before_command = Cut(number)
@@ -122,8 +128,8 @@ def test_program_that_fails_or_prints_garbage_at_every_place(
     options = _options(fault, donor)
     counted = sick(fault)
     run(counted, REPAIRED[fault], options)
-    programs = sum(entry.kind == "tool" for entry in counted.log)
-    for number in range(1, programs + 1):
+    places = range(1, sum(entry.kind == "tool" for entry in counted.log) + 1)
+    for number in sampling.one_in(4, "places of a repair at which a program breaks", f"{fault} {answer}", places):
         machine = sick(fault)
         had_key = _has_key(machine)
         break_program(machine, number, answer)
@@ -147,7 +153,8 @@ def test_program_that_fails_or_prints_garbage_at_every_place(
 @pytest.mark.parametrize("fault", ["listener-damaged", "certificate-expired", "machinekeys-denied", "service-disabled"])
 def test_undo_script_after_a_cut_brings_the_old_state_back(fault: str, donor: Result) -> None:
     options = _options(fault, donor)
-    for number in range(1, _count(fault, options) + 1):
+    cuts = range(1, _count(fault, options) + 1)
+    for number in sampling.one_in(2, "wire cuts before a command of a repair that is undone", fault, cuts):
         machine = sick(fault)
         before = registry(machine)
         machine.before_command = Cut(number)
