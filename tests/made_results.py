@@ -214,9 +214,9 @@ def matrix(vantages: int = 3, targets: int = 6) -> dict[str, Any]:
     rows = []
     for index in range(targets):
         shut = {0: names, 1: names[:1], 2: names[:2]}.get(index, [])
-        verdicts: dict[str, str | None] = {name: "timeout" if name in shut else "rdp" for name in names}
+        outcomes: dict[str, str | None] = {name: "timeout" if name in shut else "rdp" for name in names}
         if index == targets - 1 and vantages > 1:
-            verdicts[names[-1]] = None
+            outcomes[names[-1]] = None
         blocked = "all" if shut == names else {0: "none", 1: "one"}.get(len(shut), "some")
         rows.append(
             {
@@ -224,8 +224,8 @@ def matrix(vantages: int = 3, targets: int = 6) -> dict[str, Any]:
                 "port": 3389,
                 "target": f"web{index + 1:02}:3389",
                 "blocked": blocked,
-                "verdicts": verdicts,
-                "open_from": [name for name in names if verdicts[name] == "rdp"],
+                "outcomes": outcomes,
+                "open_from": [name for name in names if outcomes[name] == "rdp"],
                 "blocked_from": shut,
                 "where": "path" if shut else "nowhere",
                 "reason": f"web{index + 1:02}:3389 " + ("is blocked by the network." if shut else "answers."),

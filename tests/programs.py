@@ -38,12 +38,12 @@ class Program:
 PROGRAMS = (
     Program("ssh", ("ssh",), ("openssh-client",), "the collection over ansible_connection: ssh"),
     # Some of these live where an ordinary user's PATH does not lead.
-    Program("xrdp", ("xrdp", "/usr/sbin/xrdp"), ("xrdp",), "verdicts on a real server: TLS, old security, no key"),
+    Program("xrdp", ("xrdp", "/usr/sbin/xrdp"), ("xrdp",), "outcomes on a real server: TLS, old security, no key"),
     Program(
         "freerdp-shadow",
         ("freerdp-shadow-cli",),
         ("freerdp2-shadow-x11",),
-        "verdicts on a real server: NLA, TLS, old security, no certificate",
+        "outcomes on a real server: NLA, TLS, old security, no certificate",
     ),
     Program("xfreerdp", ("xfreerdp",), ("freerdp2-x11",), "a real client gets in where we say so, and only there"),
     Program("Xvfb", ("Xvfb",), ("xvfb",), "the display that the two of FreeRDP insist on"),

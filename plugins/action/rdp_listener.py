@@ -135,7 +135,7 @@ class ActionModule(RepairAction):
             self._not_proven = f"Ansible reaches this host through {way}."
         else:
             self._proof = handshake(self._connection, port)
-            if self._proof.verdict != "rdp":
+            if self._proof.outcome != "rdp":
                 self._not_proven = self._proof.summary
             elif self._proof.requires_nla is False and not _decided_by_policy(readings):
                 return (

@@ -50,11 +50,11 @@ class ActionModule(HostAction):
         readings = self.look(host, (curl.VERSION, *from_windows.CLIENT))
         using = readings.get(curl.VERSION)
         seen = look_from(host, targets, wanted, using)
-        verdicts = collections.Counter(target["verdict"] for target in seen)
+        outcomes = collections.Counter(target["outcome"] for target in seen)
         return {
             "changed": False,
-            "reachable": is_reachable(verdicts),
-            "verdicts": dict(verdicts),
+            "reachable": is_reachable(outcomes),
+            "outcomes": dict(outcomes),
             "targets": seen,
             "client": from_windows.client(readings),
             **({} if using else {"warnings": [SLOW]}),

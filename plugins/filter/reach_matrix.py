@@ -123,9 +123,9 @@ _value:
               connections. Windows vantages alone can't prove it.
           type: bool
           sample: true
-        verdicts:
+        outcomes:
           description:
-            - The verdict of each vantage, as M(winops.rdp.rdp_reach_info) documents them. V(null) if it did not look.
+            - The outcome of each vantage, as M(winops.rdp.rdp_reach_info) documents them. V(null) if it did not look.
           type: dict
           sample: {jump1: rdp, jump2: timeout}
         open_from:

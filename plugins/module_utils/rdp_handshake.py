@@ -68,7 +68,7 @@ async def look(
         await _talk(loop, connection, server_name, seen, details)
     finally:
         connection.close()
-    if details and seen.verdict == "rdp" and seen.confirm and seen.confirm.selected in _BY_CREDSSP:
+    if details and seen.outcome == "rdp" and seen.confirm and seen.confirm.selected in _BY_CREDSSP:
         seen.requires_nla = await _requires_nla(loop, connection.address, deadline)
     return seen
 
@@ -90,7 +90,7 @@ async def _talk(
     if confirm.failure is not None:
         _judge_refusal(confirm.failure, seen)
         return
-    seen.verdict = "rdp"
+    seen.outcome = "rdp"
     # After the nudge TLS can't begin any more on this connection.
     if confirm.selected in _BY_TLS and not nudged:
         began = loop.time()
@@ -127,14 +127,14 @@ async def _negotiate(loop: asyncio.AbstractEventLoop, connection: Connection, se
             received += data
         seen.confirm = rdp_x224.read_confirm(received, _OFFERED)
     except rdp_x224.NotRdp as wrong:
-        seen.verdict, seen.error = "not_rdp", str(wrong)
+        seen.outcome, seen.error = "not_rdp", str(wrong)
         seen.greeting = await _greeting(loop, connection, received)
     except OutOfTime:
-        seen.verdict = "no_answer"
+        seen.outcome = "no_answer"
     except Failed as failed:
         seen.fail(failed)
         if nudged and failed.kind == "reset":
-            seen.verdict = "no_answer"
+            seen.outcome = "no_answer"
     seen.began_answer = bool(received)
     return nudged
 
@@ -156,14 +156,14 @@ async def _greeting(loop: asyncio.AbstractEventLoop, connection: Connection, rec
 
 def _judge_refusal(failure: int, seen: Sighting) -> None:
     if failure == rdp_x224.NO_CERTIFICATE:
-        seen.verdict = "no_certificate"
+        seen.outcome = "no_certificate"
     elif failure in rdp_x224.FAILURES:
         # It lives, and wants another client than this one.
-        seen.verdict = "rdp"
+        seen.outcome = "rdp"
         if failure == rdp_x224.HYBRID_REQUIRED:
             seen.requires_nla = True
     else:
-        seen.verdict, seen.error = "unknown", f"RDP failure code {failure}, which Microsoft does not document"
+        seen.outcome, seen.error = "unknown", f"RDP failure code {failure}, which Microsoft does not document"
 
 
 async def _secure(connection: Connection, tls: TlsClient, seen: Sighting) -> bool:
@@ -171,25 +171,25 @@ async def _secure(connection: Connection, tls: TlsClient, seen: Sighting) -> boo
     try:
         await _shake_hands(connection, tls)
     except OutOfTime:
-        seen.verdict = "no_answer"
+        seen.outcome = "no_answer"
         return False
     except Failed as failed:
         seen.fail(failed)
         if failed.kind == "reset":
-            seen.verdict = "tls_failed"
+            seen.outcome = "tls_failed"
         return False
     except TlsFailed as failed:
         seen.error = str(failed)
         if not tls.server_speaks_tls:
-            seen.verdict = "not_rdp"
+            seen.outcome = "not_rdp"
         elif not tls.refuses_versions(failed):
             # Whether for want of a readable key or of a cipher in common, only the host knows. Where it has not sent an
             # alert, nobody can tell whose fault it is.
-            seen.verdict = "tls_failed" if tls.server_gave_up or failed.by_alert else "unknown"
+            seen.outcome = "tls_failed" if tls.server_gave_up or failed.by_alert else "unknown"
         return False
     encoded = tls.certificate()
     if encoded is None:
-        seen.verdict = "no_certificate"
+        seen.outcome = "no_certificate"
         return False
     seen.certificate = read_certificate(encoded)
     seen.tls_version = tls.version()

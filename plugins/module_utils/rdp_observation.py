@@ -21,7 +21,7 @@ class Sighting:
     """Filled in while looking; what was not seen stays None.
 
     Attributes:
-        verdict: One of the verdicts of rdp_verdict.
+        outcome: One of the outcomes of rdp_verdict.
         error: Why, in the words of the system, of OpenSSL or of the parser.
         stage: How far it got: 'name', 'connect', 'negotiate' or 'tls'.
         began_answer: Whether an answer began that did not end.
@@ -40,7 +40,7 @@ class Sighting:
     """
 
     def __init__(self) -> None:
-        self.verdict = "unknown"
+        self.outcome = "unknown"
         self.error = ""
         self.stage = "connect"
         self.began_answer = False
@@ -60,5 +60,5 @@ class Sighting:
         self.retransmits: Optional[int] = None
 
     def fail(self, failed: Failed) -> None:
-        """Take over the verdict of a failure."""
-        self.verdict, self.error, self.reported_by = failed.kind, failed.error, failed.reported_by
+        """Take over the outcome of a failure."""
+        self.outcome, self.error, self.reported_by = failed.kind, failed.error, failed.reported_by

@@ -16,7 +16,7 @@ from .rdp_observation import Sighting
 from .rdp_x509 import Certificate
 
 #: All there are, the one that comes closest to a working Remote Desktop first. Of several tries the best one counts.
-VERDICTS = (
+OUTCOMES = (
     "rdp",
     "no_certificate",
     "tls_failed",
@@ -32,9 +32,9 @@ VERDICTS = (
 )
 
 
-def is_reachable(verdicts: Iterable[str]) -> bool:
+def is_reachable(outcomes: Iterable[str]) -> bool:
     """Whether nothing that could be seen keeps people from any target. A Windows host sees ports that are open."""
-    return set(verdicts) <= {"rdp", "open"}
+    return set(outcomes) <= {"rdp", "open"}
 
 
 def result(host: str, port: int, sightings: List[Sighting], timeout: float, now: datetime.datetime) -> Dict[str, Any]:
@@ -47,14 +47,14 @@ def result(host: str, port: int, sightings: List[Sighting], timeout: float, now:
         timeout: The seconds that each had.
         now: The time on this computer, UTC.
     """
-    best = min(sightings, key=lambda sighting: VERDICTS.index(sighting.verdict))
-    tried = [sighting for sighting in sightings if sighting.verdict != "unknown" or sighting.connect is not None]
+    best = min(sightings, key=lambda sighting: OUTCOMES.index(sighting.outcome))
+    tried = [sighting for sighting in sightings if sighting.outcome != "unknown" or sighting.connect is not None]
     lost = sum(sighting.connect is None for sighting in tried)
     return {
         "host": host,
         "port": port,
         "address": best.address,
-        "verdict": best.verdict,
+        "outcome": best.outcome,
         "summary": summary(host, port, best, timeout, now),
         "error": best.error or None,
         "reported_by": best.reported_by,
@@ -63,7 +63,7 @@ def result(host: str, port: int, sightings: List[Sighting], timeout: float, now:
         "certificate": _certificate(best.certificate, best.tls_version, now),
         "ntlm": _ntlm(best.challenge, best.challenged_at),
         "failed_addresses": [
-            {"address": miss.address.text, "verdict": miss.failure.kind, "error": miss.failure.error or None}
+            {"address": miss.address.text, "outcome": miss.failure.kind, "error": miss.failure.error or None}
             for miss in best.misses
         ],
         "loss_percent": round(100.0 * lost / len(tried), 1) if tried else None,
@@ -79,9 +79,9 @@ SILENT = "nothing listens there, which the Windows Firewall hides, or the packet
 
 
 def summary(host: str, port: int, seen: Sighting, timeout: float, now: datetime.datetime) -> str:
-    """Return the verdict as a sentence, or two."""
+    """Return the outcome as a sentence, or two."""
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    if seen.verdict == "rdp":
+    if seen.outcome == "rdp":
         return _rdp_sentence(where, seen, now)
     because = f": {seen.error}" if seen.error else ""
     sentences = {
@@ -100,7 +100,7 @@ def summary(host: str, port: int, seen: Sighting, timeout: float, now: datetime.
         "name": f"The name {host} can't be resolved{because}.",
         "unknown": f"{where} could not be judged{because}.",
     }
-    return sentences[seen.verdict]
+    return sentences[seen.outcome]
 
 
 def _rdp_sentence(where: str, seen: Sighting, now: datetime.datetime) -> str:
@@ -196,7 +196,7 @@ def _ntlm(challenge: Optional[Challenge], seen_at: Optional[datetime.datetime]) 
 
 def _try(seen: Sighting) -> Dict[str, Any]:
     return {
-        "verdict": seen.verdict,
+        "outcome": seen.outcome,
         "address": seen.address,
         "error": seen.error or None,
         "connect_ms": _milliseconds(seen.connect),

@@ -48,7 +48,7 @@ def look_at(host: str, port: int = DEFAULT_PORT, timeout: float = DEFAULT_TIMEOU
         tries: How often.
 
     Returns:
-        What the module rdp_reach_info documents for each target; ``verdict`` is ``rdp`` when Remote Desktop answers.
+        What the module rdp_reach_info documents for each target; ``outcome`` is ``rdp`` when Remote Desktop answers.
     """
     return look_at_all([Target(host, port)], timeout, tries, 1)[0]
 

@@ -49,7 +49,7 @@ class Failed(Exception):
     """There is no connection, or there is none any more.
 
     Args:
-        kind: The verdict: refused, timeout, reset, unreachable, prohibited, name, or unknown for a fault of this
+        kind: The outcome: refused, timeout, reset, unreachable, prohibited, name, or unknown for a fault of this
             computer, which says nothing about the target.
         error: The system's own words.
         reported_by: The address of the device that said so with ICMP, if it is known.
@@ -181,7 +181,7 @@ def _ask_for_icmp(sock: socket.socket) -> None:
         else:
             sock.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
     except OSError:
-        pass  # The verdict is coarser then.
+        pass  # The outcome is coarser then.
 
 
 class _IcmpReport(NamedTuple):

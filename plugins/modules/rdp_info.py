@@ -385,10 +385,10 @@ facts:
     reach:
       description:
         - What the controller saw, as an entry of RV(winops.rdp.rdp_reach_info#module:targets). V(null) when the check
-          V(reach) was not asked for, and its verdict V(not_tried) where it would prove nothing.
+          V(reach) was not asked for, and its outcome V(not_tried) where it would prove nothing.
       type: dict
       returned: always
-      sample: {host: web03, port: 3389, verdict: rdp}
+      sample: {host: web03, port: 3389, outcome: rdp}
 outputs:
   description: What each command printed, by the line that was run.
   returned: when O(outputs=true)

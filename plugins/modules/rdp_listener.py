@@ -184,8 +184,8 @@ proof:
       type: int
       returned: always
       sample: 3389
-    verdict:
-      description: As in RV(winops.rdp.rdp_reach_info#module:targets[].verdict).
+    outcome:
+      description: As in RV(winops.rdp.rdp_reach_info#module:targets[].outcome).
       type: str
       returned: always
       sample: rdp

@@ -178,8 +178,8 @@ proof:
       type: int
       returned: always
       sample: 3390
-    verdict:
-      description: As in RV(winops.rdp.rdp_reach_info#module:targets[].verdict). V(rdp) and V(no_certificate) prove it.
+    outcome:
+      description: As in RV(winops.rdp.rdp_reach_info#module:targets[].outcome). V(rdp) and V(no_certificate) prove it.
       type: str
       returned: always
       sample: rdp

@@ -148,8 +148,8 @@ reachable:
   returned: success
   type: bool
   sample: false
-verdicts:
-  description: How many targets have which verdict. Verdicts that no target has are left out.
+outcomes:
+  description: How many targets have which outcome. Outcomes that no target has are left out.
   returned: success
   type: dict
   sample: {rdp: 1, timeout: 1}
@@ -175,7 +175,7 @@ targets:
       type: str
       returned: always
       sample: 192.0.2.13
-    verdict:
+    outcome:
       description:
         - V(rdp) - Remote Desktop answers.
         - V(open) - the port takes connections. Only a Windows host says so, which can't tell whether Remote Desktop
@@ -200,7 +200,7 @@ targets:
       returned: always
       sample: rdp
     summary:
-      description: The verdict as a sentence.
+      description: The outcome as a sentence.
       type: str
       returned: always
       sample: Remote Desktop answers on web03:3389 and requires Network Level Authentication.
@@ -357,12 +357,12 @@ targets:
           sample: 0
     failed_addresses:
       description:
-        - Addresses of the name that did not answer, each with C(address), C(verdict) and C(error). Of several ones a
+        - Addresses of the name that did not answer, each with C(address), C(outcome) and C(error). Of several ones a
           Windows host knows the last.
       type: list
       elements: dict
       returned: always
-      sample: [{address: '2001:db8::3', verdict: unreachable, error: Network is unreachable}]
+      sample: [{address: '2001:db8::3', outcome: unreachable, error: Network is unreachable}]
     loss_percent:
       description: The share of the tries in which no TCP connection came about, as C(psping) counts.
       type: float
@@ -374,8 +374,8 @@ targets:
       elements: dict
       returned: always
       contains:
-        verdict:
-          description: The verdict of this try.
+        outcome:
+          description: The outcome of this try.
           type: str
           returned: always
           sample: rdp
@@ -453,11 +453,11 @@ def main() -> None:
             f"This host allows so few open files that {allowed} targets are looked at side by side, not {parallel}."
         )
     seen = look_at_all(wanted.targets, wanted.timeout, wanted.tries, allowed)
-    verdicts = collections.Counter(target["verdict"] for target in seen)
+    outcomes = collections.Counter(target["outcome"] for target in seen)
     module.exit_json(
         changed=False,
-        reachable=is_reachable(verdicts),
-        verdicts=dict(verdicts),
+        reachable=is_reachable(outcomes),
+        outcomes=dict(outcomes),
         targets=seen,
     )
 

@@ -34,21 +34,21 @@ class Proof:
     Attributes:
         address: The host as the connection calls it.
         port: The TCP port.
-        verdict: As in the module rdp_reach_info. None if it was not tried.
+        outcome: As in the module rdp_reach_info. None if it was not tried.
         summary: What was seen, or why it was not tried, as a sentence.
         requires_nla: Whether it wants Network Level Authentication, None if that was not seen.
     """
 
     address: str
     port: int
-    verdict: str | None
+    outcome: str | None
     summary: str
     requires_nla: bool | None = None
 
     @property
     def holds(self) -> bool:
         """Whether Remote Desktop answered."""
-        return self.verdict in _ANSWERS
+        return self.outcome in _ANSWERS
 
     def to_json(self) -> dict[str, t.Any]:
         """Return plain JSON types."""
@@ -84,7 +84,7 @@ def handshake(connection: t.Any, port: int) -> Proof:
     address = address_of(connection)
     seen = look_at(address, port, tries=_TRIES)
     required = (seen.get("rdp") or {}).get("requires_nla")
-    return Proof(address, port, str(seen["verdict"]), str(seen["summary"]), required)
+    return Proof(address, port, str(seen["outcome"]), str(seen["summary"]), required)
 
 
 def knock(connection: t.Any, port: int) -> dict[str, t.Any]:
@@ -95,7 +95,7 @@ def knock(connection: t.Any, port: int) -> dict[str, t.Any]:
         port: The TCP port.
 
     Returns:
-        What rdp_reach_info documents for each target. Where it would prove nothing to try, ``verdict`` is ``not_tried``
+        What rdp_reach_info documents for each target. Where it would prove nothing to try, ``outcome`` is ``not_tried``
         and ``summary`` says why.
     """
     if way := detour(connection):
@@ -106,7 +106,7 @@ def knock(connection: t.Any, port: int) -> dict[str, t.Any]:
 
 
 def _not_tried(why: str) -> dict[str, t.Any]:
-    return {"verdict": "not_tried", "summary": f"Not tried from the controller: {why}."}
+    return {"outcome": "not_tried", "summary": f"Not tried from the controller: {why}."}
 
 
 def _transport(connection: t.Any) -> str:

@@ -145,7 +145,7 @@ def _library(targets: list[str], timeout: float, parallel: int) -> tuple[str, st
         "import json, sys; sys.path.insert(0, sys.argv[1]); from module_utils import rdp_handshake as reach; "
         "targets = [reach.Target(host) for host in json.loads(sys.argv[2])]; "
         "seen = reach.look_at_all(targets, float(sys.argv[3]), 1, reach.files_for(int(sys.argv[4]))); "
-        "print(json.dumps([[each['host'], each['verdict']] for each in seen]))"
+        "print(json.dumps([[each['host'], each['outcome']] for each in seen]))"
     )
     took, memory, output = _run(
         [sys.executable, "-c", script, str(ROOT / "plugins"), json.dumps(targets), str(timeout), str(parallel)]
@@ -167,7 +167,7 @@ def _module(targets: list[str], timeout: float) -> tuple[str, str, str, str]:
         "one task with rdp_reach_info, Ansible's start too",
         f"{took:.2f} s",
         memory,
-        _saw([(each["host"], each["verdict"]) for each in result["targets"]]),
+        _saw([(each["host"], each["outcome"]) for each in result["targets"]]),
     )
 
 
@@ -191,7 +191,7 @@ def _curl(targets: list[str], timeout: float) -> tuple[str, str, str, str]:
         "options = dict(targets=json.loads(sys.argv[3]), port=3389, timeout=float(sys.argv[4]), tries=1)\n"
         "wanted = read_options(dict(options, max_parallel=1000))\n"
         "seen = _reach.look_from(Here(), _reach.targets_of(wanted), wanted, curl.Curl((8, 0)))\n"
-        "print(json.dumps([[each['host'], each['verdict']] for each in seen]))"
+        "print(json.dumps([[each['host'], each['outcome']] for each in seen]))"
     )
     took, memory, output = _run(
         [
@@ -248,11 +248,11 @@ def _wait_for(targets: list[str], timeout: float) -> tuple[str, str, str, str]:
 
 
 def _saw(seen: t.Iterable[t.Sequence[str]], called: t.Mapping[str, str] | None = None) -> str:
-    """Count the kinds of verdicts, and those that are not what the address stands for."""
+    """Count the kinds of outcomes, and those that are not what the address stands for."""
     kinds = {second: (called or {}).get(kind, kind) for kind, (second, _) in KINDS.items()}
-    pairs = [(verdict, kinds[int(host.split(".")[1])]) for host, verdict in seen]
-    wrong = sum(verdict != kind for verdict, kind in pairs)
-    return f"{len({verdict for verdict, _ in pairs})} verdicts, " + (f"{wrong} WRONG" if wrong else "all right")
+    pairs = [(outcome, kinds[int(host.split(".")[1])]) for host, outcome in seen]
+    wrong = sum(outcome != kind for outcome, kind in pairs)
+    return f"{len({outcome for outcome, _ in pairs})} outcomes, " + (f"{wrong} WRONG" if wrong else "all right")
 
 
 if __name__ == "__main__":

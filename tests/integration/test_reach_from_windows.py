@@ -49,10 +49,10 @@ def test_what_a_windows_host_sees(fleet: t.Callable[..., t.Any], connection: str
     targets = [hosts[name].address for name in TARGETS] + [f"{hosts['healthy'].address}:3390", "nobody.invalid", "::1"]
     seen = _look(hosts, "new", {"targets": targets, "timeout": 3, "tries": 2})
     assert not seen["failed"] and not seen["changed"] and not seen["reachable"], seen
-    verdicts = [each["verdict"] for each in seen["targets"]]
-    assert verdicts == [*(verdict for _, verdict in TARGETS.values()), "refused", "name", "refused"]
+    outcomes = [each["outcome"] for each in seen["targets"]]
+    assert outcomes == [*(outcome for _, outcome in TARGETS.values()), "refused", "name", "refused"]
     assert [each["host"] for each in seen["targets"]] == [target.partition(":33")[0] for target in targets]
-    assert seen["verdicts"] == {"open": 4, "refused": 2, "name": 1, "timeout": 3}
+    assert seen["outcomes"] == {"open": 4, "refused": 2, "name": 1, "timeout": 3}
     assert all(len(each["tries"]) == 2 for each in seen["targets"])
     assert seen["targets"][0]["tries"][0]["connect_ms"] is not None and seen["targets"][0]["rdp"] is None
     assert seen["client"]["services"] == {"TermService": "running", "UmRdpService": "running"}
@@ -64,8 +64,8 @@ def test_without_curl_it_takes_what_there_is_and_says_so(fleet: t.Callable[..., 
     hosts = _fleet(fleet, "winrm", old="server2016")
     targets = [hosts[name].address for name in TARGETS] + ["nobody.invalid"]
     seen = _look(hosts, "old", {"targets": targets})
-    verdicts = [each["verdict"] for each in seen["targets"]]
-    assert verdicts == ["open", "no_connection", "open", "open", "open", "no_connection", "no_connection", "name"]
+    outcomes = [each["outcome"] for each in seen["targets"]]
+    assert outcomes == ["open", "no_connection", "open", "open", "open", "no_connection", "no_connection", "name"]
     assert "Test-NetConnection" in " ".join(seen["warnings"])
     assert [error for error in hosts["old"].errors() if "no program 'curl.exe'" not in error] == []
 
@@ -73,7 +73,7 @@ def test_without_curl_it_takes_what_there_is_and_says_so(fleet: t.Callable[..., 
 def test_check_mode_and_async(fleet: t.Callable[..., t.Any]) -> None:
     hosts = _fleet(fleet, "winrm", new="server2022")
     target = {"targets": [hosts["healthy"].address]}
-    assert _look(hosts, "new", target, "--check")["verdicts"] == {"open": 1}
+    assert _look(hosts, "new", target, "--check")["outcomes"] == {"open": 1}
     refused = _look(hosts, "new", target, **{"async": 10, "poll": 1})
     assert refused["failed"] and "does not support 'async' on a Windows host" in refused["msg"]
     become = _look(hosts, "new", target, become=True, become_method="ansible.builtin.runas", become_user="x")

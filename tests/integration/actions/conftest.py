@@ -56,13 +56,13 @@ class World:
 
     Attributes:
         machine: The host.
-        verdict: What is seen instead of what is there, nothing for the truth.
+        outcome: What is seen instead of what is there, nothing for the truth.
         asked: The ports that were asked for.
     """
 
     def __init__(self) -> None:
         self.machine: Machine | None = None
-        self.verdict = ""
+        self.outcome = ""
         self.asked: list[int] = []
 
     def look_at(self, host: str, port: int, tries: int = 1) -> Result:
@@ -74,9 +74,9 @@ class World:
             there = "timeout" if firewall.drops(self.machine.termservice.listener(port)) else "rdp"
         else:
             there = "timeout" if firewall.hides_closed_ports() else "refused"
-        seen = self.verdict or there
-        if seen != "rdp" or self.verdict:
-            return {"verdict": seen, "summary": f"It says {seen}."}
+        seen = self.outcome or there
+        if seen != "rdp" or self.outcome:
+            return {"outcome": seen, "summary": f"It says {seen}."}
         return self._handshake(self.machine, port)
 
     def _handshake(self, machine: Machine, port: int) -> Result:
@@ -85,14 +85,14 @@ class World:
         listener = RdpListener(machine, next(name for name, number in names if number == port), port)
         shown = listener.certificate
         if not listener.security_layer:
-            return {"verdict": "rdp", "summary": "It says rdp."}
+            return {"outcome": "rdp", "summary": "It says rdp."}
         if shown is None:
-            return {"verdict": "no_certificate", "summary": "It says no_certificate."}
+            return {"outcome": "no_certificate", "summary": "It says no_certificate."}
         if fault := listener.tls_fault():
-            return {"verdict": "tls_failed", "summary": f"It says tls_failed ({fault})."}
+            return {"outcome": "tls_failed", "summary": f"It says tls_failed ({fault})."}
         ahead = datetime.timedelta(days=listener.identity[-1])
         return {
-            "verdict": "rdp",
+            "outcome": "rdp",
             "summary": "It says rdp.",
             "certificate": {"sha1": hashlib.sha1(shown[0], usedforsecurity=False).hexdigest().upper()},
             "ntlm": {"ahead_seconds": int(ahead.total_seconds())},

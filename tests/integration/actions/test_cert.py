@@ -28,11 +28,11 @@ def _ran(machine: Machine, start: str) -> list[str]:
 
 
 @pytest.mark.parametrize("fault", ["clock-behind", "clock-ahead"])
-@pytest.mark.parametrize("verdict", ["", "timeout"])
-def test_two_clocks_that_are_apart_cost_no_certificate(fault: str, verdict: str, world: World) -> None:
+@pytest.mark.parametrize("outcome", ["", "timeout"])
+def test_two_clocks_that_are_apart_cost_no_certificate(fault: str, outcome: str, world: World) -> None:
     # S14: the certificate was deleted and TermService restarted twice, and the clock never named.
     machine = sick(fault)
-    world.verdict = verdict
+    world.outcome = outcome
     before = _thumbprints(machine)
     finding = _finding(machine, "cert")
     assert finding["status"] == "unknown" and "clocks" in finding["fix"], finding
@@ -53,7 +53,7 @@ def test_a_clock_that_is_apart_is_named_though_no_date_decides() -> None:
 
 def test_an_expired_certificate_of_a_host_without_a_clock_is_not_judged(world: World) -> None:
     machine = sick("certificate-expired")
-    world.verdict = "timeout"
+    world.outcome = "timeout"
     assert _finding(machine, "cert")["status"] == "problem"
     machine.files.delete(r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe")
     assert _finding(machine, "cert")["status"] == "unknown"
@@ -92,9 +92,9 @@ def test_a_bound_certificate_that_can_not_be_used(fault: str, said: str, world: 
     finding = _finding(machine, "cert")
     assert finding["status"] == "warning" and "is shown to clients instead" in finding["found"], finding
     assert said in f"{finding['summary']} {finding['expected']} {finding['found']}", finding
-    world.verdict = "no_certificate"
+    world.outcome = "no_certificate"
     assert _finding(machine, "cert")["status"] == "problem"
-    world.verdict = "timeout"
+    world.outcome = "timeout"
     assert _finding(machine, "cert")["status"] == "problem"
     result = run(machine, "rdp_cert")
     assert not result["changed"] and result["warnings"], result
@@ -106,7 +106,7 @@ def test_a_bound_certificate_that_is_not_valid_yet() -> None:
 
 def test_a_bound_certificate_is_not_renewed_for_what_only_shows_outside(world: World) -> None:
     machine = sick("certificate-bound")
-    world.verdict = "no_certificate"
+    world.outcome = "no_certificate"
     finding = _finding(machine, "reach")
     assert finding["status"] == "problem" and "NETWORK SERVICE" in finding["fix"], finding
 
@@ -166,14 +166,14 @@ def test_without_session_env_nothing_is_changed(state: str) -> None:
     assert _thumbprints(machine) == before and not _ran(machine, "net st")
 
 
-@pytest.mark.parametrize(("verdict", "status"), [("", "ok"), ("timeout", "unknown"), ("not_tried", "unknown")])
+@pytest.mark.parametrize(("outcome", "status"), [("", "ok"), ("timeout", "unknown"), ("not_tried", "unknown")])
 def test_a_bound_key_that_nobody_can_look_at_is_proven_by_the_handshake_alone(
-    verdict: str, status: str, world: World
+    outcome: str, status: str, world: World
 ) -> None:
     machine = sick("certificate-bound")
     path = machine.certificates.key_file(BOUND_CONTAINER)
     machine.files.set_security(path, parse_sddl("O:SYG:SYD:P(A;;FA;;;SY)(A;;FR;;;NS)"))
-    world.verdict = verdict
+    world.outcome = outcome
     assert _finding(machine, "cert")["status"] == status
 
 

@@ -60,12 +60,12 @@ def test_nothing_is_claimed_about_other_containers() -> None:
     assert _cert(machine)["status"] == "ok" and look(machine)["facts"]["certificate"]["container"] == "tp-0000"
 
 
-@pytest.mark.parametrize(("verdict", "status"), [("", "unknown"), ("timeout", "unknown"), ("rdp", "unknown")])
-def test_nothing_is_claimed_where_no_key_is_seen(verdict: str, status: str, world: World) -> None:
+@pytest.mark.parametrize(("outcome", "status"), [("", "unknown"), ("timeout", "unknown"), ("rdp", "unknown")])
+def test_nothing_is_claimed_where_no_key_is_seen(outcome: str, status: str, world: World) -> None:
     # S9: what can't be looked at is not valid.
     machine = sick()
     machine.files.delete(machine.certificates.key_file("TSSecKeySet1"))
-    world.verdict = verdict
+    world.outcome = outcome
     assert _cert(machine)["status"] == status
 
 

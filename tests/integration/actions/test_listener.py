@@ -224,7 +224,7 @@ def test_lost_key_is_made_of_what_windows_needs(world: World) -> None:
     assert not result.get("failed") and result["finding"]["status"] == "ok", result
     assert (would["diff"], would["after"]) == (result["diff"], result["after"])
     assert result["after"]["SecurityLayer"] == 2 and result["after"]["UserAuthentication"] == 1
-    assert not result["reference_used"] and result["proof"]["verdict"] == "rdp" and world.asked == [3389]
+    assert not result["reference_used"] and result["proof"]["outcome"] == "rdp" and world.asked == [3389]
     assert look(machine)["healthy"]
 
 
@@ -270,7 +270,7 @@ def test_listener_without_network_level_authentication_is_taken_back(
 
 @pytest.mark.parametrize("option", [True, False])
 def test_where_the_controller_cannot_reach_the_row_and_the_socket_are_the_proof(world: World, option: bool) -> None:
-    world.verdict = "timeout"
+    world.outcome = "timeout"
     machine = sick("listener-key-missing")
     result = run(machine, "rdp_listener", {"verify_from_controller": option})
     assert not result.get("failed") and result["changed"], result

@@ -127,17 +127,17 @@ def test_a_computer_without_its_machineguid_is_not_judged() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "status"), [("", "ok"), ("timeout", "skipped"), ("not_tried", "skipped"), ("tls_failed", "unknown")]
+    ("outcome", "status"), [("", "ok"), ("timeout", "skipped"), ("not_tried", "skipped"), ("tls_failed", "unknown")]
 )
-def test_rights_that_nobody_may_see_are_not_as_they_should_be(verdict: str, status: str, world: World) -> None:
+def test_rights_that_nobody_may_see_are_not_as_they_should_be(outcome: str, status: str, world: World) -> None:
     # S9: only the handshake shows whether TermService reads its key.
     machine = sick()
-    world.verdict = verdict
+    world.outcome = outcome
     assert _finding(machine, "machine_keys")["status"] == status
 
 
 @pytest.mark.parametrize(
-    ("faults", "verdict", "status"),
+    ("faults", "outcome", "status"),
     [
         # W9: the certificate that is there works, and SessionEnv may get along.
         ((), "", "warning"),
@@ -148,10 +148,10 @@ def test_rights_that_nobody_may_see_are_not_as_they_should_be(verdict: str, stat
     ],
 )
 def test_a_folder_without_rights_keeps_nobody_out_alone(
-    faults: tuple[str, ...], verdict: str, status: str, world: World
+    faults: tuple[str, ...], outcome: str, status: str, world: World
 ) -> None:
     machine = sick("machinekeys-denied", *faults)
-    world.verdict = verdict
+    world.outcome = outcome
     assert _finding(machine, "machine_keys")["status"] == status
     cause = look(machine)["root_cause"]
     assert not faults or not cause or (cause["check"] == "machine_keys") == (status == "problem"), cause

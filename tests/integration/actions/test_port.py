@@ -58,7 +58,7 @@ def test_change_is_predicted_proven_and_stays(way: str, world: World) -> None:
     for key in ("changed", "steps", "commands", "before", "after", "diff", "backup", "restarted"):
         assert str(would[key]) == foretold(did, key, did["backup"]), key
     assert machine.rdp_ports() == {wanted} == set(world.asked)
-    proof = {"address": machine.address, "port": wanted, "verdict": "rdp", "summary": "It says rdp."}
+    proof = {"address": machine.address, "port": wanted, "outcome": "rdp", "summary": "It says rdp."}
     assert did["proof"] == {**proof, "requires_nla": None}
     assert {one["term_service"] for one in did["port"]["owners"]} == {True}
     again = run(machine, "rdp_port", options)
@@ -69,32 +69,32 @@ def test_change_is_predicted_proven_and_stays(way: str, world: World) -> None:
     assert _state(machine) == before
 
 
-@pytest.mark.parametrize("verdict", ["timeout", "refused", "not_rdp", "no_answer", "name", "unknown"])
+@pytest.mark.parametrize("outcome", ["timeout", "refused", "not_rdp", "no_answer", "name", "unknown"])
 @pytest.mark.parametrize("way", WAYS)
-def test_what_is_not_proven_from_outside_is_taken_back(way: str, verdict: str, world: World) -> None:
+def test_what_is_not_proven_from_outside_is_taken_back(way: str, outcome: str, world: World) -> None:
     fault, options = WAYS[way]
     machine = sick(fault)
     before = _state(machine)
-    world.verdict = verdict
+    world.outcome = outcome
     result = run(machine, "rdp_port", options)
     assert result["failed"] and "It was undone." in result["msg"], result["msg"]
-    assert "verify_from_controller: false" in result["msg"] and f"It says {verdict}." in result["msg"]
-    assert result["proof"]["verdict"] == verdict
+    assert "verify_from_controller: false" in result["msg"] and f"It says {outcome}." in result["msg"]
+    assert result["proof"]["outcome"] == outcome
     assert _state(machine) == before
     assert machine.errors() == []
 
 
 def test_listener_without_a_certificate_proves_nothing(world: World) -> None:
     machine = sick()
-    world.verdict = "no_certificate"
+    world.outcome = "no_certificate"
     result = run(machine, "rdp_port", {"port": 3390})
     assert result["failed"] and "It was undone." in result["msg"], result["msg"]
-    assert result["proof"]["verdict"] == "no_certificate" and machine.rdp_ports() == {3389}
+    assert result["proof"]["outcome"] == "no_certificate" and machine.rdp_ports() == {3389}
 
 
 def test_own_word_is_enough_without_the_controller(world: World) -> None:
     machine = sick()
-    world.verdict = "timeout"
+    world.outcome = "timeout"
     result = run(machine, "rdp_port", {"port": 3390, "verify_from_controller": False})
     assert result["changed"] and not result.get("failed") and result["proof"] is None and not world.asked
     assert machine.rdp_ports() == {3390}

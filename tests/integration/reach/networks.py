@@ -213,7 +213,7 @@ def world() -> t.Iterator[World]:
         stack.enter_context(_held(made.command("hosts", sys.executable, "-c", _SERVER)))
         # The first packet of IPv6 waits until the router has found its neighbours.
         first = made.look(VANTAGES[0], [OPEN, OPEN_V6], timeout=10)
-        assert {seen["verdict"] for seen in first.values()} == {"rdp"}, first
+        assert {seen["outcome"] for seen in first.values()} == {"rdp"}, first
         yield made
 
 

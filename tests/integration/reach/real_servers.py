@@ -214,8 +214,8 @@ PROTOCOLS = {0: "rdp", 1: "ssl", 2: "hybrid"}
 
 
 def agree(seen: dict[str, t.Any], ran: ClientRun) -> None:
-    """The client gets through the handshake exactly where the verdict is rdp, by the same protocol."""
-    assert ran.shook_hands == (seen["verdict"] == "rdp"), f"{seen['summary']}\n{ran.log}"
+    """The client gets through the handshake exactly where the outcome is rdp, by the same protocol."""
+    assert ran.shook_hands == (seen["outcome"] == "rdp"), f"{seen['summary']}\n{ran.log}"
     if ran.shook_hands:
         assert PROTOCOLS[ran.protocol or 0] == seen["rdp"]["selected_protocol"].replace("_ex", ""), ran.log
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a Windows host does, with this machine's curl in the place of curl.exe: the lines, the verdicts, the times."""
+"""What a Windows host does, with this machine's curl in the place of curl.exe: the lines, the outcomes, the times."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ OLD = curl.Curl((7, 55))
 
 @pytest.mark.parametrize("using", [None, OLD], ids=["many", "one by one"])
 @pytest.mark.parametrize("max_parallel", [1000, 1])
-def test_verdicts_on_loopback(tmp_path: Path, using: curl.Curl | None, max_parallel: int) -> None:
+def test_outcomes_on_loopback(tmp_path: Path, using: curl.Curl | None, max_parallel: int) -> None:
     host = CurlHost(tmp_path)
     closed = free_port()
     with serving(silent) as port, serving(silent, socket.AF_INET6) as port6:
@@ -101,11 +101,11 @@ def test_verdicts_on_loopback(tmp_path: Path, using: curl.Curl | None, max_paral
         ]
         seen = host.look(targets, using, timeout=4.0, max_parallel=max_parallel)
         assert time.monotonic() - began < 4, "a port that takes connections is not waited for"
-    assert [each["verdict"] for each in seen] == ["open", "open", "refused", "refused", "open", "name"]
+    assert [each["outcome"] for each in seen] == ["open", "open", "refused", "refused", "open", "name"]
     assert [each["address"] for each in seen[:3]] == ["127.0.0.1", "::1", "127.0.0.1"]
     assert [each["loss_percent"] for each in seen] == [0.0, 0.0, 100.0, 100.0, 0.0, 100.0]
-    assert all(each["tries"][0]["connect_ms"] is not None for each in seen if each["verdict"] == "open")
-    assert seen[2]["failed_addresses"] == [{"address": "127.0.0.1", "verdict": "refused", "error": seen[2]["error"]}]
+    assert all(each["tries"][0]["connect_ms"] is not None for each in seen if each["outcome"] == "open")
+    assert seen[2]["failed_addresses"] == [{"address": "127.0.0.1", "outcome": "refused", "error": seen[2]["error"]}]
     assert "Connection refused" in seen[2]["error"] and "resolve" in seen[5]["error"]
     assert len(host.lines) == (6 if using else 2)
 
@@ -119,7 +119,7 @@ def test_nothing_is_sent(tmp_path: Path) -> None:
 
     with serving(listen) as port:
         (seen,) = CurlHost(tmp_path).look([f"127.0.0.1:{port}"], tries=3)
-    assert [each["verdict"] for each in seen["tries"]] == ["open"] * 3 and received == []
+    assert [each["outcome"] for each in seen["tries"]] == ["open"] * 3 and received == []
 
 
 def test_a_thousand_targets_fit_their_lines_and_keep_their_order(tmp_path: Path) -> None:
@@ -132,8 +132,8 @@ def test_a_thousand_targets_fit_their_lines_and_keep_their_order(tmp_path: Path)
         seen = host.look(targets, timeout=5.0)
         took = time.monotonic() - began
     assert [each["host"] for each in seen] == [target.partition(":")[0] for target in targets]
-    assert [index for index, each in enumerate(seen) if each["verdict"] == "open"] == [500]
-    assert {each["verdict"] for each in seen} == {"open", "refused"}
+    assert [index for index, each in enumerate(seen) if each["outcome"] == "open"] == [500]
+    assert {each["outcome"] for each in seen} == {"open", "refused"}
     assert len(host.lines) < 15 and took < 20
 
 
@@ -166,7 +166,7 @@ def test_open_and_every_way_to_be_blocked(networks: World, tmp_path: Path, using
     host = CurlHost(tmp_path, networks.command("vantage1"))
     began = time.monotonic()
     seen = {each["host"]: each for each in host.look(list(_EXPECTED), using, timeout=4.5)}
-    assert {address: each["verdict"] for address, each in seen.items()} == _EXPECTED
+    assert {address: each["outcome"] for address, each in seen.items()} == _EXPECTED
     if not using:
         assert time.monotonic() - began < 8, "side by side"
     assert {each["address"] for each in seen.values()} == set(_EXPECTED)
@@ -176,5 +176,5 @@ def test_open_and_every_way_to_be_blocked(networks: World, tmp_path: Path, using
 def test_a_quarter_of_the_packets_is_lost(networks: World, tmp_path: Path) -> None:
     host = CurlHost(tmp_path, networks.command("vantage3"))
     (seen,) = host.look([net.LOSSY], timeout=0.6, tries=8)
-    assert (seen["verdict"], seen["loss_percent"]) == ("open", 25.0)
-    assert sorted(each["verdict"] for each in seen["tries"]) == ["open"] * 6 + ["timeout"] * 2
+    assert (seen["outcome"], seen["loss_percent"]) == ("open", 25.0)
+    assert sorted(each["outcome"] for each in seen["tries"]) == ["open"] * 6 + ["timeout"] * 2

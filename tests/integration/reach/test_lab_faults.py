@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every fault of the lab from outside: a real client gets in exactly where our verdict says that people do."""
+"""Every fault of the lab from outside: a real client gets in exactly where our outcome says that people do."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _CHANGED = {
     "not_rdp": ("port-taken", "port-taken-kernel"),
     "no_answer": ("port-taken-process",),
 }  # fmt: skip
-VERDICTS = {fault: verdict for verdict, faults in _CHANGED.items() for fault in faults}
+OUTCOMES = {fault: outcome for outcome, faults in _CHANGED.items() for fault in faults}
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def ran(
 ) -> dict[Port, ClientRun]:
     """How far the client gets there, at several hosts at once: it waits long for those that don't answer."""
     # A port that is closed is tried on one host, each of the two.
-    ports = [port for port in seen if port[1] == 3389 or port[0] == HEALTHY or seen[port]["verdict"] != "refused"]
+    ports = [port for port in seen if port[1] == 3389 or port[0] == HEALTHY or seen[port]["outcome"] != "refused"]
     ports = [port for port in ports if port not in [(fault, 3389) for fault in _CLOSED[1:]]]
 
     def run(port: Port) -> ClientRun:
@@ -91,12 +91,12 @@ def ran(
 
 
 def test_no_verdict_is_for_a_fault_that_is_gone() -> None:
-    assert set(VERDICTS) <= set(FAULTS)
+    assert set(OUTCOMES) <= set(FAULTS)
 
 
 @pytest.mark.parametrize("host", [HEALTHY, *FAULTS])
 def test_a_real_client_agrees(host: str, seen: dict[Port, dict[str, t.Any]], ran: dict[Port, ClientRun]) -> None:
-    assert seen[host, 3389]["verdict"] == VERDICTS.get(host, "rdp"), seen[host, 3389]["summary"]
+    assert seen[host, 3389]["outcome"] == OUTCOMES.get(host, "rdp"), seen[host, 3389]["summary"]
     for port in PORTS:
         if (host, port) in ran:
             agree(seen[host, port], ran[host, port])
@@ -107,7 +107,7 @@ def test_a_host_says_its_names_and_its_build_before_anybody_signs_in(windows: st
     with Lab([HostSpec("web03", windows=windows)], transports=()) as running:
         machine = running["web03"]
         seen = look_at(machine.address, timeout=_TIMEOUT)
-    assert (seen["verdict"], seen["rdp"]["requires_nla"]) == ("rdp", True), seen["summary"]
+    assert (seen["outcome"], seen["rdp"]["requires_nla"]) == ("rdp", True), seen["summary"]
     names = {name: seen["ntlm"][name] for name in ("netbios_host", "dns_host")}
     assert names["netbios_host"] == "WEB03" and names["dns_host"].startswith("web03.")
     assert seen["ntlm"]["dns_host"].endswith(seen["ntlm"]["dns_domain"])

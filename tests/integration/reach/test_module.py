@@ -66,7 +66,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
 
 def test_all_answer(played: dict[str, Json]) -> None:
     result = played["all"]
-    assert (result["reachable"], result["changed"], result["verdicts"]) == (True, False, {"rdp": 2})
+    assert (result["reachable"], result["changed"], result["outcomes"]) == (True, False, {"rdp": 2})
     assert [target["host"] for target in result["targets"]] == ["127.0.0.1", "localhost"]
     assert all(len(target["tries"]) == 2 for target in result["targets"])
 
@@ -74,7 +74,7 @@ def test_all_answer(played: dict[str, Json]) -> None:
 def test_not_all_answer_and_that_is_no_failure(played: dict[str, Json]) -> None:
     result = played["some"]
     assert (result["reachable"], result["failed"]) == (False, False)
-    assert result["verdicts"] == {"rdp": 1, "not_rdp": 1}
+    assert result["outcomes"] == {"rdp": 1, "not_rdp": 1}
 
 
 def test_what_a_stranger_says_is_no_template(played: dict[str, Json]) -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real firewalls, routes and losses between real vantages and targets: verdicts, who is to blame, and the matrix."""
+"""Real firewalls, routes and losses between real vantages and targets: outcomes, who is to blame, and the matrix."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.needs_program("ip", "nft")
 
 def test_open_and_every_way_to_be_blocked(networks: World) -> None:
     seen = networks.look("vantage1", _EXPECTED, timeout=4.5)
-    assert {address: (each["verdict"], each["reported_by"]) for address, each in seen.items()} == _EXPECTED
+    assert {address: (each["outcome"], each["reported_by"]) for address, each in seen.items()} == _EXPECTED
 
 
 #: A host that is absent is told apart from a firewall after three seconds, by its router.
@@ -50,19 +50,19 @@ _EXPECTED = {
 
 
 def test_a_timeout_under_three_seconds_can_t_tell_an_absent_host_from_a_firewall(networks: World) -> None:
-    assert networks.look("vantage4", [net.ABSENT], timeout=1)[net.ABSENT]["verdict"] == "timeout"
+    assert networks.look("vantage4", [net.ABSENT], timeout=1)[net.ABSENT]["outcome"] == "timeout"
 
 
 def test_a_closed_port_is_refused_without_anybody_in_between(networks: World) -> None:
     seen = networks.look("vantage1", ["10.77.1.1", "fd77:1::1"])
-    assert {(each["verdict"], each["reported_by"]) for each in seen.values()} == {("refused", None)}
+    assert {(each["outcome"], each["reported_by"]) for each in seen.values()} == {("refused", None)}
 
 
 def test_a_quarter_of_the_packets_is_lost(networks: World) -> None:
     # The kernel would send a lost packet again after a second.
     seen = networks.look("vantage3", [net.LOSSY], timeout=0.6, tries=8)[net.LOSSY]
-    assert (seen["verdict"], seen["loss_percent"]) == ("rdp", 25.0)
-    assert [each["verdict"] for each in seen["tries"]].count("timeout") == 2
+    assert (seen["outcome"], seen["loss_percent"]) == ("rdp", 25.0)
+    assert [each["outcome"] for each in seen["tries"]].count("timeout") == 2
     patient = networks.look("vantage3", [net.LOSSY], timeout=5, tries=4)[net.LOSSY]
     assert patient["loss_percent"] == 0.0
     assert sorted(each["retransmits"] for each in patient["tries"]) in ([0, 0, 0, 1], [0, 0, 1, 1])

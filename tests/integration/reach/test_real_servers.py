@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real servers get the right verdict: openssl agrees on the certificate, FreeRDP's client on the verdict."""
+"""Real servers get the right outcome: openssl agrees on the certificate, FreeRDP's client on the outcome."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def said_of(certificate: dict[str, t.Any]) -> dict[str, t.Any]:
 def test_xrdp_with_tls(layer: str, tmp_path: Path) -> None:
     with Xrdp.running(tmp_path, layer) as server:
         seen = look_at("127.0.0.1", server.port)
-    assert (seen["verdict"], seen["rdp"]["selected_protocol"], seen["rdp"]["requires_nla"]) == ("rdp", "ssl", False)
+    assert (seen["outcome"], seen["rdp"]["selected_protocol"], seen["rdp"]["requires_nla"]) == ("rdp", "ssl", False)
     assert said_of(seen["certificate"]) == judged_by_openssl(server.certificate)
     assert seen["certificate"]["self_signed"] is True and seen["certificate"]["expired"] is False
     assert "Söhne" in seen["certificate"]["subject"]
@@ -45,14 +45,14 @@ def test_xrdp_with_tls(layer: str, tmp_path: Path) -> None:
 def test_xrdp_with_the_old_security(with_key: bool, tmp_path: Path) -> None:
     with Xrdp.running(tmp_path, "rdp" if with_key else "negotiate", with_key=with_key) as server:
         seen = look_at("127.0.0.1", server.port)
-    assert (seen["verdict"], seen["rdp"]["selected_protocol"], seen["certificate"]) == ("rdp", "rdp", None)
+    assert (seen["outcome"], seen["rdp"]["selected_protocol"], seen["certificate"]) == ("rdp", "rdp", None)
 
 
 @xrdp
 def test_xrdp_that_wants_tls_and_lost_its_key(tmp_path: Path) -> None:
     with Xrdp.running(tmp_path, "tls", with_key=False) as server:
         seen = look_at("127.0.0.1", server.port)
-    assert (seen["verdict"], seen["rdp"]["failure"]) == ("no_certificate", "SSL_CERT_NOT_ON_SERVER")
+    assert (seen["outcome"], seen["rdp"]["failure"]) == ("no_certificate", "SSL_CERT_NOT_ON_SERVER")
 
 
 @shadow
@@ -65,7 +65,7 @@ def test_freerdp_s_server(
 ) -> None:
     with Shadow.running(tmp_path, security, display) as server:
         seen = look_at("127.0.0.1", server.port)
-        assert seen["verdict"] == "rdp", seen["summary"]
+        assert seen["outcome"] == "rdp", seen["summary"]
         assert seen["rdp"]["selected_protocol"] == protocol
         assert seen["rdp"]["requires_nla"] is nla
         assert seen["rdp"]["failure"] == failure
@@ -101,7 +101,7 @@ def test_a_server_that_can_t_write_its_key_is_no_remote_desktop(tmp_path: Path, 
     (tmp_path / "freerdp").write_text("")
     with Shadow.running(tmp_path, "tls", display) as server:
         seen = look_at("127.0.0.1", server.port)
-    assert seen["verdict"] in ("reset", "no_certificate", "tls_failed"), seen["summary"]
+    assert seen["outcome"] in ("reset", "no_certificate", "tls_failed"), seen["summary"]
 
 
 @xrdp
@@ -123,7 +123,7 @@ def test_the_client_agrees_on_freerdp_s_server(security: str, tmp_path: Path, di
         assert ran.exit_code == 0, ran.log
         if security == "nla":
             wrong = client(server.port, display, tmp_path, "/p:wrong")
-            assert wrong.shook_hands and wrong.exit_code != 0, "our verdict is about the server, not about an account"
+            assert wrong.shook_hands and wrong.exit_code != 0, "our outcome is about the server, not about an account"
 
 
 @freerdp_client
@@ -155,12 +155,12 @@ def test_the_client_agrees_on_what_is_no_remote_desktop(kind: str, tmp_path: Pat
         "no certificate": lambda: serving(saying(refusal(3), lambda _: None)),
     }
     with servers[kind]() as port:
-        assert look_at("127.0.0.1", port, timeout=2)["verdict"] != "rdp"
+        assert look_at("127.0.0.1", port, timeout=2)["outcome"] != "rdp"
         _agree(port, display, tmp_path)
 
 
 def _agree(port: int, display: str, home: Path) -> t.Any:
-    """The client gets through the handshake exactly where the verdict is rdp, by the same protocol."""
+    """The client gets through the handshake exactly where the outcome is rdp, by the same protocol."""
     seen = look_at("127.0.0.1", port, timeout=2)
     ran = client(port, display, home)
     agree(seen, ran)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can be on port 3389 instead of a healthy Remote Desktop: the right verdict, in time, in bounded memory."""
+"""What can be on port 3389 instead of a healthy Remote Desktop: the right outcome, in time, in bounded memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import asyncssh
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import VERDICTS
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import OUTCOMES
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import Target, look_at, look_at_all
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_tls import TlsClient
 from cryptography import x509
@@ -72,7 +72,7 @@ def bounded(seconds: float, most_bytes: int = 4_000_000) -> t.Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("handler", "verdict", "words"),
+    ("handler", "outcome", "words"),
     [
         pytest.param(silent, "no_answer", "says nothing", id="silent"),
         pytest.param(resetting, "reset", "Connection reset by peer", id="RST"),
@@ -118,10 +118,10 @@ def bounded(seconds: float, most_bytes: int = 4_000_000) -> t.Iterator[None]:
         pytest.param(saying(bytes.fromhex("0300000b06d00000123400")), "rdp", "old RDP security", id="Windows XP"),
     ],
 )  # fmt: skip
-def test_verdict_in_time(handler: Handler, verdict: str, words: str) -> None:
+def test_verdict_in_time(handler: Handler, outcome: str, words: str) -> None:
     with serving(handler) as port, bounded(seconds=3.0):
         seen = look_at("127.0.0.1", port, timeout=1.5)
-    assert (seen["verdict"], words in seen["summary"]) == (verdict, True), seen["summary"]
+    assert (seen["outcome"], words in seen["summary"]) == (outcome, True), seen["summary"]
     assert seen["tries"][0]["connect_ms"] is not None and seen["loss_percent"] == 0.0
 
 
@@ -129,7 +129,7 @@ def test_a_reset_before_a_word_is_said() -> None:
     # It arrives while we connect, or right after that.
     with serving(resetting_at_once) as port, bounded(seconds=3.0):
         seen = look_at_all([Target("127.0.0.1", port)] * 20, timeout=1.5, tries=2, max_parallel=20)
-    assert {entry["verdict"] for entry in seen} == {"reset"}
+    assert {entry["outcome"] for entry in seen} == {"reset"}
     assert all("breaks it off" in entry["summary"] for entry in seen)
 
 
@@ -163,24 +163,24 @@ def test_garbage_never_crashes_and_is_never_remote_desktop(data: bytes, then: Ha
     with serving(saying(data, then)) as port:
         seen = look_at("127.0.0.1", port, timeout=0.06)
     json.dumps(seen)
-    assert seen["verdict"] in VERDICTS
+    assert seen["outcome"] in OUTCOMES
     if not _is_confirm(data):
-        assert seen["verdict"] != "rdp" and (seen["rdp"] is None or seen["verdict"] == "unknown"), seen["summary"]
+        assert seen["outcome"] != "rdp" and (seen["rdp"] is None or seen["outcome"] == "unknown"), seen["summary"]
 
 
 @pytest.mark.parametrize("length", range(1, len(HYBRID_CONFIRM)))
-@pytest.mark.parametrize(("then", "verdict"), [(silent, "no_answer"), (closing, "reset")], ids=["silent", "closing"])
-def test_any_part_of_an_answer_is_no_answer(length: int, then: Handler, verdict: str) -> None:
+@pytest.mark.parametrize(("then", "outcome"), [(silent, "no_answer"), (closing, "reset")], ids=["silent", "closing"])
+def test_any_part_of_an_answer_is_no_answer(length: int, then: Handler, outcome: str) -> None:
     part = HYBRID_CONFIRM[:length]
     with serving(lambda connection: saying(part, silent if then is silent else lambda _: None)(connection)) as port:
         seen = look_at("127.0.0.1", port, timeout=0.15)
-    assert seen["verdict"] == verdict and seen["rdp"] is None
+    assert seen["outcome"] == outcome and seen["rdp"] is None
 
 
 def test_a_slow_answer_is_an_answer() -> None:
     with serving(dripping(refusal(5), 0.02)) as port:
         seen = look_at("127.0.0.1", port, timeout=5)
-    assert seen["verdict"] == "rdp" and seen["tries"][0]["negotiate_ms"] >= 300
+    assert seen["outcome"] == "rdp" and seen["tries"][0]["negotiate_ms"] >= 300
 
 
 def test_an_answer_that_comes_after_the_nudge_still_counts() -> None:
@@ -192,13 +192,13 @@ def test_an_answer_that_comes_after_the_nudge_still_counts() -> None:
 
     with serving(late) as port:
         seen = look_at("127.0.0.1", port, timeout=2)
-    assert (seen["verdict"], seen["rdp"]["selected_protocol"], seen["certificate"]) == ("rdp", "hybrid", None)
+    assert (seen["outcome"], seen["rdp"]["selected_protocol"], seen["certificate"]) == ("rdp", "hybrid", None)
 
 
 def test_a_web_server_that_waits_for_a_line_is_known_for_what_it_is() -> None:
     with web_server() as port, bounded(seconds=3.0):
         seen = look_at("127.0.0.1", port, timeout=2)
-    assert seen["verdict"] == "not_rdp", seen["summary"]
+    assert seen["outcome"] == "not_rdp", seen["summary"]
     assert "HTML" in seen["greeting"] or "HTTP" in seen["greeting"]
 
 
@@ -219,7 +219,7 @@ def test_a_real_ssh_server() -> None:
     finally:
         ending.set()
         thread.join(10)
-    assert seen["verdict"] == "not_rdp" and seen["greeting"].startswith("SSH-2.0-AsyncSSH")
+    assert seen["outcome"] == "not_rdp" and seen["greeting"].startswith("SSH-2.0-AsyncSSH")
 
 
 def _tls_server(context: ssl.SSLContext, afterwards: Handler) -> Handler:
@@ -243,7 +243,7 @@ def test_strange_things_in_the_place_of_the_challenge(afterwards: Handler) -> No
     context = certificates.context(certificates.self_signed("web03"))
     with serving(_tls_server(context, afterwards)) as port, bounded(seconds=3.0):
         seen = look_at("127.0.0.1", port, timeout=1)
-    assert (seen["verdict"], seen["ntlm"]) == ("rdp", None)
+    assert (seen["outcome"], seen["ntlm"]) == ("rdp", None)
     assert seen["certificate"]["subject"] == "CN=web03"
 
 
@@ -279,7 +279,7 @@ def test_servers_of_every_age_show_their_certificate(version: str, tmp_path: Pat
 def test_ipv6() -> None:
     with serving(saying(refusal(5)), socket.AF_INET6) as port:
         seen = look_at("::1", port)
-    assert (seen["verdict"], seen["address"]) == ("rdp", "::1")
+    assert (seen["outcome"], seen["address"]) == ("rdp", "::1")
 
 
 def test_of_several_addresses_the_one_that_answers_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,21 +294,21 @@ def test_of_several_addresses_the_one_that_answers_counts(monkeypatch: pytest.Mo
     with serving(saying(refusal(5))) as port:
         monkeypatch.setattr(socket, "getaddrinfo", two_addresses)
         seen = look_at("web03", port)
-    assert (seen["verdict"], seen["address"]) == ("rdp", "127.0.0.1")
-    assert [(failed["address"], failed["verdict"]) for failed in seen["failed_addresses"]] == [("::1", "refused")]
+    assert (seen["outcome"], seen["address"]) == ("rdp", "127.0.0.1")
+    assert [(failed["address"], failed["outcome"]) for failed in seen["failed_addresses"]] == [("::1", "refused")]
 
 
 def test_a_thousand_silent_servers_take_the_time_of_one() -> None:
     with serving(silent) as port, bounded(seconds=8.0, most_bytes=60_000_000):
         seen = look_at_all([Target("127.0.0.1", port)] * 1000, timeout=2, tries=1, max_parallel=1000)
-    assert {entry["verdict"] for entry in seen} == {"no_answer"}
+    assert {entry["outcome"] for entry in seen} == {"no_answer"}
 
 
 def test_fifty_noisy_servers_at_once_need_little_memory() -> None:
     noise = shouting(os.urandom(65536), 10_000_000, b"\xff")
     with serving(noise) as port, bounded(seconds=15.0, most_bytes=12_000_000):
         seen = look_at_all([Target("127.0.0.1", port)] * 50, timeout=3, tries=1, max_parallel=50)
-    assert {entry["verdict"] for entry in seen} == {"not_rdp"}
+    assert {entry["outcome"] for entry in seen} == {"not_rdp"}
 
 
 def test_a_busy_prober_calls_nobody_silent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -324,4 +324,4 @@ def test_a_busy_prober_calls_nobody_silent(monkeypatch: pytest.MonkeyPatch) -> N
     context = certificates.context(certificates.self_signed("web03"))
     with serving(_tls_server(context, silent)) as port:
         seen = look_at_all([Target("127.0.0.1", port)] * 50, timeout=0.5, tries=1, max_parallel=50)
-    assert {entry["verdict"] for entry in seen} == {"rdp"}
+    assert {entry["outcome"] for entry in seen} == {"rdp"}

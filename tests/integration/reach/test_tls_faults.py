@@ -23,7 +23,7 @@ def lab() -> t.Iterator[Lab]:
 
 
 @pytest.mark.parametrize(
-    ("host", "verdict", "words"),
+    ("host", "outcome", "words"),
     [
         ("healthy", "rdp", "Network Level Authentication"),
         # H4: all three were "no usable certificate".
@@ -33,9 +33,9 @@ def lab() -> t.Iterator[Lab]:
         ("certificate-bound-missing", "rdp", "answers"),
     ],
 )
-def test_what_is_seen(lab: Lab, host: str, verdict: str, words: str) -> None:
+def test_what_is_seen(lab: Lab, host: str, outcome: str, words: str) -> None:
     seen = look_at(lab[host].address, timeout=3.0)
-    assert (seen["verdict"], words in seen["summary"]) == (verdict, True), seen["summary"]
+    assert (seen["outcome"], words in seen["summary"]) == (outcome, True), seen["summary"]
 
 
 def test_a_host_tells_its_own_time(lab: Lab) -> None:

@@ -243,7 +243,7 @@ def test_mistake_in_a_follow_up_loses_its_own_check_alone() -> None:
     assert diagnosis.diagnose((check,), Readings({}), Expectation())[0].status == "ok"
 
 
-NUMBERS = ("9" * 5000, "-" + "9" * 5000, "[" * 5000, "{" * 100_000, '{"verdict":' * 50_000, "1." * 5000)
+NUMBERS = ("9" * 5000, "-" + "9" * 5000, "[" * 5000, "{" * 100_000, '{"outcome":' * 50_000, "1." * 5000)
 
 
 @pytest.mark.parametrize("text", NUMBERS, ids=["number", "negative", "arrays", "objects", "nested", "points"])

@@ -19,6 +19,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import file_transfer
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import (
     certstore,
     firewall_rules,
@@ -42,7 +43,6 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import (
     certutil,
     cmd,
     curl,
-    file_transfer,
     gpresult,
     icacls,
     ipsec_rules,
@@ -206,7 +206,7 @@ def _nested(size: int) -> bytes:
 
 
 def _deep_json(size: int) -> bytes:
-    return b'{"verdict":' + b"[" * size
+    return b'{"outcome":' + b"[" * size
 
 
 LINE = {

@@ -73,7 +73,7 @@ def test_it_looks_with_an_old_python(python: Path) -> None:
         )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     seen = json.loads(ran.stdout)
-    assert (seen["verdict"], seen["certificate"]["subject"]) == ("rdp", "CN=web03"), seen["summary"]
+    assert (seen["outcome"], seen["certificate"]["subject"]) == ("rdp", "CN=web03"), seen["summary"]
 
 
 def _answer_once(server: socket.socket, context: ssl.SSLContext) -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is said of a target: the verdict of several tries, the sentence, the plain values."""
+"""What is said of a target: the outcome of several tries, the sentence, the plain values."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import typing as t
 import pytest
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_ntlm import Challenge
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_observation import Sighting
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import VERDICTS, result, summary
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import OUTCOMES, result, summary
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x224 import HYBRID_EX, RDP, SSL, Confirm
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x509 import Certificate
 
 NOW = datetime.datetime(2026, 8, 1, 12, tzinfo=datetime.UTC)
 
 
-def saw(verdict: str, **what: t.Any) -> Sighting:
+def saw(outcome: str, **what: t.Any) -> Sighting:
     sighting = Sighting()
-    sighting.verdict = verdict
+    sighting.outcome = outcome
     for name, value in what.items():
         assert hasattr(sighting, name)
         setattr(sighting, name, value)
@@ -77,16 +77,16 @@ def test_every_verdict_is_a_sentence(sighting: Sighting, said: str) -> None:
 
 
 def test_no_verdict_is_without_a_sentence() -> None:
-    for verdict in VERDICTS:
-        assert summary("2001:db8::3", 3389, saw(verdict, confirm=Confirm(SSL)), 1, NOW)
+    for outcome in OUTCOMES:
+        assert summary("2001:db8::3", 3389, saw(outcome, confirm=Confirm(SSL)), 1, NOW)
     assert "[2001:db8::3]:3389" in summary("2001:db8::3", 3389, saw("timeout"), 1, NOW)
 
 
 def test_of_several_tries_the_best_one_counts() -> None:
     tries = [saw("timeout"), saw("rdp", connect=0.00125, confirm=Confirm(SSL), address="192.0.2.3"), saw("timeout")]
     said = result("web03", 3389, [*tries, saw("refused")], 1, NOW)
-    assert (said["verdict"], said["address"], said["loss_percent"]) == ("rdp", "192.0.2.3", 75.0)
-    assert [each["verdict"] for each in said["tries"]] == ["timeout", "rdp", "timeout", "refused"]
+    assert (said["outcome"], said["address"], said["loss_percent"]) == ("rdp", "192.0.2.3", 75.0)
+    assert [each["outcome"] for each in said["tries"]] == ["timeout", "rdp", "timeout", "refused"]
     assert [each["connect_ms"] for each in said["tries"]] == [None, 1.25, None, None]
 
 

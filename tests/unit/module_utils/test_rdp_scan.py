@@ -27,7 +27,7 @@ def looking(monkeypatch: pytest.MonkeyPatch) -> t.Callable[[Look], None]:
 
 def _rdp() -> Sighting:
     seen = Sighting()
-    seen.verdict, seen.confirm, seen.connect = "rdp", Confirm(SSL), 0.001
+    seen.outcome, seen.confirm, seen.connect = "rdp", Confirm(SSL), 0.001
     return seen
 
 
@@ -69,7 +69,7 @@ def test_a_bug_with_one_target_does_not_hide_the_others(looking: t.Callable[[Loo
 
     looking(look)
     seen = look_at_all([Target(f"127.0.0.{last}") for last in (1, 2, 3)], timeout=5, tries=2, max_parallel=3)
-    assert [entry["verdict"] for entry in seen] == ["rdp", "unknown", "prohibited"]
+    assert [entry["outcome"] for entry in seen] == ["rdp", "unknown", "prohibited"]
     assert "ZeroDivisionError: oops" in seen[1]["summary"]
     assert len(seen[1]["tries"]) == 2
 

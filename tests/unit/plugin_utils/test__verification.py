@@ -59,21 +59,21 @@ def test_nobody_listens() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     proof = _verification.handshake(Connection("winrm", remote_addr="127.0.0.1"), port)
-    assert (proof.verdict, proof.holds, proof.port) == ("refused", False, port)
+    assert (proof.outcome, proof.holds, proof.port) == ("refused", False, port)
     assert proof.to_json() == {
         "address": "127.0.0.1",
         "port": port,
-        "verdict": "refused",
+        "outcome": "refused",
         "summary": proof.summary,
         "requires_nla": None,
     }
 
 
 @pytest.mark.parametrize(
-    ("verdict", "holds"), [("rdp", True), ("no_certificate", False), ("not_rdp", False), (None, False)]
+    ("outcome", "holds"), [("rdp", True), ("no_certificate", False), ("not_rdp", False), (None, False)]
 )
-def test_what_counts(verdict: str | None, holds: bool) -> None:
-    assert _verification.Proof("web", 3389, verdict, "").holds is holds
+def test_what_counts(outcome: str | None, holds: bool) -> None:
+    assert _verification.Proof("web", 3389, outcome, "").holds is holds
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_what_counts(verdict: str | None, holds: bool) -> None:
 )
 def test_knock_does_not_pretend_where_it_would_prove_nothing(connection: t.Any) -> None:
     seen = _verification.knock(connection, 1)
-    assert seen["verdict"] == "not_tried" and seen["summary"].startswith("Not tried from the controller: ")
+    assert seen["outcome"] == "not_tried" and seen["summary"].startswith("Not tried from the controller: ")
 
 
 def test_knock_looks_at_the_address_of_the_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=lambda: server.accept()[0].close(), daemon=True).start()
         seen = _verification.knock(Connection("winrm", remote_addr="127.0.0.1"), server.getsockname()[1])
-    assert seen["address"] == "127.0.0.1" and seen["verdict"] in ("reset", "no_answer"), seen
+    assert seen["address"] == "127.0.0.1" and seen["outcome"] in ("reset", "no_answer"), seen

@@ -82,7 +82,7 @@ def _folder_lacks(wanted: Expectation, folder: icacls.Saved, lacking: dict[str, 
     expected = "Administrators: full control, Everyone: read and write (this folder only)"
     found = f"missing: {_listed(lacking)} on {MACHINE_KEYS} ({folder.sddl})"
     sighting = seen(wanted, reader)
-    answers = sighting is not None and sighting["verdict"] == "rdp"
+    answers = sighting is not None and sighting["outcome"] == "rdp"
     if _without_key(sighting) or (not answers and _is_missing(_used(wanted, reader), wanted)):
         return problem(
             "The folder MachineKeys lacks rights, so no key can be made for a certificate.",
@@ -115,7 +115,7 @@ def _is_missing(used: InUse | None, wanted: Expectation) -> bool:
 
 
 def _without_key(sighting: port_probe.Sighting | None) -> bool:
-    return sighting is not None and sighting["verdict"] in _WITHOUT_KEY
+    return sighting is not None and sighting["outcome"] in _WITHOUT_KEY
 
 
 def _unseen(wanted: Expectation, on_folder: str, key: icacls.Named, reader: Reader) -> Verdict:

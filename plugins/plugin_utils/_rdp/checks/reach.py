@@ -62,22 +62,22 @@ _CERTIFICATE = (SELF_SIGNED, STORES, PERSONAL)
 def judge(wanted: Expectation, winstations: reg.Query, reader: Reader) -> Verdict:
     """Judge what the controller saw of the port where clients look for Remote Desktop."""
     sighting = reader.of(look(wanted, winstations))
-    verdict, summary = str(sighting["verdict"]), str(sighting["summary"])
+    outcome, summary = str(sighting["outcome"]), str(sighting["summary"])
     expected = f"Remote Desktop answers on port {_port(wanted, winstations)}"
-    if verdict == "rdp":
+    if outcome == "rdp":
         return ok(summary)
-    if verdict == "not_tried":
+    if outcome == "not_tried":
         return skipped(summary[0].lower() + summary[1:])
-    if verdict in _ON_THE_WAY:
+    if outcome in _ON_THE_WAY:
         sentence = "The controller can't reach Remote Desktop."
         return (unknown if wanted.proof else warning)(sentence, expected=expected, found=summary, fix=_LOOK_FROM_THERE)
-    if verdict == "no_certificate":
+    if outcome == "no_certificate":
         sentence = "Remote Desktop answers without a usable certificate."
         return problem(sentence, expected=expected, found=summary, fix=_renewal(_used(wanted, reader)))
-    if verdict == "tls_failed":
+    if outcome == "tls_failed":
         return _broken_off(expected, summary, schannel.read(reader), _used(wanted, reader))
-    if verdict in _ANSWERS:
-        sentence, fix = _ANSWERS[verdict]
+    if outcome in _ANSWERS:
+        sentence, fix = _ANSWERS[outcome]
         return problem(sentence, expected=expected, found=summary, fix=fix)
     return unknown("Could not look from the controller.", expected=expected, found=summary)
 
@@ -86,10 +86,10 @@ def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     """Knock where clients do, once the host's own port is known, and ask the host why TLS breaks off."""
     probe = look(wanted, reader.of(WINSTATIONS))
     sighting = reader.get(probe)
-    verdict = sighting["verdict"] if sighting else ""
-    if verdict == "tls_failed":
+    outcome = sighting["outcome"] if sighting else ""
+    if outcome == "tls_failed":
         return (probe, *schannel.NEEDS, *_CERTIFICATE)
-    return (probe, *_CERTIFICATE) if verdict == "no_certificate" else (probe,)
+    return (probe, *_CERTIFICATE) if outcome == "no_certificate" else (probe,)
 
 
 def look(wanted: Expectation, winstations: reg.Query) -> Probe[port_probe.Sighting]:

@@ -47,7 +47,7 @@ def _nothing_in_the_way(case: Case) -> Cause:
             f"{case.name} takes connections from {_everywhere(case)}. Nobody could see whether Remote Desktop answers.",
             "Look once more from a computer with Python, such as the controller: it speaks Remote Desktop's handshake.",
         )
-    answered = [view.vantage for view in case.open if view.verdict == PROVEN]
+    answered = [view.vantage for view in case.open if view.outcome == PROVEN]
     if len(answered) == len(case.open):
         reason = f"Remote Desktop answers on {case.name} from {_everywhere(case)}."
     else:
@@ -62,7 +62,7 @@ def _nothing_in_the_way(case: Case) -> Cause:
 
 
 def _nobody_knows_the_name(case: Case) -> Cause | None:
-    if _verdicts(case) != {"name"}:
+    if _outcomes(case) != {"name"}:
         return None
     return Cause(
         "name",
@@ -188,7 +188,7 @@ def _somebody_forbids(case: Case) -> Cause | None:
 
 
 def _no_way(case: Case) -> Cause | None:
-    if not _verdicts(case) <= {"unreachable", "name"}:
+    if not _outcomes(case) <= {"unreachable", "name"}:
         return None
     return Cause(
         "path",
@@ -222,7 +222,7 @@ def _silence(case: Case) -> Cause:
 
 
 def _limited_rule(case: Case) -> Cause | None:
-    if not case.facts.firewall_scoped or not _verdicts(case) & _NETWORK:
+    if not case.facts.firewall_scoped or not _outcomes(case) & _NETWORK:
         return None
     return Cause(
         "host_firewall",
@@ -235,7 +235,7 @@ def _limited_rule(case: Case) -> Cause | None:
 
 
 def _some_dont_know_the_name(case: Case) -> Cause | None:
-    if _verdicts(case) != {"name"}:
+    if _outcomes(case) != {"name"}:
         return None
     return Cause(
         "name",
@@ -320,13 +320,13 @@ def _shut(case: Case) -> str:
     return names([view.vantage for view in case.shut])
 
 
-def _verdicts(case: Case) -> set[str]:
-    return {view.verdict for view in case.shut}
+def _outcomes(case: Case) -> set[str]:
+    return {view.outcome for view in case.shut}
 
 
-def _seen(case: Case, *verdicts: str) -> str:
-    """Name the computers that got one of these verdicts, '' without any."""
-    vantages = [view.vantage for view in case.shut if view.verdict in verdicts]
+def _seen(case: Case, *outcomes: str) -> str:
+    """Name the computers that got one of these outcomes, '' without any."""
+    vantages = [view.vantage for view in case.shut if view.outcome in outcomes]
     return names(vantages) if vantages else ""
 
 

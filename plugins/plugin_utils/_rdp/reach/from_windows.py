@@ -22,7 +22,7 @@ from ..tools import curl, netconnection, sc
 Json = dict[str, t.Any]
 
 #: What can be seen, the one that comes closest to a working Remote Desktop first. Of several tries the best one counts.
-VERDICTS = ("open", "reset", "refused", "prohibited", "timeout", "unreachable", "name", "no_connection", "unknown")
+OUTCOMES = ("open", "reset", "refused", "prohibited", "timeout", "unreachable", "name", "no_connection", "unknown")
 
 #: What curl calls the errors of Winsock, and what a curl of Cygwin or MSYS2 calls them.
 _REFUSALS = {
@@ -74,13 +74,13 @@ class Attempt:
     """One try to connect.
 
     Attributes:
-        verdict: One of VERDICTS.
+        outcome: One of OUTCOMES.
         address: The address that was connected to, or that was tried last.
         error: Why, in the words of the tool.
         connect_ms: How long it took, None if there is no connection or nobody measured it.
     """
 
-    verdict: str
+    outcome: str
     address: str | None = None
     error: str | None = None
     connect_ms: float | None = None
@@ -96,10 +96,10 @@ def judge_transfer(transfer: curl.Transfer | None) -> Attempt:
     refusal = transfer.refusal
     address = refusal.address if refusal else None
     error = f"{transfer.message} ({refusal.text})" if refusal else transfer.message
-    return Attempt(_verdict(transfer), address, error or f"curl.exe ended with {transfer.exit_code}")
+    return Attempt(_outcome(transfer), address, error or f"curl.exe ended with {transfer.exit_code}")
 
 
-def _verdict(transfer: curl.Transfer) -> str:
+def _outcome(transfer: curl.Transfer) -> str:
     if transfer.exit_code == curl.NAME:
         return "name"
     if transfer.exit_code == curl.TIMEOUT:
@@ -131,17 +131,17 @@ def result(host: str, port: int, attempts: t.Sequence[Attempt], timeout: float) 
         attempts: What each try showed, at least one.
         timeout: The seconds that each had.
     """
-    best = min(attempts, key=lambda attempt: VERDICTS.index(attempt.verdict))
+    best = min(attempts, key=lambda attempt: OUTCOMES.index(attempt.outcome))
     if best.address is None and _ADDRESS.fullmatch(host):
         best = dataclasses.replace(best, address=host)
-    judged = [attempt for attempt in attempts if attempt.verdict != "unknown"]
-    lost = sum(attempt.verdict != "open" for attempt in judged)
-    failed = best.address and best.verdict not in ("open", "unknown")
+    judged = [attempt for attempt in attempts if attempt.outcome != "unknown"]
+    lost = sum(attempt.outcome != "open" for attempt in judged)
+    failed = best.address and best.outcome not in ("open", "unknown")
     return {
         "host": host,
         "port": port,
         "address": best.address,
-        "verdict": best.verdict,
+        "outcome": best.outcome,
         "summary": _summary(host, port, best, timeout),
         "error": best.error,
         "reported_by": None,
@@ -150,7 +150,7 @@ def result(host: str, port: int, attempts: t.Sequence[Attempt], timeout: float) 
         "certificate": None,
         "ntlm": None,
         "failed_addresses": (
-            [{"address": best.address, "verdict": best.verdict, "error": best.error}] if failed else []
+            [{"address": best.address, "outcome": best.outcome, "error": best.error}] if failed else []
         ),
         "loss_percent": round(100.0 * lost / len(judged), 1) if judged else None,
         "tries": [_try(attempt) for attempt in attempts],
@@ -175,12 +175,12 @@ def _summary(host: str, port: int, best: Attempt, timeout: float) -> str:
         "name": f"The name {host} can't be resolved{because}.",
         "no_connection": f"There is no connection to {where}, and this computer does not say why{because}.",
         "unknown": f"{where} could not be judged{because}.",
-    }[best.verdict]
+    }[best.outcome]
 
 
 def _try(attempt: Attempt) -> Json:
     return {
-        "verdict": attempt.verdict,
+        "outcome": attempt.outcome,
         "address": attempt.address,
         "error": attempt.error,
         "connect_ms": attempt.connect_ms,

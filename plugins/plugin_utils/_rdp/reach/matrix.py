@@ -52,7 +52,7 @@ def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause], calle
             seen = views[_text(target, "host"), _port(target)]
             view = _view(vantage, target)
             # A target that is named twice is one. As of several tries, the one that gets in counts.
-            if vantage not in seen or view.verdict == PROVEN:
+            if vantage not in seen or view.outcome == PROVEN:
                 seen[vantage] = view
     cases = [
         Case(
@@ -76,14 +76,14 @@ def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause], calle
 
 def _row(case: Case, vantages: t.Sequence[str], explain: t.Callable[[Case], Cause]) -> Json:
     cause = explain(case)
-    verdicts = {view.vantage: view.verdict for view in case.views}
+    outcomes = {view.vantage: view.outcome for view in case.views}
     return {
         "host": case.host,
         "port": case.port,
         "target": case.name,
         "blocked": case.blocked,
         "proven": case.proven,
-        "verdicts": {vantage: verdicts.get(vantage) for vantage in vantages},
+        "outcomes": {vantage: outcomes.get(vantage) for vantage in vantages},
         "open_from": [view.vantage for view in case.open],
         "blocked_from": [view.vantage for view in case.shut],
         "where": cause.where,
@@ -120,7 +120,7 @@ def _view(vantage: str, target: t.Mapping[str, t.Any]) -> View:
     loss = target.get("loss_percent")
     return View(
         vantage,
-        _text(target, "verdict"),
+        _text(target, "outcome"),
         _optional_text(target.get("address")),
         _optional_text(target.get("reported_by")),
         loss if isinstance(loss, (int, float)) else 0.0,

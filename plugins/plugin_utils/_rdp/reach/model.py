@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-#: The verdict that means that people get in, the one of those who can only tell that the port takes connections, and
+#: The outcome that means that people get in, the one of those who can only tell that the port takes connections, and
 #: the one that says nothing about the target.
 PROVEN, _CONNECTED, _BLIND = "rdp", "open", "unknown"
 #: The port takes connections, and it is no working Remote Desktop that does.
@@ -29,7 +29,7 @@ class View:
     """What one vantage saw of one target."""
 
     vantage: str
-    verdict: str
+    outcome: str
     address: str | None = None
     reported_by: str | None = None
     loss_percent: float = 0.0
@@ -92,13 +92,13 @@ class Case:
     @property
     def seeing(self) -> tuple[View, ...]:
         """The views that say something about it."""
-        return tuple(view for view in self.views if view.verdict != _BLIND)
+        return tuple(view for view in self.views if view.outcome != _BLIND)
 
     @property
     def open(self) -> tuple[View, ...]:
         """The views from where people get in, as far as can be seen."""
         getting_in = {PROVEN} if self._connects_to_something_else else {PROVEN, _CONNECTED}
-        return tuple(view for view in self.seeing if view.verdict in getting_in)
+        return tuple(view for view in self.seeing if view.outcome in getting_in)
 
     @property
     def shut(self) -> tuple[View, ...]:
@@ -108,16 +108,16 @@ class Case:
     @property
     def proven(self) -> bool:
         """Whether Remote Desktop itself answered somebody, or the host says that it listens there."""
-        verdicts = {view.verdict for view in self.seeing}
+        outcomes = {view.outcome for view in self.seeing}
         listens = bool(self.facts.listening) and self.facts.port in (None, self.port)
-        return PROVEN in verdicts or (_CONNECTED in verdicts and listens and not self._connects_to_something_else)
+        return PROVEN in outcomes or (_CONNECTED in outcomes and listens and not self._connects_to_something_else)
 
     @property
     def _connects_to_something_else(self) -> bool:
         """Whether a connection alone is no way in: somebody saw more of it, or the host says that it isn't there."""
-        verdicts = {view.verdict for view in self.seeing}
+        outcomes = {view.outcome for view in self.seeing}
         elsewhere = self.facts.port is not None and self.facts.port != self.port
-        return PROVEN not in verdicts and (bool(verdicts & _BROKEN) or self.facts.listening is False or elsewhere)
+        return PROVEN not in outcomes and (bool(outcomes & _BROKEN) or self.facts.listening is False or elsewhere)
 
     @property
     def blocked(self) -> Blocked:

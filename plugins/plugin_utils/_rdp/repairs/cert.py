@@ -114,7 +114,7 @@ def unproven(sighting: port_probe.Sighting, state: str) -> str:
         sighting: What was seen from the controller. What does not come as far as TLS says nothing about it.
         state: What was wanted. A certificate that had expired is no better because TLS fails for another reason.
     """
-    if sighting["verdict"] != "no_certificate" and not (state == "renewed" and sighting["verdict"] == "tls_failed"):
+    if sighting["outcome"] != "no_certificate" and not (state == "renewed" and sighting["outcome"] == "tls_failed"):
         return ""
     return f"A new certificate was made, and it does not help. {sighting['summary']}"
 

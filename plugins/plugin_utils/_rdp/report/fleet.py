@@ -164,7 +164,7 @@ class Target:
 
     name: str
     blocked: str
-    verdicts: t.Mapping[str, str]
+    outcomes: t.Mapping[str, str]
     where: str
     reason: str
     next_step: str

@@ -154,7 +154,7 @@ def reach_of(place: Place, time: str | None, source: str | None) -> Reach:
         Target(
             name=item.at("target").name(),
             blocked=item.at("blocked").one_of(BLOCKED),
-            verdicts={vantage: seen.text() for vantage, seen in item.at("verdicts").members() if seen.value},
+            outcomes={vantage: seen.text() for vantage, seen in item.at("outcomes").members() if seen.value},
             where=item.at("where").text(),
             reason=item.at("reason").text(),
             next_step=item.at("next_step").text(),

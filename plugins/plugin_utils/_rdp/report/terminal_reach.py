@@ -70,14 +70,14 @@ def _alike(rows: t.Iterable[Row]) -> list[list[Row]]:
     groups: dict[t.Any, list[Row]] = collections.defaultdict(list)
     for row in rows:
         said = tuple(row[key].replace(row["target"], "") for key in ("reason", "next_step"))
-        groups[row["blocked"], tuple(row["verdicts"].items()), row["where"], said].append(row)
+        groups[row["blocked"], tuple(row["outcomes"].items()), row["where"], said].append(row)
     order = [*list(_ANSWERS)[1:], "none"]
     return sorted(groups.values(), key=lambda group: (order.index(group[0]["blocked"]), -len(group)))
 
 
 def _table(groups: t.Sequence[t.Sequence[Row]], vantages: t.Sequence[str]) -> list[str]:
     """Return the matrix, or a list of what each sees where it is too wide."""
-    words = [[group[0]["verdicts"][vantage] or "-" for vantage in vantages] for group in groups]
+    words = [[group[0]["outcomes"][vantage] or "-" for vantage in vantages] for group in groups]
     columns = [max(len(head), *(len(row[index]) for row in words)) for index, head in enumerate(_heads(vantages))]
     left = _WIDTH - sum(column + len(_GAP) for column in columns)
     if left < _NARROWEST:
@@ -97,10 +97,10 @@ def _heads(vantages: t.Sequence[str]) -> list[str]:
 
 
 def _listed(group: t.Sequence[Row]) -> list[str]:
-    by_verdict: dict[str, list[str]] = collections.defaultdict(list)
-    for vantage, verdict in group[0]["verdicts"].items():
-        by_verdict[verdict or "-"].append(vantage)
-    seen = "; ".join(f"{verdict} from {_some(names)}" for verdict, names in by_verdict.items())
+    by_outcome: dict[str, list[str]] = collections.defaultdict(list)
+    for vantage, outcome in group[0]["outcomes"].items():
+        by_outcome[outcome or "-"].append(vantage)
+    seen = "; ".join(f"{outcome} from {_some(names)}" for outcome, names in by_outcome.items())
     return textwrap.wrap(f"{_named(group)}: {seen}", _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 

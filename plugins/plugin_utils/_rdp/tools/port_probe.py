@@ -47,7 +47,7 @@ def parsed(text: str | bytes) -> Sighting:
     if (
         not isinstance(seen, dict)
         or _is_strange(seen)
-        or not all(isinstance(seen.get(key), str) for key in ("verdict", "summary"))
+        or not all(isinstance(seen.get(key), str) for key in ("outcome", "summary"))
     ):
         raise Unreadable("What was seen from the controller could not be read.")
     return seen

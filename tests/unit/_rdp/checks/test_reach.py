@@ -10,7 +10,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import VERDICTS
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import OUTCOMES
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.reach import REACH
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Finding, Output
@@ -48,25 +48,25 @@ def _finding(seen: t.Any, port: int = 3389, wanted: int = 3389, *, proof: bool =
     return diagnosis.diagnose((REACH,), readings, Expectation(port=wanted, proof=proof))[0]
 
 
-@pytest.mark.parametrize("verdict", [*VERDICTS, "not_tried"])
-def test_each_verdict_is_judged(verdict: str) -> None:
-    finding = _finding({"verdict": verdict, "summary": "This was seen."})
-    assert finding.status == STATUSES[verdict]
+@pytest.mark.parametrize("outcome", [*OUTCOMES, "not_tried"])
+def test_each_verdict_is_judged(outcome: str) -> None:
+    finding = _finding({"outcome": outcome, "summary": "This was seen."})
+    assert finding.status == STATUSES[outcome]
     assert "this was seen." in f"{finding.summary} {finding.found}".casefold()
     assert bool(finding.fix) is (finding.status in ("problem", "warning"))
     assert "ansible localhost -m winops.rdp.rdp_reach_info -a targets=HOST:3389" in finding.commands
 
 
-@pytest.mark.parametrize("verdict", [*VERDICTS, "not_tried"])
-def test_nothing_but_an_answer_is_a_proof(verdict: str) -> None:
-    finding = _finding({"verdict": verdict, "summary": "This was seen."}, proof=True)
-    healthy = {"rdp": True, "not_tried": True}.get(verdict, False)
+@pytest.mark.parametrize("outcome", [*OUTCOMES, "not_tried"])
+def test_nothing_but_an_answer_is_a_proof(outcome: str) -> None:
+    finding = _finding({"outcome": outcome, "summary": "This was seen."}, proof=True)
+    healthy = {"rdp": True, "not_tried": True}.get(outcome, False)
     assert diagnosis.healthy((finding,), (REACH,)) is healthy, finding
-    assert finding.status == {"warning": "unknown"}.get(STATUSES[verdict], STATUSES[verdict])
+    assert finding.status == {"warning": "unknown"}.get(STATUSES[outcome], STATUSES[outcome])
 
 
 @pytest.mark.parametrize(
-    "seen", [None, [], {"verdict": "rdp"}, {"verdict": 1, "summary": "x"}, {"verdict": "new", "summary": "x"}]
+    "seen", [None, [], {"outcome": "rdp"}, {"outcome": 1, "summary": "x"}, {"outcome": "new", "summary": "x"}]
 )
 def test_what_is_not_understood_is_never_ok(seen: t.Any) -> None:
     assert _finding(seen).status == "unknown"
@@ -88,7 +88,7 @@ def test_port_that_can_not_be_read_is_not_knocked_at() -> None:
 
 
 def test_what_was_not_tried_does_not_make_a_host_sick() -> None:
-    finding = _finding({"verdict": "not_tried", "summary": "Not tried."})
+    finding = _finding({"outcome": "not_tried", "summary": "Not tried."})
     assert diagnosis.healthy((finding,), (REACH,))
     assert not diagnosis.healthy((finding,), ())
 
@@ -108,7 +108,7 @@ def _event(number: int, seconds_ago: int = 2, provider: str = "Schannel", **data
 
 
 def _broken(*events: str, clock: str = f"{NOW:%Y-%m-%dT%H:%M:%S}.0000000+00:00", schannel_key: str = "") -> Finding:
-    seen = {"verdict": "tls_failed", "summary": "TLS breaks off."}
+    seen = {"outcome": "tls_failed", "summary": "TLS breaks off."}
     knock = outside(3389).command
     texts = {schannel.EVENTS: "".join(events), schannel.NEEDS[1]: clock, schannel.SETTINGS: schannel_key}
     outputs = {probe.command: Output(probe.command, text.encode(), 0) for probe, text in texts.items()}
@@ -166,7 +166,7 @@ def test_what_schannel_turns_off_is_named() -> None:
 
 def test_broken_tls_is_asked_about_once() -> None:
     knock = outside(3389).command
-    seen = {"verdict": "tls_failed", "summary": "TLS breaks off."}
+    seen = {"outcome": "tls_failed", "summary": "TLS breaks off."}
     readings = _readings().with_more({knock: Output(knock, json.dumps(seen).encode(), 0)})
     asked = {probe.command.line.split()[0] for probe in diagnosis.follow_ups((REACH,), readings, Expectation())}
     assert asked == {"wevtutil", "powershell.exe", "reg"}

@@ -9,7 +9,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import VERDICTS
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import OUTCOMES
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import ARTICLE, Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reach.causes import explain
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reach.matrix import matrix
@@ -21,22 +21,22 @@ Json = dict[str, t.Any]
 HEALTHY = {"listening": True, "firewall_allows": True, "port": 3389}
 
 
-def target(verdict: str, **more: t.Any) -> Json:
-    return {"host": "web03", "port": 3389, "verdict": verdict, "address": "192.0.2.3", **more}
+def target(outcome: str, **more: t.Any) -> Json:
+    return {"host": "web03", "port": 3389, "outcome": outcome, "address": "192.0.2.3", **more}
 
 
-def judged(*verdicts: str | Json | None, host: Json | None = None) -> Json:
-    """The only row of a matrix in which v1, v2 and so on saw these verdicts."""
+def judged(*outcomes: str | Json | None, host: Json | None = None) -> Json:
+    """The only row of a matrix in which v1, v2 and so on saw these outcomes."""
     looks = [
         {"vantage": f"v{index}", "targets": [] if seen is None else [seen if isinstance(seen, dict) else target(seen)]}
-        for index, seen in enumerate(verdicts, 1)
+        for index, seen in enumerate(outcomes, 1)
     ]
     (row,) = matrix(looks, {"web03": host} if host else {}, explain)["targets"]
     return t.cast("Json", row)
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "blocked"),
+    ("outcomes", "blocked"),
     [
         (("rdp", "rdp", "rdp"), "none"),
         (("rdp", "rdp", "timeout"), "one"),
@@ -61,12 +61,12 @@ def judged(*verdicts: str | Json | None, host: Json | None = None) -> Json:
         (("open", "rdp", "no_certificate"), "one"),
     ],
 )
-def test_the_articles_answers(verdicts: tuple[str, ...], blocked: str) -> None:
-    assert judged(*verdicts)["blocked"] == blocked
+def test_the_articles_answers(outcomes: tuple[str, ...], blocked: str) -> None:
+    assert judged(*outcomes)["blocked"] == blocked
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "host", "where", "words", "section"),
+    ("outcomes", "host", "where", "words", "section"),
     [
         (("rdp", "rdp"), None, "nowhere", "from all 2 computers", "firewall"),
         (("unknown",), None, "unknown", "Nobody could look", "firewall"),
@@ -146,18 +146,18 @@ def test_the_articles_answers(verdicts: tuple[str, ...], blocked: str) -> None:
     ],
 )
 def test_where_it_is_blocked(
-    verdicts: tuple[str, ...], host: Json | None, where: str, words: str, section: str
+    outcomes: tuple[str, ...], host: Json | None, where: str, words: str, section: str
 ) -> None:
-    row = judged(*verdicts, host=host)
+    row = judged(*outcomes, host=host)
     assert (row["where"], words in row["reason"]) == (where, True), row["reason"]
     assert row["section"].startswith(f"{ARTICLE}#check") and section in row["section"]
     assert row["next_step"]
 
 
-@pytest.mark.parametrize(("verdicts", "blocked"), [("timeout timeout", "all"), ("rdp timeout", "none")])
-def test_target_that_is_named_twice_is_one(verdicts: str, blocked: str) -> None:
-    for order in (verdicts.split(), verdicts.split()[::-1]):
-        (row,) = matrix([{"vantage": "v1", "targets": [target(verdict) for verdict in order]}], {}, explain)["targets"]
+@pytest.mark.parametrize(("outcomes", "blocked"), [("timeout timeout", "all"), ("rdp timeout", "none")])
+def test_target_that_is_named_twice_is_one(outcomes: str, blocked: str) -> None:
+    for order in (outcomes.split(), outcomes.split()[::-1]):
+        (row,) = matrix([{"vantage": "v1", "targets": [target(outcome) for outcome in order]}], {}, explain)["targets"]
         assert row["blocked"] == blocked and len(row["open_from"] + row["blocked_from"]) == 1, row
         assert "the one computer that looked" in row["reason"]
 
@@ -200,7 +200,7 @@ def test_the_whole() -> None:
     assert made["blocked"] == {"all": 1, "some": 0, "one": 1, "none": 1, "unknown": 0}
     assert made["reachable"] is False
     assert [row["target"] for row in made["targets"]] == ["web03:3389", "web04:3389", "[2001:db8::3]:3389"]
-    assert made["targets"][1]["verdicts"] == {"jump1": "rdp", "jump2": "refused", "jump3": None}
+    assert made["targets"][1]["outcomes"] == {"jump1": "rdp", "jump2": "refused", "jump3": None}
     assert made["targets"][1]["open_from"] == ["jump1"] and made["targets"][1]["blocked_from"] == ["jump2"]
     assert matrix([], {}, explain)["reachable"] is False, "nothing proven"
 
@@ -274,8 +274,8 @@ def test_facts_by_host_and_port() -> None:
         ([{"targets": []}], {}, "an entry without vantage"),
         ([{"vantage": "v1"}, {"vantage": "v1"}], {}, "v1 is there twice"),
         ([{"vantage": "v1", "targets": [{}]}], {}, "an entry without host"),
-        ([{"vantage": "v1", "targets": [{"host": "a", "verdict": "rdp"}]}], {}, "a target without port"),
-        ([{"vantage": "v1", "targets": [{"host": "a", "port": 1}]}], {}, "an entry without verdict"),
+        ([{"vantage": "v1", "targets": [{"host": "a", "outcome": "rdp"}]}], {}, "a target without port"),
+        ([{"vantage": "v1", "targets": [{"host": "a", "port": 1}]}], {}, "an entry without outcome"),
         ([], [], "not a dictionary"),
         ([], {"web03": "up"}, "neither a result of rdp_info nor"),
         ([], {"web03": {"listens": True}}, "neither a result of rdp_info nor"),
@@ -290,7 +290,7 @@ _MAYBE = st.sampled_from([True, False, None])
 
 
 @given(
-    st.lists(st.sampled_from([*VERDICTS, "open", "no_connection", None, "something new"]), min_size=1, max_size=6),
+    st.lists(st.sampled_from([*OUTCOMES, "open", "no_connection", None, "something new"]), min_size=1, max_size=6),
     st.fixed_dictionaries(
         {
             "listening": _MAYBE,
@@ -300,19 +300,19 @@ _MAYBE = st.sampled_from([True, False, None])
         }
     ),
 )
-def test_every_case_has_a_cause(verdicts: list[str | None], host: Json) -> None:
-    if not any(verdicts):
+def test_every_case_has_a_cause(outcomes: list[str | None], host: Json) -> None:
+    if not any(outcomes):
         return
-    row = judged(*verdicts, host=host)
+    row = judged(*outcomes, host=host)
     assert row["reason"] and row["next_step"] and "None" not in row["reason"]
     # Somebody gets in only if somebody got an answer or a connection, and nobody's silence makes a target healthy.
-    assert bool(row["open_from"]) >= ("rdp" in verdicts)
-    assert bool(row["open_from"]) <= bool({"rdp", "open"} & set(verdicts))
+    assert bool(row["open_from"]) >= ("rdp" in outcomes)
+    assert bool(row["open_from"]) <= bool({"rdp", "open"} & set(outcomes))
     assert (row["blocked"] == "none") == (row["where"] == "nowhere")
     if row["blocked"] == "none":
-        assert {verdict for verdict in verdicts if verdict} <= {"rdp", "open", "unknown"}
+        assert {outcome for outcome in outcomes if outcome} <= {"rdp", "open", "unknown"}
     # A connection alone proves nothing.
-    assert row["proven"] <= bool("rdp" in verdicts or (host["listening"] and host["port"] in (None, 3389)))
+    assert row["proven"] <= bool("rdp" in outcomes or (host["listening"] and host["port"] in (None, 3389)))
 
 
 def test_names_as_in_a_sentence() -> None:

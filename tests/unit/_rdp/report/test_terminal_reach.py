@@ -21,9 +21,9 @@ def report(targets: int, vantages: int, seen: Seen, **more: t.Any) -> str:
         {
             "vantage": f"jump{vantage}",
             "targets": [
-                {"host": f"host{index:04}.example.com", "port": 3389, "verdict": verdict}
+                {"host": f"host{index:04}.example.com", "port": 3389, "outcome": outcome}
                 for index in range(targets)
-                if (verdict := seen(index, vantage))
+                if (outcome := seen(index, vantage))
             ],
         }
         for vantage in range(vantages)
@@ -68,8 +68,8 @@ def test_a_fleet_that_is_fine_is_one_line() -> None:
 
 
 def test_different_reasons_are_told_apart() -> None:
-    verdicts = ("rdp", "timeout", "refused", "no_certificate", "unknown")
-    text = report(100, 2, lambda index, _: verdicts[index % 5])
+    outcomes = ("rdp", "timeout", "refused", "no_certificate", "unknown")
+    text = report(100, 2, lambda index, _: outcomes[index % 5])
     assert (text.count("[XX]"), text.count("[ ?]")) == (3, 1)
     assert "20 reached from everywhere, 60 from nowhere, 20 not looked at" in text.replace("\n  ", " ")
 

@@ -14,11 +14,11 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format i
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.redact import redacted
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import port_probe
 
-SEEN = {"verdict": "rdp", "summary": "It answers.", "tries": [{"connect_ms": 1.5}], "ntlm": {"ahead_seconds": -3}}
+SEEN = {"outcome": "rdp", "summary": "It answers.", "tries": [{"connect_ms": 1.5}], "ntlm": {"ahead_seconds": -3}}
 STRANGE = {
     "no JSON": b"rdp",
     "a list": b"[]",
-    "no verdict": b'{"summary": ""}',
+    "no outcome": b'{"summary": ""}',
     "nested deeply": json.dumps({**SEEN, "error": 0}).encode().replace(b"0}", b"[" * 300 + b"]" * 300 + b"}"),
     "nested more than Python reads": b"[" * 100_000,
     "long number": json.dumps(SEEN).encode().replace(b"-3", b"3" * 5000),

@@ -13,8 +13,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
 LOOKS = [
-    {"vantage": "jump1", "targets": [{"host": "web03", "port": 3389, "verdict": "rdp"}]},
-    {"vantage": "jump2", "targets": [{"host": "web03", "port": 3389, "verdict": "timeout"}]},
+    {"vantage": "jump1", "targets": [{"host": "web03", "port": 3389, "outcome": "rdp"}]},
+    {"vantage": "jump2", "targets": [{"host": "web03", "port": 3389, "outcome": "timeout"}]},
 ]
 
 

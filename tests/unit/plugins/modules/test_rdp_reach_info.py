@@ -11,7 +11,7 @@ import typing as t
 import yaml
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_ntlm import Challenge
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_observation import Sighting
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import VERDICTS, result
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import OUTCOMES, result
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import look_at
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_targets import ARGUMENTS
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x224 import HYBRID_EX, Confirm
@@ -41,7 +41,7 @@ def test_what_is_returned_is_documented() -> None:
 
 def test_what_an_answering_target_says_is_documented() -> None:
     seen = Sighting()
-    seen.verdict, seen.confirm = "rdp", Confirm(HYBRID_EX)
+    seen.outcome, seen.confirm = "rdp", Confirm(HYBRID_EX)
     seen.certificate, seen.challenge = read_certificate(b""), Challenge({}, None, None, None)
     said = result("web03", 3389, [seen], 5, datetime.datetime.now(datetime.UTC))
     target = RETURNED["targets"]["contains"]
@@ -49,12 +49,12 @@ def test_what_an_answering_target_says_is_documented() -> None:
         assert set(said[name]) == set(target[name]["contains"]), name
 
 
-def test_verdicts_are_documented_in_their_order() -> None:
-    lines: list[str] = RETURNED["targets"]["contains"]["verdict"]["description"]
+def test_outcomes_are_documented_in_their_order() -> None:
+    lines: list[str] = RETURNED["targets"]["contains"]["outcome"]["description"]
     documented = [line.partition(")")[0].removeprefix("V(") for line in lines]
-    for known in (VERDICTS, from_windows.VERDICTS):
-        assert [verdict for verdict in documented if verdict in known] == list(known)
-    assert set(documented) == {*VERDICTS, *from_windows.VERDICTS}
+    for known in (OUTCOMES, from_windows.OUTCOMES):
+        assert [outcome for outcome in documented if outcome in known] == list(known)
+    assert set(documented) == {*OUTCOMES, *from_windows.OUTCOMES}
 
 
 def test_a_windows_host_returns_the_same_as_a_module() -> None:

@@ -16,7 +16,7 @@ from .names import Names
 
 # What is a number, yes or no, a time, or a word of rdp_reach_info's own.
 _KEPT = frozenset(
-    {"port", "verdict", "rdp", "loss_percent", "not_before", "not_after", "expired", "self_signed", "tls_version"}
+    {"port", "outcome", "rdp", "loss_percent", "not_before", "not_after", "expired", "self_signed", "tls_version"}
     | {"version", "build", "time", "ahead_seconds", "connect_ms", "negotiate_ms", "tls_ms", "retransmits"}
 )
 _LISTS = frozenset({"tries", "failed_addresses"})
@@ -27,7 +27,7 @@ _NAME_PARTS = re.compile(r"(?<![A-Za-z0-9.])(?P<type>[A-Za-z0-9.]+)=(?P<value>(?
 
 
 def sighting(text: str, exit_code: int | None, names: Names) -> str:
-    """Return a sighting with the same verdict. What is no sighting becomes nothing."""
+    """Return a sighting with the same outcome. What is no sighting becomes nothing."""
     try:
         seen = dict(port_probe.parsed(text))
     except Unreadable:

@@ -17,7 +17,7 @@ _MOST_ROWS = 40
 _NOTE, _HEAD, _ROW, _GAP = 170, 30, 30, 4
 _LETTER, _MOST_LETTERS = 8.2, 36
 _WIDE, _NARROW = 112, 34
-# Up to so many columns the verdict stands in the box in words; beyond, names stand aslant above narrow boxes.
+# Up to so many columns the outcome stands in the box in words; beyond, names stand aslant above narrow boxes.
 _MOST_WIDE = 6
 _SLANTED_HEAD = 110
 
@@ -105,14 +105,14 @@ def picture(reach: Reach) -> Picture:
 
 
 def _box(x: int, y: int, vantage: str, target: Target, symbol_only: bool) -> Box:
-    verdict = target.verdicts.get(vantage)
-    if verdict is None:
+    outcome = target.outcomes.get(vantage)
+    if outcome is None:
         return Box(x, y, "nothing", "", f"{one_line(vantage)}: did not look")
-    symbol = _SYMBOLS.get(verdict, "✕")
+    symbol = _SYMBOLS.get(outcome, "✕")
     # Behind a port that takes connections is no Remote Desktop where it is blocked from everywhere.
     connected = "shut" if target.blocked == "all" else "open"
-    kind = {"rdp": "open", "open": connected, "unknown": "unknown"}.get(verdict, "shut")
-    word = one_line(verdict)
+    kind = {"rdp": "open", "open": connected, "unknown": "unknown"}.get(outcome, "shut")
+    word = one_line(outcome)
     return Box(x, y, kind, symbol if symbol_only else f"{symbol} {_short(word, 14)}", f"{one_line(vantage)}: {word}")
 
 

@@ -13,7 +13,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results imp
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "kinds"),
+    ("outcomes", "kinds"),
     [
         (("rdp", "open"), ["open", "open"]),
         (("timeout", "open"), ["shut", "open"]),
@@ -22,12 +22,12 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results imp
         (("open", "unknown"), ["open", "unknown"]),
     ],
 )
-def test_open_is_open_unless_nobody_gets_in(verdicts: tuple[str, ...], kinds: list[str]) -> None:
+def test_open_is_open_unless_nobody_gets_in(outcomes: tuple[str, ...], kinds: list[str]) -> None:
     looks = [
-        {"vantage": f"v{index}", "targets": [{"host": "web01", "port": 3389, "verdict": verdict}]}
-        for index, verdict in enumerate(verdicts)
+        {"vantage": f"v{index}", "targets": [{"host": "web01", "port": 3389, "outcome": outcome}]}
+        for index, outcome in enumerate(outcomes)
     ]
     (reach,) = report_of({}, reach=matrix(looks, {}, explain)).reach
     (row,) = picture(reach).rows
     assert [box.kind for box in row.boxes] == kinds
-    assert all(verdict in box.says for verdict, box in zip(verdicts, row.boxes, strict=True))
+    assert all(outcome in box.says for outcome, box in zip(outcomes, row.boxes, strict=True))
