@@ -43,6 +43,7 @@ ROOMS: dict[str, set[str]] = {
     "model": set(),
     "quoting": set(),
     "lost": set(),
+    "phrases": set(),
     "text": {"model"},
     "formats": {"model", "quoting", "text", "formats"},
     "tools": {"model", "quoting", "text", "formats"},
@@ -51,10 +52,11 @@ ROOMS: dict[str, set[str]] = {
     "readings": {"model", "text"},
     "state": {"model", "quoting", "formats", "tools", "file_transfer", "probes", "state"},
     "diagnosis": {"model", "readings"},
-    "checks": {"model", "formats", "tools", "probes", "state", "checks"},
+    "checks": {"model", "phrases", "formats", "tools", "probes", "state", "checks"},
     "facts": {"model", "tools", "probes", "readings", "state", "diagnosis", "checks"},
     "repairs": {
         "model",
+        "phrases",
         "quoting",
         "text",
         "formats",
@@ -65,9 +67,9 @@ ROOMS: dict[str, set[str]] = {
         "checks",
         "repairs",
     },
-    "reach": {"model", "tools", "probes", "readings", "reach"},
+    "reach": {"model", "phrases", "tools", "probes", "readings", "reach"},
     "recording": {"model", "text", "formats", "tools", "state", "recording"},
-    "report": {"model", "report"},
+    "report": {"model", "phrases", "report"},
 }
 # What the repairs have in common.
 SHARED_BY_REPAIRS = {"backup", "only_key", "reference", "restart", "stoppable", "undo_script"}

@@ -17,6 +17,7 @@ from __future__ import annotations
 import typing as t
 
 from ..model import Check, Expectation, Probe, Reader, Refused, Unreadable, Verdict, ok, problem, skipped, warning
+from ..phrases import shortened
 from ..probes import WINSTATIONS
 from ..state.firewall import collect as looking
 from ..state.firewall import settings
@@ -110,8 +111,7 @@ def _in_words(found: t.Sequence[Answer], *states: str) -> str:
 
 def _causes(one: Answer) -> str:
     texts = [cause.text for cause in one.causes]
-    more = [f"and {len(texts) - _SHOWN} more"] if len(texts) > _SHOWN else []
-    return "; ".join([*texts[:_SHOWN], *more])
+    return shortened(texts, _SHOWN, "; ")
 
 
 def _other_networks(firewall: settings.Firewall, found: t.Sequence[Answer]) -> str:

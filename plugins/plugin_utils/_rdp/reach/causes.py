@@ -13,7 +13,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .model import CERTIFICATE, CONFLICT, LISTENER, PORT, PROVEN, Case, Cause, names
+from ..phrases import names
+from .model import CERTIFICATE, CONFLICT, LISTENER, PORT, PROVEN, Case, Cause
 
 _NETWORK = frozenset({"timeout", "unreachable", "prohibited", "no_connection"})
 _ASK_NETWORK = (

@@ -16,7 +16,8 @@ import dataclasses
 import typing as t
 
 from ..model import ARTICLE, Unreadable
-from .model import PROVEN, Blocked, Case, Cause, HostFacts, View, names
+from ..phrases import names
+from .model import PROVEN, Blocked, Case, Cause, HostFacts, View
 
 Json = dict[str, t.Any]
 

@@ -129,11 +129,3 @@ class Case:
         if not self.open:
             return "all"
         return "one" if len(self.shut) == 1 else "some"
-
-
-def names(items: t.Sequence[str], most: int = 5) -> str:
-    """Return names as in a sentence: 'a, b and 3 more'."""
-    shown, rest = list(items[:most]), len(items) - most
-    if rest > 0:
-        return f"{', '.join(shown)} and {rest} more"
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..model import Change, Command, Refused
+from ..phrases import number
 from ..state.services import RUNNING, STOP_PENDING
 from ..tools import net, qwinsta, sc
 
@@ -96,10 +97,9 @@ def refuse_while_connected(
         )
     if connected := qwinsta.connected(sessions):
         who = ", ".join(f"{session.name} ({session.user or 'nobody'})" for session in connected)
-        number = f"{len(connected)} session{'' if len(connected) == 1 else 's'}"
         raise Refused(
-            f"Nothing was changed: {what} may disconnect {number}: {who}. Run it when they are gone, or with the value "
-            "'always'."
+            f"Nothing was changed: {what} may disconnect {number(len(connected), 'session')}: {who}. Run it when they "
+            "are gone, or with the value 'always'."
         )
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ..phrases import number, shortened
 from .causes import Cause, causes
 from .changes import KINDS, Changes
 from .fleet import STATES, Host, Report
-from .headline import counts, number, verdict
+from .headline import counts, verdict
 from .marks import CHANGE_TITLES, MARKS, STATE_MARKS, STATE_WORDS
 from .repairs import refused, repaired
 from .safe_text import one_line
@@ -107,13 +108,11 @@ def _cause(cause: Cause, report: Report) -> list[str]:
     if cause.section:
         lines.append(f"  - see: <{cause.section}>")
     if cause.example and cause.example.commands:
-        commands = ", ".join(map(code, cause.example.commands[:_MOST_COMMANDS]))
-        more = len(cause.example.commands) - _MOST_COMMANDS
-        lines.append(f"  - look again: {commands}" + (f" and {more} more" if more > 0 else ""))
+        commands = shortened([*map(code, cause.example.commands)], _MOST_COMMANDS)
+        lines.append(f"  - look again: {commands}")
     errors = {host.name: host.error for host in report.hosts if host.error}
-    shown = [code(name) + (f" ({prose(errors[name])})" if name in errors else "") for name in cause.hosts[:_MOST_HOSTS]]
-    rest = f" and {len(cause.hosts) - _MOST_HOSTS:,} more" if len(cause.hosts) > _MOST_HOSTS else ""
-    return [*lines, f"  - hosts: {', '.join(shown)}{rest}"]
+    shown = [code(name) + (f" ({prose(errors[name])})" if name in errors else "") for name in cause.hosts]
+    return [*lines, f"  - hosts: {shortened(shown, _MOST_HOSTS)}"]
 
 
 def _changes(changes: Changes | None) -> list[str]:
@@ -137,8 +136,7 @@ def _repairs(report: Report) -> list[str]:
 
 
 def _hosts(names: t.Sequence[str]) -> str:
-    rest = f" and {len(names) - _MOST_HOSTS:,} more" if len(names) > _MOST_HOSTS else ""
-    return ", ".join(map(code, names[:_MOST_HOSTS])) + rest
+    return shortened([*map(code, names)], _MOST_HOSTS)
 
 
 def _grid(report: Report) -> list[str]:

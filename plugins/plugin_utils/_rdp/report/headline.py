@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 
+from ..phrases import names, number
 from .fleet import GOOD, STATES, Host, Report
 
 # How a sentence goes on after "Remote Desktop works on 3 of 9 hosts": one host, many hosts.
@@ -48,11 +49,4 @@ def _works(report: Report) -> str:
         return f"Remote Desktop works on {every} looked at."
     rest = [words[count[state] > 1].format(f"{count[state]:,}") for state, words in _REST.items() if count[state]]
     begin = f"Remote Desktop works on {f'{good:,}' if good else 'none'} of {number(hosts, 'host')}"
-    if len(rest) == 1:
-        return f"{begin}; {rest[0]}."
-    return f"{begin}; {', '.join(rest[:-1])} and {rest[-1]}."
-
-
-def number(count: int, noun: str) -> str:
-    """Return '1 host' or '2 hosts'."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{begin}; {names(rest)}."

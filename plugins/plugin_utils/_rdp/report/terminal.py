@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import textwrap
 import typing as t
 
 from ..model import Finding, Status
+from ..phrases import WIDTH, labelled, number, shortened, wrapped
 from .causes import Cause, causes
 from .changes import KINDS, Changes
 from .fleet import Report, State
-from .headline import number
 from .marks import CHANGE_TITLES
 from .repairs import refused, repaired
 from .safe_text import one_line
@@ -40,9 +39,7 @@ _COUNTED: tuple[tuple[str, tuple[State, ...]], ...] = (
 )
 #: A repair.
 REPAIRED = "[->]"
-_INDENT = " " * 5
-_LABEL = 10
-_MAXIMUM_NAMES = 8
+_MOST_NAMES = 8
 
 
 def _unpainted(text: str, status: Status) -> str:
@@ -58,7 +55,7 @@ class Style:
         paint: Gives a text the colour of a status.
     """
 
-    width: int = 100
+    width: int = WIDTH
     paint: t.Callable[[str, Status], str] = _unpainted
 
 
@@ -95,7 +92,7 @@ def fleet_summary(
     parts = [f"{total:,} {word}" for word, states in _COUNTED if (total := sum(count[state] for state in states))]
     head = f"Remote Desktop on {number(len(report.hosts), 'host')}: {', '.join(parts) or 'nothing examined'}"
     turned_on = sentence(report, predicted=predicted)
-    lines = [*(_wrap(turned_on, "", style) if turned_on else ()), *_wrap(head, "", style)]
+    lines = [*(wrapped(turned_on, style.width) if turned_on else ()), *wrapped(head, style.width)]
     for cause in causes(report):
         lines += _cause(cause, style)
     for checks, names in repaired(report):
@@ -117,11 +114,11 @@ def _group(mark: str, status: Status, text: str, hosts: t.Sequence[str], style: 
     """Return what is said of several hosts, with their number before it and their names below it."""
     begin = f"{len(hosts):>5}  {mark} "
     indent = " " * len(begin)
-    lines = _wrap(f"{begin}{one_line(text)}", indent, style)
+    lines = wrapped(f"{begin}{one_line(text)}", style.width, indent)
     lines[0] = lines[0].replace(mark, style.paint(mark, status), 1)
     if fix:
-        lines += _wrap(f"{indent}fix  {one_line(fix)}", f"{indent}     ", style)
-    return [*lines, *_wrap(indent + _names(hosts), indent, style)]
+        lines += wrapped(f"{indent}fix  {one_line(fix)}", style.width, f"{indent}     ")
+    return [*lines, *wrapped(indent + _names(hosts), style.width, indent)]
 
 
 def _changes(changes: Changes | None, style: Style) -> list[str]:
@@ -129,11 +126,11 @@ def _changes(changes: Changes | None, style: Style) -> list[str]:
         return []
     parts = [f"{len(found):,} {CHANGE_TITLES[kind]}" for kind in KINDS if (found := changes.of(kind))]
     since = changes.since or "the older report"
-    lines = _wrap(f"Since {since}: {', '.join(parts) or 'nothing has changed'}", " " * 7, style)
+    lines = wrapped(f"Since {since}: {', '.join(parts) or 'nothing has changed'}", style.width, " " * 7)
     for kind in ("broken", "fixed"):
         if found := changes.of(t.cast("t.Any", kind)):
             names = _names([change.host for change in found])
-            lines += _wrap(f"       {CHANGE_TITLES[t.cast('t.Any', kind)]}: {names}", " " * 7, style)
+            lines += wrapped(f"       {CHANGE_TITLES[t.cast('t.Any', kind)]}: {names}", style.width, " " * 7)
     return lines
 
 
@@ -141,38 +138,26 @@ def _duplicates(report: Report, style: Style) -> list[str]:
     if not report.duplicates:
         return []
     names = _names([one.host for one in report.duplicates])
-    return _wrap(f"More than one result, of which the youngest counts: {names}", " " * 7, style)
+    return wrapped(f"More than one result, of which the youngest counts: {names}", style.width, " " * 7)
 
 
 def _names(names: t.Sequence[str]) -> str:
-    shown = ", ".join(map(one_line, names[:_MAXIMUM_NAMES]))
-    return f"{shown} and {len(names) - _MAXIMUM_NAMES:,} more" if len(names) > _MAXIMUM_NAMES else shown
+    return shortened([*map(one_line, names)], _MOST_NAMES)
 
 
 def _finding(finding: Finding, style: Style) -> list[str]:
     mark = MARKS[finding.status]
-    lines = _wrap(f"{mark} {finding.check}: {one_line(finding.summary)}", " " * (len(mark) + 1), style)
+    lines = wrapped(f"{mark} {finding.check}: {one_line(finding.summary)}", style.width, " " * (len(mark) + 1))
     lines[0] = style.paint(mark, finding.status) + lines[0].removeprefix(mark)
     if finding.status in ("problem", "warning", "unknown"):
         for label, text in (("expected", finding.expected), ("found", finding.found), ("fix", finding.fix)):
             if text:
-                lines += _labelled(label, text, style)
-        lines += [f"{_INDENT}{'see':<{_LABEL}}{one_line(finding.section)}"]
+                lines += labelled(label, one_line(text), style.width)
+        lines += labelled("see", one_line(finding.section), style.width)
     if finding.status == "unknown":
         for command in finding.commands:
-            lines += _labelled("command", command, style)
+            lines += labelled("command", one_line(command), style.width)
     return lines
-
-
-def _labelled(label: str, text: str, style: Style) -> list[str]:
-    return _wrap(f"{_INDENT}{label:<{_LABEL}}{one_line(text)}", _INDENT + " " * _LABEL, style)
-
-
-def _wrap(text: str, indent: str, style: Style) -> list[str]:
-    # Names and commands stay whole: they are copied.
-    return textwrap.wrap(
-        text, style.width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    ) or [text]
 
 
 def _count(findings: t.Sequence[Finding]) -> str:

@@ -11,10 +11,10 @@ a line and a reason.
 from __future__ import annotations
 
 import collections
-import textwrap
 import typing as t
 
-_WIDTH = 100
+from ..phrases import WIDTH, labelled, number, shortened, wrapped
+
 _FEW = 20
 _MOST_NAMES = 8
 _GAP = "  "
@@ -40,7 +40,7 @@ def reach_report(matrix: t.Mapping[str, t.Any]) -> str:
         matrix: What reach.matrix returned.
     """
     rows, vantages = matrix["targets"], matrix["vantages"]
-    lines = textwrap.wrap(_head(rows, vantages), _WIDTH, subsequent_indent="  ")
+    lines = wrapped(_head(rows, vantages), indent="  ")
     shown = [[row] for row in rows] if len(rows) <= _FEW else _alike([row for row in rows if not _is_fine(row)])
     if shown:
         lines += ["", *_table(shown, vantages)]
@@ -56,7 +56,7 @@ def _head(rows: t.Sequence[Row], vantages: t.Sequence[str]) -> str:
     if unproven:
         parts.append(f"{unproven} of them not proven to be Remote Desktop")
     return (
-        f"Remote Desktop on {_number(len(rows), 'target')}, seen from {_number(len(vantages), 'computer')}: "
+        f"Remote Desktop on {number(len(rows), 'target')}, seen from {number(len(vantages), 'computer')}: "
         f"{', '.join(parts) or 'nothing looked at'}"
     )
 
@@ -79,7 +79,7 @@ def _table(groups: t.Sequence[t.Sequence[Row]], vantages: t.Sequence[str]) -> li
     """Return the matrix, or a list of what each sees where it is too wide."""
     words = [[group[0]["outcomes"][vantage] or "-" for vantage in vantages] for group in groups]
     columns = [max(len(head), *(len(row[index]) for row in words)) for index, head in enumerate(_heads(vantages))]
-    left = _WIDTH - sum(column + len(_GAP) for column in columns)
+    left = WIDTH - sum(column + len(_GAP) for column in columns)
     if left < _NARROWEST:
         return [line for group in groups for line in _listed(group)]
     names = [_in(_named(group), left) for group in groups]
@@ -100,8 +100,8 @@ def _listed(group: t.Sequence[Row]) -> list[str]:
     by_outcome: dict[str, list[str]] = collections.defaultdict(list)
     for vantage, outcome in group[0]["outcomes"].items():
         by_outcome[outcome or "-"].append(vantage)
-    seen = "; ".join(f"{outcome} from {_some(names)}" for outcome, names in by_outcome.items())
-    return textwrap.wrap(f"{_named(group)}: {seen}", _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    seen = "; ".join(f"{outcome} from {shortened(names, _MOST_NAMES)}" for outcome, names in by_outcome.items())
+    return wrapped(f"{_named(group)}: {seen}", indent="  ")
 
 
 def _named(group: t.Sequence[Row]) -> str:
@@ -115,27 +115,10 @@ def _in(text: str, width: int) -> str:
 def _reason(group: t.Sequence[Row]) -> list[str]:
     row = group[0]
     mark = _UNPROVEN if row["blocked"] == "none" else _MARKS.get(row["blocked"], _BLOCKED)
-    lines = _wrap(f"{mark} {row['reason']}", " " * (len(mark) + 1))
+    lines = wrapped(f"{mark} {row['reason']}", indent=" " * (len(mark) + 1))
     if len(group) > 1:
-        lines += _labelled("also", _some([other["target"] for other in group[1:]]))
-    lines += _labelled("fix", row["next_step"])
+        lines += labelled("also", shortened([other["target"] for other in group[1:]], _MOST_NAMES))
+    lines += labelled("fix", row["next_step"])
     for note in row["notes"]:
-        lines += _labelled("note", note)
-    return [*lines, f"     {'see':<10}{row['section']}"]
-
-
-def _some(names: t.Sequence[str]) -> str:
-    rest = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _labelled(label: str, text: str) -> list[str]:
-    return _wrap(f"     {label:<10}{text}", " " * 15)
-
-
-def _wrap(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+        lines += labelled("note", note)
+    return lines + labelled("see", row["section"])

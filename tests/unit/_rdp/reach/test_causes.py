@@ -13,7 +13,6 @@ from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import OUTCO
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import ARTICLE, Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reach.causes import explain
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reach.matrix import matrix
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reach.model import names
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -313,8 +312,3 @@ def test_every_case_has_a_cause(outcomes: list[str | None], host: Json) -> None:
         assert {outcome for outcome in outcomes if outcome} <= {"rdp", "open", "unknown"}
     # A connection alone proves nothing.
     assert row["proven"] <= bool("rdp" in outcomes or (host["listening"] and host["port"] in (None, 3389)))
-
-
-def test_names_as_in_a_sentence() -> None:
-    assert [names(list(items)) for items in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]
-    assert names(list("abcdefgh")) == "a, b, c, d, e and 3 more"

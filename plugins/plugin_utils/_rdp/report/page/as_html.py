@@ -17,10 +17,11 @@ import jinja2
 import markupsafe
 
 from ...model import ARTICLE
+from ...phrases import number
 from ..causes import cause_of, causes
 from ..changes import KINDS, Changes
 from ..fleet import STATES, Host, Report
-from ..headline import counts, number, verdict
+from ..headline import counts, verdict
 from ..marks import CHANGE_TITLES, STATE_MARKS, STATE_WORDS
 from ..results import state_of
 from ..safe_text import visible

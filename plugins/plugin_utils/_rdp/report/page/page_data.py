@@ -18,10 +18,10 @@ import typing as t
 import urllib.parse
 
 from ...model import Finding, Status
+from ...phrases import number
 from ..causes import Cause, cause_of
 from ..changes import Changes
 from ..fleet import Host, Report, by_name
-from ..headline import number
 from ..marks import STATE_MARKS, STATE_WORDS
 from ..safe_text import one_line, visible
 

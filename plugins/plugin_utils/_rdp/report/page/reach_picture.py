@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ...phrases import number
 from ..fleet import Reach, Target
 from ..results import BLOCKED
 from ..safe_text import one_line
@@ -118,9 +119,8 @@ def _box(x: int, y: int, vantage: str, target: Target, symbol_only: bool) -> Box
 
 def _sentence(reach: Reach) -> str:
     count = {blocked: sum(target.blocked == blocked for target in reach.targets) for blocked in BLOCKED}
-    parts: list[str] = [f"{number} {_NOTES[blocked]}" for blocked, number in count.items() if number]
-    targets, vantages = len(reach.targets), len(reach.vantages)
-    seen = f"{targets} target{'' if targets == 1 else 's'} seen from {vantages} computer{'' if vantages == 1 else 's'}"
+    parts = [f"{many} {_NOTES[blocked]}" for blocked, many in count.items() if many]
+    seen = f"{number(len(reach.targets), 'target')} seen from {number(len(reach.vantages), 'computer')}"
     return f"{seen}: {', '.join(parts)}."
 
 
