@@ -12,7 +12,7 @@ from ansible import constants as C
 
 from ..plugin_utils._action import Mistake, RdpAction, Result
 from ..plugin_utils._files import diff
-from ..plugin_utils._rdp.report.headline import counts, verdict
+from ..plugin_utils._rdp.report.headline import counts, headline
 from ..plugin_utils._rdp.report.terminal import PLAIN, Style, fleet_summary
 from ..plugin_utils._rdp.report.terminal_reach import reach_report
 from ..plugin_utils._reports import check_formats, file_mode, gather, write_all
@@ -63,7 +63,7 @@ class ActionModule(RdpAction):
         return {
             "changed": any(file.changed for file in written),
             "summary": summary(),
-            "verdict": verdict(report),
+            "headline": headline(report),
             "counts": counts(report),
             "files": [str(file.path) for file in written],
             "diff": [diff(file, C.MAX_FILE_SIZE_FOR_DIFF) for file in written if file.changed],

@@ -145,7 +145,7 @@ summary:
         1  [XX] service: TermService is stopped.
                 fix  winops.rdp.rdp_service
                 web03
-verdict:
+headline:
   description: The report in one sentence.
   returned: success
   type: str

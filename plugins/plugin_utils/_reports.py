@@ -20,7 +20,7 @@ from ._rdp.report.as_csv import to_csv
 from ._rdp.report.as_junit import to_junit
 from ._rdp.report.as_markdown import to_markdown
 from ._rdp.report.changes import Changes, compare
-from ._rdp.report.fleet import CheckInfo, Report
+from ._rdp.report.fleet import CheckInfo, FleetReport
 from ._rdp.report.merge import merge
 from ._rdp.report.page.as_html import to_html
 from ._rdp.report.results import report_of
@@ -32,7 +32,7 @@ _MAX_SAVED = 1 << 30
 KNOWN = tuple(CheckInfo(check.id, check.title, check.url) for check in CHECKS)
 
 #: What the end of a file's name asks for.
-FORMATS: dict[str, t.Callable[[Report, Changes | None], str]] = {
+FORMATS: dict[str, t.Callable[[FleetReport, Changes | None], str]] = {
     ".html": to_html,
     ".json": to_json,
     ".csv": lambda report, changes: to_csv(report),
@@ -74,7 +74,7 @@ def file_mode(option: str, mode: str | None) -> int | None:
     return number
 
 
-def gather(arguments: t.Mapping[str, t.Any]) -> tuple[Report, Changes | None]:
+def gather(arguments: t.Mapping[str, t.Any]) -> tuple[FleetReport, Changes | None]:
     """Return the report that the options of the module ask for, and what changed since the previous one.
 
     Raises:
@@ -108,7 +108,7 @@ def _files(option: str, pattern: str) -> list[Path]:
     raise Mistake(f"The value {pattern!r} of option '{option}' names no file on the controller.")
 
 
-def _saved(option: str, path: Path) -> Report:
+def _saved(option: str, path: Path) -> FleetReport:
     try:
         if path.stat().st_size > _MAX_SAVED:
             raise Mistake(f"The file {str(path)!r} of option '{option}' is larger than {_MAX_SAVED} bytes.")
@@ -120,7 +120,7 @@ def _saved(option: str, path: Path) -> Report:
 
 
 def write_all(
-    paths: t.Iterable[str], report: Report, changes: Changes | None, mode: int | None, *, dry: bool
+    paths: t.Iterable[str], report: FleetReport, changes: Changes | None, mode: int | None, *, dry: bool
 ) -> list[Written]:
     """Write a report into files, each in the format that its name asks for.
 

@@ -9,7 +9,7 @@ import copy
 import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.changes import Changes, compare
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo, Report
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo, FleetReport
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 
 import made_results
@@ -31,7 +31,7 @@ def hostile_result() -> dict[str, t.Any]:
     return made_results.result(("policy", "problem", summary, "<!-- nothing", found, "=HYPERLINK(1)"))
 
 
-def rich_report() -> tuple[Report, Changes]:
+def rich_report() -> tuple[FleetReport, Changes]:
     """A report of some 200 hosts that has everything a page can show."""
     now = made_results.fleet(200)
     old = copy.deepcopy(now)

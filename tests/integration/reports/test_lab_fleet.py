@@ -89,7 +89,7 @@ def test_each_host_had_its_line_while_it_went_on(audited: Audited) -> None:
 
 def test_page_says_what_the_report_holds(browser: Browser, audited: Audited) -> None:
     assert browser.open(audited.page) < 2
-    assert browser.run("document.querySelector('h1').textContent") == audited.document["verdict"]
+    assert browser.run("document.querySelector('h1').textContent") == audited.document["headline"]
     assert browser.run(NAMES) == [host["name"] for host in audited.document["hosts"]]
     rows = browser.run(
         f"{ROWS}.map(row => [row.className, ...[...row.cells].slice(3).map(one => one.textContent.trim())])"

@@ -83,13 +83,13 @@ def test_hostile_names_are_text(browser: Browser, rich_page: Path) -> None:
     assert browser.run("document.querySelectorAll('script, img').length") == 2
 
 
-def test_verdict_and_causes_come_first(browser: Browser, rich_page: Path) -> None:
+def test_headline_and_causes_come_first(browser: Browser, rich_page: Path) -> None:
     report, _ = rich_report()
     browser.open(rich_page)
     assert browser.run("document.querySelector('h1').textContent").startswith("Remote Desktop works on")
     first = causes(report)[0]
     card = browser.run("document.querySelector('#causes details').innerText")
-    assert f"{len(first.hosts)} hosts" in card and first.summary in card and first.hosts[-1] in card
+    assert f"{len(first.hosts)} hosts" in card and first.key.summary in card and first.hosts[-1] in card
     assert first.example and first.example.found in card and first.example.commands[0] in card
     assert browser.run("document.querySelector('#causes details').open") is True
 
@@ -140,7 +140,7 @@ def test_sorting_by_every_column_both_ways(browser: Browser, rich_page: Path) ->
     assert browser.run("document.querySelector('#grid th').getAttribute('aria-sort')") == "descending"
     browser.click("[data-sort='2']")
     states = browser.run("[...document.querySelectorAll('#grid tbody tr')].map(one => one.className)")
-    order = [cause.state for cause in causes(report)]
+    order = [cause.key.state for cause in causes(report)]
     assert states == sorted(states, key=lambda state: order.index(state) if state in order else len(order))
     assert browser.run("document.querySelectorAll('#grid [aria-sort]').length") == 1
     browser.click("[data-sort='5']")

@@ -51,11 +51,11 @@ def test_audit_writes_every_format_and_says_the_same_in_each(fleet: t.Callable[.
     }
     assert [host["name"] for host in document["hosts"]] == ["gone", "web01", "web02", "web03", "web10"]
     assert document["hosts"][0]["error"] and document["hosts"][0]["time"]
-    verdict = "Remote Desktop works on 2 of 5 hosts; 2 keep people out and 1 could not be reached."
-    assert document["verdict"] == verdict
+    headline = "Remote Desktop works on 2 of 5 hosts; 2 keep people out and 1 could not be reached."
+    assert document["headline"] == headline
     # The first one only sees that the files can be written.
-    assert [one["verdict"] for one in played.results("rdp_report").values()][-1] == verdict
-    assert verdict in (hosts.folder / "rdp.html").read_text(encoding="utf-8")
+    assert [one["headline"] for one in played.results("rdp_report").values()][-1] == headline
+    assert headline in (hosts.folder / "rdp.html").read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO((hosts.folder / "rdp.csv").read_bytes().decode("utf-8-sig"), newline="")))
     assert {row["host"]: row["state"] for row in rows} == _states(document)
     checks = len(document["checks"])

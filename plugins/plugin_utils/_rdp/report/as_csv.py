@@ -11,7 +11,7 @@ import io
 import re
 import typing as t
 
-from .fleet import Host, Report
+from .fleet import FleetReport, HostReport
 from .safe_text import visible
 
 COLUMNS = (
@@ -29,7 +29,7 @@ _WITHIN = re.compile("(?P<before>[,;\t\n|][ \u3000\"']*)(?P<formula>[=+\\-@ï¼ï¼
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def to_csv(report: Report) -> str:
+def to_csv(report: FleetReport) -> str:
     """Return the table with a heading, lines that end with CR LF, and every cell in quotes.
 
     What a spreadsheet would take for a formula, whichever character it separates by, has an apostrophe before it.
@@ -45,7 +45,7 @@ def to_csv(report: Report) -> str:
     return _BYTE_ORDER_MARK + text.getvalue()
 
 
-def _rows(host: Host) -> t.Iterator[dict[str, str]]:
+def _rows(host: HostReport) -> t.Iterator[dict[str, str]]:
     about = {
         "host": host.name,
         "state": host.state,

@@ -26,14 +26,14 @@ import xml.etree.ElementTree as ET
 
 from ..model import Finding
 from .causes import FAILED, UNREACHABLE
-from .fleet import UNSEEN, Host, Report
+from .fleet import UNSEEN, FleetReport, HostReport
 from .safe_text import one_line, visible
 
 CLASS = "rdp"
 HOST_CASE = "host"
 
 
-def to_junit(report: Report) -> str:
+def to_junit(report: FleetReport) -> str:
     """Return the report as XML."""
     root = ET.Element("testsuites", name=one_line(report.title) or "Remote Desktop")
     count: dict[str, int] = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
@@ -48,7 +48,7 @@ def to_junit(report: Report) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(host: Host, checks: t.Sequence[str]) -> ET.Element:
+def _suite(host: HostReport, checks: t.Sequence[str]) -> ET.Element:
     name = one_line(host.name)
     suite = ET.Element("testsuite", name=name, hostname=name)
     cases = [_host_case(host), *_check_cases(host, checks)]
@@ -63,7 +63,7 @@ def _suite(host: Host, checks: t.Sequence[str]) -> ET.Element:
     return suite
 
 
-def _host_case(host: Host) -> ET.Element:
+def _host_case(host: HostReport) -> ET.Element:
     case = _case(HOST_CASE, host)
     if host.state in UNSEEN:
         summary = UNREACHABLE if host.state == "unreachable" else FAILED
@@ -71,7 +71,7 @@ def _host_case(host: Host) -> ET.Element:
     return case
 
 
-def _check_cases(host: Host, checks: t.Sequence[str]) -> t.Iterator[ET.Element]:
+def _check_cases(host: HostReport, checks: t.Sequence[str]) -> t.Iterator[ET.Element]:
     findings = {finding.check: finding for finding in host.findings}
     for check in checks:
         case = _case(check, host)
@@ -88,7 +88,7 @@ def _check_cases(host: Host, checks: t.Sequence[str]) -> t.Iterator[ET.Element]:
         yield case
 
 
-def _case(check: str, host: Host) -> ET.Element:
+def _case(check: str, host: HostReport) -> ET.Element:
     return ET.Element("testcase", classname=f"{CLASS}.{check}", name=f"{check} on {one_line(host.name)}", time="0")
 
 

@@ -10,14 +10,14 @@ import re
 import typing as t
 
 from ..phrases import number, shortened
-from .causes import Cause, causes
+from .causes import CauseGroup, causes
 from .changes import KINDS, Changes
-from .fleet import STATES, Host, Report
-from .headline import counts, verdict
+from .fleet import STATES, FleetReport, HostReport
+from .headline import counts, headline
 from .marks import CHANGE_TITLES, MARKS, STATE_MARKS, STATE_WORDS
 from .repairs import refused, repaired
 from .safe_text import one_line
-from .turned_on import sentence
+from .turned_on import turned_on_sentence
 
 # A ticket takes some 65,000 characters (GitHub), and its reader far less.
 _MOST_CAUSES = 25
@@ -32,11 +32,11 @@ _PUNCTUATION = re.compile(r"([\\`*\[\]|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _BACKTICKS = re.compile("`+")
 
 
-def to_markdown(report: Report, changes: Changes | None = None) -> str:
+def to_markdown(report: FleetReport, changes: Changes | None = None) -> str:
     """Return the report as text in CommonMark, with the tables of GitHub and GitLab."""
     sections = [
-        [f"## {prose(report.title)}", "", f"**{prose(verdict(report))}**"],
-        [f"**{prose(turned_on)}**"] if (turned_on := sentence(report)) else [],
+        [f"## {prose(report.title)}", "", f"**{prose(headline(report))}**"],
+        [f"**{prose(turned_on)}**"] if (turned_on := turned_on_sentence(report)) else [],
         [f"Looked at: {report.time}"] if report.time else [],
         _counts(report),
         _causes(report),
@@ -71,7 +71,7 @@ def _cell(text: str) -> str:
     return code(text).replace("|", "\\|")
 
 
-def _counts(report: Report) -> list[str]:
+def _counts(report: FleetReport) -> list[str]:
     count = counts(report)
     present = [state for state in STATES if count[state]]
     if not present:
@@ -83,7 +83,7 @@ def _counts(report: Report) -> list[str]:
     ]
 
 
-def _causes(report: Report) -> list[str]:
+def _causes(report: FleetReport) -> list[str]:
     found = causes(report)
     if not found:
         return []
@@ -95,8 +95,8 @@ def _causes(report: Report) -> list[str]:
     return lines
 
 
-def _cause(cause: Cause, report: Report) -> list[str]:
-    lines = [f"- {STATE_MARKS[cause.state]} **{number(len(cause.hosts), 'host')}** · {prose(cause.sentence)}"]
+def _cause(cause: CauseGroup, report: FleetReport) -> list[str]:
+    lines = [f"- {STATE_MARKS[cause.key.state]} **{number(len(cause.hosts), 'host')}** · {prose(cause.key.sentence)}"]
     if cause.example:
         same = len(cause.hosts) == 1
         for label, text in (("expected", cause.example.expected), ("found", cause.example.found)):
@@ -126,7 +126,7 @@ def _changes(changes: Changes | None) -> list[str]:
     return lines if changes.hosts else [*lines, "Nothing has changed."]
 
 
-def _repairs(report: Report) -> list[str]:
+def _repairs(report: FleetReport) -> list[str]:
     lines = [
         f"- {'Repaired' if done else 'Not repaired'}: {prose(text)} ({number(len(names), 'host')}: {_hosts(names)})"
         for done, groups in ((True, repaired(report)), (False, refused(report)))
@@ -139,7 +139,7 @@ def _hosts(names: t.Sequence[str]) -> str:
     return shortened([*map(code, names)], _MOST_HOSTS)
 
 
-def _grid(report: Report) -> list[str]:
+def _grid(report: FleetReport) -> list[str]:
     if not report.checks:
         return []
     head = ["host", *(check.id for check in report.checks)]
@@ -147,7 +147,7 @@ def _grid(report: Report) -> list[str]:
     return [*lines, *(_row(host, [check.id for check in report.checks]) for host in report.hosts)]
 
 
-def _row(host: Host, checks: t.Sequence[str]) -> str:
+def _row(host: HostReport, checks: t.Sequence[str]) -> str:
     status = {finding.check: finding.status for finding in host.findings}
     cells = [f"{MARKS[status[check]]} {status[check]}" if check in status else "" for check in checks]
     if not host.findings and cells:
@@ -155,7 +155,7 @@ def _row(host: Host, checks: t.Sequence[str]) -> str:
     return f"| {' | '.join([_cell(host.name), *cells])} |"
 
 
-def _duplicates(report: Report) -> list[str]:
+def _duplicates(report: FleetReport) -> list[str]:
     if not report.duplicates:
         return []
     names = _hosts([one.host for one in report.duplicates])

@@ -8,35 +8,21 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import typing as t
 
 from ..model import Finding
-from .fleet import STATES, Host, Report, State
+from .fleet import STATES, FleetReport, HostReport, State
 
 UNREACHABLE = "Could not be reached."
 FAILED = "Could not be examined."
 
 
-@dataclasses.dataclass(frozen=True)
-class Cause:
-    """Why hosts are in a state.
-
-    Attributes:
-        state: That state.
-        check: The check that says so. Empty for hosts about which nothing is known.
-        summary: What is wrong.
-        fix: What to do, where it is the same on all of them.
-        section: The section of the article.
-        example: The finding of the first host. None for hosts about which nothing is known.
-        hosts: Their names, in the order of the report.
-    """
+class CauseKey(t.NamedTuple):
+    """What hosts with the same cause have in common. The check is empty where nothing is known about a host."""
 
     state: State
     check: str
     summary: str
-    fix: str
-    section: str
-    example: Finding | None
-    hosts: tuple[str, ...]
 
     @property
     def sentence(self) -> str:
@@ -44,36 +30,52 @@ class Cause:
         return f"{self.check}: {self.summary}" if self.check else self.summary
 
 
-Key = tuple[State, str, str]
+@dataclasses.dataclass(frozen=True)
+class CauseGroup:
+    """Why hosts are in a state.
+
+    Attributes:
+        key: What they have in common.
+        fix: What to do, where it is the same on all of them.
+        section: The section of the article.
+        example: The finding of the first host. None for hosts about which nothing is known.
+        hosts: Their names, in the order of the report.
+    """
+
+    key: CauseKey
+    fix: str
+    section: str
+    example: Finding | None
+    hosts: tuple[str, ...]
 
 
-def cause_of(host: Host) -> Key | None:
-    """Return what groups the hosts: state, check and summary. None for a healthy host."""
+def cause_of(host: HostReport) -> CauseKey | None:
+    """Return what groups the hosts. None for a healthy host."""
     if host.state == "unreachable":
-        return host.state, "", UNREACHABLE
+        return CauseKey(host.state, "", UNREACHABLE)
     if host.state == "failed":
-        return host.state, "", FAILED
+        return CauseKey(host.state, "", FAILED)
     if host.state == "healthy":
         return None
     finding = host.telling
-    return (host.state, finding.check, finding.summary) if finding else (host.state, "", "Nothing was judged.")
+    return CauseKey(host.state, *((finding.check, finding.summary) if finding else ("", "Nothing was judged.")))
 
 
-def causes(report: Report) -> tuple[Cause, ...]:
+def causes(report: FleetReport) -> tuple[CauseGroup, ...]:
     """Return the causes: the worst state first, the most hosts first."""
-    hosts: dict[Key, list[Host]] = collections.defaultdict(list)
+    hosts: dict[CauseKey, list[HostReport]] = collections.defaultdict(list)
     for host in report.hosts:
         if key := cause_of(host):
             hosts[key].append(host)
-    order = sorted(hosts, key=lambda key: (STATES.index(key[0]), -len(hosts[key]), key))
-    return tuple(_cause(key, hosts[key]) for key in order)
+    order = sorted(hosts, key=lambda key: (STATES.index(key.state), -len(hosts[key]), key))
+    return tuple(_group(key, hosts[key]) for key in order)
 
 
-def _cause(key: Key, hosts: list[Host]) -> Cause:
-    example = hosts[0].telling if key[1] else None
-    fixes = {finding.fix for host in hosts if key[1] and (finding := host.telling)}
-    return Cause(
-        *key,
+def _group(key: CauseKey, hosts: list[HostReport]) -> CauseGroup:
+    example = hosts[0].telling if key.check else None
+    fixes = {finding.fix for host in hosts if key.check and (finding := host.telling)}
+    return CauseGroup(
+        key,
         fix=fixes.pop() if len(fixes) == 1 else "",
         section=example.section if example else "",
         example=example,

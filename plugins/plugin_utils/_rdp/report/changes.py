@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 
 from .causes import cause_of
-from .fleet import GOOD, Host, Json, Report, State, by_name
+from .fleet import GOOD, FleetReport, HostReport, Json, State, by_name
 
 Kind = t.Literal["broken", "changed", "new", "gone", "fixed"]
 #: What needs attention first.
@@ -71,7 +71,7 @@ class Changes:
         }
 
 
-def compare(report: Report, previous: Report, source: str | None = None) -> Changes:
+def compare(report: FleetReport, previous: FleetReport, source: str | None = None) -> Changes:
     """Return what is different in a report from an older one.
 
     Args:
@@ -88,7 +88,9 @@ def compare(report: Report, previous: Report, source: str | None = None) -> Chan
     return Changes(previous.time, source, tuple(changes))
 
 
-def _change(name: str, before: Host | None, after: Host | None, order: t.Sequence[str]) -> HostChange | None:
+def _change(
+    name: str, before: HostReport | None, after: HostReport | None, order: t.Sequence[str]
+) -> HostChange | None:
     checks = _checks(before, after, order)
     causes = tuple(_sentence(host) for host in (before, after))
     states = tuple(host.state if host else None for host in (before, after))
@@ -104,7 +106,9 @@ def _change(name: str, before: Host | None, after: Host | None, order: t.Sequenc
     return HostChange(name, kind, states[0], states[1], causes[0], causes[1], checks)
 
 
-def _checks(before: Host | None, after: Host | None, order: t.Sequence[str]) -> tuple[tuple[str, str, str], ...]:
+def _checks(
+    before: HostReport | None, after: HostReport | None, order: t.Sequence[str]
+) -> tuple[tuple[str, str, str], ...]:
     """Return the checks with another status. Of a host that was not examined on one side, nothing can be said."""
     if not before or not after or not before.findings or not after.findings:
         return ()
@@ -115,6 +119,6 @@ def _checks(before: Host | None, after: Host | None, order: t.Sequence[str]) -> 
     )
 
 
-def _sentence(host: Host | None) -> str:
+def _sentence(host: HostReport | None) -> str:
     cause = cause_of(host) if host else None
-    return "" if cause is None else f"{cause[1]}: {cause[2]}" if cause[1] else cause[2]
+    return cause.sentence if cause else ""

@@ -41,7 +41,7 @@ class CheckInfo:
 
 
 @dataclasses.dataclass(frozen=True)
-class Repair:
+class RepairRecord:
     """What was repaired on a host.
 
     Attributes:
@@ -60,7 +60,7 @@ class Repair:
 
 
 @dataclasses.dataclass(frozen=True)
-class Host:
+class HostReport:
     """One host at one time.
 
     Attributes:
@@ -90,7 +90,7 @@ class Host:
     facts: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     outputs: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     before: tuple[Finding, ...] | None = None
-    repairs: tuple[Repair, ...] = ()
+    repairs: tuple[RepairRecord, ...] = ()
     refusals: tuple[str, ...] = ()
 
     @property
@@ -159,7 +159,7 @@ class Duplicate:
 
 
 @dataclasses.dataclass(frozen=True)
-class Target:
+class TargetRow:
     """One row of a reach matrix, as the filter reach_matrix documents it."""
 
     name: str
@@ -173,7 +173,7 @@ class Target:
 
 
 @dataclasses.dataclass(frozen=True)
-class Reach:
+class ReachMatrix:
     """Who reaches whom.
 
     Attributes:
@@ -186,13 +186,13 @@ class Reach:
 
     matrix: t.Mapping[str, t.Any]
     vantages: tuple[str, ...] = ()
-    targets: tuple[Target, ...] = ()
+    targets: tuple[TargetRow, ...] = ()
     time: str | None = None
     source: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
-class Report:
+class FleetReport:
     """Everything that a report tells.
 
     Attributes:
@@ -207,8 +207,8 @@ class Report:
     title: str
     time: str | None
     checks: tuple[CheckInfo, ...]
-    hosts: tuple[Host, ...]
-    reach: tuple[Reach, ...] = ()
+    hosts: tuple[HostReport, ...]
+    reach: tuple[ReachMatrix, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
 
 

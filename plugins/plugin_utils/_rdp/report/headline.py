@@ -9,7 +9,7 @@ from __future__ import annotations
 import collections
 
 from ..phrases import names, number
-from .fleet import GOOD, STATES, Host, Report
+from .fleet import GOOD, STATES, FleetReport, HostReport
 
 # How a sentence goes on after "Remote Desktop works on 3 of 9 hosts": one host, many hosts.
 _REST = {
@@ -20,26 +20,26 @@ _REST = {
 }
 
 
-def counts(report: Report) -> dict[str, int]:
+def counts(report: FleetReport) -> dict[str, int]:
     """Return the number of hosts, and of those in each state."""
     count = collections.Counter(host.state for host in report.hosts)
     return {"hosts": len(report.hosts), **{state: count[state] for state in STATES}}
 
 
-def verdict(report: Report) -> str:
+def headline(report: FleetReport) -> str:
     """Return what matters as one sentence."""
     off = sum(map(_is_off_as_it_may_be, report.hosts))
     # Such a host is healthy, and nobody gets in there.
     return _works(report)[:-1] + f"; on {off:,} of them it is off, as it may be." if off else _works(report)
 
 
-def _is_off_as_it_may_be(host: Host) -> bool:
+def _is_off_as_it_may_be(host: HostReport) -> bool:
     """Whether only the check protocol was judged, and found that nothing else matters."""
     judged = [finding.check for finding in host.findings if finding.status != "skipped"]
     return host.state in GOOD and judged == ["protocol"] and len(host.findings) > 1
 
 
-def _works(report: Report) -> str:
+def _works(report: FleetReport) -> str:
     count = counts(report)
     hosts, good = count["hosts"], sum(count[state] for state in GOOD)
     if not hosts:

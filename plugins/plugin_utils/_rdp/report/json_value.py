@@ -20,7 +20,7 @@ _LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
 T = t.TypeVar("T")
 
 
-class Place:
+class JsonValue:
     """A value with the way to it.
 
     Args:
@@ -39,27 +39,27 @@ class Place:
             f"{self.path or 'the whole'} is {said if len(said) <= 60 else said[:57] + '...'}, not {wanted}"
         )
 
-    def at(self, key: str) -> Place:
+    def at(self, key: str) -> JsonValue:
         """Return the value of a key, None where it is missing."""
         if not isinstance(self.value, t.Mapping):
             raise self.wrong("an object")
-        return Place(self.value.get(key), f"{self.path}.{key}" if self.path else key)
+        return JsonValue(self.value.get(key), f"{self.path}.{key}" if self.path else key)
 
-    def members(self) -> list[tuple[str, Place]]:
+    def members(self) -> list[tuple[str, JsonValue]]:
         """Return the members of an object, none if it is missing."""
         if self.value is None:
             return []
         if not isinstance(self.value, t.Mapping):
             raise self.wrong("an object")
-        return [(str(key), Place(value, f"{self.path}[{str(key)!r}]")) for key, value in self.value.items()]
+        return [(str(key), JsonValue(value, f"{self.path}[{str(key)!r}]")) for key, value in self.value.items()]
 
-    def items(self) -> list[Place]:
+    def items(self) -> list[JsonValue]:
         """Return the items of a list, none if it is missing."""
         if self.value is None:
             return []
         if not isinstance(self.value, (list, tuple)):
             raise self.wrong("a list")
-        return [Place(value, f"{self.path}[{index}]") for index, value in enumerate(self.value)]
+        return [JsonValue(value, f"{self.path}[{index}]") for index, value in enumerate(self.value)]
 
     def text(self) -> str:
         """Return a text, an empty one if it is missing."""
@@ -120,7 +120,7 @@ class Place:
         return tuple(_finding(item) for item in self.items())
 
 
-def _finding(place: Place) -> Finding:
+def _finding(place: JsonValue) -> Finding:
     return Finding(
         check=place.at("check").check(),
         status=t.cast("t.Any", place.at("status").one_of(STATUSES)),

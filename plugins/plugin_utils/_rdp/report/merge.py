@@ -10,11 +10,11 @@ import collections
 import dataclasses
 import typing as t
 
-from .fleet import CheckInfo, Duplicate, Host, Reach, Report, by_name
+from .fleet import CheckInfo, Duplicate, FleetReport, HostReport, ReachMatrix, by_name
 from .results import known_checks
 
 
-def merge(parts: t.Sequence[Report], title: str, checks: t.Sequence[CheckInfo] = ()) -> Report:
+def merge(parts: t.Sequence[FleetReport], title: str, checks: t.Sequence[CheckInfo] = ()) -> FleetReport:
     """Return one report with each host once: as it was found last.
 
     Args:
@@ -22,7 +22,7 @@ def merge(parts: t.Sequence[Report], title: str, checks: t.Sequence[CheckInfo] =
         title: What the report is called.
         checks: The known checks in the order of the article.
     """
-    entries: dict[str, list[Host]] = collections.defaultdict(list)
+    entries: dict[str, list[HostReport]] = collections.defaultdict(list)
     for part in parts:
         for host in part.hosts:
             entries[host.name].append(_dated(host, part.time))
@@ -38,7 +38,7 @@ def merge(parts: t.Sequence[Report], title: str, checks: t.Sequence[CheckInfo] =
             )
             duplicates.append(Duplicate(name, (newest.source, newest.time), tuple(origins)))
     named = [*checks, *(check for part in parts for check in part.checks)]
-    return Report(
+    return FleetReport(
         title=title,
         time=max((part.time for part in parts if part.time), default=None),
         checks=known_checks(tuple({check.id: check for check in reversed(named)}.values())[::-1], hosts),
@@ -48,18 +48,18 @@ def merge(parts: t.Sequence[Report], title: str, checks: t.Sequence[CheckInfo] =
     )
 
 
-def _dated(host: Host, time: str | None) -> Host:
+def _dated(host: HostReport, time: str | None) -> HostReport:
     return host if host.time or not time else dataclasses.replace(host, time=time)
 
 
-def _content(host: Host) -> Host:
+def _content(host: HostReport) -> HostReport:
     """Return a host without the file it comes from: the same file read twice says nothing new."""
     return dataclasses.replace(host, source=None)
 
 
-def _distinct(matrices: t.Sequence[Reach]) -> list[Reach]:
+def _distinct(matrices: t.Sequence[ReachMatrix]) -> list[ReachMatrix]:
     """Return the youngest first, none of them twice. They are not joined: each has its own vantages and time."""
-    distinct: list[Reach] = []
+    distinct: list[ReachMatrix] = []
     for reach in sorted(matrices, key=lambda one: (one.time or "", one.source or ""), reverse=True):
         if all(reach.matrix != other.matrix for other in distinct):
             distinct.append(reach)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import collections
 import typing as t
 
-from .fleet import Report
+from .fleet import FleetReport
 
 Group = tuple[str, tuple[str, ...]]
 
 
-def repaired(report: Report) -> tuple[Group, ...]:
+def repaired(report: FleetReport) -> tuple[Group, ...]:
     """Return the checks that were repaired together, each with its hosts, what hits most of them first."""
     return _groups(
         (", ".join(dict.fromkeys(repair.check for repair in host.repairs)), host.name)
@@ -23,7 +23,7 @@ def repaired(report: Report) -> tuple[Group, ...]:
     )
 
 
-def refused(report: Report) -> tuple[Group, ...]:
+def refused(report: FleetReport) -> tuple[Group, ...]:
     """Return why something could not be repaired, each with its hosts, what hits most of them first."""
     return _groups((refusal, host.name) for host in report.hosts for refusal in host.refusals)
 

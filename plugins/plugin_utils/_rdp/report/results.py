@@ -9,8 +9,8 @@ from __future__ import annotations
 import typing as t
 
 from ..model import Finding
-from .fleet import CheckInfo, Host, Reach, Repair, Report, State, Target, by_name
-from .json_value import Place
+from .fleet import CheckInfo, FleetReport, HostReport, ReachMatrix, RepairRecord, State, TargetRow, by_name
+from .json_value import JsonValue
 
 Results = t.Mapping[str, t.Any]
 
@@ -31,7 +31,7 @@ def report_of(
     checks: t.Sequence[CheckInfo] = (),
     title: str = "",
     source: str | None = None,
-) -> Report:
+) -> FleetReport:
     """Return the report of one run.
 
     Args:
@@ -48,14 +48,14 @@ def report_of(
     Raises:
         Unreadable: Something else was given. The reason names the place.
     """
-    when = Place(time, "time").time()
+    when = JsonValue(time, "time").time()
     earlier, repaired, refused = (
-        dict(Place(value, name).members())
+        dict(JsonValue(value, name).members())
         for value, name in ((before, "before"), (repairs, "repairs"), (refusals, "refusals"))
     )
     hosts = []
-    for name, place in Place(results, "results").members():
-        done = tuple(repair(item) for item in repaired.get(name, Place(None)).items())
+    for name, place in JsonValue(results, "results").members():
+        done = tuple(repair_of(item) for item in repaired.get(name, JsonValue(None)).items())
         hosts.append(
             _host(
                 name,
@@ -64,11 +64,11 @@ def report_of(
                 source,
                 before=findings_of(earlier.get(name)) if done else None,
                 repairs=done,
-                refusals=refused.get(name, Place(None)).texts(),
+                refusals=refused.get(name, JsonValue(None)).texts(),
             )
         )
-    matrix = reach_of(Place(reach, "reach"), when, source)
-    return Report(
+    matrix = reach_of(JsonValue(reach, "reach"), when, source)
+    return FleetReport(
         title=title,
         time=max((host.time for host in hosts if host.time), default=when),
         checks=known_checks(checks, hosts),
@@ -77,18 +77,20 @@ def report_of(
     )
 
 
-def _host(name: str, place: Place, when: str | None, source: str | None, **more: t.Any) -> Host:
+def _host(name: str, place: JsonValue, when: str | None, source: str | None, **more: t.Any) -> HostReport:
     if not place.value:
-        return Host(name, "failed", when, source, error=NO_RESULT, **more)
+        return HostReport(name, "failed", when, source, error=NO_RESULT, **more)
     message = place.at("msg")
     error = message.text() if isinstance(message.value, str) else ""
     if place.at("findings").value is None:
         unreachable = bool(place.at("unreachable").value)
-        return Host(name, "unreachable" if unreachable else "failed", when, source, error=error or NO_RESULT, **more)
+        return HostReport(
+            name, "unreachable" if unreachable else "failed", when, source, error=error or NO_RESULT, **more
+        )
     findings = place.at("findings").findings()
     root = place.at("root_cause")
     cause = root.at("check").check() if root.value else None
-    return Host(
+    return HostReport(
         name=name,
         state=state_of(findings, cause, place.at("healthy").value),
         time=place.at("time").time() or when,
@@ -119,16 +121,16 @@ def state_of(findings: t.Sequence[Finding], cause: str | None = None, healthy: t
     return "warning" if "warning" in statuses else "healthy"
 
 
-def findings_of(place: Place | None) -> tuple[Finding, ...] | None:
+def findings_of(place: JsonValue | None) -> tuple[Finding, ...] | None:
     """Return the findings of a result, None if it has none."""
     if place is None or not place.value or place.at("findings").value is None:
         return None
     return place.at("findings").findings()
 
 
-def repair(place: Place) -> Repair:
+def repair_of(place: JsonValue) -> RepairRecord:
     """Return one repair."""
-    return Repair(
+    return RepairRecord(
         check=place.at("check").check(),
         before=place.at("before").mapping(),
         after=place.at("after").mapping(),
@@ -137,7 +139,7 @@ def repair(place: Place) -> Repair:
     )
 
 
-def known_checks(known: t.Sequence[CheckInfo], hosts: t.Sequence[Host]) -> tuple[CheckInfo, ...]:
+def known_checks(known: t.Sequence[CheckInfo], hosts: t.Sequence[HostReport]) -> tuple[CheckInfo, ...]:
     """Return the checks that a host was judged by: the known ones in their order, then the others by name."""
     judged = {finding.check: finding for host in hosts for finding in (*host.findings, *(host.before or ()))}
     strangers = sorted(judged.keys() - {check.id for check in known})
@@ -147,11 +149,11 @@ def known_checks(known: t.Sequence[CheckInfo], hosts: t.Sequence[Host]) -> tuple
     )
 
 
-def reach_of(place: Place, time: str | None, source: str | None) -> Reach:
+def reach_of(place: JsonValue, time: str | None, source: str | None) -> ReachMatrix:
     """Return what reach_matrix returned, without the names that a saved report adds to it."""
     matrix = {} if place.value is None else place.mapping()
     targets = tuple(
-        Target(
+        TargetRow(
             name=item.at("target").name(),
             blocked=item.at("blocked").one_of(BLOCKED),
             outcomes={vantage: seen.text() for vantage, seen in item.at("outcomes").members() if seen.value},
@@ -163,7 +165,7 @@ def reach_of(place: Place, time: str | None, source: str | None) -> Reach:
         )
         for item in (place.at("targets").items() if matrix else ())
     )
-    return Reach(
+    return ReachMatrix(
         matrix={name: value for name, value in matrix.items() if name not in ("time", "source")},
         vantages=place.at("vantages").texts() if matrix else (),
         targets=targets,

@@ -17,10 +17,10 @@ import typing as t
 from ..model import Unreadable
 from .causes import causes
 from .changes import Changes
-from .fleet import STATES, CheckInfo, Duplicate, Host, Json, Reach, Report, by_name
-from .headline import counts, verdict
-from .json_value import Place, is_deeper
-from .results import findings_of, known_checks, reach_of, repair, report_of
+from .fleet import STATES, CheckInfo, Duplicate, FleetReport, HostReport, Json, ReachMatrix, by_name
+from .headline import counts, headline
+from .json_value import JsonValue, is_deeper
+from .results import findings_of, known_checks, reach_of, repair_of, report_of
 from .safe_text import escaped_json
 from .turned_on import turned_on, would_be_turned_on
 
@@ -31,21 +31,21 @@ VERSION = 1
 _DEEPEST = 50
 
 
-def to_json(report: Report, changes: Changes | None = None) -> str:
+def to_json(report: FleetReport, changes: Changes | None = None) -> str:
     """Return a report as JSON text. The same report is the same text."""
     document = {
         "format": FORMAT,
         "version": VERSION,
         "title": report.title,
         "time": report.time,
-        "verdict": verdict(report),
+        "headline": headline(report),
         "counts": counts(report),
         "turned_on": {"done": list(turned_on(report)), "would_be": list(would_be_turned_on(report))},
         "causes": [
             {
-                "state": cause.state,
-                "check": cause.check or None,
-                "summary": cause.summary,
+                "state": cause.key.state,
+                "check": cause.key.check or None,
+                "summary": cause.key.summary,
                 "fix": cause.fix,
                 "section": cause.section,
                 "hosts": list(cause.hosts),
@@ -64,7 +64,7 @@ def to_json(report: Report, changes: Changes | None = None) -> str:
     return escaped_json(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)) + "\n"
 
 
-def from_json(data: bytes, source: str, checks: t.Sequence[CheckInfo] = ()) -> Report:
+def from_json(data: bytes, source: str, checks: t.Sequence[CheckInfo] = ()) -> FleetReport:
     """Return a report that was saved.
 
     Args:
@@ -79,7 +79,7 @@ def from_json(data: bytes, source: str, checks: t.Sequence[CheckInfo] = ()) -> R
         document = json.loads(data.decode("utf-8-sig"))
         if is_deeper(document, _DEEPEST):
             raise Unreadable("it is nested too deeply")
-        return _read(Place(document), source, checks)
+        return _read(JsonValue(document), source, checks)
     except UnicodeDecodeError as exc:
         raise Unreadable(f"{source} is not UTF-8 text, so it is no saved result") from exc
     except json.JSONDecodeError as exc:
@@ -93,7 +93,7 @@ def from_json(data: bytes, source: str, checks: t.Sequence[CheckInfo] = ()) -> R
         raise Unreadable(f"{source} is not a saved result: {exc.reason}") from exc
 
 
-def _read(place: Place, source: str, checks: t.Sequence[CheckInfo]) -> Report:
+def _read(place: JsonValue, source: str, checks: t.Sequence[CheckInfo]) -> FleetReport:
     if not isinstance(place.value, dict):
         raise place.wrong("an object")
     if "format" not in place.value:
@@ -113,7 +113,7 @@ def _read(place: Place, source: str, checks: t.Sequence[CheckInfo]) -> Report:
         for item in place.at("checks").items()
     ]
     merged = [*checks, *(check for check in saved if check.id not in {known.id for known in checks})]
-    return Report(
+    return FleetReport(
         title=place.at("title").text(),
         time=place.at("time").time(),
         checks=known_checks(merged, hosts),
@@ -123,7 +123,7 @@ def _read(place: Place, source: str, checks: t.Sequence[CheckInfo]) -> Report:
     )
 
 
-def _version_0(place: Place, source: str, checks: t.Sequence[CheckInfo]) -> Report:
+def _version_0(place: JsonValue, source: str, checks: t.Sequence[CheckInfo]) -> FleetReport:
     """Read the results of rdp_info by host, and nothing that only looks like it."""
     for _name, member in place.members():
         known = isinstance(member.value, dict) and member.value.keys() & {"findings", "failed", "unreachable"}
@@ -132,7 +132,7 @@ def _version_0(place: Place, source: str, checks: t.Sequence[CheckInfo]) -> Repo
     return report_of(place.value, checks=checks, source=source)
 
 
-def _host_to_json(host: Host) -> Json:
+def _host_to_json(host: HostReport) -> Json:
     return {
         "name": host.name,
         "state": host.state,
@@ -159,9 +159,9 @@ def _host_to_json(host: Host) -> Json:
     }
 
 
-def _host(place: Place, source: str) -> Host:
+def _host(place: JsonValue, source: str) -> HostReport:
     cause = place.at("cause")
-    return Host(
+    return HostReport(
         name=place.at("name").name(),
         state=t.cast("t.Any", place.at("state").one_of(STATES)),
         time=place.at("time").time(),
@@ -174,17 +174,17 @@ def _host(place: Place, source: str) -> Host:
         facts=place.at("facts").mapping(),
         outputs={command: text.text() for command, text in place.at("outputs").members()},
         before=findings_of(place.at("before")),
-        repairs=tuple(repair(item) for item in place.at("repairs").items()),
+        repairs=tuple(repair_of(item) for item in place.at("repairs").items()),
         refusals=place.at("refusals").texts(),
     )
 
 
-def _reach(place: Place, source: str) -> Reach:
+def _reach(place: JsonValue, source: str) -> ReachMatrix:
     return reach_of(place, place.at("time").time(), place.at("source").text() or source)
 
 
-def _duplicate(place: Place) -> Duplicate:
-    def origin(one: Place) -> tuple[str | None, str | None]:
+def _duplicate(place: JsonValue) -> Duplicate:
+    def origin(one: JsonValue) -> tuple[str | None, str | None]:
         return one.at("source").text() or None, one.at("time").time()
 
     dropped = tuple(origin(item) for item in place.at("dropped").items())

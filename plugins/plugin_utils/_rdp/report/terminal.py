@@ -12,13 +12,13 @@ import typing as t
 
 from ..model import Finding, Status
 from ..phrases import WIDTH, labelled, number, shortened, wrapped
-from .causes import Cause, causes
+from .causes import CauseGroup, causes
 from .changes import KINDS, Changes
-from .fleet import Report, State
+from .fleet import FleetReport, State
 from .marks import CHANGE_TITLES
 from .repairs import refused, repaired
 from .safe_text import one_line
-from .turned_on import sentence
+from .turned_on import turned_on_sentence
 
 MARKS: dict[Status, str] = {"ok": "[ok]", "warning": "[ !]", "problem": "[XX]", "unknown": "[ ?]", "skipped": "[ -]"}
 _STATUS_OF: dict[State, Status] = {
@@ -78,7 +78,7 @@ def host_report(name: str, windows: str, findings: t.Sequence[Finding], style: S
 
 
 def fleet_summary(
-    report: Report, changes: Changes | None = None, style: Style = PLAIN, *, predicted: bool = False
+    report: FleetReport, changes: Changes | None = None, style: Style = PLAIN, *, predicted: bool = False
 ) -> str:
     """Return the summary of many hosts: how many are healthy, and the causes with the hosts they hit.
 
@@ -91,7 +91,7 @@ def fleet_summary(
     count = collections.Counter(host.state for host in report.hosts)
     parts = [f"{total:,} {word}" for word, states in _COUNTED if (total := sum(count[state] for state in states))]
     head = f"Remote Desktop on {number(len(report.hosts), 'host')}: {', '.join(parts) or 'nothing examined'}"
-    turned_on = sentence(report, predicted=predicted)
+    turned_on = turned_on_sentence(report, predicted=predicted)
     lines = [*(wrapped(turned_on, style.width) if turned_on else ()), *wrapped(head, style.width)]
     for cause in causes(report):
         lines += _cause(cause, style)
@@ -104,10 +104,10 @@ def fleet_summary(
     return "\n".join([*lines, *_changes(changes, style), *_duplicates(report, style)])
 
 
-def _cause(cause: Cause, style: Style) -> list[str]:
-    status = _STATUS_OF[cause.state]
-    fix = cause.fix if cause.state == "problem" else ""
-    return _group(MARKS[status], status, cause.sentence, cause.hosts, style, fix)
+def _cause(cause: CauseGroup, style: Style) -> list[str]:
+    status = _STATUS_OF[cause.key.state]
+    fix = cause.fix if cause.key.state == "problem" else ""
+    return _group(MARKS[status], status, cause.key.sentence, cause.hosts, style, fix)
 
 
 def _group(mark: str, status: Status, text: str, hosts: t.Sequence[str], style: Style, fix: str = "") -> list[str]:
@@ -134,7 +134,7 @@ def _changes(changes: Changes | None, style: Style) -> list[str]:
     return lines
 
 
-def _duplicates(report: Report, style: Style) -> list[str]:
+def _duplicates(report: FleetReport, style: Style) -> list[str]:
     if not report.duplicates:
         return []
     names = _names([one.host for one in report.duplicates])

@@ -9,24 +9,24 @@ That it is off is Windows' own default, and may be somebody's decision.
 
 from __future__ import annotations
 
-from .fleet import Host, Report
+from .fleet import FleetReport, HostReport
 
 # The checks whose repairs do so, and the value that both write.
 _REPAIRS = {"protocol": "winops.rdp.rdp_protocol", "policy": "winops.rdp.rdp_policy"}
 _DENY = "fDenyTSConnections"
 
 
-def turned_on(report: Report) -> tuple[str, ...]:
+def turned_on(report: FleetReport) -> tuple[str, ...]:
     """Return the hosts on which a repair turned Remote Desktop on, or in check mode would do so."""
     return tuple(host.name for host in report.hosts if _was(host))
 
 
-def would_be_turned_on(report: Report) -> tuple[str, ...]:
+def would_be_turned_on(report: FleetReport) -> tuple[str, ...]:
     """Return the hosts on which Remote Desktop is off, and on which a repair turns it on."""
     return tuple(host.name for host in report.hosts if not host.repairs and not host.refusals and _would(host))
 
 
-def sentence(report: Report, *, predicted: bool = False) -> str:
+def turned_on_sentence(report: FleetReport, *, predicted: bool = False) -> str:
     """Return what to say first, or nothing where there is nothing of the kind.
 
     Args:
@@ -39,7 +39,7 @@ def sentence(report: Report, *, predicted: bool = False) -> str:
     return f"Hosts on which a repair would turn Remote Desktop on: {len(would):,}." if would else ""
 
 
-def _was(host: Host) -> bool:
+def _was(host: HostReport) -> bool:
     return any(
         repair.check in _REPAIRS
         and _DENY in repair.after
@@ -49,7 +49,7 @@ def _was(host: Host) -> bool:
     )
 
 
-def _would(host: Host) -> bool:
+def _would(host: HostReport) -> bool:
     return any(
         finding.status == "problem"
         and finding.fix == _REPAIRS.get(finding.check)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import Report
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import FleetReport
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 from hypothesis import strategies as st
 
@@ -101,7 +101,7 @@ repairs = st.lists(
 )
 
 
-def _report(hosts: dict[str, t.Any], repaired: list[t.Any], refusal: str, title: str) -> Report:
+def _report(hosts: dict[str, t.Any], repaired: list[t.Any], refusal: str, title: str) -> FleetReport:
     first = next(iter(hosts), "")
     return report_of(
         hosts,

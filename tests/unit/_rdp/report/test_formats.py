@@ -18,7 +18,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_csv impo
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_junit import to_junit
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_markdown import code, prose, to_markdown
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.changes import compare
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo, Report
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo, FleetReport
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.page.as_html import to_html
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.safe_text import one_line, visible
@@ -33,7 +33,7 @@ HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u061c\u202a-
 CHECKS = tuple(CheckInfo(check) for check in made_results.CHECKS)
 
 
-def _fleet(count: int = 120) -> Report:
+def _fleet(count: int = 120) -> FleetReport:
     return report_of(made_results.fleet(count), checks=CHECKS, time=made_results.TIME, title="Remote Desktop")
 
 
@@ -63,7 +63,7 @@ _BEGINS_FORMULA = tuple("=+-@＝＋－＠")
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @settings(deadline=None)
 @given(reports)
-def test_csv_has_no_formula_whichever_separator_the_reader_takes(separator: str, report: Report) -> None:
+def test_csv_has_no_formula_whichever_separator_the_reader_takes(separator: str, report: FleetReport) -> None:
     text = to_csv(report).removeprefix("\ufeff")
     # Not strict: Excel reads on, whatever it finds behind a quote.
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
@@ -84,7 +84,7 @@ def test_csv_cell_that_holds_another_one_where_semicolons_separate() -> None:
 
 @settings(deadline=None)
 @given(reports)
-def test_csv_holds_what_it_should_whatever_that_is(report: Report) -> None:
+def test_csv_holds_what_it_should_whatever_that_is(report: FleetReport) -> None:
     text = to_csv(report)
     assert text.startswith("\ufeff") and text.endswith("\r\n") and not HIDDEN.search(text.replace("\r\n", ""))
     rows = _rows(text)
@@ -130,7 +130,7 @@ def test_junit_has_a_case_for_each_host_and_check() -> None:
 
 @settings(deadline=None)
 @given(reports)
-def test_junit_is_xml_whatever_is_in_it(report: Report) -> None:
+def test_junit_is_xml_whatever_is_in_it(report: FleetReport) -> None:
     text = to_junit(report)
     root = ET.fromstring(text.encode("utf-8"))
     assert {element.tag for element in root.iter()} <= {
@@ -181,7 +181,7 @@ def test_code_shows_the_text(text: str) -> None:
 
 @settings(deadline=None)
 @given(reports)
-def test_markdown_has_no_element_of_a_stranger_s(report: Report) -> None:
+def test_markdown_has_no_element_of_a_stranger_s(report: FleetReport) -> None:
     _, kinds = _shown(to_markdown(report))
     # A link is only that to the article, written by us.
     assert not kinds & {"html_inline", "html_block", "image", "em_open", "heading_open_2", "fence", "code_block", "hr"}
@@ -213,7 +213,7 @@ def _elements(page: str) -> _Elements:
 
 @settings(deadline=None, max_examples=60)
 @given(reports)
-def test_html_has_no_element_of_a_stranger_s(report: Report) -> None:
+def test_html_has_no_element_of_a_stranger_s(report: FleetReport) -> None:
     page = to_html(report, compare(report, report_of({"x": made_results.result()})))
     assert page == to_html(report, compare(report, report_of({"x": made_results.result()})))
     found = _elements(page)

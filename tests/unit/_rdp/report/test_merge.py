@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.changes import compare
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import Duplicate, Report
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import Duplicate, FleetReport
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.merge import merge
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 
@@ -21,7 +21,7 @@ PORT = next(fault for fault, _ in made_results.FAULTS if fault[0] == "port")
 MONDAY, TUESDAY = "2026-02-23T08:00:00Z", "2026-02-24T08:00:00Z"
 
 
-def _part(time: str, source: str, **hosts: t.Any) -> Report:
+def _part(time: str, source: str, **hosts: t.Any) -> FleetReport:
     return report_of({name: {**said, "time": time} if said.get("findings") else said for name, said in hosts.items()},
                      time=time, source=source)  # fmt: skip
 

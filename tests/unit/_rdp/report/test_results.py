@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.causes import causes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo, by_name
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.headline import counts, verdict
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.headline import counts, headline
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import NO_RESULT, report_of
 
 import made_results
@@ -101,7 +101,7 @@ def test_same_cause_counts_once_with_all_its_hosts() -> None:
         "d": made_results.result(),
     }
     found = causes(report_of(results))
-    assert [(cause.state, cause.check, len(cause.hosts)) for cause in found] == [
+    assert [(cause.key.state, cause.key.check, len(cause.hosts)) for cause in found] == [
         ("problem", "service", 12),
         ("unreachable", "", 2),
         ("warning", "port", 1),
@@ -128,9 +128,9 @@ def test_a_fix_that_differs_is_not_told_as_that_of_all() -> None:
         ),
     ],
 )
-def test_the_verdict_is_one_true_sentence(results: dict[str, t.Any], sentence: str) -> None:
+def test_the_headline_is_one_true_sentence(results: dict[str, t.Any], sentence: str) -> None:
     report = report_of(results)
-    assert sentence in verdict(report)
+    assert sentence in headline(report)
     count = counts(report)
     assert count.pop("hosts") == sum(count.values()) == len(results)
 

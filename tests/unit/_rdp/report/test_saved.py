@@ -13,7 +13,7 @@ import typing as t
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.changes import compare
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import Report
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import FleetReport
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.saved import VERSION, from_json, to_json
 from hypothesis import given, settings
@@ -24,13 +24,13 @@ import reports_schema
 from unit._rdp.report.hostile import reports
 
 
-def _report(hosts: int = 40) -> Report:
+def _report(hosts: int = 40) -> FleetReport:
     return report_of(
         made_results.fleet(hosts), reach=made_results.matrix(), time=made_results.TIME, title="Remote Desktop"
     )
 
 
-def _without_source(report: Report) -> Report:
+def _without_source(report: FleetReport) -> FleetReport:
     return dataclasses.replace(
         report,
         hosts=tuple(dataclasses.replace(host, source=None) for host in report.hosts),
@@ -50,7 +50,7 @@ def test_what_is_written_is_what_the_schema_says() -> None:
 
 @settings(deadline=None)
 @given(reports)
-def test_anything_is_saved_validly_and_read_back_as_it_was(report: Report) -> None:
+def test_anything_is_saved_validly_and_read_back_as_it_was(report: FleetReport) -> None:
     text = to_json(report)
     data = text.encode("utf-8")  # which no half character survives
     reports_schema.validate(json.loads(data))

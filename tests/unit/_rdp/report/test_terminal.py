@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Finding
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_markdown import to_markdown
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.changes import compare
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import Report
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import FleetReport
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.merge import merge
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.terminal import (
@@ -134,7 +134,7 @@ def test_colours_are_on_the_marks_alone() -> None:
 
 @settings(deadline=None)
 @given(reports, st.integers(80, 120))
-def test_nothing_steers_the_terminal_and_lines_fit(report: Report, width: int) -> None:
+def test_nothing_steers_the_terminal_and_lines_fit(report: FleetReport, width: int) -> None:
     findings = [finding for host in report.hosts for finding in host.findings]
     for text in (fleet_summary(report, style=Style(width)), host_report("a", "", findings, Style(width))):
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)

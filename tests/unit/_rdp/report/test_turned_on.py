@@ -9,8 +9,8 @@ import json
 import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_markdown import to_markdown
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import Report
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.headline import verdict
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import FleetReport
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.headline import headline
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.page.as_html import to_html
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.saved import to_json
@@ -29,7 +29,7 @@ def _result(fix: str = "winops.rdp.rdp_protocol", expected: str = "fDenyTSConnec
     return {"findings": [finding], "root_cause": finding, "next_step": fix, "healthy": False}
 
 
-def _report(results: dict[str, t.Any], repairs: dict[str, t.Any] | None = None) -> Report:
+def _report(results: dict[str, t.Any], repairs: dict[str, t.Any] | None = None) -> FleetReport:
     return report_of(results, repairs=repairs, title="Remote Desktop")
 
 
@@ -59,7 +59,7 @@ def test_a_host_that_may_be_off_is_not_said_to_work() -> None:
         }
     )
     said = "Remote Desktop works on all 2 hosts that were looked at; on 1 of them it is off, as it may be."
-    assert verdict(report) == said
+    assert headline(report) == said
 
 
 def test_nothing_is_said_where_nothing_is_off() -> None:

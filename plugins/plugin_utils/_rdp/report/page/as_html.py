@@ -20,12 +20,12 @@ from ...model import ARTICLE
 from ...phrases import number
 from ..causes import cause_of, causes
 from ..changes import KINDS, Changes
-from ..fleet import STATES, Host, Report
-from ..headline import counts, verdict
+from ..fleet import STATES, FleetReport, HostReport
+from ..headline import counts, headline
 from ..marks import CHANGE_TITLES, STATE_MARKS, STATE_WORDS
 from ..results import state_of
 from ..safe_text import visible
-from ..turned_on import sentence
+from ..turned_on import turned_on_sentence
 from . import page_data
 from .page_data import Indexes
 from .reach_picture import picture
@@ -41,7 +41,7 @@ _MARK_WIDTH, _WORD_WIDTH, _GAP, _OTHER_WIDTHS, _WORDY_WIDTHS = 56, 68, 5, 490, 7
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November")
 
 
-def to_html(report: Report, changes: Changes | None = None) -> str:
+def to_html(report: FleetReport, changes: Changes | None = None) -> str:
     """Return the page. The same report is the same page."""
     found = causes(report)
     indexes = Indexes.of(report, found)
@@ -50,8 +50,8 @@ def to_html(report: Report, changes: Changes | None = None) -> str:
     repaired = [host for host in report.hosts if host.repairs or host.refusals]
     return _template().render(
         report=report,
-        verdict=verdict(report),
-        turned_on=sentence(report),
+        headline=headline(report),
+        turned_on=turned_on_sentence(report),
         count=counts(report),
         states=STATES,
         state_marks=STATE_MARKS,
@@ -111,7 +111,7 @@ def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _columns(report: Report) -> str:
+def _columns(report: FleetReport) -> str:
     """Return the styles that depend on the checks. Their names were checked when they were read."""
     checks = len(report.checks)
     labels = "".join(
@@ -135,7 +135,7 @@ def _columns(report: Report) -> str:
     )
 
 
-def _bar(report: Report) -> list[dict[str, t.Any]]:
+def _bar(report: FleetReport) -> list[dict[str, t.Any]]:
     """Return the parts of the bar. A state with one host in thousands is still seen."""
     count = counts(report)
     present = [state for state in STATES if count[state]]
@@ -147,7 +147,7 @@ def _bar(report: Report) -> list[dict[str, t.Any]]:
     return parts
 
 
-def _repaired(hosts: t.Sequence[Host]) -> str:
+def _repaired(hosts: t.Sequence[HostReport]) -> str:
     good = sum(cause_of(host) is None or host.state == "warning" for host in hosts)
     return (
         f"of which {good:,} {'works' if good == 1 else 'work'} now"

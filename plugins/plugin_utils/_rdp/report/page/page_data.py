@@ -19,9 +19,9 @@ import urllib.parse
 
 from ...model import Finding, Status
 from ...phrases import number
-from ..causes import Cause, cause_of
+from ..causes import CauseGroup, CauseKey, cause_of
 from ..changes import Changes
-from ..fleet import Host, Report, by_name
+from ..fleet import FleetReport, HostReport, by_name
 from ..marks import STATE_MARKS, STATE_WORDS
 from ..safe_text import one_line, visible
 
@@ -38,40 +38,40 @@ _SPELLED = {"rdp": "RDP", "gpo": "GPO", "machinekeys": "MachineKeys", "isnt": "i
 class Indexes:
     """The numbers by which a row names its cause and its Windows."""
 
-    cause: t.Mapping[tuple[str, str, str], int]
+    cause: t.Mapping[CauseKey, int]
     windows: t.Mapping[str, int]
 
     @classmethod
-    def of(cls, report: Report, causes: t.Sequence[Cause]) -> Indexes:
+    def of(cls, report: FleetReport, causes: t.Sequence[CauseGroup]) -> Indexes:
         """Number the causes in the order of the report, and Windows by name."""
         names = sorted({host.windows for host in report.hosts}, key=lambda name: (not name, by_name(name)))
         return cls(
-            {(cause.state, cause.check, cause.summary): index for index, cause in enumerate(causes)},
+            {cause.key: index for index, cause in enumerate(causes)},
             {name: index for index, name in enumerate(names)},
         )
 
-    def cause_index(self, host: Host) -> int:
+    def cause_index(self, host: HostReport) -> int:
         """Return the number of a host's cause."""
         key = cause_of(host)
         return _NONE if key is None else self.cause[key]
 
-    def windows_counts(self, report: Report) -> list[tuple[str, int]]:
+    def windows_counts(self, report: FleetReport) -> list[tuple[str, int]]:
         """Return each Windows with the number of its hosts, in the order of the numbers."""
         count = collections.Counter(host.windows for host in report.hosts)
         return [(name, count[name]) for name in self.windows]
 
 
-def rows(report: Report, indexes: Indexes) -> str:
+def rows(report: FleetReport, indexes: Indexes) -> str:
     """Return the rows of the grid as HTML. Closing tags that HTML doesn't need are left out."""
     checks = [check.id for check in report.checks]
     return "".join(_row(host, checks, indexes) for host in report.hosts)
 
 
-def _row(host: Host, checks: t.Sequence[str], indexes: Indexes) -> str:
+def _row(host: HostReport, checks: t.Sequence[str], indexes: Indexes) -> str:
     statuses = {finding.check: finding.status for finding in host.findings}
     address = urllib.parse.quote(visible(host.name), safe="")
     cause = cause_of(host)
-    says = "" if cause is None else f"{cause[1]}: {cause[2]}" if cause[1] else host.error or cause[2]
+    says = "" if cause is None else cause.sentence if cause.check else host.error or cause.summary
     cells = [
         f'<td role="cell" class={_LETTERS[statuses[check]]}>{statuses[check]}'
         if check in statuses
@@ -87,7 +87,7 @@ def _row(host: Host, checks: t.Sequence[str], indexes: Indexes) -> str:
     )
 
 
-def finding_options(report: Report) -> list[dict[str, str]]:
+def finding_options(report: FleetReport) -> list[dict[str, str]]:
     """Return what the findings can be filtered by: each check with each status that needs a look."""
     count = collections.Counter((finding.check, finding.status) for host in report.hosts for finding in host.findings)
     statuses: tuple[Status, ...] = ("problem", "unknown", "warning")
@@ -112,7 +112,7 @@ class _Table:
         return self.numbers.setdefault(value, len(self.numbers))
 
 
-def data(report: Report, indexes: Indexes, changes: Changes | None) -> str:
+def data(report: FleetReport, indexes: Indexes, changes: Changes | None) -> str:
     """Return what the view of a single host needs, as JSON that can stand in a script element."""
     findings, texts = _Table(), _Table()
     changed = {change.host: change for change in changes.hosts} if changes else {}

@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 
 from ...phrases import number
-from ..fleet import Reach, Target
+from ..fleet import ReachMatrix, TargetRow
 from ..results import BLOCKED
 from ..safe_text import one_line
 
@@ -45,7 +45,7 @@ class Box:
 
 
 @dataclasses.dataclass(frozen=True)
-class Row:
+class PictureRow:
     """One target."""
 
     y: int
@@ -64,13 +64,13 @@ class Picture:
     box: int
     slanted: bool
     columns: tuple[tuple[int, int, str], ...]
-    rows: tuple[Row, ...]
+    rows: tuple[PictureRow, ...]
     left_out: int
     sentence: str
-    targets: tuple[Target, ...]
+    targets: tuple[TargetRow, ...]
 
 
-def picture(reach: Reach) -> Picture:
+def picture(reach: ReachMatrix) -> Picture:
     """Return the picture of a matrix. What is blocked comes first, and is what the picture has room for."""
     slanted = len(reach.vantages) > _MOST_WIDE
     box, head = (_NARROW, _SLANTED_HEAD) if slanted else (_WIDE, _HEAD)
@@ -86,7 +86,7 @@ def picture(reach: Reach) -> Picture:
     for index, target in enumerate(shown):
         y = head + index * (_ROW + _GAP)
         boxes = tuple(_box(x(column), y, vantage, target, slanted) for column, vantage in enumerate(reach.vantages))
-        rows.append(Row(y, _short(target.name, _MOST_LETTERS), _NOTES[target.blocked], boxes))
+        rows.append(PictureRow(y, _short(target.name, _MOST_LETTERS), _NOTES[target.blocked], boxes))
     return Picture(
         # A name that stands aslant over the last box reaches beyond it.
         width=x(len(reach.vantages)) + max(_NOTE, _SLANTED_HEAD if slanted else 0),
@@ -105,7 +105,7 @@ def picture(reach: Reach) -> Picture:
     )
 
 
-def _box(x: int, y: int, vantage: str, target: Target, symbol_only: bool) -> Box:
+def _box(x: int, y: int, vantage: str, target: TargetRow, symbol_only: bool) -> Box:
     outcome = target.outcomes.get(vantage)
     if outcome is None:
         return Box(x, y, "nothing", "", f"{one_line(vantage)}: did not look")
@@ -117,7 +117,7 @@ def _box(x: int, y: int, vantage: str, target: Target, symbol_only: bool) -> Box
     return Box(x, y, kind, symbol if symbol_only else f"{symbol} {_short(word, 14)}", f"{one_line(vantage)}: {word}")
 
 
-def _sentence(reach: Reach) -> str:
+def _sentence(reach: ReachMatrix) -> str:
     count = {blocked: sum(target.blocked == blocked for target in reach.targets) for blocked in BLOCKED}
     parts = [f"{many} {_NOTES[blocked]}" for blocked, many in count.items() if many]
     seen = f"{number(len(reach.targets), 'target')} seen from {number(len(reach.vantages), 'computer')}"
