@@ -20,7 +20,7 @@ from ..plugin_utils._rdp.state import clocks
 from ..plugin_utils._rdp.state.certificate import InUse, described, in_use
 from ..plugin_utils._rdp.state.listener import configured_port, listener_key
 from ..plugin_utils._rdp.state.registry import listed
-from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RESTART_ARGUMENTS, RepairAction
+from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, DISCONNECT_ARGUMENTS, RepairAction
 from ..plugin_utils._verification import knock
 
 
@@ -40,7 +40,7 @@ class ActionModule(RepairAction):
         "state": {"type": "str", "choices": ["valid", "renewed"], "default": "valid"},
         **LISTENER_ARGUMENT,
         "verify_from_controller": {"type": "bool", "default": True},
-        **RESTART_ARGUMENTS,
+        **DISCONNECT_ARGUMENTS,
         **TIMEOUT_ARGUMENT,
         **BACKUP_COPY_ARGUMENT,
     }
@@ -79,7 +79,7 @@ class ActionModule(RepairAction):
 
     def escalation(self, readings: Readings) -> tuple[Change, ...]:
         """Where SessionEnv alone makes no certificate, a restart of TermService asks it to."""
-        if self._arguments["restart"] == "never" or not restart.runs(readings.get(probes.SESSION_ENV_STATE)):
+        if self._arguments["disconnect"] == "never" or not restart.runs(readings.get(probes.SESSION_ENV_STATE)):
             return ()
         return restart.term_service(readings.of(probes.TERM_SERVICE_STATE), readings.of(probes.UM_RDP_SERVICE_STATE))
 

@@ -25,7 +25,6 @@ class ActionModule(RepairAction):
 
     CHECK = FIREWALL
     ARGUMENTS: t.ClassVar = {
-        "state": {"type": "str", "choices": ["allowed"], "default": "allowed"},
         "port": {"type": "int"},
         **PROFILES_ARGUMENT,
         **LISTENER_ARGUMENT,

@@ -23,7 +23,7 @@ from ..plugin_utils._rdp.state.listener import listener_tree
 from ..plugin_utils._rdp.state.listener_key import MICROSOFTS, compared, shown
 from ..plugin_utils._rdp.state.registry import policy_key
 from ..plugin_utils._rdp.state.services import on_its_way, startable
-from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RESTART_ARGUMENTS, RepairAction
+from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, DISCONNECT_ARGUMENTS, RepairAction
 from ..plugin_utils._verification import Proof, detour, handshake
 
 
@@ -34,7 +34,6 @@ class ActionModule(RepairAction):
     ALSO = (probes.UM_RDP_SERVICE_STATE,)
     ADVICE = "The article's next step is to restart Windows."
     ARGUMENTS: t.ClassVar = {
-        "state": {"type": "str", "choices": ["listening"], "default": "listening"},
         "method": {"type": "str", "choices": ["converge", "replace"], "default": "converge"},
         "reference": {"type": "dict"},
         "reference_file": {"type": "path"},
@@ -43,7 +42,7 @@ class ActionModule(RepairAction):
         "allow_other_build": {"type": "bool", "default": False},
         "verify_from_controller": {"type": "bool", "default": True},
         **LISTENER_ARGUMENT,
-        **RESTART_ARGUMENTS,
+        **DISCONNECT_ARGUMENTS,
         **TIMEOUT_ARGUMENT,
         **BACKUP_COPY_ARGUMENT,
     }
@@ -112,7 +111,7 @@ class ActionModule(RepairAction):
         self._made = self._made or one.tree is None
         reference = self._matching(readings) if self._is_asked(one) else None
         services = (readings.of(probes.TERM_SERVICE_STATE), readings.of(probes.UM_RDP_SERVICE_STATE))
-        never = arguments["restart"] == "never" or one.listens
+        never = arguments["disconnect"] == "never" or one.listens
         restarts = () if never else restart.term_service(*services)
         listener.refuse_stranger_on_port(one.tree, readings.of(probes.SOCKETS), services[0])
         plan = listener.plan(name, one.tree, reference, arguments["method"], folder, restarts)
@@ -127,7 +126,7 @@ class ActionModule(RepairAction):
         Where this computer can't see that, the listener's row and its socket have to do.
         """
         port = self._seen(readings).port
-        if not self._made or arguments["restart"] == "never" or port is None:
+        if not self._made or arguments["disconnect"] == "never" or port is None:
             return ""
         if not arguments["verify_from_controller"]:
             self._not_proven = "'verify_from_controller' is false."
@@ -194,7 +193,7 @@ class ActionModule(RepairAction):
     def _judged(self, readings: Readings) -> Finding:
         """Judge the listener. A stopped service is not in the way: it is started with the listener."""
         states = (readings.get(probes.TERM_SERVICE_STATE), readings.get(probes.TERM_SERVICE_CONFIG))
-        starts = self._arguments["restart"] != "never" and startable(*states)
+        starts = self._arguments["disconnect"] != "never" and startable(*states)
         check = dataclasses.replace(LISTENER, requires=(PROTOCOL,)) if starts else LISTENER
         return self.findings((check,), readings)[0]
 

@@ -24,7 +24,6 @@ class ActionModule(RepairAction):
     CHECK = MACHINE_KEYS_RIGHTS
     ALSO = (probes.PROGRAM_DATA,)
     ARGUMENTS: t.ClassVar = {
-        "state": {"type": "str", "choices": ["documented"], "default": "documented"},
         **TIMEOUT_ARGUMENT,
         **BACKUP_COPY_ARGUMENT,
     }

@@ -32,7 +32,7 @@ from ..plugin_utils._rdp.state import port_owner
 from ..plugin_utils._rdp.state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6
 from ..plugin_utils._rdp.state.firewall.collect import look
 from ..plugin_utils._rdp.state.services import on_its_way, startable
-from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RESTART_ARGUMENTS, RepairAction
+from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, DISCONNECT_ARGUMENTS, RepairAction
 from ..plugin_utils._verification import Proof, detour, handshake
 
 
@@ -49,7 +49,7 @@ class ActionModule(RepairAction):
         "on_conflict": {"type": "str", "choices": ["report", "stop_service"], "default": "report"},
         "service": {"type": "str"},
         "verify_from_controller": {"type": "bool", "default": True},
-        **RESTART_ARGUMENTS,
+        **DISCONNECT_ARGUMENTS,
         **TIMEOUT_ARGUMENT,
         **BACKUP_COPY_ARGUMENT,
     }
@@ -90,7 +90,7 @@ class ActionModule(RepairAction):
             (readings.of(EXCLUDED_IPV4), readings.of(EXCLUDED_IPV6)),
         )
         restarts = self._restarts(readings)
-        if arguments["restart"] != "never":
+        if arguments["disconnect"] != "never":
             port.refuse_unprovable(self.findings(self._before_the_port(readings), readings))
         port.refuse_port(arguments["port"], arguments["listener"], seen)
         service = self._service_to_stop(readings, seen.on_port)
@@ -109,7 +109,7 @@ class ActionModule(RepairAction):
 
     def prove(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
         """Try the handshake at the new port."""
-        if not arguments["verify_from_controller"] or arguments["restart"] == "never":
+        if not arguments["verify_from_controller"] or arguments["disconnect"] == "never":
             return ""
         self._proof = handshake(self._connection, arguments["port"])
         return "" if self._proof.holds else port.unproven(self._proof.summary)
@@ -136,7 +136,7 @@ class ActionModule(RepairAction):
         return (PROTOCOL,) if startable(*states) else (PROTOCOL, SERVICE)
 
     def _restarts(self, readings: Readings) -> tuple[t.Any, ...]:
-        if self._arguments["restart"] == "never":
+        if self._arguments["disconnect"] == "never":
             return ()
         return restart.term_service(readings.of(probes.TERM_SERVICE_STATE), readings.of(probes.UM_RDP_SERVICE_STATE))
 

@@ -28,7 +28,7 @@ class ActionModule(HostAction):
 
     ARGUMENTS: t.ClassVar = {
         "backup": {"type": "str", "default": "latest"},
-        "restart": {"type": "str", "choices": ["when_idle", "always"], "default": "when_idle"},
+        "disconnect": {"type": "str", "choices": ["when_idle", "always"], "default": "when_idle"},
         **TIMEOUT_ARGUMENT,
     }
 
@@ -40,7 +40,7 @@ class ActionModule(HostAction):
         name, commands, skipped = first_whole(functools.partial(self.look_further, host, readings), readings, wanted)
         path = backup.path_of(readings.of(probes.SYSTEM_ROOT), name)
         if restart.disconnects(commands):
-            restart.refuse_while_connected(arguments["restart"], readings.get(probes.SESSIONS))
+            restart.refuse_while_connected(arguments["disconnect"], readings.get(probes.SESSIONS))
             seen = self.look_further(host, readings, (probes.TERM_SERVICE_DEPENDENTS,))
             restart.refuse_other_dependents(seen.get(probes.TERM_SERVICE_DEPENDENTS))
         result: Result = {

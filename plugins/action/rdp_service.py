@@ -29,7 +29,6 @@ class ActionModule(RepairAction):
 
     CHECK = SERVICE
     ARGUMENTS: t.ClassVar = {
-        "state": {"type": "str", "choices": ["running"], "default": "running"},
         "enable": {"type": "list", "elements": "str", "choices": list(SERVICES), "default": list(SERVICES)},
         "wait": {"type": "int", "default": 60},
         **TIMEOUT_ARGUMENT,

@@ -95,15 +95,15 @@ seealso:
   - module: winops.rdp.rdp_restore
 """
 
-    RESTART = r"""
+    DISCONNECT = r"""
 options:
-  restart:
+  disconnect:
     description:
-      - What to do about people who are connected, when the repair restarts TermService. That disconnects everybody;
-        their sessions go on on the host.
-      - V(when_idle) - while anybody is connected, refuse before anything is changed, and say who.
-      - V(always) - restart anyway.
-      - V(never) - change what can be changed, and leave the restart to you. The repair has no effect before it.
+      - When the repair may restart TermService, which disconnects everybody. Their sessions keep running on the host.
+      - V(when_idle) - only while nobody is connected. Otherwise the task fails before anything is changed, and says who
+        is connected.
+      - V(always) - even while people are connected.
+      - V(never) - not at all. What can be changed is changed, and takes effect once you have restarted TermService.
     type: str
     choices: [when_idle, always, never]
     default: when_idle

@@ -27,7 +27,7 @@ description:
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
-  - winops.rdp.rdp.restart
+  - winops.rdp.rdp.disconnect
   - winops.rdp.rdp.timeout
 options:
   state:

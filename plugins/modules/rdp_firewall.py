@@ -34,11 +34,6 @@ extends_documentation_fragment:
   - winops.rdp.rdp.repair
   - winops.rdp.rdp.timeout
 options:
-  state:
-    description: What is wanted of the firewall.
-    type: str
-    choices: [allowed]
-    default: allowed
   port:
     description:
       - The TCP port to open, V(1) to V(65535).

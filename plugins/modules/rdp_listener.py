@@ -31,14 +31,9 @@ description:
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
-  - winops.rdp.rdp.restart
+  - winops.rdp.rdp.disconnect
   - winops.rdp.rdp.timeout
 options:
-  state:
-    description: What is wanted of the listener.
-    type: str
-    choices: [listening]
-    default: listening
   listener:
     description: The listener, as its key below C(WinStations) is called.
     type: str
@@ -129,7 +124,7 @@ EXAMPLES = r"""
     reference_file: rdp-tcp.reg
     allow_other_build: true
     method: replace
-    restart: always
+    disconnect: always
 """
 
 RETURN = r"""

@@ -26,12 +26,6 @@ extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
   - winops.rdp.rdp.timeout
-options:
-  state:
-    description: What is wanted of the rights.
-    type: str
-    choices: [documented]
-    default: documented
 seealso:
   - module: winops.rdp.rdp_info
   - module: winops.rdp.rdp_cert

@@ -27,7 +27,7 @@ description:
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
-  - winops.rdp.rdp.restart
+  - winops.rdp.rdp.disconnect
   - winops.rdp.rdp.timeout
 options:
   port:
@@ -164,7 +164,7 @@ port:
 proof:
   description:
     - What Remote Desktop answered this computer after the change. V(null) when it was not asked - nothing was changed,
-      in check mode, with O(restart=never), and with O(verify_from_controller=false).
+      in check mode, with O(disconnect=never), and with O(verify_from_controller=false).
   returned: when the host could be looked at
   type: dict
   contains:

@@ -54,9 +54,10 @@ options:
     default: false
   disconnect:
     description:
-      - What to do about people who are connected, with O(state=disabled), which may disconnect them.
-      - V(when_idle) - while anybody is connected, refuse before anything is changed, and say who.
-      - V(always) - turn Remote Desktop off anyway.
+      - When Remote Desktop may be turned off, which can disconnect everybody. Only used with O(state=disabled).
+      - V(when_idle) - only while nobody is connected. Otherwise the task fails before anything is changed, and says who
+        is connected.
+      - V(always) - even while people are connected.
     type: str
     choices: [when_idle, always]
     default: when_idle

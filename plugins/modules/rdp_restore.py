@@ -28,11 +28,13 @@ options:
       - V(latest) is the newest one that was not put back yet.
     type: str
     default: latest
-  restart:
+  disconnect:
     description:
-      - What to do about people who are connected, when TermService has to be restarted.
-      - V(when_idle) - while anybody is connected, refuse before anything is changed, and say who.
-      - V(always) - restart anyway.
+      - When TermService may be restarted, if the backup needs that. It disconnects everybody; their sessions keep
+        running on the host.
+      - V(when_idle) - only while nobody is connected. Otherwise the task fails before anything is changed, and says who
+        is connected.
+      - V(always) - even while people are connected.
     type: str
     choices: [when_idle, always]
     default: when_idle

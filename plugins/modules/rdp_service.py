@@ -25,11 +25,6 @@ extends_documentation_fragment:
   - winops.rdp.rdp.repair
   - winops.rdp.rdp.timeout
 options:
-  state:
-    description: What is wanted of the services.
-    type: str
-    choices: [running]
-    default: running
   enable:
     description:
       - The services that may be set to Manual where they are disabled. Hardening guides such as the CIS benchmarks

@@ -67,7 +67,7 @@ _LEAST = 10.0
 # Callbacks whose output a program reads.
 _MACHINE_READABLE = frozenset({"json", "jsonl", "null"})
 
-_ONE_LINE_EACH = "winops.rdp.doctor"
+_ONE_LINE_EACH = "winops.rdp.progress"
 
 
 class Mistake(Exception):
@@ -143,7 +143,7 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         Args:
             text: The text, or what sets it for the width and the colours of the terminal.
             quiet: Whether the user doesn't want to see it.
-            of_one_host: It is about one of many hosts, which the callback winops.rdp.doctor gives one line each.
+            of_one_host: It is about one of many hosts, which the callback winops.rdp.progress gives one line each.
         """
         callback = str(C.DEFAULT_STDOUT_CALLBACK)
         quiet = quiet or bool(self._task.no_log)

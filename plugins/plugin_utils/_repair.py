@@ -34,9 +34,9 @@ from ._saving import Saving
 from ._services import LOOK, bring_up, running, stopped
 from ._steps import complaints, run_all, run_commands, run_steps
 
-# Options of the modules that restart a service. Their documentation is in plugins/doc_fragments/rdp.py.
-RESTART_ARGUMENTS: ArgumentSpec = {
-    "restart": {"type": "str", "choices": ["when_idle", "always", "never"], "default": "when_idle"},
+# Options of the modules that restart TermService. Their documentation is in plugins/doc_fragments/rdp.py.
+DISCONNECT_ARGUMENTS: ArgumentSpec = {
+    "disconnect": {"type": "str", "choices": ["when_idle", "always", "never"], "default": "when_idle"},
     "wait": {"type": "int", "default": 60},
 }
 
@@ -174,8 +174,7 @@ class RepairAction(HostAction):
         refuse_unfinished_setup(readings.of(probes.SETUP))
         windows.refuse_emulated(readings)
         if restart.disconnects(plan.commands):
-            restart.refuse_while_connected(self._arguments.get("restart", "when_idle"), readings.get(probes.SESSIONS))
-            self._refuse_other_dependents(host, readings)
+            self._refuse_restart(host, readings)
         saving = Saving.of(plan, folder, self._module)
         # What doesn't fit is found out before anything is sent.
         sent = (*saving.commands, *plan.commands, *backup.undo_commands(plan))
@@ -212,8 +211,10 @@ class RepairAction(HostAction):
         result = self._result(readings, done, saving)
         return {**result, "failed": True, "msg": " ".join(filter(None, message))}
 
-    def _refuse_other_dependents(self, host: WindowsHost, readings: Readings) -> None:
-        """Ask what else would have to be stopped with TermService, where it is about to be."""
+    def _refuse_restart(self, host: WindowsHost, readings: Readings) -> None:
+        """Refuse to restart TermService where that would disconnect people, or stop what depends on it."""
+        when = self._arguments.get("disconnect", "when_idle")
+        restart.refuse_while_connected(when, readings.get(probes.SESSIONS))
         seen = self.look_further(host, readings, (probes.TERM_SERVICE_DEPENDENTS,))
         restart.refuse_other_dependents(seen.get(probes.TERM_SERVICE_DEPENDENTS))
 
@@ -306,10 +307,7 @@ class RepairAction(HostAction):
         try:
             more = self.escalation(readings)
             if more:
-                restart.refuse_while_connected(
-                    self._arguments.get("restart", "when_idle"), readings.get(probes.SESSIONS)
-                )
-                self._refuse_other_dependents(host, readings)
+                self._refuse_restart(host, readings)
             return more
         except (Refused, Unreadable):
             return ()

@@ -78,7 +78,7 @@ def test_people_who_are_connected_are_named_before_anything_changes(fleet: t.Cal
     refused = hosts.task("rdp_port", {"port": 3390}).results("rdp_port")["host"]
     assert refused["failed"] and "2 sessions" in refused["msg"] and "rdp-tcp#0" in refused["msg"], refused
     assert machine.snapshot()["registry"] == before
-    assert hosts.task("rdp_port", {"port": 3390, "restart": "always"}).results("rdp_port")["host"]["restarted"]
+    assert hosts.task("rdp_port", {"port": 3390, "disconnect": "always"}).results("rdp_port")["host"]["restarted"]
 
 
 def test_rollback_puts_the_host_back(fleet: t.Callable[..., t.Any]) -> None:
@@ -92,7 +92,7 @@ def test_rollback_puts_the_host_back(fleet: t.Callable[..., t.Any]) -> None:
     assert shown.results("rdp_restore")["host"]["backup"].rpartition("\\")[2].startswith("0002-listener-")
     assert hosts.hashes() == repaired
     for name in ("0002-listener", "0001-protocol"):
-        played = hosts.playbook("winops.rdp.rollback", "-e", "restart=always")
+        played = hosts.playbook("winops.rdp.rollback", "-e", "troubleshoot_disconnect=always")
         result = played.results("rdp_restore")["host"]
         assert rf"\{name}-" in result["backup"] and not result["failed"], played.stdout
         assert result["commands"] == shown.results("rdp_restore")["host"]["commands"] or name == "0001-protocol"

@@ -42,7 +42,7 @@ def test_undo_stops_it_again(donor: Result) -> None:
 
 REFUSED = {
     "service-disabled": {},
-    "service-stopped": {"restart": "never"},
+    "service-stopped": {"disconnect": "never"},
     "protocol-disabled": {},
     "port-excluded": {},
 }
@@ -85,19 +85,19 @@ def test_somebody_at_the_console_is_not_disconnected_by_a_restart() -> None:
     assert not result.get("failed") and result["restarted"], result
 
 
-@pytest.mark.parametrize("restart", ["when_idle", "always"])
-def test_other_services_that_depend_on_termservice_are_asked_for_first(restart: str) -> None:
+@pytest.mark.parametrize("disconnect", ["when_idle", "always"])
+def test_other_services_that_depend_on_termservice_are_asked_for_first(disconnect: str) -> None:
     machine = sick("termservice-dependent", "listener-damaged")
     before = machine.state_hash("registry", "services", "files")
     for check in (True, False):
-        result = run(machine, "rdp_listener", {"restart": restart}, check=check)
+        result = run(machine, "rdp_listener", {"disconnect": disconnect}, check=check)
         assert result["failed"] and "ContosoSessionAgent depends on TermService" in result["msg"], result
     assert machine.state_hash("registry", "services", "files") == before
     machine.create_process("net stop ContosoSessionAgent", code_page=437)
-    assert run(machine, "rdp_listener", {"restart": restart})["restarted"]
+    assert run(machine, "rdp_listener", {"disconnect": disconnect})["restarted"]
     machine.create_process("net start ContosoSessionAgent", code_page=437)
     before = machine.state_hash("registry", "services", "files")
-    refused = run(machine, "rdp_restore", {"restart": "always"})
+    refused = run(machine, "rdp_restore", {"disconnect": "always"})
     assert refused["failed"] and "ContosoSessionAgent depends on TermService" in refused["msg"], refused
     assert machine.state_hash("registry", "services", "files") == before
 
@@ -163,7 +163,7 @@ def test_listener_that_is_silent_is_a_problem_without_qwinsta_too(fault: str) ->
     assert _listener(machine)["status"] == "problem"
     refused = run(machine, "rdp_listener")
     assert refused["failed"] and "could not be read who is connected" in refused["msg"]
-    assert run(machine, "rdp_listener", {"restart": "always"})["finding"]["status"] == "warning"
+    assert run(machine, "rdp_listener", {"disconnect": "always"})["finding"]["status"] == "warning"
 
 
 def test_switch_is_set_back_without_a_restart() -> None:
@@ -180,7 +180,7 @@ def test_other_products_protocol_stays_while_it_is_registered(donor: Result) -> 
     before = registry(machine)
     assert "another product" in _listener(machine)["summary"]
     for method in ("converge", "replace"):
-        result = run(machine, "rdp_listener", {"method": method, "reference": donor, "restart": "always"})
+        result = run(machine, "rdp_listener", {"method": method, "reference": donor, "disconnect": "always"})
         assert result["failed"] and "another product" in result["msg"], result
     assert registry(machine) == before
     gone = sick("listener-vendor-left")

@@ -102,10 +102,10 @@ def test_own_word_is_enough_without_the_controller(world: World) -> None:
 
 def test_restart_is_left_to_the_user(world: World) -> None:
     machine = sick("active-sessions")
-    result = run(machine, "rdp_port", {"port": 3390, "restart": "never"})
+    result = run(machine, "rdp_port", {"port": 3390, "disconnect": "never"})
     assert result["changed"] and not result["restarted"] and not result.get("failed") and not world.asked
     assert machine.rdp_ports() == {3389}
-    assert not run(machine, "rdp_port", {"port": 3390, "restart": "never"})["changed"]
+    assert not run(machine, "rdp_port", {"port": 3390, "disconnect": "never"})["changed"]
     machine.reboot()
     assert machine.rdp_ports() == {3390}
 
@@ -278,7 +278,7 @@ def test_port_that_a_policy_keeps_closed_is_refused(world: World) -> None:
 def test_rule_that_does_not_come_stops_it_before_the_port_is_changed(world: World) -> None:
     machine = sick("active-sessions")
     before = _state(machine)
-    options = {"port": 3390, "restart": "always"}
+    options = {"port": 3390, "disconnect": "always"}
 
     def ignored(identity: str, rule: object) -> None:
         """As where something else undoes it at once."""

@@ -49,7 +49,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
         played = Fleet(lab, folder, "winrm", "basic").playbook(
             "winops.rdp.audit",
             *("-f", "8", "-e", "report=rdp.html,rdp.json"),
-            ANSIBLE_STDOUT_CALLBACK="winops.rdp.doctor",
+            ANSIBLE_STDOUT_CALLBACK="winops.rdp.progress",
         )
         assert lab.errors() == {}
     document = json.loads((folder / "rdp.json").read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Restart the services of Remote Desktop without pulling the rug from under anybody."""
+"""Restart the services of Remote Desktop without cutting anybody off."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from ..state.services import RUNNING, STOP_PENDING
 from ..tools import net, qwinsta, sc
 
 When = t.Literal["when_idle", "always", "never"]
+
+_ANYWAY = "To proceed anyway, set 'disconnect' to 'always' (for a playbook: -e troubleshoot_disconnect=always)."
 
 
 def term_service(term: sc.ServiceState | None, redirector: sc.ServiceState | None) -> tuple[Change, ...]:
@@ -78,10 +80,10 @@ def refuse_other_dependents(dependents: tuple[sc.ServiceState, ...] | None) -> N
 def refuse_while_connected(
     when: When, sessions: tuple[qwinsta.Session, ...] | None, what: str = "restarting TermService"
 ) -> None:
-    """Refuse to disconnect people, unless the user wants that.
+    """Refuse to disconnect people, unless the user allows that.
 
     Args:
-        when: The user's wish.
+        when: The option ``disconnect``.
         sessions: What qwinsta lists, None if it could not be read.
         what: What disconnects them.
 
@@ -92,14 +94,13 @@ def refuse_while_connected(
         return
     if sessions is None:
         raise Refused(
-            f"Nothing was changed: it could not be read who is connected, and {what} may disconnect them. "
-            "The value 'always' does it all the same."
+            f"Nothing was changed: it could not be read who is connected, and {what} may disconnect them. {_ANYWAY}"
         )
     if connected := qwinsta.connected(sessions):
         who = ", ".join(f"{session.name} ({session.user or 'nobody'})" for session in connected)
         raise Refused(
-            f"Nothing was changed: {what} may disconnect {number(len(connected), 'session')}: {who}. Run it when they "
-            "are gone, or with the value 'always'."
+            f"Nothing was changed: {what} may disconnect {number(len(connected), 'session')}: {who}. Run it again when "
+            f"they are gone. {_ANYWAY}"
         )
 
 

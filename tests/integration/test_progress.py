@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The callback winops.rdp.doctor in a real ansible-playbook, without a terminal and 100 columns wide."""
+"""The callback winops.rdp.progress in a real ansible-playbook, without a terminal and 100 columns wide."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lab import HostSpec
 
 # Enough for every fault here.
 CHECKS = ("-e", json.dumps({"troubleshoot_checks": ["protocol", "service", "listener", "port"]}))
-DOCTOR = {"ANSIBLE_STDOUT_CALLBACK": "winops.rdp.doctor"}
+PROGRESS = {"ANSIBLE_STDOUT_CALLBACK": "winops.rdp.progress"}
 LINE = re.compile(r"^\[ ?(\d+)/(\d+)\] (\[..\]) (\S+) +(.+)$", re.M)
 OTHER_TASKS = """
 - hosts: windows
@@ -47,7 +47,7 @@ def test_every_host_gets_one_line_and_the_end_counts_them(fleet: t.Callable[...,
         db=("service-stopped",),
         app=("port-changed",),
     )
-    played = hosts.playbook("winops.rdp.audit", *CHECKS, **DOCTOR)
+    played = hosts.playbook("winops.rdp.audit", *CHECKS, **PROGRESS)
     lines = _lines(played.stdout)
     assert lines["web"] == ("[ok]", "Remote Desktop is fine."), played.stdout
     assert lines["db"] == ("[XX]", "service: TermService is stopped.")
@@ -68,7 +68,7 @@ def test_every_host_gets_one_line_and_the_end_counts_them(fleet: t.Callable[...,
     assert played.recap["db"]["ok"] and played.code == 4
     assert "\x1b" not in played.stdout
     assert "[ERROR]" not in played.stdout + played.stderr, "it would say the same in many lines"
-    verbose = hosts.playbook("winops.rdp.audit", *CHECKS, "-v", **DOCTOR)
+    verbose = hosts.playbook("winops.rdp.audit", *CHECKS, "-v", **PROGRESS)
     assert '"unreachable": true' in verbose.stdout
 
 
@@ -76,7 +76,7 @@ def test_every_host_gets_one_line_and_the_end_counts_them(fleet: t.Callable[...,
 def test_lines_fit_the_terminal(fleet: t.Callable[..., t.Any], columns: int) -> None:
     hosts = fleet(**{"web": ("gpo-domain-blocks",), "a-name-that-is-longer-than-any-column-should-be.corp.example": ()})
     played = hosts.playbook(
-        "winops.rdp.audit", "-e", '{"troubleshoot_checks": ["policy"]}', COLUMNS=str(columns), **DOCTOR
+        "winops.rdp.audit", "-e", '{"troubleshoot_checks": ["policy"]}', COLUMNS=str(columns), **PROGRESS
     )
     lines = [line for line in played.stdout.splitlines() if LINE.match(line)]
     assert len(lines) == 2 and max(map(len, lines)) == columns and "policy: GPO 'Block RDP'" in "".join(lines)
@@ -86,7 +86,7 @@ def test_lines_fit_the_terminal(fleet: t.Callable[..., t.Any], columns: int) -> 
 
 def test_quiet_names_only_hosts_that_are_not_well(fleet: t.Callable[..., t.Any]) -> None:
     played = fleet(web=(), db=("service-stopped",)).playbook(
-        "winops.rdp.audit", *CHECKS, **DOCTOR, WINOPS_RDP_DOCTOR_QUIET="1"
+        "winops.rdp.audit", *CHECKS, **PROGRESS, WINOPS_RDP_PROGRESS_QUIET="1"
     )
     assert set(_lines(played.stdout)) == {"db"}
     assert re.search(r"2 hosts in .*: 1 ok, 1 problem", played.stdout)
@@ -97,7 +97,7 @@ def test_nothing_of_other_tasks_is_hidden(fleet: t.Callable[..., t.Any]) -> None
     path = hosts.folder / "other.yml"
     path.write_text(OTHER_TASKS, encoding="utf-8")
     plain = hosts.playbook(str(path))
-    told = hosts.playbook(str(path), **DOCTOR)
+    told = hosts.playbook(str(path), **PROGRESS)
     assert "this is what went wrong" in told.stdout and "...ignoring" in told.stdout
     assert "somebody wants to read this" in told.stdout
     everything = told.stdout + told.stderr
@@ -110,7 +110,7 @@ def test_nothing_of_other_tasks_is_hidden(fleet: t.Callable[..., t.Any]) -> None
         _stable(text) for text in fatal.findall(plain.stdout)
     ]
     assert told.recap == plain.recap and told.code == plain.code == 2
-    verbose = hosts.playbook(str(path), "-v", **DOCTOR)
+    verbose = hosts.playbook(str(path), "-v", **PROGRESS)
     assert "Goes well" in verbose.stdout and "Is skipped" in verbose.stdout
 
 
@@ -122,7 +122,7 @@ def test_colours_are_ansibles_own(fleet: t.Callable[..., t.Any]) -> None:
     played = fleet(web=(), db=("service-stopped",)).playbook(
         "winops.rdp.audit",
         *CHECKS,
-        **DOCTOR,
+        **PROGRESS,
         ANSIBLE_FORCE_COLOR="1",
         ANSIBLE_NOCOLOR="0",
         ANSIBLE_COLOR_ERROR="bright purple",
@@ -136,20 +136,20 @@ def test_with_the_free_strategy_every_host_is_told(fleet: t.Callable[..., t.Any]
              "tasks": [{"name": "Look", "winops.rdp.rdp_info": {}}]}]  # fmt: skip
     path = hosts.folder / "free.yml"
     path.write_text(yaml.safe_dump(play), encoding="utf-8")
-    played = hosts.playbook(str(path), **DOCTOR)
+    played = hosts.playbook(str(path), **PROGRESS)
     assert set(_lines(played.stdout)) == {"web", "db"} and "TASK [Look]" in played.stdout
 
 
 def test_documentation_reads_well() -> None:
     program = Path(sys.executable).parent / "ansible-doc"
     ran = subprocess.run(
-        [str(program), "-t", "callback", "winops.rdp.doctor", "--json"],
+        [str(program), "-t", "callback", "winops.rdp.progress", "--json"],
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
-    documentation = json.loads(ran.stdout)["winops.rdp.doctor"]["doc"]
+    documentation = json.loads(ran.stdout)["winops.rdp.progress"]["doc"]
     assert {"quiet", "display_failed_stderr", "result_format"} <= set(documentation["options"])
     text = subprocess.run(
-        [str(program), "-t", "callback", "winops.rdp.doctor"], capture_output=True, text=True, check=True, timeout=60
+        [str(program), "-t", "callback", "winops.rdp.progress"], capture_output=True, text=True, check=True, timeout=60
     ).stdout
     assert "one line" in text and "ERROR" not in text
 
@@ -196,6 +196,6 @@ def test_json_stays_machine_readable(fleet: t.Callable[..., t.Any]) -> None:
 
 @pytest.mark.parametrize("name", ["a\x1b[31mb", "x" * 60])
 def test_strange_host_name_breaks_no_line(name: str) -> None:
-    from ansible_collections.winops.rdp.plugins.callback import doctor
+    from ansible_collections.winops.rdp.plugins.callback import progress
 
-    assert doctor._printable(f"{name}\n").isprintable()
+    assert progress._printable(f"{name}\n").isprintable()

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-name: doctor
+name: progress
 type: stdout
 short_description: One line for each host, as it finishes
 version_added: 0.1.0
@@ -34,9 +34,9 @@ options:
     type: bool
     default: false
     env:
-      - name: WINOPS_RDP_DOCTOR_QUIET
+      - name: WINOPS_RDP_PROGRESS_QUIET
     ini:
-      - section: callback_winops_rdp_doctor
+      - section: callback_winops_rdp_progress
         key: quiet
     version_added: 0.1.0
 seealso:
@@ -46,12 +46,12 @@ seealso:
 
 EXAMPLES = r"""
 # On the command line:
-#   ANSIBLE_STDOUT_CALLBACK=winops.rdp.doctor ansible-playbook winops.rdp.audit -i inventory.yml
+#   ANSIBLE_STDOUT_CALLBACK=winops.rdp.progress ansible-playbook winops.rdp.audit -i inventory.yml
 #
 # or in ansible.cfg:
 #   [defaults]
-#   stdout_callback = winops.rdp.doctor
-#   [callback_winops_rdp_doctor]
+#   stdout_callback = winops.rdp.progress
+#   [callback_winops_rdp_progress]
 #   quiet = true
 #
 # prints lines like:
@@ -91,7 +91,7 @@ class CallbackModule(Default):  # type: ignore[misc]
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "stdout"
-    CALLBACK_NAME = "winops.rdp.doctor"
+    CALLBACK_NAME = "winops.rdp.progress"
 
     def __init__(self) -> None:
         super().__init__()
