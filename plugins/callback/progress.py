@@ -66,7 +66,8 @@ import typing as t
 from ansible import constants as C
 from ansible.plugins.callback.default import CallbackModule as Default
 
-from ..plugin_utils._rdp.report.terminal import MARKS, REPAIRED
+from ..plugin_utils._rdp.phrases import number
+from ..plugin_utils._rdp.report.marks import REPAIRED, TERMINAL_MARKS
 from ..plugin_utils._terminal import width
 
 # Between two words about the speed, in seconds.
@@ -154,7 +155,7 @@ class CallbackModule(Default):  # type: ignore[misc]
         self._handle_warnings_and_exception(result)
         if status != "ok" or not self.get_option("quiet"):
             self._banner(result)
-            self._line(MARKS[status], result, text, _COLOURS[status])
+            self._line(TERMINAL_MARKS[status], result, text, _COLOURS[status])
         self._tell_pace()
 
     def _not_diagnosed(self, result: t.Any, state: str) -> None:
@@ -163,7 +164,7 @@ class CallbackModule(Default):  # type: ignore[misc]
         self._handle_warnings(result.result)
         self._banner(result)
         reason = str(result.result.get("msg", "")).removeprefix("Task failed: ")
-        self._line(MARKS["unknown"], result, f"{state}: {reason}", _COLOURS[state], cut=False)
+        self._line(TERMINAL_MARKS["unknown"], result, f"{state}: {reason}", _COLOURS[state], cut=False)
         self._tell_pace()
 
     def _repaired(self, result: t.Any) -> None:
@@ -172,7 +173,7 @@ class CallbackModule(Default):  # type: ignore[misc]
         changed = bool(result.result.get("changed"))
         if changed or finding["status"] != "ok" or self._display.verbosity:
             self._banner(result)
-            mark = REPAIRED if changed else MARKS[finding["status"]]
+            mark = REPAIRED if changed else TERMINAL_MARKS[finding["status"]]
             colour = C.COLOR_CHANGED if changed else _COLOURS.get(finding["status"], C.COLOR_OK)
             self._line(mark, result, f"{finding['check']}: {finding['summary']}", colour)
 
@@ -221,7 +222,7 @@ class CallbackModule(Default):  # type: ignore[misc]
     def _sum_up(self) -> None:
         count = collections.Counter(self._states.values())
         seconds = max(self._last - self._first, 0.001)
-        hosts = f"{len(self._states)} host{'' if len(self._states) == 1 else 's'}"
+        hosts = number(len(self._states), "host")
         states = ", ".join(f"{count[state]} {state}" for state in _COLOURS if count[state])
         worst = next((state for state in _WORST_FIRST if count[state]), "ok")
         self._display.display(

@@ -14,14 +14,13 @@ from .causes import CauseGroup, causes
 from .changes import KINDS, Changes
 from .fleet import STATES, FleetReport, HostReport
 from .headline import counts, headline
-from .marks import CHANGE_TITLES, MARKS, STATE_MARKS, STATE_WORDS
+from .marks import CHANGE_TITLES, MARKS, MOST_COMMANDS, STATE_MARKS, STATE_WORDS
 from .repairs import refused, repaired
 from .safe_text import one_line
 from .turned_on import turned_on_sentence
 
 # A ticket takes some 65,000 characters (GitHub), and its reader far less.
 _MOST_CAUSES = 25
-_MOST_COMMANDS = 4
 _MOST_HOSTS = 20
 _MOST_ROWS = 25
 
@@ -108,7 +107,7 @@ def _cause(cause: CauseGroup, report: FleetReport) -> list[str]:
     if cause.section:
         lines.append(f"  - see: <{cause.section}>")
     if cause.example and cause.example.commands:
-        commands = shortened([*map(code, cause.example.commands)], _MOST_COMMANDS)
+        commands = shortened([*map(code, cause.example.commands)], MOST_COMMANDS)
         lines.append(f"  - look again: {commands}")
     errors = {host.name: host.error for host in report.hosts if host.error}
     shown = [code(name) + (f" ({prose(errors[name])})" if name in errors else "") for name in cause.hosts]

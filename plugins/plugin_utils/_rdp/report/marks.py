@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The marks and words of a report, for everything but the terminal. No mark needs a colour."""
+"""The marks, words and limits that the formats share; the page's script gets them as data. No mark needs a colour."""
 
 from __future__ import annotations
 
@@ -11,13 +11,37 @@ from .changes import Kind
 from .fleet import State
 
 MARKS: dict[Status, str] = {"ok": "✓", "warning": "!", "problem": "✕", "unknown": "?", "skipped": "–"}
+#: What a mark means.
+MEANINGS: dict[Status, str] = {
+    "ok": "ok",
+    "warning": "works, and Microsoft advises against it",
+    "problem": "keeps people out",
+    "unknown": "could not be judged",
+    "skipped": "another check has to be ok first",
+}
+TERMINAL_MARKS: dict[Status, str] = {
+    "ok": "[ok]",
+    "warning": "[ !]",
+    "problem": "[XX]",
+    "unknown": "[ ?]",
+    "skipped": "[ -]",
+}
+#: A repair, in a terminal.
+REPAIRED = "[->]"
+#: One letter for each status: the class of each cell of the page's grid. A cell without a finding has NO_FINDING.
+LETTERS: dict[Status, str] = {"ok": "o", "warning": "w", "problem": "p", "unknown": "u", "skipped": "s"}
+NO_FINDING = "n"
+#: What needs a look, and everything in the order of the grid: the worst first.
+TELLING: tuple[Status, ...] = ("problem", "unknown", "warning")
+WORST_FIRST: tuple[Status, ...] = (*TELLING, "skipped", "ok")
+
 STATE_MARKS: dict[State, str] = {
-    "problem": "✕",
-    "unknown": "?",
+    "problem": MARKS["problem"],
+    "unknown": MARKS["unknown"],
     "unreachable": "⊘",
     "failed": "⊗",
-    "warning": "!",
-    "healthy": "✓",
+    "warning": MARKS["warning"],
+    "healthy": MARKS["ok"],
 }
 STATE_WORDS: dict[State, str] = {
     "problem": "problem",
@@ -27,6 +51,15 @@ STATE_WORDS: dict[State, str] = {
     "warning": "warning",
     "healthy": "healthy",
 }
+#: The status whose mark and colour a state has in a terminal.
+STATE_STATUSES: dict[State, Status] = {
+    "problem": "problem",
+    "unknown": "unknown",
+    "unreachable": "unknown",
+    "failed": "unknown",
+    "warning": "warning",
+    "healthy": "ok",
+}
 CHANGE_TITLES: dict[Kind, str] = {
     "broken": "newly broken",
     "changed": "changed",
@@ -34,3 +67,7 @@ CHANGE_TITLES: dict[Kind, str] = {
     "gone": "gone",
     "fixed": "fixed",
 }
+
+#: How many commands of a finding are shown, and how many names in one paragraph of a terminal.
+MOST_COMMANDS = 4
+MOST_NAMES = 8

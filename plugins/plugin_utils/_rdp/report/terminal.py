@@ -15,20 +15,11 @@ from ..phrases import WIDTH, labelled, number, shortened, wrapped
 from .causes import CauseGroup, causes
 from .changes import KINDS, Changes
 from .fleet import FleetReport, State
-from .marks import CHANGE_TITLES
+from .marks import CHANGE_TITLES, MOST_NAMES, REPAIRED, STATE_STATUSES, TELLING, TERMINAL_MARKS
 from .repairs import refused, repaired
 from .safe_text import one_line
 from .turned_on import turned_on_sentence
 
-MARKS: dict[Status, str] = {"ok": "[ok]", "warning": "[ !]", "problem": "[XX]", "unknown": "[ ?]", "skipped": "[ -]"}
-_STATUS_OF: dict[State, Status] = {
-    "problem": "problem",
-    "unknown": "unknown",
-    "unreachable": "unknown",
-    "failed": "unknown",
-    "warning": "warning",
-    "healthy": "ok",
-}
 # Whoever gets in by a host with a warning has no problem.
 _COUNTED: tuple[tuple[str, tuple[State, ...]], ...] = (
     ("healthy", ("healthy", "warning")),
@@ -37,9 +28,6 @@ _COUNTED: tuple[tuple[str, tuple[State, ...]], ...] = (
     ("not reached", ("unreachable",)),
     ("not examined", ("failed",)),
 )
-#: A repair.
-REPAIRED = "[->]"
-_MOST_NAMES = 8
 
 
 def _unpainted(text: str, status: Status) -> str:
@@ -100,14 +88,14 @@ def fleet_summary(
             REPAIRED, "warning", f"{'Would be repaired' if predicted else 'Repaired'}: {checks}", names, style
         )
     for reason, names in refused(report):
-        lines += _group(MARKS["problem"], "problem", f"Not repaired: {reason}", names, style)
+        lines += _group(TERMINAL_MARKS["problem"], "problem", f"Not repaired: {reason}", names, style)
     return "\n".join([*lines, *_changes(changes, style), *_duplicates(report, style)])
 
 
 def _cause(cause: CauseGroup, style: Style) -> list[str]:
-    status = _STATUS_OF[cause.key.state]
+    status = STATE_STATUSES[cause.key.state]
     fix = cause.fix if cause.key.state == "problem" else ""
-    return _group(MARKS[status], status, cause.key.sentence, cause.hosts, style, fix)
+    return _group(TERMINAL_MARKS[status], status, cause.key.sentence, cause.hosts, style, fix)
 
 
 def _group(mark: str, status: Status, text: str, hosts: t.Sequence[str], style: Style, fix: str = "") -> list[str]:
@@ -142,14 +130,14 @@ def _duplicates(report: FleetReport, style: Style) -> list[str]:
 
 
 def _names(names: t.Sequence[str]) -> str:
-    return shortened([*map(one_line, names)], _MOST_NAMES)
+    return shortened([*map(one_line, names)], MOST_NAMES)
 
 
 def _finding(finding: Finding, style: Style) -> list[str]:
-    mark = MARKS[finding.status]
+    mark = TERMINAL_MARKS[finding.status]
     lines = wrapped(f"{mark} {finding.check}: {one_line(finding.summary)}", style.width, " " * (len(mark) + 1))
     lines[0] = style.paint(mark, finding.status) + lines[0].removeprefix(mark)
-    if finding.status in ("problem", "warning", "unknown"):
+    if finding.status in TELLING:
         for label, text in (("expected", finding.expected), ("found", finding.found), ("fix", finding.fix)):
             if text:
                 lines += labelled(label, one_line(text), style.width)

@@ -13,10 +13,11 @@ from __future__ import annotations
 import collections
 import typing as t
 
+from ..model import Status
 from ..phrases import WIDTH, labelled, number, shortened, wrapped
+from .marks import MOST_NAMES, TERMINAL_MARKS
 
 _FEW = 20
-_MOST_NAMES = 8
 _GAP = "  "
 #: The narrowest column of targets beside which a matrix still makes sense.
 _NARROWEST = 24
@@ -27,8 +28,8 @@ _ANSWERS = {
     "one": "from all but one",
     "unknown": "not looked at",
 }
-_MARKS = {"none": "[ok]", "unknown": "[ ?]"}
-_BLOCKED, _UNPROVEN = "[XX]", "[ !]"
+# Of what is open, only what is not proven needs a reason.
+_STATUSES: dict[str, Status] = {"none": "warning", "unknown": "unknown"}
 
 Row = t.Mapping[str, t.Any]
 
@@ -100,7 +101,7 @@ def _listed(group: t.Sequence[Row]) -> list[str]:
     by_outcome: dict[str, list[str]] = collections.defaultdict(list)
     for vantage, outcome in group[0]["outcomes"].items():
         by_outcome[outcome or "-"].append(vantage)
-    seen = "; ".join(f"{outcome} from {shortened(names, _MOST_NAMES)}" for outcome, names in by_outcome.items())
+    seen = "; ".join(f"{outcome} from {shortened(names, MOST_NAMES)}" for outcome, names in by_outcome.items())
     return wrapped(f"{_named(group)}: {seen}", indent="  ")
 
 
@@ -114,10 +115,10 @@ def _in(text: str, width: int) -> str:
 
 def _reason(group: t.Sequence[Row]) -> list[str]:
     row = group[0]
-    mark = _UNPROVEN if row["blocked"] == "none" else _MARKS.get(row["blocked"], _BLOCKED)
+    mark = TERMINAL_MARKS[_STATUSES.get(row["blocked"], "problem")]
     lines = wrapped(f"{mark} {row['reason']}", indent=" " * (len(mark) + 1))
     if len(group) > 1:
-        lines += labelled("also", shortened([other["target"] for other in group[1:]], _MOST_NAMES))
+        lines += labelled("also", shortened([other["target"] for other in group[1:]], MOST_NAMES))
     lines += labelled("fix", row["next_step"])
     for note in row["notes"]:
         lines += labelled("note", note)

@@ -12,10 +12,10 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Findi
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.as_markdown import to_markdown
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.changes import compare
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import FleetReport
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.marks import TERMINAL_MARKS
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.merge import merge
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.terminal import (
-    MARKS,
     Style,
     fleet_summary,
     host_report,
@@ -79,7 +79,7 @@ def test_fleet_summary_groups_the_same_cause_and_names_everybody_once() -> None:
     assert summary.splitlines()[0] == (
         "Remote Desktop on 17 hosts: 2 healthy, 12 with problems, 1 not judged, 1 not reached, 1 not examined"
     )
-    assert f"   12  {MARKS['problem']} service: TermService is stopped.\n" in summary
+    assert f"   12  {TERMINAL_MARKS['problem']} service: TermService is stopped.\n" in summary
     assert "fix  start it" in summary and "web07 and 4 more" in summary
     assert all(f"{name}\n" in f"{summary}\n" for name in ("db2", "db3", "db4", "db5")) and "db1" not in summary
 

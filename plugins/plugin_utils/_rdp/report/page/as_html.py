@@ -17,12 +17,12 @@ import jinja2
 import markupsafe
 
 from ...model import ARTICLE
-from ...phrases import number
+from ...phrases import number, shortened
 from ..causes import cause_of, causes
 from ..changes import KINDS, Changes
-from ..fleet import STATES, FleetReport, HostReport
+from ..fleet import STATES, Duplicate, FleetReport, HostReport
 from ..headline import counts, headline
-from ..marks import CHANGE_TITLES, STATE_MARKS, STATE_WORDS
+from ..marks import CHANGE_TITLES, LETTERS, MARKS, MEANINGS, MOST_COMMANDS, STATE_MARKS, STATE_WORDS
 from ..results import state_of
 from ..safe_text import visible
 from ..turned_on import turned_on_sentence
@@ -33,19 +33,22 @@ from .reach_picture import picture
 _MOST_CAUSES = 12
 _MOST_DUPLICATES = 10
 _MOST_NAMES = 60
-_MOST_COMMANDS = 4
 _BAR = 1000
 # Pixels of the grid: the column of a check with its mark alone and with the word behind it, the space between two
 # columns, and everything else with its margins; with words, a cause needs more room beside them.
 _MARK_WIDTH, _WORD_WIDTH, _GAP, _OTHER_WIDTHS, _WORDY_WIDTHS = 56, 68, 5, 490, 740
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November")
+# strftime() would write them in the language of the controller.
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def to_html(report: FleetReport, changes: Changes | None = None) -> str:
     """Return the page. The same report is the same page."""
     found = causes(report)
     indexes = Indexes.of(report, found)
-    style = markupsafe.Markup(_file("page.css") + _columns(report))
+    style = markupsafe.Markup(_file("page.css") + _signs() + _columns(report))
     script = markupsafe.Markup(_file("page.js"))
     repaired = [host for host in report.hosts if host.repairs or host.refusals]
     return _template().render(
@@ -59,9 +62,9 @@ def to_html(report: FleetReport, changes: Changes | None = None) -> str:
         bar=_bar(report),
         causes=found,
         most_causes=_MOST_CAUSES,
-        most_duplicates=_MOST_DUPLICATES,
+        duplicates=shortened([*map(_duplicate, report.duplicates)], _MOST_DUPLICATES),
         most_names=_MOST_NAMES,
-        most_commands=_MOST_COMMANDS,
+        most_commands=MOST_COMMANDS,
         changes=changes,
         kinds=KINDS,
         change_titles=CHANGE_TITLES,
@@ -72,6 +75,8 @@ def to_html(report: FleetReport, changes: Changes | None = None) -> str:
         windows=indexes.windows_counts(report),
         finding_options=page_data.finding_options(report),
         rows=markupsafe.Markup(page_data.rows(report, indexes)),
+        legend=page_data.legend(),
+        meanings=" · ".join(f"{MARKS[status]} {meaning}" for status, meaning in MEANINGS.items()),
         data=markupsafe.Markup(page_data.data(report, indexes, changes)),
         article=ARTICLE,
         number=number,
@@ -109,6 +114,15 @@ def _file(name: str) -> str:
 def _hash(text: str) -> str:
     """Return what the page's own policy allows: https://www.w3.org/TR/CSP3/#grammardef-hash-source."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _duplicate(one: Duplicate) -> str:
+    return f"{one.host} ({one.kept[0]})" if one.kept[0] else one.host
+
+
+def _signs() -> str:
+    """Return the styles with the sign of each status. The word behind it is in the table."""
+    return "".join(f'#grid td.{letter} {{ --mark: "{MARKS[status]}"; }}\n' for status, letter in LETTERS.items())
 
 
 def _columns(report: FleetReport) -> str:
@@ -161,5 +175,4 @@ def _day(time: str | None) -> str:
     if not time:
         return ""
     moment = datetime.datetime.fromisoformat(time)
-    month = (*_MONTHS, "December")[moment.month - 1]
-    return f"{moment.day} {month} {moment.year}, {moment:%H:%M} UTC"
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} UTC"

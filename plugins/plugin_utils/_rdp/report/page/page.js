@@ -8,11 +8,7 @@
   const [search, byState, byCause, byWindows, byFinding] = controls;
   const dialog = by("host");
   const FIRST_CHECK = 3;
-  const MOST_COMMANDS = 4;
-  const STATUSES = ["p", "u", "w", "s", "o", "n"];
-  const LETTERS = { ok: "o", warning: "w", problem: "p", unknown: "u", skipped: "s" };
-  const MARKS = { ok: "✓", warning: "!", problem: "✕", unknown: "?", skipped: "–" };
-  const TELLING = ["problem", "unknown", "warning"];
+  const legend = JSON.parse(document.body.dataset.legend);
   const number = new Map(rows.map((row, index) => [row, index]));
   let order = rows;
   let texts; // what each row is searched by
@@ -79,7 +75,7 @@
     if (column === 1) return Number(row.dataset.w);
     // Causes are numbered by state, the worst first.
     if (column === 2) return row.dataset.c === "-1" ? Infinity : Number(row.dataset.c);
-    return STATUSES.indexOf(row.cells[column].className);
+    return legend.order.indexOf(row.cells[column].className);
   }
 
   function sort(button) {
@@ -105,7 +101,7 @@
   }
 
   const pairs = (list, kind) => make("dl", kind ? { class: kind } : {}, list.filter(([, value]) => value).map(([label, value]) => [make("dt", {}, label), make("dd", { class: "lines" }, value)]));
-  const mark = (status) => make("span", { class: `pill is-${LETTERS[status]}` }, make("span", { class: "mark", "aria-hidden": "true" }, MARKS[status]), ` ${status}`);
+  const mark = (status) => make("span", { class: `pill is-${legend.letters[status]}` }, make("span", { class: "mark", "aria-hidden": "true" }, legend.marks[status]), ` ${status}`);
   const link = (url) => url && make("a", { class: "address", href: url, rel: "noreferrer" }, known.sections[url]);
   const table = (head, lines) => make("table", { class: "small" }, make("thead", {}, make("tr", {}, head.map((text) => make("th", { scope: "col" }, text)))), make("tbody", {}, lines.map((cells) => make("tr", {}, cells.map((cell, at) => make(at ? "td" : "th", at ? {} : { scope: "row" }, cell))))));
 
@@ -116,31 +112,29 @@
       return make("li", {}, printed || code);
     });
     const all = make("ul", { class: "commands" }, items);
-    return list.length > MOST_COMMANDS ? make("details", { class: "plain-fold" }, make("summary", {}, `${list.length} commands`), all) : all;
+    return list.length > legend.mostCommands ? make("details", { class: "plain-fold" }, make("summary", {}, `${list.length} commands`), all) : all;
   }
 
   function finding(host, index) {
-    const [check, status, summary, expected, found, fix, section, lines] = known.findings[index];
+    const { check, status, summary, expected, found, fix, section, commands: lines } = known.findings[index];
     const cause = check === host.cause;
     const details = make(
       "details",
-      { class: `finding${cause ? " is-cause" : ""}${TELLING.includes(status) ? " tells" : ""}` },
+      { class: `finding${cause ? " is-cause" : ""}${legend.telling.includes(status) ? " tells" : ""}` },
       make("summary", {}, mark(status), make("span", { class: "check" }, check), make("span", { class: "says" }, summary, cause ? make("span", { class: "badge" }, "cause") : "")),
       make("div", { class: "body" }, pairs([["Expected", expected], ["Found", found], ["Fix", fix], ["Article", link(section)], ["Look again", lines.length ? commands(lines, host.outputs || {}) : ""]])),
     );
-    details.open = TELLING.includes(status);
+    details.open = legend.telling.includes(status);
     return details;
   }
 
   function beforeAndAfter(host) {
     if (!host.before) return [];
-    const now = Object.fromEntries((host.findings || []).map((index) => [known.findings[index][0], known.findings[index]]));
+    const now = Object.fromEntries((host.findings || []).map((index) => [known.findings[index].check, known.findings[index]]));
     const old = host.before.map((index) => known.findings[index]);
-    const different = old.filter(([check, status, summary]) => now[check]?.[1] !== status || now[check]?.[2] !== summary);
-    const lines = different.map(([check, status, summary]) => {
-      const fresh = now[check];
-      return [check, [mark(status), ` ${summary}`], fresh ? [mark(fresh[1]), ` ${fresh[2]}`] : "not judged"];
-    });
+    const says = ({ status, summary }) => [mark(status), ` ${summary}`];
+    const different = old.filter(({ check, status, summary }) => now[check]?.status !== status || now[check]?.summary !== summary);
+    const lines = different.map((one) => [one.check, says(one), now[one.check] ? says(now[one.check]) : "not judged"]);
     const same = old.length - different.length;
     return [
       make("h3", {}, "Before and after the repair"),
@@ -177,7 +171,7 @@
     close.addEventListener("click", () => dialog.close());
     const name = make("h2", { id: "host-name", tabindex: "-1" }, host.name);
     const facts = (host.facts || []).map(([label, value]) => [known.texts[label], known.texts[value]]);
-    const was = host.change && { broken: "Newly broken", changed: "Changed", new: "New", fixed: "Fixed" }[host.change[0]];
+    const [was, before, why] = host.change || [];
     dialog.replaceChildren(
       make(
         "div",
@@ -191,7 +185,7 @@
         { class: "host-body" },
         host.error ? make("p", { class: "next" }, host.error) : "",
         host.next ? make("p", { class: "next" }, make("b", {}, "Next step: "), host.next) : "",
-        was ? make("p", {}, `${was} since the older report${host.change[1] ? ` (before: ${[host.change[1], host.change[2]].filter(Boolean).join(", ")})` : ""}.`) : "",
+        was ? make("p", {}, `${was[0].toUpperCase()}${was.slice(1)} since the older report${before ? ` (before: ${[before, why].filter(Boolean).join(", ")})` : ""}.`) : "",
         host.findings ? [make("h3", {}, "Findings, in the order of the article"), host.findings.map((one) => finding(host, one))] : "",
         beforeAndAfter(host),
         repairs(host),

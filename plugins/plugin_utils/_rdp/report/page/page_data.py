@@ -17,16 +17,23 @@ import json
 import typing as t
 import urllib.parse
 
-from ...model import Finding, Status
 from ...phrases import number
 from ..causes import CauseGroup, CauseKey, cause_of
 from ..changes import Changes
 from ..fleet import FleetReport, HostReport, by_name
-from ..marks import STATE_MARKS, STATE_WORDS
-from ..safe_text import one_line, visible
+from ..marks import (
+    CHANGE_TITLES,
+    LETTERS,
+    MARKS,
+    MOST_COMMANDS,
+    NO_FINDING,
+    STATE_MARKS,
+    STATE_WORDS,
+    TELLING,
+    WORST_FIRST,
+)
+from ..safe_text import one_line, visible, visible_in
 
-# One letter for each status: it is a class of each cell.
-_LETTERS: dict[Status, str] = {"ok": "o", "warning": "w", "problem": "p", "unknown": "u", "skipped": "s"}
 # Facts that nobody reads in a report: the whole key of the listener, and each single try to reach it.
 _LEFT_OUT = {"key", "tries"}
 _NONE = -1
@@ -73,9 +80,9 @@ def _row(host: HostReport, checks: t.Sequence[str], indexes: Indexes) -> str:
     cause = cause_of(host)
     says = "" if cause is None else cause.sentence if cause.check else host.error or cause.summary
     cells = [
-        f'<td role="cell" class={_LETTERS[statuses[check]]}>{statuses[check]}'
+        f'<td role="cell" class={LETTERS[statuses[check]]}>{statuses[check]}'
         if check in statuses
-        else '<td role="cell" class=n>'
+        else f'<td role="cell" class={NO_FINDING}>'
         for check in checks
     ]
     return (
@@ -90,14 +97,13 @@ def _row(host: HostReport, checks: t.Sequence[str], indexes: Indexes) -> str:
 def finding_options(report: FleetReport) -> list[dict[str, str]]:
     """Return what the findings can be filtered by: each check with each status that needs a look."""
     count = collections.Counter((finding.check, finding.status) for host in report.hosts for finding in host.findings)
-    statuses: tuple[Status, ...] = ("problem", "unknown", "warning")
     return [
         {
-            "value": f"{column}{_LETTERS[status]}",
+            "value": f"{column}{LETTERS[status]}",
             "text": f"{check.id}: {status} ({number(count[check.id, status], 'host')})",
         }
         for column, check in enumerate(report.checks)
-        for status in statuses
+        for status in TELLING
         if count[check.id, status]
     ]
 
@@ -112,6 +118,18 @@ class _Table:
         return self.numbers.setdefault(value, len(self.numbers))
 
 
+def legend() -> str:
+    """Return what the page's script knows of statuses, as JSON."""
+    words = {
+        "marks": MARKS,
+        "letters": LETTERS,
+        "telling": TELLING,
+        "order": [*(LETTERS[status] for status in WORST_FIRST), NO_FINDING],
+        "mostCommands": MOST_COMMANDS,
+    }
+    return json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+
+
 def data(report: FleetReport, indexes: Indexes, changes: Changes | None) -> str:
     """Return what the view of a single host needs, as JSON that can stand in a script element."""
     findings, texts = _Table(), _Table()
@@ -121,7 +139,7 @@ def data(report: FleetReport, indexes: Indexes, changes: Changes | None) -> str:
         change = changed.get(host.name)
         one: dict[str, t.Any] = {
             "name": host.name,
-            "findings": [findings(_key(finding)) for finding in host.findings],
+            "findings": [findings(finding) for finding in host.findings],
             "cause": host.cause,
             "next": host.next_step,
             "error": host.error,
@@ -129,36 +147,23 @@ def data(report: FleetReport, indexes: Indexes, changes: Changes | None) -> str:
             "source": host.source,
             "facts": [[texts(label), texts(value)] for label, value in _facts(host.facts)],
             "outputs": {command: texts(text) for command, text in host.outputs.items()},
-            "before": None if host.before is None else [findings(_key(finding)) for finding in host.before],
+            "before": None if host.before is None else [findings(finding) for finding in host.before],
             "repairs": [
                 [one.check, _pairs(one.before, one.after), list(one.commands), one.backup] for one in host.repairs
             ],
             "refusals": list(host.refusals),
-            "change": [change.kind, change.before, change.cause_before] if change else None,
+            "change": [CHANGE_TITLES[change.kind], change.before, change.cause_before] if change else None,
         }
         # What is empty is left out: it is, for most hosts.
         hosts.append({name: value for name, value in one.items() if value})
     document = {
         "checks": [[check.id, check.title] for check in report.checks],
-        "findings": [[*finding[:-1], list(finding[-1])] for finding in findings.numbers],
-        "sections": {url: section_name(url) for url in sorted({finding[6] for finding in findings.numbers})},
+        "findings": [finding.to_json() for finding in findings.numbers],
+        "sections": {url: section_name(url) for url in sorted({finding.section for finding in findings.numbers})},
         "texts": list(texts.numbers),
         "hosts": hosts,
     }
     return _script_json(document)
-
-
-def _key(finding: Finding) -> tuple[t.Any, ...]:
-    return (
-        finding.check,
-        finding.status,
-        finding.summary,
-        finding.expected,
-        finding.found,
-        finding.fix,
-        finding.section,
-        finding.commands,
-    )
 
 
 def _pairs(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> list[list[str]]:
@@ -190,18 +195,8 @@ def _value(value: t.Any) -> str:
 
 def _script_json(document: t.Any) -> str:
     """Return JSON that no HTML parser takes for anything else, with all texts visible."""
-    text = json.dumps(_shown(document), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(visible_in(document), ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _shown(value: t.Any) -> t.Any:
-    if isinstance(value, str):
-        return visible(value)
-    if isinstance(value, dict):
-        return {visible(name): _shown(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_shown(item) for item in value]
-    return value
 
 
 def _text(text: str) -> str:

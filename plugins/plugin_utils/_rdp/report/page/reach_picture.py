@@ -11,6 +11,7 @@ import typing as t
 
 from ...phrases import number
 from ..fleet import ReachMatrix, TargetRow
+from ..marks import MARKS
 from ..results import BLOCKED
 from ..safe_text import one_line
 
@@ -23,7 +24,7 @@ _MOST_WIDE = 6
 _SLANTED_HEAD = 110
 
 # A vantage that sees only that the port takes connections says "open".
-_SYMBOLS = {"rdp": "✓", "open": "○", "unknown": "?"}
+_SYMBOLS = {"rdp": MARKS["ok"], "open": "○", "unknown": MARKS["unknown"]}
 _NOTES = {
     "all": "blocked from everywhere",
     "some": "blocked from some",
@@ -109,7 +110,7 @@ def _box(x: int, y: int, vantage: str, target: TargetRow, symbol_only: bool) -> 
     outcome = target.outcomes.get(vantage)
     if outcome is None:
         return Box(x, y, "nothing", "", f"{one_line(vantage)}: did not look")
-    symbol = _SYMBOLS.get(outcome, "✕")
+    symbol = _SYMBOLS.get(outcome, MARKS["problem"])
     # Behind a port that takes connections is no Remote Desktop where it is blocked from everywhere.
     connected = "shut" if target.blocked == "all" else "open"
     kind = {"rdp": "open", "open": connected, "unknown": "unknown"}.get(outcome, "shut")
