@@ -13,8 +13,8 @@ from benchmarks import playbooks
 from benchmarks.module_answers import AnsweringMachine
 from benchmarks.playing import Cost, Look, play
 from dev.console import say
-from lab.fleet import Lab
-from lab.fleet_specs import HostSpec
+from lab.fleet.lab import Lab
+from lab.fleet.specs import HostSpec
 
 DEBUG = Look("debug", content=playbooks.DEBUG, signs_in=False)
 # It fails unless every check is ok: an audit that could not look would be cheap.

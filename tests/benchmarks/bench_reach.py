@@ -96,8 +96,8 @@ def _server() -> t.Iterator[None]:
 
 def serve() -> None:
     """Remote Desktop on every loopback address, and a program that says nothing."""
-    from lab.rdp_tls import Certificates
-    from lab.rdp_x224 import Security, serve_rdp
+    from lab.rdp.tls import Certificates
+    from lab.rdp.x224 import Security, serve_rdp
 
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     certificates = Certificates()

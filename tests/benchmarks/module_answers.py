@@ -23,7 +23,7 @@ _START_MODES = ("boot", "system", "auto", "manual", "disabled")
 
 
 class AnsweringMachine(Machine):
-    """A host of the lab with answers for modules (see lab/shell/powershell_modules.py)."""
+    """A host of the lab with answers for modules (see lab/shell/powershell/modules.py)."""
 
     def __init__(self, name: str, **details: Any) -> None:
         super().__init__(name, **details)

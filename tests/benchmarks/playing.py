@@ -15,7 +15,7 @@ from statistics import fmean
 
 from dev.console import Failed
 from dev.places import COLLECTIONS, tool, tool_environment
-from lab.fleet import Lab
+from lab.fleet.lab import Lab
 
 #: A run that takes longer hangs.
 _MOST_SECONDS = 3600

@@ -9,7 +9,8 @@ import re
 import typing as t
 
 import sampling
-from lab import HostSpec, faults_policy
+from lab import HostSpec
+from lab.faults import policy as faults_policy
 
 # Each fault of the lab, with the check that names it, and how.
 NAMED = {

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lab import HostSpec, Machine
-from lab.faults_listener import PLANTED
+from lab.faults.listener import PLANTED
 
 from .conftest import LISTENER, Cut, exported_listener, with_build
 

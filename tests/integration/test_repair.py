@@ -13,7 +13,7 @@ import pytest
 
 import sampling
 from lab import HostSpec, Machine
-from lab.faults_policy import BLOCKING_GPO_GUID
+from lab.faults.policy import BLOCKING_GPO_GUID
 
 REPAIRED = {
     "protocol-disabled": "rdp_protocol",

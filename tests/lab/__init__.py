@@ -15,8 +15,8 @@ _HOMES = {
     "NullNetwork": "lab.machine",
     "FAULTS": "lab.faults",
     "Fault": "lab.faults",
-    "Lab": "lab.fleet",
-    "HostSpec": "lab.fleet",
+    "Lab": "lab.fleet.lab",
+    "HostSpec": "lab.fleet.lab",
 }
 
 __all__ = ["FAULTS", "Fault", "HostSpec", "Lab", "LoggedCommand", "Machine", "Network", "NullNetwork", "Ran", "WireCut"]

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from lab.faults import FAULTS
-from lab.fleet_inventory import AUTHS, CONNECTIONS
-from lab.fleet_specs import HEALTHY
+from lab.fleet.inventory import AUTHS, CONNECTIONS
+from lab.fleet.specs import HEALTHY
 from lab.transports.faults import KINDS
 
 DEFAULT_INVENTORY = "lab-inventory.yml"

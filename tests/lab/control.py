@@ -25,7 +25,7 @@ from lab.transports.http import BadRequest, Request, Response, read_request, sen
 from lab.transports.reactor import Listener, Reactor, bind
 
 if TYPE_CHECKING:
-    from lab.fleet import Lab
+    from lab.fleet.lab import Lab
 
 ADDRESS = "127.0.0.1"
 

@@ -22,8 +22,8 @@ from .state.certificates import Certificates, today
 from .state.editions import EDITIONS
 from .state.events import EventLog
 from .state.files import Files, absolute
-from .state.firewall import Firewall, seed_firewall
-from .state.policy import Policy
+from .state.firewall.engine import Firewall, seed_firewall
+from .state.policy.group_policy import Policy
 from .state.port_owners import PortOwners
 from .state.processes import Processes
 from .state.registry import Registry
@@ -313,7 +313,7 @@ class Machine:
     ) -> int:
         """Run a program that was found."""
         if program.is_cmd:
-            from .shell.cmd import run_cmd
+            from .shell.cmd.main import run_cmd
 
             return run_cmd(self, command_line, handles, code_page, environment, directory)
         from .tools import run_tool

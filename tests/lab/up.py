@@ -9,8 +9,8 @@ import signal
 from pathlib import Path
 
 from lab.daemon import detach
-from lab.fleet import Lab
-from lab.fleet_specs import HEALTHY, plan
+from lab.fleet.lab import Lab
+from lab.fleet.specs import HEALTHY, plan
 
 
 def up(options: argparse.Namespace, target: Path) -> int:

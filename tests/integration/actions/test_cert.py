@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from lab import FAULTS, Machine
-from lab.faults_certificate import BOUND_CONTAINER
+from lab.faults.certificate import BOUND_CONTAINER
 from lab.state.certificates import REMOTE_DESKTOP
 from lab.state.security import parse_sddl
 

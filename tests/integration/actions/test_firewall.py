@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lab import FAULTS, Machine
-from lab.state.firewall import FIREWALL, MDM_RULES, POLICY, POLICY_RULES, RULES
+from lab.state.firewall.engine import FIREWALL, MDM_RULES, POLICY, POLICY_RULES, RULES
 from lab.state.registry import dword, sz
 
 from .conftest import Result, foretold, registry, run

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils import _verification
 
 from lab import Machine
-from lab.faults_listener import PLANTED, VENDOR_PROTOCOL
+from lab.faults.listener import PLANTED, VENDOR_PROTOCOL
 
 from .conftest import Result, World, foretold, look, registry, run, sick
 

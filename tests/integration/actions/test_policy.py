@@ -12,12 +12,12 @@ from ansible.errors import AnsibleConnectionFailure
 
 import sampling
 from lab import Machine
-from lab.faults_policy import BLOCKING_GPO_GUID, LARGE_BYTES, UNREADABLE_GUID, large_records, rdp
-from lab.state.policy import RDP_POLICY
-from lab.state.policy_lists import LAST_REFRESH
-from lab.state.policy_mdm import set_by_mdm
-from lab.state.policy_objects import LOCAL_INI, LOCAL_POL, REGISTRY_EXTENSION, REGISTRY_TOOL, Gpo, Link
-from lab.state.policy_pol import Record, deletion, read_pol, write_pol
+from lab.faults.policy import BLOCKING_GPO_GUID, LARGE_BYTES, UNREADABLE_GUID, large_records, rdp
+from lab.state.policy.group_policy import RDP_POLICY
+from lab.state.policy.lists import LAST_REFRESH
+from lab.state.policy.mdm import set_by_mdm
+from lab.state.policy.objects import LOCAL_INI, LOCAL_POL, REGISTRY_EXTENSION, REGISTRY_TOOL, Gpo, Link
+from lab.state.policy.pol import Record, deletion, read_pol, write_pol
 from lab.state.registry import REG_BINARY, REG_DWORD, Value, binary, dword, sz
 from lab.state.termservice import DENY, TERMINAL_SERVER
 

@@ -12,7 +12,7 @@ from ansible.errors import AnsibleConnectionFailure
 
 import sampling
 from lab import Machine
-from lab.state.firewall import POLICY, POLICY_RULES
+from lab.state.firewall.engine import POLICY, POLICY_RULES
 from lab.state.registry import dword, sz
 from lab.state.sockets import Exclusion
 

@@ -34,9 +34,9 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpres
 
 from integration.wine.hosts import OEM, LabHost
 from lab.faults import FAULTS
-from lab.faults_policy import BLOCKING_GPO_GUID, rdp
+from lab.faults.policy import BLOCKING_GPO_GUID, rdp
 from lab.machine import Machine
-from lab.state.policy_objects import Gpo, Link
+from lab.state.policy.objects import Gpo, Link
 from lab.state.registry import dword
 
 ROOT = r"C:\Windows"

@@ -17,8 +17,8 @@ from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import look_at
 
 from integration.reach.real_servers import Shadow, Xrdp, agree, client, free_port, judged_by_openssl
 from integration.reach.strange_servers import greeting, refusal, saying, serving, silent, web_server
-from lab.rdp_tls import Certificates
-from lab.rdp_x224 import Security, serve_rdp
+from lab.rdp.tls import Certificates
+from lab.rdp.x224 import Security, serve_rdp
 
 xrdp = pytest.mark.needs_program("xrdp", "openssl")
 shadow = pytest.mark.needs_program("freerdp-shadow", "Xvfb", "openssl")

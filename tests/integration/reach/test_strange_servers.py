@@ -47,7 +47,7 @@ from integration.reach.strange_servers import (
     silent,
     web_server,
 )
-from lab.rdp_tls import Certificates
+from lab.rdp.tls import Certificates
 
 TLS_CONFIRM = HYBRID_CONFIRM[:-4] + b"\x01\x00\x00\x00"
 

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import look_at
 
-from lab.fleet import HostSpec, Lab
+from lab.fleet.lab import HostSpec, Lab
 
 FAULTS = ("healthy", "tls-alert", "tls-reset", "keyfile-denied", "certificate-bound-missing", "clock-behind")
 

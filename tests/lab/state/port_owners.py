@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..environment import default_environment, expand_variables
 from ..programs import split_program
 from .boot import SYSTEM_PID
-from .firewall import Listener
+from .firewall.engine import Listener
 from .services import Service
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from .events import (
     SCHANNEL,
     SYSTEM,
 )
-from .firewall import Listener
-from .policy import RDP_POLICY
+from .firewall.engine import Listener
+from .policy.group_policy import RDP_POLICY
 from .registry import Key
 from .service_seed import NETWORK_SERVICE
 from .services import RUNNING, Service

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from ..state.policy import Outcome
+from ..state.policy.group_policy import Outcome
 from .call import ToolCall
 
 KNOWN = re.compile(r"/(force|target:(computer|user)|wait:-?\d+)", re.I)

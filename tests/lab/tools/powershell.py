@@ -9,7 +9,7 @@ from .call import ToolCall
 
 def main(call: ToolCall) -> int:
     """POWERSHELL -Command … | -EncodedCommand …"""
-    from ..shell.powershell import run_script, script_of
+    from ..shell.powershell.main import run_script, script_of
 
     script = script_of(call.command_line)
     if script is None:

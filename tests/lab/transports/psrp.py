@@ -29,7 +29,7 @@ from psrpcore.types import (
 
 from lab.languages import decode
 from lab.machine import Ran, WireCut
-from lab.shell import powershell
+from lab.shell.powershell import main
 from lab.transports import soap, wsman
 from lab.transports.host import RunControl, ServedHost
 from lab.transports.http import Response
@@ -131,11 +131,11 @@ class RunspacePool:
         stdin = "\n".join(pipeline.input).encode("utf-8", "surrogatepass")
         machine = self._host.machine
         page = machine.language.oem_code_page
-        outcome = powershell.Outcome(Ran(b"", b"", 0))
+        outcome = main.Outcome(Ran(b"", b"", 0))
 
         def work() -> Ran:
             nonlocal outcome
-            outcome = powershell.run(machine, script, code_page=page, stdin=stdin)
+            outcome = main.run(machine, script, code_page=page, stdin=stdin)
             return outcome.ran
 
         def printed(data: bytes) -> None:
@@ -160,7 +160,7 @@ class RunspacePool:
         pipeline.outbox.changed.set()
 
     @staticmethod
-    def _write(core: psrpcore.ServerPipeline, ran: Ran, outcome: powershell.Outcome, page: int) -> None:
+    def _write(core: psrpcore.ServerPipeline, ran: Ran, outcome: main.Outcome, page: int) -> None:
         """Say how it went and end the pipeline.
 
         A native command's lines arrive as strings, those of its standard error as error records; a script that does

@@ -16,7 +16,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from lab.machine import Machine, Ran, WireCut
-from lab.shell import powershell
+from lab.shell.powershell import main
 from lab.transports.host import RunControl, ServedHost
 
 if TYPE_CHECKING:
@@ -162,5 +162,5 @@ def run_login_shell(machine: Machine, shell: str, line: str, stdin: bytes) -> Ra
     """What Windows' sshd starts for a line, with the system's OEM code page as it has no console of its own."""
     page = machine.language.oem_code_page
     if shell == "cmd":
-        return powershell.start(machine, line, code_page=page, stdin=stdin)
-    return powershell.run_script(machine, line, code_page=page, stdin=stdin)
+        return main.start(machine, line, code_page=page, stdin=stdin)
+    return main.run_script(machine, line, code_page=page, stdin=stdin)

@@ -14,7 +14,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from lab.machine import Ran, WireCut
-from lab.shell import powershell
+from lab.shell.powershell import main
 from lab.transports import soap, wsman
 from lab.transports.host import CONTROL_C_EXIT, RunControl, ServedHost
 from lab.transports.http import Response
@@ -189,7 +189,7 @@ class CommandShells:
         stdin = bytes(command.stdin)
         try:
             ran = await self._host.execute(
-                lambda: powershell.start(
+                lambda: main.start(
                     self._host.machine, command.line, code_page=shell.code_page, stdin=stdin, skip_cmd=command.skip_cmd
                 ),
                 command.control,

@@ -10,17 +10,17 @@ import pytest
 
 import sampling
 from lab.faults import FAULTS
-from lab.faults_certificate import CERTIFICATE_FAULTS
-from lab.faults_listener import VENDOR_PROTOCOL
-from lab.faults_network import NETWORK_FAULTS
-from lab.faults_policy import BLOCKING_GPO_GUID, CHANGED_GUID, LARGE_GUID
-from lab.faults_sessions import SESSION_FAULTS
+from lab.faults.certificate import CERTIFICATE_FAULTS
+from lab.faults.listener import VENDOR_PROTOCOL
+from lab.faults.network import NETWORK_FAULTS
+from lab.faults.policy import BLOCKING_GPO_GUID, CHANGED_GUID, LARGE_GUID
+from lab.faults.sessions import SESSION_FAULTS
 from lab.machine import Machine
 from lab.state.certificates import MACHINE_KEYS, today
-from lab.state.policy import RDP_POLICY
-from lab.state.policy_lists import CACHE, DATA_STORE, HISTORY, STATE
-from lab.state.policy_mdm import CURRENT
-from lab.state.policy_rsop import LOGGING
+from lab.state.policy.group_policy import RDP_POLICY
+from lab.state.policy.lists import CACHE, DATA_STORE, HISTORY, STATE
+from lab.state.policy.mdm import CURRENT
+from lab.state.policy.rsop import LOGGING
 from lab.state.termservice import DENY, RDP_TCP, TERMINAL_SERVER, WINSTATIONS, RdpListener
 from lab.testing import MakeShell
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import winrm
 
-from lab.fleet import Lab
-from lab.fleet_specs import HostSpec
+from lab.fleet.lab import Lab
+from lab.fleet.specs import HostSpec
 from lab.transports.host import ServedHost
 from unit.lab_transports.fake_machine import FakeMachine
 

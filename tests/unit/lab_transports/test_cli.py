@@ -17,7 +17,7 @@ import yaml
 import lab
 from lab.__main__ import main
 from lab.faults import FAULTS
-from lab.fleet_specs import plan
+from lab.fleet.specs import plan
 
 TESTS = Path(lab.__file__).parents[1]
 A_FAULT = sorted(FAULTS)[0]

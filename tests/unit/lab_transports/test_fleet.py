@@ -19,8 +19,8 @@ import pytest
 import yaml
 
 from lab.faults import FAULTS
-from lab.fleet import Lab
-from lab.fleet_specs import HostSpec, UnknownFault
+from lab.fleet.lab import Lab
+from lab.fleet.specs import HostSpec, UnknownFault
 from lab.transports.faults import TransportFaults, UnknownTransportFault, parse
 from unit.lab_transports.conftest import Target
 from unit.lab_transports.fake_machine import FakeMachine

@@ -17,10 +17,10 @@ from contextlib import contextmanager
 import pytest
 
 from lab.faults import FAULTS
-from lab.fleet import Lab
-from lab.fleet_specs import HostSpec
+from lab.fleet.lab import Lab
+from lab.fleet.specs import HostSpec
 from lab.machine import Machine
-from lab.state.firewall import POLICY
+from lab.state.firewall.engine import POLICY
 from lab.state.registry import dword
 from lab.testing import Shell
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from lab.rdp import LoopbackNetwork
-from lab.rdp_x224 import Security, negotiate, requested_protocols
+from lab.rdp.network import LoopbackNetwork
+from lab.rdp.x224 import Security, negotiate, requested_protocols
 from unit.lab_transports.conftest import Target
 
 PORT = 3389

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.fleet import Lab
-from lab.fleet_specs import HostSpec
+from lab.fleet.lab import Lab
+from lab.fleet.specs import HostSpec
 from lab.testing import Shell
 
 STORE = r"HKLM\SOFTWARE\Microsoft\SystemCertificates\Remote Desktop\Certificates"

@@ -13,9 +13,9 @@ import spnego
 from spnego._credssp_structures import NegoData, TSRequest
 from spnego._ntlm_raw.messages import AvId, Challenge
 
-from lab.fleet import Lab
-from lab.fleet_specs import HostSpec
-from lab.rdp_nla import NotCredSsp, answer, read_request
+from lab.fleet.lab import Lab
+from lab.fleet.specs import HostSpec
+from lab.rdp.nla import NotCredSsp, answer, read_request
 from lab.state.editions import EDITIONS
 from unit.lab_transports.test_outside import REQUEST
 

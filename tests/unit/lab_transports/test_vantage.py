@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import pytest
 
 from lab import outgoing
-from lab.fleet import Lab
-from lab.fleet_specs import HostSpec
-from lab.state.firewall import POLICY
+from lab.fleet.lab import Lab
+from lab.fleet.specs import HostSpec
+from lab.state.firewall.engine import POLICY
 from lab.state.registry import dword
 from lab.testing import Shell
 

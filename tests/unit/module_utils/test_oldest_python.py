@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.rdp_tls import Certificates
+from lab.rdp.tls import Certificates
 
 FOLDER = Path(__file__).resolve().parents[3] / "plugins/module_utils"
 FILES = sorted(FOLDER.glob("rdp_*.py"))

@@ -1,0 +1,3 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host's Remote Desktop port says from outside, on real sockets."""
