@@ -71,7 +71,7 @@ def test_what_the_first_connection_renewed_has_not_expired(monkeypatch: pytest.M
             machine.sessionenv.finish()
         return seen(host, port, tries)
 
-    monkeypatch.setattr("ansible_collections.winops.rdp.plugins.plugin_utils._proof.look_at", connect)
+    monkeypatch.setattr("ansible_collections.winops.rdp.plugins.plugin_utils._verification.look_at", connect)
     assert _finding(machine, "cert")["status"] == "ok"
     assert _thumbprints(machine) != [old.thumbprint]
 

@@ -224,7 +224,7 @@ def test_lost_key_is_made_of_what_windows_needs(world: World) -> None:
     assert not result.get("failed") and result["finding"]["status"] == "ok", result
     assert (would["diff"], would["after"]) == (result["diff"], result["after"])
     assert result["after"]["SecurityLayer"] == 2 and result["after"]["UserAuthentication"] == 1
-    assert not result["reference_used"] and result["proof"]["outcome"] == "rdp" and world.asked == [3389]
+    assert not result["reference_used"] and result["verification"]["outcome"] == "rdp" and world.asked == [3389]
     assert look(machine)["healthy"]
 
 
