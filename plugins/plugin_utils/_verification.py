@@ -13,7 +13,7 @@ import dataclasses
 import re
 import typing as t
 
-from ..module_utils.rdp_scan import look_at
+from ..module_utils.rdp_scan import scan_target
 
 # A listener that has just begun can be slow to answer the first time.
 _TRIES = 3
@@ -79,7 +79,7 @@ def verify(connection: t.Any, port: int) -> Verification:
         port: The TCP port.
     """
     address = address_of(connection)
-    seen = look_at(address, port, tries=_TRIES)
+    seen = scan_target(address, port, tries=_TRIES)
     required = (seen.get("rdp") or {}).get("requires_nla")
     return Verification(address, port, str(seen["outcome"]), str(seen["summary"]), required)
 
@@ -99,7 +99,7 @@ def probe_port(connection: t.Any, port: int) -> dict[str, t.Any]:
         return _not_tried(f"the connection goes through {way}")
     if not (address := address_of(connection)):
         return _not_tried("the connection does not say which address it uses")
-    return look_at(address, port)
+    return scan_target(address, port)
 
 
 def _not_tried(why: str) -> dict[str, t.Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import look_at
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import scan_target
 
 from lab import HostSpec, Lab, Machine
 
@@ -19,7 +19,7 @@ RULES = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\Firewal
 
 def _seen(machine: Machine, port: int) -> str:
     """What a client sees."""
-    return str(look_at(machine.address, port, timeout=3)["outcome"])
+    return str(scan_target(machine.address, port, timeout=3)["outcome"])
 
 
 def _has_rule(machine: Machine, name: str) -> bool:
