@@ -440,6 +440,6 @@ report:
   returned: success
   type: str
   sample: |-
-    RDP on web03 (Server 2022, build 20348)
+    RDP on web03 (Windows Server 10.0.20348.2113)
     [XX] service: TermService is stopped.
 """

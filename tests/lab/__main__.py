@@ -8,16 +8,16 @@ import argparse
 import json
 import sys
 import time
+import typing as t
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from lab.faults import FAULTS
-from lab.fleet.inventory import AUTHS, CONNECTIONS
-from lab.fleet.specs import HEALTHY
-from lab.transports.faults import KINDS
+from .faults import FAULTS
+from .fleet.inventory import AUTHS, CONNECTIONS
+from .fleet.specs import HEALTHY
+from .transports.faults import KINDS
 
 DEFAULT_INVENTORY = "lab-inventory.yml"
 DOWN_SECONDS = 30.0
@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run lab", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+    def command(name: str, run: t.Any, text: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=text, description=text)
         made.set_defaults(run=run)
         if name != "faults":
@@ -71,7 +71,7 @@ def _up(options: argparse.Namespace) -> int:
     target = Path(options.inventory)
     if _description(target) is not None and _reachable(target):
         raise Refused(f"a fleet is already up for {target}; `./run lab down --inventory {target}` stops it")
-    from lab.up import up  # what a fleet needs takes a while to import, and no other command needs it
+    from .up import up  # what a fleet needs takes a while to import, and no other command needs it
 
     return up(options, target)
 
@@ -127,7 +127,7 @@ def _lab_file(inventory: Path) -> Path:
     return inventory.with_name(inventory.name + ".lab.json")
 
 
-def _description(inventory: Path) -> dict[str, Any] | None:
+def _description(inventory: Path) -> dict[str, t.Any] | None:
     try:
         found = json.loads(_lab_file(inventory).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -143,7 +143,7 @@ def _reachable(inventory: Path) -> bool:
     return True
 
 
-def _ask(inventory: Path, path: str, post: dict[str, Any] | None = None) -> Any:
+def _ask(inventory: Path, path: str, post: dict[str, t.Any] | None = None) -> t.Any:
     """Ask the running fleet of an inventory."""
     description = _description(inventory)
     if description is None:

@@ -14,18 +14,18 @@ import json
 import os
 import secrets
 import threading
+import typing as t
 from functools import partial
-from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from lab.faults import FAULTS
-from lab.transports.faults import KINDS, UnknownTransportFault
-from lab.transports.host import Traffic
-from lab.transports.http import BadRequest, Request, Response, read_request, send
-from lab.transports.reactor import Listener, Reactor, bind
+from .faults import FAULTS
+from .transports.faults import KINDS, UnknownTransportFault
+from .transports.host import Traffic
+from .transports.http import BadRequest, Request, Response, read_request, send
+from .transports.reactor import Listener, Reactor, bind
 
-if TYPE_CHECKING:
-    from lab.fleet.lab import Lab
+if t.TYPE_CHECKING:
+    from .fleet.lab import Lab
 
 ADDRESS = "127.0.0.1"
 
@@ -116,7 +116,7 @@ class ControlServer:
             raise ControlError(404, f"no host {name!r} in this lab")
         return name
 
-    def _summary(self, name: str) -> dict[str, Any]:
+    def _summary(self, name: str) -> dict[str, t.Any]:
         served, spec = self._lab.served(name), self._lab.spec(name)
         return {
             "name": name,
@@ -129,7 +129,7 @@ class ControlServer:
             "traffic": served.traffic.as_dict(),
         }
 
-    def _details(self, name: str) -> dict[str, Any]:
+    def _details(self, name: str) -> dict[str, t.Any]:
         served = self._lab.served(name)
         machine = served.machine
         log = [
@@ -144,7 +144,7 @@ class ControlServer:
             "log": log,
         }
 
-    def _switch(self, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    def _switch(self, name: str, wanted: dict[str, t.Any]) -> dict[str, t.Any]:
         unknown = set(wanted) - {"apply", "on", "off"}
         if unknown:
             raise ControlError(400, f"unknown keys {sorted(unknown)}; known are apply, on, off")
@@ -165,7 +165,7 @@ class ControlServer:
         return self._summary(name)
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def _object(body: bytes) -> dict[str, t.Any]:
     try:
         found = json.loads(body or b"{}")
     except ValueError as error:

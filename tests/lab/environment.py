@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import typing as t
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from .machine import Machine
 
 

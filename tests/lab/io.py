@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 
 from .state.files import Files
 
@@ -65,7 +65,7 @@ class Source:
         return line
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Handles:
     """Standard input, output and error of one process."""
 

@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import hashlib
 import ipaddress
 import json
 import threading
+import typing as t
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
 
 from .environment import default_environment, expand_variables
 from .io import Handles, Sink, Source
@@ -41,7 +41,7 @@ RDP_PORT = 3389
 PROGRAM_MISSING = 2  # ERROR_FILE_NOT_FOUND, what CreateProcess fails with
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Ran:
     """What a finished process leaves behind."""
 
@@ -50,7 +50,7 @@ class Ran:
     exit_code: int
 
 
-@dataclass
+@dataclasses.dataclass
 class LoggedCommand:
     """One command that ran: the line, its exit code, whether the lab knew everything in it."""
 
@@ -74,7 +74,7 @@ class Hanging(WireCut):
     stdout: bytes = b""
 
 
-class Network(Protocol):
+class Network(t.Protocol):
     """Binds real sockets for what the machine listens on."""
 
     def listen(self, port: int, kind: str, handler_data: object) -> bool:

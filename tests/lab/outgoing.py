@@ -7,11 +7,11 @@ https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import ipaddress
 import socket
 import time
-from dataclasses import dataclass
 
 WSAEACCES, WSAENETUNREACH, WSAETIMEDOUT, WSAECONNREFUSED, WSAEHOSTUNREACH = 10013, 10051, 10060, 10061, 10065
 WSAECONNRESET, WSAEADDRNOTAVAIL = 10054, 10049
@@ -31,7 +31,7 @@ _ERRORS = {
 REFUSED_SECONDS = 2.0
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Outcome:
     """How an attempt ended: the seconds it took, and 0 or Winsock's error; WSAETIMEDOUT when the time was over."""
 

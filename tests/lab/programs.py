@@ -7,17 +7,17 @@ Argument rules: https://learn.microsoft.com/cpp/c-language/parsing-c-command-lin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import dataclasses
+import typing as t
 
 from .environment import lookup
 from .state.files import absolute
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from .machine import Machine
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Program:
     """A file that can be run: its path, and its name without folder and extension in lower case."""
 

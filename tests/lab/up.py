@@ -8,9 +8,9 @@ import argparse
 import signal
 from pathlib import Path
 
-from lab.daemon import detach
-from lab.fleet.lab import Lab
-from lab.fleet.specs import HEALTHY, plan
+from .daemon import detach
+from .fleet.lab import Lab
+from .fleet.specs import HEALTHY, plan
 
 
 def up(options: argparse.Namespace, target: Path) -> int:

@@ -7,9 +7,9 @@ Applying a fault changes the state and boots the machine again, so several can b
 
 from __future__ import annotations
 
+import dataclasses
+import typing as t
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from ..state.registry import dword, sz
 from ..state.services import DISABLED, Service
@@ -21,14 +21,14 @@ from .policy import POLICY_FAULTS
 from .service import SERVICE_FAULTS
 from .sessions import SESSION_FAULTS
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ..machine import Machine
 
 CITRIX_PROTOCOL = "{B3C8D1E2-5A47-4F0B-9D26-7E81A4C5F093}"
 HYPER_V_PROTOCOL = "{18B726BB-6FE6-4FB9-9276-ED57CE7C7CB2}"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Fault:
     """A named change of a machine."""
 
@@ -94,7 +94,7 @@ def _drain_mode(machine: Machine) -> None:
 def _home_edition(machine: Machine) -> None:
     """A Windows client that has no Remote Desktop host, no qwinsta and no query."""
     current = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
-    machine.edition = replace(
+    machine.edition = dataclasses.replace(
         machine.edition, product="Windows 10 Home", edition_id="Core", installation="Client", server=False
     )
     machine.registry.set(current, "EditionID", sz("Core"))

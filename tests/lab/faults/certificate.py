@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..state.certificates import MACHINE_KEYS, MY, REMOTE_DESKTOP, certificates_key
 from ..state.registry import binary
@@ -14,7 +14,7 @@ from ..state.sessionenv import SLOW_DELAY
 from ..state.termservice import RDP_TCP, WINSTATIONS
 from ..state.x509_factory import CLIENT_AUTH, SERVER_AUTH
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ..machine import Machine
 
 MISSING_THUMBPRINT = "5F1C9A0E7D3B48A2C6E4F0918273645546372819"

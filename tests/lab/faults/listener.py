@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..state.registry import dword, expand_sz, sz
 from ..state.termservice import RDP_PROTOCOL, RDP_TCP
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ..machine import Machine
 
 WRAPPER_DLL = r"C:\Program Files\RDP Wrapper\rdpwrap.dll"

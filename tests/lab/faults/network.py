@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..state.firewall.engine import FIREWALL, LOCAL_KEYS, RULES
 from ..state.firewall.rule import read_rule
@@ -17,7 +17,7 @@ from ..state.services import AUTO, OWN_PROCESS, Service
 from ..state.sockets import Exclusion
 from ..state.termservice import DEFAULT_PORT, RDP_TCP
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ..machine import Machine
 
 APACHE = r"C:\Apache24\bin\httpd.exe"

@@ -9,9 +9,9 @@ lower number, than those that allow.
 from __future__ import annotations
 
 import hashlib
+import typing as t
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
 
 from ..state.policy.group_policy import RDP_POLICY
 from ..state.policy.lists import base_dn
@@ -22,7 +22,7 @@ from ..state.policy.rsop import LOGGING
 from ..state.registry import Value, binary, dword
 from ..state.termservice import DENY, TERMINAL_SERVER
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ..machine import Machine
 
 BLOCKING_GPO_GUID = "{8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63}"

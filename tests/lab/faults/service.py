@@ -4,15 +4,15 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..state.policy.objects import Gpo, Link
 from ..state.registry import multi_sz, sz
 from ..state.services import DISABLED, Service
 from .listener import name_service_dll
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ..machine import Machine
 
 ERROR_SERVICE_LOGON_FAILED = 1069

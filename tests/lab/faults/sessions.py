@@ -4,15 +4,15 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..state.registry import dword, sz
 from ..state.services import AUTO, DEMAND, OWN_PROCESS, Service
 from ..state.termservice import TERMINAL_SERVER, WINSTATIONS
 from ..state.wmi.terminal import WINLOGON
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ..machine import Machine
 
 # The listener that Azure Virtual Desktop's agent adds, in the form of

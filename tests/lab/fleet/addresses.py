@@ -10,7 +10,7 @@ import random
 import resource
 import socket
 
-from lab.transports.reactor import bind
+from ..transports.reactor import bind
 
 #: 127.64.0.0/10 is left alone by resolvers (127.0.0.53) and by what programs use by habit (127.0.1.1)
 RANGE = ipaddress.ip_network("127.64.0.0/10")

@@ -4,29 +4,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import socket
 import threading
+import typing as t
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
 
-from lab.control import ControlServer
-from lab.faults import FAULTS
-from lab.fleet import addresses, inventory
-from lab.fleet.specs import HostSpec
-from lab.machine import Machine
-from lab.rdp.network import LoopbackNetwork
-from lab.rdp.tls import Certificates
-from lab.transports.auth import Accounts
-from lab.transports.faults import TransportFaults
-from lab.transports.host import ServedHost, Traffic
-from lab.transports.reactor import Reactor, bind
-from lab.transports.ssh import SshKeys, SshServer
-from lab.transports.winrm import PORT as WINRM_PORT
-from lab.transports.winrm import WinRMServer
+from ..control import ControlServer
+from ..faults import FAULTS
+from ..machine import Machine
+from ..rdp.network import LoopbackNetwork
+from ..rdp.tls import Certificates
+from ..transports.auth import Accounts
+from ..transports.faults import TransportFaults
+from ..transports.host import ServedHost, Traffic
+from ..transports.reactor import Reactor, bind
+from ..transports.ssh import SshKeys, SshServer
+from ..transports.winrm import PORT as WINRM_PORT
+from ..transports.winrm import WinRMServer
+from . import addresses, inventory
+from .specs import HostSpec
 
 TRANSPORTS = ("winrm", "psrp", "ssh")
 USER = "Administrator"
@@ -34,7 +34,7 @@ USER = "Administrator"
 SSH_PORTS = {"cmd": (22, 2022), "powershell": (2222,)}
 
 
-class Server(Protocol):
+class Server(t.Protocol):
     """What serves one port of a host; both methods are for the loop."""
 
     async def open(self, sock: socket.socket) -> None: ...
@@ -42,7 +42,7 @@ class Server(Protocol):
     async def close(self) -> None: ...
 
 
-@dataclass
+@dataclasses.dataclass
 class Endpoint:
     """A port of a host and its server; `claim` keeps the port ours while nothing listens there, so that it refuses."""
 
@@ -51,14 +51,14 @@ class Endpoint:
     claim: socket.socket | None
 
 
-@dataclass
+@dataclasses.dataclass
 class Running:
     """One host that is up: its machine, its network, its servers."""
 
     spec: HostSpec
     host: ServedHost
     network: LoopbackNetwork
-    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    endpoints: dict[str, Endpoint] = dataclasses.field(default_factory=dict)
     #: holds port 5985 of a host without WinRM
     claim: socket.socket | None = None
 

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from lab.faults import FAULTS
-from lab.transports.faults import KINDS
-from lab.transports.faults import parse as parse_transport_fault
+from ..faults import FAULTS
+from ..transports.faults import KINDS
+from ..transports.faults import parse as parse_transport_fault
 
 #: stands for no fault in lists of faults
 HEALTHY = "healthy"
@@ -19,7 +19,7 @@ class UnknownFault(ValueError):
     """A name that is neither a fault of a machine nor one of the wire."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class HostSpec:
     """What one host of a lab is like."""
 

@@ -9,13 +9,13 @@ back to English, which also is what many of Windows' own tools do. To add a lang
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Language:
     """One display language: code pages, texts, and the translated names of services."""
 
@@ -23,7 +23,7 @@ class Language:
     ansi_code_page: int
     oem_code_page: int
     texts: Mapping[str, str]
-    services: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __getitem__(self, key: str) -> str:
         """The text, in English when this language has none. A key nobody knows is a programming error."""

@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from typing import Any
+import typing as t
 
-from lab.rdp.nla import Identity
-from lab.rdp.tls import Certificates
-from lab.rdp.x224 import Security, serve_rdp
-from lab.transports.reactor import Listener, Reactor, Serve, bind
+from ..transports.reactor import Listener, Reactor, Serve, bind
+from .nla import Identity
+from .tls import Certificates
+from .x224 import Security, serve_rdp
 
 SILENT_SECONDS = 30.0
 HTTP_SECONDS = 15.0
@@ -121,10 +121,10 @@ class LoopbackNetwork:
         )
 
 
-_MISSING: Any = object()
+_MISSING: t.Any = object()
 
 
-def _ask(data: object, name: str, default: Any) -> Any:
+def _ask(data: object, name: str, default: t.Any) -> t.Any:
     """A value by name from a mapping or an object; a callable is called."""
     found = data.get(name, default) if isinstance(data, dict) else getattr(data, name, default)
     return found() if callable(found) and found is not default else found

@@ -10,11 +10,11 @@ STATUS_LOGON_FAILURE, since the lab has no accounts for Remote Desktop.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime
 import secrets
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 LIMIT = 16 * 1024
 SIGNATURE = b"NTLMSSP\0"
@@ -33,7 +33,7 @@ AV_END, AV_COMPUTER, AV_DOMAIN, AV_DNS_COMPUTER, AV_DNS_DOMAIN, AV_DNS_TREE, AV_
 EPOCH = datetime.datetime(1601, 1, 1, tzinfo=datetime.UTC)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Identity:
     """What a host says of itself before anybody has logged on."""
 

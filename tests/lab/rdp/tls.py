@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
 import hashlib
 import ssl
 import tempfile
 import threading
-from dataclasses import dataclass
+import typing as t
 from pathlib import Path
-from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,7 +23,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 VALID_DAYS = 182
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class KeyPair:
     """A certificate and its key, both PEM."""
 
@@ -56,7 +56,7 @@ class Certificates:
                 self._made[name] = KeyPair(_certificate(name, key), _pem(key))
             return self._made[name]
 
-    def context(self, certificate: Any) -> ssl.SSLContext:
+    def context(self, certificate: t.Any) -> ssl.SSLContext:
         """TLS for a certificate: a KeyPair, a pair (certificate, key), or an object with these two attributes.
 
         Both may be PEM or DER bytes or cryptography's objects; without a key the lab's own one is meant.
@@ -71,7 +71,7 @@ class Certificates:
                 self._contexts[digest] = context
         return context
 
-    def _as_pair(self, given: Any) -> KeyPair:
+    def _as_pair(self, given: t.Any) -> KeyPair:
         if isinstance(given, KeyPair):
             return given
         if isinstance(given, tuple):
@@ -81,7 +81,7 @@ class Certificates:
         return KeyPair(_certificate_pem(certificate), _key_pem(self.key if key is None else key))
 
 
-def _certificate_pem(given: Any) -> bytes:
+def _certificate_pem(given: t.Any) -> bytes:
     if isinstance(given, bytes):
         if given.startswith(b"-----"):
             return given
@@ -90,13 +90,13 @@ def _certificate_pem(given: Any) -> bytes:
     return pem
 
 
-def _key_pem(given: Any) -> bytes:
+def _key_pem(given: t.Any) -> bytes:
     if isinstance(given, bytes):
         return given if given.startswith(b"-----") else _pem(serialization.load_der_private_key(given, None))
     return _pem(given)
 
 
-def _pem(key: Any) -> bytes:
+def _pem(key: t.Any) -> bytes:
     pem: bytes = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import socket
 import ssl
 import struct
-from dataclasses import dataclass
 
-from lab.rdp.nla import Identity, NotCredSsp, serve_nla
+from .nla import Identity, NotCredSsp, serve_nla
 
 RDP, SSL, HYBRID, HYBRID_EX = 0, 1, 2, 8
 SSL_REQUIRED, SSL_NOT_ALLOWED, SSL_CERT_NOT_ON_SERVER, HYBRID_REQUIRED = 1, 2, 3, 5
@@ -28,7 +28,7 @@ AFTERWARDS_SECONDS = 15.0
 MAX_REQUEST = 1024
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Security:
     """How a listener is configured: the two registry values, and TLS when there is a usable certificate."""
 
@@ -39,7 +39,7 @@ class Security:
     tls_fault: str = ""  # "alert": alert 40 instead of a handshake; "reset": the connection is reset then
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Verdict:
     """The server's side of the negotiation: a selected protocol, or a failure code."""
 

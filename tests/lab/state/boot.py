@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typing as t
 
 from .security import ADMINISTRATOR_USER, parse_sddl
 from .services import AUTO, DISABLED, ERROR_SERVICE_NEVER_STARTED, STOPPED
 from .sockets import ESTABLISHED, LISTENING, TIME_WAIT, Socket
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ..machine import Machine
 
 SYSTEM_PID = 4

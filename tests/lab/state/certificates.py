@@ -9,12 +9,12 @@ Stores: HKLM\\SOFTWARE\\Microsoft\\SystemCertificates\\<store>\\Certificates\\<S
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
 import hashlib
 import struct
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import typing as t
 
 from cryptography import x509
 
@@ -24,7 +24,7 @@ from .security import FILE_READ, NETWORK_SERVICE_TOKEN, parse_sddl
 from .termservice import RDP_TCP, WINSTATIONS
 from .x509_factory import SERVER_AUTH, issue
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     from ..machine import Machine
@@ -45,7 +45,7 @@ def today() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Stored:
     """A certificate that lies in a store."""
 

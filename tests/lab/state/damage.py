@@ -4,17 +4,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from .files import Files
 
 How = Callable[[bytes], bytes | None]  # a file's bytes -> the damaged ones; None: the file is gone
 
 
-@dataclass
+@dataclasses.dataclass
 class _Damaged:
-    hows: dict[str, How] = field(default_factory=dict)
+    hows: dict[str, How] = dataclasses.field(default_factory=dict)
     whole: bytes | None = None  # what was there, while it is damaged
     struck: bytes | None = None
 

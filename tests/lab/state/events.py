@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 SYSTEM = "System"
 # https://learn.microsoft.com/troubleshoot/windows-server/group-policy/applying-group-policy-troubleshooting-guidance
@@ -19,7 +19,7 @@ REMOTE_DESKTOP = "Microsoft-Windows-TerminalServices-RemoteConnectionManager"
 KEY_NOT_ACCESSIBLE, NO_CIPHER, ALERT_SENT = 36870, 36874, 36888
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Event:
     """One entry.
 
@@ -37,7 +37,7 @@ class Event:
     subject: str
     provider: str
     time: datetime.datetime
-    data: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 class EventLog:

@@ -8,11 +8,11 @@ only while somebody acts (`acting`): the tools act as an administrator, the lab'
 
 from __future__ import annotations
 
+import dataclasses
 import fnmatch
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from .security import (
     APPEND_DATA,
@@ -31,24 +31,24 @@ ROOT_SDDL = "O:SYG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)
 ATTRIBUTES = "RHS"  # read-only, hidden, system: those that change what cmd.exe does
 
 
-@dataclass
+@dataclasses.dataclass
 class File:
     """One file."""
 
     name: str
     data: bytes = b""
-    security: Descriptor = field(default_factory=Descriptor)
-    attributes: set[str] = field(default_factory=set)
+    security: Descriptor = dataclasses.field(default_factory=Descriptor)
+    attributes: set[str] = dataclasses.field(default_factory=set)
 
 
-@dataclass
+@dataclasses.dataclass
 class Directory:
     """One directory, or with a target a junction, whose attributes have the L of a reparse point."""
 
     name: str
-    entries: dict[str, File | Directory] = field(default_factory=dict)
-    security: Descriptor = field(default_factory=Descriptor)
-    attributes: set[str] = field(default_factory=set)
+    entries: dict[str, File | Directory] = dataclasses.field(default_factory=dict)
+    security: Descriptor = dataclasses.field(default_factory=Descriptor)
+    attributes: set[str] = dataclasses.field(default_factory=set)
     target: str = ""
 
     def children(self) -> list[File | Directory]:

@@ -8,8 +8,8 @@ A service with ``kernel_ports`` has registered its URLs with HTTP.sys, so netsta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import dataclasses
+import typing as t
 
 from ..environment import default_environment, expand_variables
 from ..programs import split_program
@@ -17,11 +17,11 @@ from .boot import SYSTEM_PID
 from .firewall.engine import Listener
 from .services import Service
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ..machine import Machine
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Stranger:
     """A program without a service, started when the host boots, that listens on a port."""
 
@@ -37,7 +37,7 @@ class Stranger:
         return self.path.rpartition("\\")[2]
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class PortOwner:
     """What a network implementation needs to know of a port that somebody else holds."""
 

@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
-from dataclasses import dataclass
 
 
-@dataclass
+@dataclasses.dataclass
 class Process:
     """One process; ``host_key`` names the service host it is (empty for others)."""
 

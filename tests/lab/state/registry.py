@@ -8,9 +8,9 @@ hive stores them. ``CurrentControlSet`` is the link to ``ControlSet001`` that ev
 
 from __future__ import annotations
 
+import dataclasses
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 
 from .security import Descriptor, parse_sddl
 
@@ -45,7 +45,7 @@ ROOTS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Value:
     """One registry value's data: its type number and the raw bytes Windows would store."""
 
@@ -105,13 +105,13 @@ def binary(data: bytes | str) -> Value:
     return Value(REG_BINARY, bytes.fromhex(data) if isinstance(data, str) else data)
 
 
-@dataclass
+@dataclasses.dataclass
 class Key:
     """One key: its name as written, its values in insertion order, its sub-keys."""
 
     name: str
-    values: dict[str, tuple[str, Value]] = field(default_factory=dict)
-    keys: dict[str, Key] = field(default_factory=dict)
+    values: dict[str, tuple[str, Value]] = dataclasses.field(default_factory=dict)
+    keys: dict[str, Key] = dataclasses.field(default_factory=dict)
     security: Descriptor | None = None  # None: only inherited rights
 
     def items(self) -> list[tuple[str, Value]]:
@@ -211,7 +211,7 @@ class Registry:
 
     def set_security(self, path: str, descriptor: Descriptor) -> None:
         """Give a key a descriptor of its own; inherited entries in it are dropped."""
-        self.create(path).security = replace(descriptor, aces=descriptor.explicit())
+        self.create(path).security = dataclasses.replace(descriptor, aces=descriptor.explicit())
 
     def exists(self, path: str) -> bool:
         """Whether the key is there."""

@@ -8,8 +8,8 @@ Grammar and abbreviations: https://learn.microsoft.com/windows/win32/secauthz/se
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 READ_CONTROL, WRITE_DAC, WRITE_OWNER, DELETE = 0x20000, 0x40000, 0x80000, 0x10000
@@ -58,7 +58,7 @@ class SddlError(ValueError):
     """Not a security descriptor string, or more of one than the lab models."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Ace:
     """One entry: allow or deny some rights to somebody. `flags` in Windows' order: OI CI NP IO ID."""
 
@@ -95,7 +95,7 @@ def _handed_down(aces: tuple[Ace, ...], *, container: bool, owner: str) -> tuple
     return tuple(ace for ace in handed if ace is not None)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Descriptor:
     """Owner, group and DACL. Inherited entries are kept only in an effective descriptor, see `below`."""
 
@@ -121,14 +121,16 @@ class Descriptor:
     def below(self, parent: Descriptor, *, container: bool) -> Descriptor:
         """The effective descriptor: its own entries, and what the parent's effective one hands down."""
         if self.protected:
-            return replace(self, aces=self.explicit())
+            return dataclasses.replace(self, aces=self.explicit())
         inherited = _handed_down(parent.aces, container=container, owner=self.owner)
-        return replace(self, aces=self.explicit() + inherited, auto_inherited=self.auto_inherited or bool(inherited))
+        return dataclasses.replace(
+            self, aces=self.explicit() + inherited, auto_inherited=self.auto_inherited or bool(inherited)
+        )
 
     def with_aces(self, aces: tuple[Ace, ...]) -> Descriptor:
         """Other entries of its own, in canonical order: denials first."""
         own = [ace for ace in aces if not ace.inherited]
-        return replace(self, aces=tuple(sorted(own, key=lambda ace: not ace.deny)), auto_inherited=True)
+        return dataclasses.replace(self, aces=tuple(sorted(own, key=lambda ace: not ace.deny)), auto_inherited=True)
 
     def allows(self, token: Token, wanted: int) -> bool:
         """Whether somebody gets all the rights asked for. An owner can always read and write the DACL."""
@@ -145,7 +147,7 @@ class Descriptor:
         return not left
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Token:
     """Who asks: all SIDs of the access token, and owner and group of what it creates."""
 

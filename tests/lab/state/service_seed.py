@@ -9,7 +9,7 @@ servers and in ``NetworkService`` on clients.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 
 from .editions import Edition
 from .services import AUTO, DEMAND, KERNEL_DRIVER, OWN_PROCESS, SYSTEM, Service
@@ -22,7 +22,7 @@ DLLS = r"%SystemRoot%\System32"
 
 def _hosted(name: str, display: str, host: str, dll: str, **more: object) -> Service:
     service = Service(name, display, f"{SVCHOST} -k {host}", host_group=host, service_dll=rf"{DLLS}\{dll}")
-    return replace(service, **more)  # type: ignore[arg-type]
+    return dataclasses.replace(service, **more)  # type: ignore[arg-type]
 
 
 def _driver(name: str, display: str, file: str, start: int = SYSTEM) -> Service:

@@ -10,8 +10,8 @@ registry counts only after the next boot, while `sc config` changes both.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from .processes import Processes
 from .registry import Registry, dword, expand_sz, multi_sz, sz
@@ -37,7 +37,7 @@ ERROR_SERVICE_NEVER_STARTED = 1077
 SERVICES_KEY = r"HKLM\SYSTEM\CurrentControlSet\Services"
 
 
-@dataclass
+@dataclasses.dataclass
 class Service:
     """One service: its configuration, its state, and how it behaves when asked to start or stop."""
 
@@ -71,7 +71,7 @@ class Service:
     pid: int = 0
     checkpoint: int = 0
     remaining: int = 0
-    triggers: tuple[str, ...] = field(default=())
+    triggers: tuple[str, ...] = dataclasses.field(default=())
     listens: tuple[tuple[int, str], ...] = ()  # (TCP port, kind for the network) of a foreign program
     kernel_ports: bool = False  # it has these ports through HTTP.sys: they are process 4's
 

@@ -12,7 +12,7 @@ store's registry key stops it: that is how administrators suppress the certifica
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+import typing as t
 
 from .certificates import MACHINE_KEYS, Stored, certificates_key
 from .events import REMOTE_DESKTOP, SYSTEM
@@ -20,7 +20,7 @@ from .files import FileError
 from .security import CREATE_SUB_KEY, DELETE, DELETE_CHILD, FILE_READ, KEY_MAKER, WRITE_DATA
 from .services import RUNNING, Service
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ..machine import Machine
 
 DEFAULT_DELAY = 5  # moments from the service's start to the new certificate

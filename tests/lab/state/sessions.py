@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 
 # WTS_CONNECTSTATE_CLASS (https://learn.microsoft.com/windows/win32/api/wtsapi32/ne-wtsapi32-wts_connectstate_class)
 ACTIVE = "Active"
@@ -15,7 +15,7 @@ LISTEN = "Listen"
 FIRST_LISTENER_ID = 65536
 
 
-@dataclass
+@dataclasses.dataclass
 class Session:
     """One session: id, session name (empty when disconnected), user and state."""
 

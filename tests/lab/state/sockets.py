@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
-from dataclasses import dataclass
 
 from .editions import Edition
 
@@ -14,7 +14,7 @@ ESTABLISHED = "ESTABLISHED"
 TIME_WAIT = "TIME_WAIT"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Socket:
     """One row. UDP rows have no state, and a remote end only when the socket is connected."""
 
@@ -37,7 +37,7 @@ class Socket:
         return (self.protocol != "TCP", self.v6, int(address), self.local_port)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Exclusion:
     """A range of ports that Windows keeps; ``administered`` ones were set by hand and a program may still ask for them
     (https://learn.microsoft.com/windows-server/administration/windows-commands/netsh-interface).

@@ -10,8 +10,8 @@ restart; the policy value wins over the plain one (KB2083411). Everything else i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import dataclasses
+import typing as t
 
 from .events import (
     ALERT_SENT,
@@ -31,7 +31,7 @@ from .registry import Key
 from .service_seed import NETWORK_SERVICE
 from .services import RUNNING, Service
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ..machine import Machine
 
 TERMINAL_SERVER = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server"
@@ -43,7 +43,7 @@ DEFAULT_PORT = 3389
 DENY = "fDenyTSConnections"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class RdpListener:
     """What a network implementation needs to speak RDP for a listener; the machine can be asked for the rest."""
 

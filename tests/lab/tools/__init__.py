@@ -9,49 +9,73 @@ understand it reports with ``call.not_understood(...)``: a non-zero exit code, a
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING
+import typing as t
+from collections.abc import Callable
 
+from . import (
+    attrib,
+    curl,
+    fc,
+    find,
+    findstr,
+    gpupdate,
+    net,
+    netstat,
+    powershell,
+    qwinsta,
+    regedit,
+    sc,
+    small,
+    takeown,
+    taskkill,
+    tasklist,
+    wevtutil,
+)
 from .call import ToolCall
+from .certutil import main as certutil
+from .gpresult import main as gpresult
+from .icacls import main as icacls
+from .netsh import main as netsh
+from .reg import main as reg
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ..io import Handles
     from ..machine import Machine
     from ..programs import Program
 
-# program name without .exe -> "module:function" in this package
-TOOLS = {
-    "reg": "reg.main:main",
-    "regedit": "regedit:main",
-    "sc": "sc:main",
-    "net": "net:main",
-    "net1": "net:main",
-    "qwinsta": "qwinsta:qwinsta",
-    "query": "qwinsta:query",
-    "quser": "qwinsta:quser",
-    "netstat": "netstat:main",
-    "netsh": "netsh.main:main",
-    "curl": "curl:main",
-    "tasklist": "tasklist:main",
-    "taskkill": "taskkill:main",
-    "gpupdate": "gpupdate:main",
-    "gpresult": "gpresult.main:main",
-    "find": "find:find",
-    "powershell": "powershell:main",
-    "findstr": "findstr:main",
-    "where": "small:where",
-    "whoami": "small:whoami",
-    "hostname": "small:hostname",
-    "chcp": "small:chcp",
-    "timeout": "small:timeout",
-    "ping": "small:ping",
-    "wmic": "small:wmic",
-    "icacls": "icacls.main:main",
-    "takeown": "takeown:main",
-    "certutil": "certutil.main:main",
-    "fc": "fc:main",
-    "attrib": "attrib:main",
-    "wevtutil": "wevtutil:main",
+# program name without .exe -> the tool
+TOOLS: dict[str, Callable[[ToolCall], int]] = {
+    "reg": reg.main,
+    "regedit": regedit.main,
+    "sc": sc.main,
+    "net": net.main,
+    "net1": net.main,
+    "qwinsta": qwinsta.qwinsta,
+    "query": qwinsta.query,
+    "quser": qwinsta.quser,
+    "netstat": netstat.main,
+    "netsh": netsh.main,
+    "curl": curl.main,
+    "tasklist": tasklist.main,
+    "taskkill": taskkill.main,
+    "gpupdate": gpupdate.main,
+    "gpresult": gpresult.main,
+    "find": find.find,
+    "powershell": powershell.main,
+    "findstr": findstr.main,
+    "where": small.where,
+    "whoami": small.whoami,
+    "hostname": small.hostname,
+    "chcp": small.chcp,
+    "timeout": small.timeout,
+    "ping": small.ping,
+    "wmic": small.wmic,
+    "icacls": icacls.main,
+    "takeown": takeown.main,
+    "certutil": certutil.main,
+    "fc": fc.main,
+    "attrib": attrib.main,
+    "wevtutil": wevtutil.main,
 }
 
 
@@ -72,14 +96,12 @@ def run_tool(
     entry = LoggedCommand(command_line.strip())
     machine.log.append(entry)
     call = ToolCall(machine, program, command_line, handles, code_page, environment, directory, entry)
-    home = TOOLS.get(program.name) if program.path.upper().startswith("C:\\WINDOWS\\") else None
-    if home is None:
+    tool = TOOLS.get(program.name) if program.path.upper().startswith("C:\\WINDOWS\\") else None
+    if tool is None:
         call.not_understood(f"the lab has no tool for {program.path}")
         entry.exit_code = 1
         return 1
-    module_name, _, function_name = home.partition(":")
-    module = importlib.import_module(f"{__name__}.{module_name}")
-    entry.exit_code = getattr(module, function_name)(call)
+    entry.exit_code = tool(call)
     if not entry.understood and entry.exit_code == 0:
         entry.exit_code = 1
     return entry.exit_code

@@ -4,20 +4,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+import typing as t
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from ..languages import Language, decode, encode
 from ..programs import Program, split_arguments, split_program
 from ..state.files import absolute
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ..io import Handles
     from ..machine import LoggedCommand, Machine
 
 
-@dataclass
+@dataclasses.dataclass
 class ToolCall:
     """The machine, the command line, the handles, and helpers to write text in the console's code page."""
 

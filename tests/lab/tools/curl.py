@@ -9,11 +9,11 @@ is there (check_telnet_options in lib/telnet.c): exit code 49. Without such an o
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
 
 from .. import outgoing
 from ..outgoing import Outcome
@@ -46,22 +46,22 @@ class _Refused(Exception):
     """An option that the lab doesn't model."""
 
 
-@dataclass
+@dataclasses.dataclass
 class _Options:
     """What the command line asks for."""
 
-    urls: list[str] = field(default_factory=list)
+    urls: list[str] = dataclasses.field(default_factory=list)
     connect_timeout: float = 300.0
     max_time: float = 0.0
     write_out: str = ""
     verbose: bool = False
     to_stdout: bool = False
-    telnet: list[str] = field(default_factory=list)
+    telnet: list[str] = dataclasses.field(default_factory=list)
     parallel: bool = False
     parallel_max: int = 50
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class _Job:
     """One URL."""
 
@@ -71,7 +71,7 @@ class _Job:
     port: int
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class _Transfer:
     """What became of it, with what -v says."""
 

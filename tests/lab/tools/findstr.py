@@ -13,8 +13,8 @@ https://learn.microsoft.com/windows-server/administration/windows-commands/finds
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import dataclass, field
 
 from ..languages import encode
 from ..state.files import File
@@ -28,13 +28,13 @@ LONGEST_PIPED_LINE = 8191  # bytes, with the end of the line
 SWITCHES = "ivnlrxbems"
 
 
-@dataclass
+@dataclasses.dataclass
 class Request:
     """What a command line asks for."""
 
-    flags: set[str] = field(default_factory=set)
-    texts: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
+    flags: set[str] = dataclasses.field(default_factory=set)
+    texts: list[str] = dataclasses.field(default_factory=list)
+    names: list[str] = dataclasses.field(default_factory=list)
     explicit: bool = False  # a text came with /c:
 
 

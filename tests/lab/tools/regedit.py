@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from .call import ToolCall
+from .reg.common import valid
 from .reg.files import apply_file, export_bytes
-from .reg.main import valid
 
 
 def main(call: ToolCall) -> int:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 
 from ..state.files import FileError
 from ..state.security import ADMINISTRATOR_USER, ADMINISTRATORS
@@ -35,7 +35,7 @@ def main(call: ToolCall) -> int:
         call.err(call.texts["reg.error"] + call.texts["takeown.privilege"])
         return 1
     owner = ADMINISTRATORS if group else ADMINISTRATOR_USER
-    call.machine.files.set_security(path, replace(descriptor, owner=owner))
+    call.machine.files.set_security(path, dataclasses.replace(descriptor, owner=owner))
     call.out("")
     call.out(call.texts["takeown.group" if group else "takeown.user"].format(path=path, user="CORP\\Administrator"))
     return 0

@@ -9,8 +9,8 @@ standard output and the exit code is 0.
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import dataclass, field
 
 from ..state.processes import Process
 from .call import ToolCall
@@ -19,14 +19,14 @@ FILTER = re.compile(r"^\s*(\w+)\s+(eq|ne|gt|lt|ge|le)\s+(.+?)\s*$", re.I)
 SERVICES_WIDTH = 44
 
 
-@dataclass
+@dataclasses.dataclass
 class Options:
     """The options of one call."""
 
     services: bool = False
     format: str = "table"
     header: bool = True
-    filters: list[tuple[str, str, str]] = field(default_factory=list)
+    filters: list[tuple[str, str, str]] = dataclasses.field(default_factory=list)
 
 
 def main(call: ToolCall) -> int:

@@ -14,11 +14,11 @@ import hmac
 import os
 import re
 import threading
-from typing import TYPE_CHECKING
+import typing as t
 
-from lab.transports.http import Request, Response
+from .http import Request, Response
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     import spnego
 
 SPNEGO_PROTOCOL = "application/HTTP-SPNEGO-session-encrypted"

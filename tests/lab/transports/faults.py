@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
-from dataclasses import dataclass
 
 #: Programs that can hang. On real hosts it is those that ask a service which hangs: the session manager, WMI, the Base
 #: Filtering Engine, the service control manager, a domain controller.
@@ -15,7 +15,7 @@ HANGING_PROGRAMS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Kind:
     """One sort of transport fault; `argument` names the number behind the colon, `default` stands in for it."""
 
@@ -46,7 +46,7 @@ class UnknownTransportFault(ValueError):
     """The text names no transport fault, or its number is missing or wrong."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class TransportFault:
     """A fault that is switched on: its kind and its number (0 for kinds without one)."""
 

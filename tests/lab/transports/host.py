@@ -6,17 +6,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import random
 import threading
+import typing as t
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
-from lab.io import Handles
-from lab.machine import Hanging, LoggedCommand, Machine, Ran, WireCut
-from lab.programs import Program, split_program
-from lab.transports.faults import TransportFaults
-from lab.transports.reactor import Reactor
+from ..io import Handles
+from ..machine import Hanging, LoggedCommand, Machine, Ran, WireCut
+from ..programs import Program, split_program
+from .faults import TransportFaults
+from .reactor import Reactor
 
 #: STATUS_CONTROL_C_EXIT, the exit code of a console process ended by Ctrl-C, as a signed number
 #: https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55
@@ -84,7 +84,7 @@ class RunControl:
             await asyncio.wait_for(self._event.wait(), seconds)
 
 
-@dataclass
+@dataclasses.dataclass
 class ServedHost:
     """A machine with the account that may reach it and the faults of the wire in between."""
 
@@ -94,14 +94,14 @@ class ServedHost:
     password: str
     reactor: Reactor
     faults: TransportFaults
-    traffic: Traffic = field(default_factory=Traffic)
+    traffic: Traffic = dataclasses.field(default_factory=Traffic)
     #: called after every run, because it may have changed what the host's network should do
     after_run: Callable[[], None] = lambda: None
     #: exceptions of the lab itself, as text; a test of the lab must find this empty
-    failures: list[str] = field(default_factory=list)
+    failures: list[str] = dataclasses.field(default_factory=list)
     #: commands that hang at this moment, because no client has stopped them
     hanging: int = 0
-    _runs: threading.Lock = field(default_factory=threading.Lock)
+    _runs: threading.Lock = dataclasses.field(default_factory=threading.Lock)
 
     @property
     def name(self) -> str:
@@ -189,7 +189,7 @@ class ServedHost:
             return
         original = machine.run_program
 
-        def run_program(program: Program, line: str, handles: Handles, *more: Any) -> int:
+        def run_program(program: Program, line: str, handles: Handles, *more: t.Any) -> int:
             if program.name == "netstat":
                 handles.stdout.write(FLOOD * int(megabytes * 1e6 / len(FLOOD)))
             return original(program, line, handles, *more)

@@ -5,17 +5,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+import dataclasses
 from http import HTTPStatus
 
-from lab.transports.host import Traffic
+from .host import Traffic
 
 MAX_BODY = 16 * 1024 * 1024
 #: A client that says nothing for this long has gone.
 IDLE_SECONDS = 120.0
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Request:
     """One request as it came off the wire; header names are in lower case."""
 
@@ -29,13 +29,13 @@ class Request:
         return self.headers.get("connection", "").lower() != "close"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Response:
     """One answer; Content-Length, Server and Connection are added when it is sent."""
 
     status: int
     body: bytes = b""
-    headers: list[tuple[str, str]] = field(default_factory=list)
+    headers: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     close: bool = False
 
     def encode(self) -> bytes:

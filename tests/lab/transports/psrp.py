@@ -11,10 +11,10 @@ import asyncio
 import base64
 import binascii
 import contextlib
+import dataclasses
+import typing as t
 import uuid
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass, field
-from typing import Any
 
 import psrpcore
 from psrpcore.types import (
@@ -27,26 +27,26 @@ from psrpcore.types import (
     PSInvocationState,
 )
 
-from lab.languages import decode
-from lab.machine import Ran, WireCut
-from lab.shell.powershell import main
-from lab.transports import soap, wsman
-from lab.transports.host import RunControl, ServedHost
-from lab.transports.http import Response
-from lab.transports.soap import NS, Message
-from lab.transports.wsman import SHELL, TRANSFER
+from ..languages import decode
+from ..machine import Ran, WireCut
+from ..shell.powershell import main as powershell
+from . import soap, wsman
+from .host import RunControl, ServedHost
+from .http import Response
+from .soap import NS, Message
+from .wsman import SHELL, TRANSFER
 
 PWSH = "{http://schemas.microsoft.com/powershell}"
 #: a fragment may be this large, so that several of them fit into the smallest envelope
 FRAGMENT = 32 * 1024
 
 
-@dataclass
+@dataclasses.dataclass
 class Outbox:
     """Fragments that wait for a Receive of the pool or of one pipeline."""
 
-    payloads: list[bytes] = field(default_factory=list)
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    payloads: list[bytes] = dataclasses.field(default_factory=list)
+    changed: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
     done: bool = False
 
     def put(self, payload: bytes) -> None:
@@ -63,14 +63,14 @@ class Outbox:
         return taken
 
 
-@dataclass
+@dataclasses.dataclass
 class Pipeline:
     """One pipeline: its psrpcore side, its input, its output."""
 
     core: psrpcore.ServerPipeline
-    control: RunControl = field(default_factory=RunControl)
-    outbox: Outbox = field(default_factory=Outbox)
-    input: list[str] = field(default_factory=list)
+    control: RunControl = dataclasses.field(default_factory=RunControl)
+    outbox: Outbox = dataclasses.field(default_factory=Outbox)
+    input: list[str] = dataclasses.field(default_factory=list)
     created: bool = False
     input_ended: bool = False
     task: asyncio.Task[None] | None = None
@@ -101,13 +101,13 @@ class RunspacePool:
                 self._pipeline_event(pipeline, event)
         self.flush()
 
-    def _next_event(self) -> Any:
+    def _next_event(self) -> t.Any:
         try:
             return self.core.next_event()
         except Exception as error:  # psrpcore says in many ways that it can't read what the client sent
             raise soap.Fault(13, "w:InvalidParameter", f"The data is invalid. {type(error).__name__}") from error
 
-    def _pipeline_event(self, pipeline: Pipeline, event: Any) -> None:
+    def _pipeline_event(self, pipeline: Pipeline, event: t.Any) -> None:
         if isinstance(event, psrpcore.CreatePipelineEvent):
             pipeline.created = True
             pipeline.input_ended = event.pipeline.no_input
@@ -126,16 +126,16 @@ class RunspacePool:
             (self.outbox if pipeline is None else pipeline.outbox).put(payload.data)
 
     async def _run(self, pipeline: Pipeline) -> None:
-        metadata: Any = pipeline.core.metadata
+        metadata: t.Any = pipeline.core.metadata
         script = "; ".join(command.command_text for command in metadata.commands)
         stdin = "\n".join(pipeline.input).encode("utf-8", "surrogatepass")
         machine = self._host.machine
         page = machine.language.oem_code_page
-        outcome = main.Outcome(Ran(b"", b"", 0))
+        outcome = powershell.Outcome(Ran(b"", b"", 0))
 
         def work() -> Ran:
             nonlocal outcome
-            outcome = main.run(machine, script, code_page=page, stdin=stdin)
+            outcome = powershell.run(machine, script, code_page=page, stdin=stdin)
             return outcome.ran
 
         def printed(data: bytes) -> None:
@@ -160,7 +160,7 @@ class RunspacePool:
         pipeline.outbox.changed.set()
 
     @staticmethod
-    def _write(core: psrpcore.ServerPipeline, ran: Ran, outcome: main.Outcome, page: int) -> None:
+    def _write(core: psrpcore.ServerPipeline, ran: Ran, outcome: powershell.Outcome, page: int) -> None:
         """Say how it went and end the pipeline.
 
         A native command's lines arrive as strings, those of its standard error as error records; a script that does

@@ -8,11 +8,11 @@ import asyncio
 import contextlib
 import socket
 import threading
+import typing as t
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
 
-T = TypeVar("T")
+T = t.TypeVar("T")
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 #: Machines serialise their own commands, so this only bounds how many machines work at the same moment.
@@ -64,7 +64,7 @@ class Reactor:
     def running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
-    def call(self, work: Coroutine[Any, Any, T], timeout: float = 30) -> T:
+    def call(self, work: Coroutine[t.Any, t.Any, T], timeout: float = 30) -> T:
         """Run `work` in the loop and wait for its result. Never call this from the loop's own thread."""
         if threading.current_thread() is self._thread:
             work.close()

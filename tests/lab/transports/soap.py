@@ -8,13 +8,13 @@ DSP0226; what a client needs to find in an answer was read in pywinrm 0.5.0 and 
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import uuid
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from lab.transports.http import Response
+from .http import Response
 
 NS = {
     "s": "http://www.w3.org/2003/05/soap-envelope",
@@ -37,7 +37,7 @@ class NotSoap(ValueError):
     """The body is no WS-Management envelope."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Message:
     """What a request says in its head, and its body."""
 
@@ -55,7 +55,7 @@ class Message:
         return self.options.get(name, "").upper() == "TRUE"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Fault(Exception):
     """A WS-Man fault: `code` is the Windows error number, `subcode` the name in the wsman namespace."""
 

@@ -13,13 +13,13 @@ import asyncio
 import contextlib
 import hmac
 import socket
-from typing import TYPE_CHECKING
+import typing as t
 
-from lab.machine import Machine, Ran, WireCut
-from lab.shell.powershell import main
-from lab.transports.host import RunControl, ServedHost
+from ..machine import Machine, Ran, WireCut
+from ..shell.powershell import main as powershell
+from .host import RunControl, ServedHost
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     import asyncssh
 
 
@@ -162,5 +162,5 @@ def run_login_shell(machine: Machine, shell: str, line: str, stdin: bytes) -> Ra
     """What Windows' sshd starts for a line, with the system's OEM code page as it has no console of its own."""
     page = machine.language.oem_code_page
     if shell == "cmd":
-        return main.start(machine, line, code_page=page, stdin=stdin)
-    return main.run_script(machine, line, code_page=page, stdin=stdin)
+        return powershell.start(machine, line, code_page=page, stdin=stdin)
+    return powershell.run_script(machine, line, code_page=page, stdin=stdin)

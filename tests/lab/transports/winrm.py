@@ -8,14 +8,14 @@ import asyncio
 import importlib
 import socket
 
-from lab.machine import WireCut
-from lab.transports import soap
-from lab.transports.auth import Accounts, ConnectionAuth, Unsealable, challenge
-from lab.transports.host import ServedHost
-from lab.transports.http import BadRequest, Request, Response, read_request, send
-from lab.transports.reactor import Listener
-from lab.transports.winrs import CommandShells
-from lab.transports.wsman import ShellService
+from ..machine import WireCut
+from . import soap
+from .auth import Accounts, ConnectionAuth, Unsealable, challenge
+from .host import ServedHost
+from .http import BadRequest, Request, Response, read_request, send
+from .reactor import Listener
+from .winrs import CommandShells
+from .wsman import ShellService
 
 PORT = 5985
 POWERSHELL_RESOURCE = "http://schemas.microsoft.com/powershell/"
@@ -105,9 +105,9 @@ class WinRMServer:
     async def _powershell_shells(self) -> ShellService:
         """PowerShell remoting, imported away from the loop when the first client wants it: psrpcore takes its time."""
         if self._runspaces is None:
-            await self._host.reactor.in_pool(lambda: importlib.import_module("lab.transports.psrp"))
+            await self._host.reactor.in_pool(lambda: importlib.import_module(".psrp", __package__))
         if self._runspaces is None:
-            from lab.transports.psrp import PowerShellShells
+            from .psrp import PowerShellShells
 
             self._runspaces = PowerShellShells(self._host)
         return self._runspaces

@@ -10,22 +10,22 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import dataclasses
 import uuid
-from dataclasses import dataclass, field
 
-from lab.machine import Ran, WireCut
-from lab.shell.powershell import main
-from lab.transports import soap, wsman
-from lab.transports.host import CONTROL_C_EXIT, RunControl, ServedHost
-from lab.transports.http import Response
-from lab.transports.soap import NS, Message
-from lab.transports.wsman import SHELL, TRANSFER, Stream
+from ..machine import Ran, WireCut
+from ..shell.powershell import main as powershell
+from . import soap, wsman
+from .host import CONTROL_C_EXIT, RunControl, ServedHost
+from .http import Response
+from .soap import NS, Message
+from .wsman import SHELL, TRANSFER, Stream
 
 #: A command whose client neither sends input nor asks for output is started all the same, after this long.
 START_AFTER = 0.25
 
 
-@dataclass
+@dataclasses.dataclass
 class Command:
     """One command line in a shell: collects its input, runs once, keeps its output until it is fetched."""
 
@@ -34,13 +34,13 @@ class Command:
     skip_cmd: bool
     #: the client announced input (WINRS_CONSOLEMODE_STDIN=FALSE): don't start before its end
     awaits_input: bool
-    control: RunControl = field(default_factory=RunControl)
-    stdin: bytearray = field(default_factory=bytearray)
+    control: RunControl = dataclasses.field(default_factory=RunControl)
+    stdin: bytearray = dataclasses.field(default_factory=bytearray)
     task: asyncio.Task[None] | None = None
-    finished: asyncio.Event = field(default_factory=asyncio.Event)
+    finished: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
     #: there is something to receive, or the command has ended
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
-    streams: list[Stream] = field(default_factory=list)
+    ready: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
+    streams: list[Stream] = dataclasses.field(default_factory=list)
     exit_code: int = 0
     cut: WireCut | None = None
 
@@ -57,12 +57,12 @@ class Command:
             self.ready.set()
 
 
-@dataclass
+@dataclasses.dataclass
 class CommandShell:
     """An open shell: its code page and its commands."""
 
     code_page: int
-    commands: dict[str, Command] = field(default_factory=dict)
+    commands: dict[str, Command] = dataclasses.field(default_factory=dict)
 
 
 class CommandShells:
@@ -189,7 +189,7 @@ class CommandShells:
         stdin = bytes(command.stdin)
         try:
             ran = await self._host.execute(
-                lambda: main.start(
+                lambda: powershell.start(
                     self._host.machine, command.line, code_page=shell.code_page, stdin=stdin, skip_cmd=command.skip_cmd
                 ),
                 command.control,

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import dataclasses
+import typing as t
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Protocol
 from xml.sax.saxutils import escape, quoteattr
 
-from lab.transports import soap
-from lab.transports.http import Response
-from lab.transports.soap import Message
+from . import soap
+from .http import Response
+from .soap import Message
 
 TRANSFER = "http://schemas.xmlsoap.org/ws/2004/09/transfer/"
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/"
@@ -25,13 +25,13 @@ ENVELOPE_OVERHEAD = 2048
 Operation = Callable[[Message], Awaitable[Response]]
 
 
-class ShellService(Protocol):
+class ShellService(t.Protocol):
     """One kind of shell: answers every action on its resource, or raises soap.Fault or WireCut."""
 
     async def handle(self, message: Message) -> Response: ...
 
 
-@dataclass
+@dataclasses.dataclass
 class Stream:
     """Output that waits to be received."""
 

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+import typing as t
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 import winrm
@@ -22,7 +22,7 @@ HOSTS = 200
 _next = itertools.count()
 
 
-@dataclass
+@dataclasses.dataclass
 class Target:
     """A host that no other test uses."""
 
@@ -31,7 +31,7 @@ class Target:
 
     @property
     def machine(self) -> FakeMachine:
-        machine: Any = self.lab[self.name]
+        machine: t.Any = self.lab[self.name]
         return machine
 
     @property
@@ -42,7 +42,7 @@ class Target:
     def address(self) -> str:
         return self.served.address
 
-    def session(self, auth: str = "basic", password: str | None = None, **options: Any) -> winrm.Session:
+    def session(self, auth: str = "basic", password: str | None = None, **options: t.Any) -> winrm.Session:
         """A real pywinrm session."""
         credentials = (self.lab.user, self.lab.password if password is None else password)
         options = {"proxy": None, "ca_trust_path": None} | options

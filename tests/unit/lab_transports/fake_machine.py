@@ -12,8 +12,8 @@ import hashlib
 import json
 import re
 import threading
+import typing as t
 from collections.abc import Callable
-from typing import Any
 
 from lab.languages import encode, language
 from lab.machine import LoggedCommand, NullNetwork, Ran
@@ -33,7 +33,7 @@ class FakeMachine:
     """Stands in for lab.Machine."""
 
     def __init__(
-        self, name: str, *, language: str = "en-US", windows: str = "server2022", seed: int = 0, network: Any = None
+        self, name: str, *, language: str = "en-US", windows: str = "server2022", seed: int = 0, network: t.Any = None
     ) -> None:
         self.name = name
         self.address = ""
@@ -41,11 +41,11 @@ class FakeMachine:
         self.network = network or NullNetwork()
         self.files = FakeFiles()
         self.emulated = False
-        self.before_command: Callable[[Any, str], None] | None = None
+        self.before_command: Callable[[t.Any, str], None] | None = None
         self.log: list[LoggedCommand] = []
         self.lines: list[str] = []
-        self.canned_modules: dict[str, Any] = {}
-        self.state: dict[str, Any] = {"name": name}
+        self.canned_modules: dict[str, t.Any] = {}
+        self.state: dict[str, t.Any] = {"name": name}
         self._lock = threading.RLock()
 
     def errors(self) -> list[str]:

@@ -10,10 +10,10 @@ import os
 import socket
 import stat
 import threading
+import typing as t
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -28,7 +28,7 @@ from unit.lab_transports.fake_machine import FakeMachine
 A_FAULT = sorted(FAULTS)[0]
 
 
-def lab_of(*names: str, **options: Any) -> Lab:
+def lab_of(*names: str, **options: t.Any) -> Lab:
     return Lab([HostSpec(name) for name in names], make_machine=FakeMachine, **options)
 
 
@@ -73,7 +73,7 @@ def test_a_lab_can_be_started_again() -> None:
 
 
 def test_a_lab_that_fails_to_start_leaves_nothing() -> None:
-    def broken(name: str, **options: Any) -> FakeMachine:
+    def broken(name: str, **options: t.Any) -> FakeMachine:
         if name == "b":
             raise RuntimeError("no b")
         return FakeMachine(name, **options)
@@ -156,7 +156,7 @@ def test_a_connection_without_its_transport_is_refused(tmp_path: Path) -> None:
         lab.write_inventory(tmp_path / "x.yml", connection="ssh-cmd")
 
 
-def ask(lab: Lab, path: str, post: object = None) -> Any:
+def ask(lab: Lab, path: str, post: object = None) -> t.Any:
     data = None if post is None else post if isinstance(post, bytes) else json.dumps(post).encode()
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(urllib.request.Request(f"{lab.control.url}/{path}", data=data), timeout=5) as response:

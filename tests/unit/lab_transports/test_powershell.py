@@ -7,19 +7,19 @@ from __future__ import annotations
 import base64
 import json
 import re
-from typing import Any
+import typing as t
 
 import pytest
 
-from lab.shell.powershell import main
+from lab.shell.powershell import main as powershell
 from unit.lab_transports.fake_machine import FakeMachine
 
 CMD = r'"C:\Windows\system32\cmd.exe"'
 
 
-def run(script: str, **options: Any) -> tuple[Any, FakeMachine]:
-    machine: Any = FakeMachine("h")
-    return main.run_script(machine, script, code_page=65001, **options), machine
+def run(script: str, **options: t.Any) -> tuple[t.Any, FakeMachine]:
+    machine: t.Any = FakeMachine("h")
+    return powershell.run_script(machine, script, code_page=65001, **options), machine
 
 
 def line_of(script: str) -> str:
@@ -124,32 +124,32 @@ def encoded(script: str) -> str:
     ],
 )
 def test_the_script_is_found_in_the_command_line(line: str) -> None:
-    machine: Any = FakeMachine("h")
-    ran = main.start(machine, line.replace("{b64}", encoded("cmd.exe /c 'echo hi'")), code_page=65001)
+    machine: t.Any = FakeMachine("h")
+    ran = powershell.start(machine, line.replace("{b64}", encoded("cmd.exe /c 'echo hi'")), code_page=65001)
     assert (ran.stdout, ran.stderr, ran.exit_code) == (b"hi\r\n", b"", 0)
     assert machine.lines == [f'{CMD} /c "echo hi"']
 
 
 def test_other_lines_go_through_cmd() -> None:
-    machine: Any = FakeMachine("h")
-    assert main.start(machine, "echo hi", code_page=437).stdout == b"hi\r\n"
-    main.start(machine, "tool.exe x", code_page=437, skip_cmd=True)
-    main.start(machine, "powershell -c 'x' & echo y", code_page=437)
+    machine: t.Any = FakeMachine("h")
+    assert powershell.start(machine, "echo hi", code_page=437).stdout == b"hi\r\n"
+    powershell.start(machine, "tool.exe x", code_page=437, skip_cmd=True)
+    powershell.start(machine, "powershell -c 'x' & echo y", code_page=437)
     assert machine.lines == ['cmd.exe /C "echo hi"', "tool.exe x", "cmd.exe /C \"powershell -c 'x' & echo y\""]
 
 
 def test_a_line_beyond_the_limit_of_cmd_does_not_run() -> None:
-    machine: Any = FakeMachine("h")
+    machine: t.Any = FakeMachine("h")
     longest = encoded("cmd.exe /c 'echo " + "x" * 3000 + "'")
-    assert main.start(machine, f"powershell -enc {longest}", code_page=65001).exit_code == 0
+    assert powershell.start(machine, f"powershell -enc {longest}", code_page=65001).exit_code == 0
     too_long = encoded("cmd.exe /c 'echo " + "x" * 3100 + "'")
-    ran = main.start(machine, f"powershell -enc {too_long}", code_page=65001)
+    ran = powershell.start(machine, f"powershell -enc {too_long}", code_page=65001)
     assert (ran.stdout, ran.stderr, ran.exit_code) == (b"", b"The command line is too long.\r\n", 1)
 
 
 def test_errors_of_an_encoded_command_are_clixml() -> None:
-    machine: Any = FakeMachine("h")
-    ran = main.start(machine, f"powershell -enc {encoded('a | b <x> & _x0041_')}", code_page=65001)
+    machine: t.Any = FakeMachine("h")
+    ran = powershell.start(machine, f"powershell -enc {encoded('a | b <x> & _x0041_')}", code_page=65001)
     assert ran.stderr.startswith(b'#< CLIXML\r\n<Objs Version="1.1.0.1"')
     assert not re.search(rb"<x>|[^n]& ", ran.stderr)
 
@@ -175,9 +175,9 @@ def module_input(manifest: object) -> bytes:
 
 @pytest.mark.parametrize("name", ["acme.win.thing", "thing"])
 def test_a_canned_module_answers(name: str) -> None:
-    machine: Any = FakeMachine("h")
+    machine: t.Any = FakeMachine("h")
     machine.canned_modules = {name: lambda arguments: {"changed": True, "got": arguments}}
-    ran = main.run_script(machine, BOOTSTRAP, code_page=65001, stdin=module_input(MANIFEST))
+    ran = powershell.run_script(machine, BOOTSTRAP, code_page=65001, stdin=module_input(MANIFEST))
     assert json.loads(ran.stdout) == {"changed": True, "got": {"name": "n"}}
     assert ran.exit_code == 0
     assert machine.errors() == []
@@ -185,7 +185,7 @@ def test_a_canned_module_answers(name: str) -> None:
 
 @pytest.mark.parametrize("given", [module_input(MANIFEST), module_input({"actions": []}), b"", module_input([])])
 def test_a_module_that_nobody_canned_fails_and_is_noted(given: bytes) -> None:
-    machine: Any = FakeMachine("h")
-    ran = main.run_script(machine, BOOTSTRAP, code_page=65001, stdin=given)
+    machine: t.Any = FakeMachine("h")
+    ran = powershell.run_script(machine, BOOTSTRAP, code_page=65001, stdin=given)
     assert json.loads(ran.stdout)["failed"] is True
     assert len(machine.errors()) == 1

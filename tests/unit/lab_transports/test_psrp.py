@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 import requests
@@ -21,7 +21,7 @@ AUTHS = [("basic", "never"), ("ntlm", "auto"), ("negotiate", "always")]
 
 
 @contextmanager
-def pool_of(target: Target, auth: str = "ntlm", encryption: str = "auto", **options: Any) -> Iterator[RunspacePool]:
+def pool_of(target: Target, auth: str = "ntlm", encryption: str = "auto", **options: t.Any) -> Iterator[RunspacePool]:
     wsman = WSMan(
         target.address,
         port=5985,
@@ -109,7 +109,7 @@ def test_a_slow_command_is_asked_for_again(target: Target) -> None:
 @pytest.mark.parametrize("fault", ["drop-mid-batch:1", "refuse", "http-401", "http-500", "access-denied"])
 def test_faults_of_the_wire(target: Target, fault: str) -> None:
     target.lab.transport_fault(target.name, fault)
-    expected: dict[str, Any] = {
+    expected: dict[str, t.Any] = {
         # the second one is the clean-up that follows, sealed for the connection that is gone
         "drop-mid-batch:1": (requests.ConnectionError, WinRMTransportError),
         "refuse": requests.ConnectionError,

@@ -8,8 +8,8 @@ import datetime
 import socket
 import ssl
 import struct
+import typing as t
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from cryptography import x509
@@ -95,7 +95,7 @@ def test_what_is_negotiated(
     protocols: int | None,
     expected: tuple[int, int] | None,
 ) -> None:
-    data: dict[str, Any] = {"security": lambda: {"user_authentication": nla, "security_layer": layer}}
+    data: dict[str, t.Any] = {"security": lambda: {"user_authentication": nla, "security_layer": layer}}
     if not certificate:
         data["certificate"] = lambda: None
     assert network.listen(PORT, "rdp", data)

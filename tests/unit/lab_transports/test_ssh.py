@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import typing as t
 
 import asyncssh
 import pytest
@@ -13,13 +13,13 @@ import pytest
 from unit.lab_transports.conftest import Target
 
 
-def run(target: Target, shell: str, line: str, **options: Any) -> Any:
+def run(target: Target, shell: str, line: str, **options: t.Any) -> t.Any:
     """One command over one connection; what asyncssh's client got."""
     port = target.lab.ssh_ports(target.name)[shell]
     given = options.pop("input", None)
-    access: dict[str, Any] = {"username": target.lab.user, "password": target.lab.password, "client_keys": None}
+    access: dict[str, t.Any] = {"username": target.lab.user, "password": target.lab.password, "client_keys": None}
 
-    async def go() -> Any:
+    async def go() -> t.Any:
         async with asyncssh.connect(
             target.address, port, known_hosts=None, config=None, **(access | options)
         ) as client:

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import typing as t
 
 from ...io import Handles
 from ...languages import decode
@@ -15,14 +15,14 @@ from .expand import expand_percent
 from .nodes import Node
 from .parser import parse
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from .interpreter import Interpreter
 
 MAX_STEPS = 20000  # a batch file that never ends is an error of the test, not a reason to hang
 MAX_DEPTH = 50
 
 
-@dataclass
+@dataclasses.dataclass
 class Batch:
     """One running batch file (or called label)."""
 

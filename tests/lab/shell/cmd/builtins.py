@@ -5,15 +5,15 @@
 from __future__ import annotations
 
 import re
+import typing as t
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ...environment import assign, remove
 from ...io import Handles
 from . import files, listing
 from .control import ExitBatch, ExitCmd, Goto
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from .interpreter import Interpreter
 
 Builtin = Callable[["Interpreter", str, Handles], int]

@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import typing as t
 
 from ...environment import lookup
 from .nodes import If
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from .interpreter import Interpreter
 
 

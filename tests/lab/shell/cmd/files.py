@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import typing as t
 
 from ...io import Handles
 from ...languages import decode
 from ...state.files import FileError
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from .interpreter import Interpreter
 
 UNKNOWN = -1

@@ -11,8 +11,8 @@ https://stackoverflow.com/a/34987886. What ``&&`` and ``||`` look at is the comm
 from __future__ import annotations
 
 import copy
+import typing as t
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ...environment import lookup
 from ...io import FileSink, Handles, NulSink, Sink, Source
@@ -27,7 +27,7 @@ from .loops import iterations
 from .nodes import Block, Chain, Command, For, If, Node, Redirect
 from .parser import parse
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ...machine import Machine
     from .batch import Batch
 

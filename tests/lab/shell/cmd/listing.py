@@ -10,13 +10,13 @@ https://learn.microsoft.com/windows-server/administration/windows-commands/dir
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import typing as t
 
 from ...io import Handles
 from ...state.files import Directory
 from .files import UNKNOWN, words
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from .interpreter import Interpreter
 
 _ATTRIBUTES = re.compile(r"/a:?(?P<letters>(?:-?[dhsrl])*)$")

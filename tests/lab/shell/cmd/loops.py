@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import contextlib
 import re
+import typing as t
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ...io import Handles, Sink, Source
 from ...languages import decode
@@ -15,7 +15,7 @@ from ...state.files import FileError
 from .control import ExitCmd
 from .nodes import For
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from .interpreter import Interpreter
 
 

@@ -9,12 +9,12 @@ when there are exactly two, no special character between them, at least one blan
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import typing as t
 
 from ...programs import find_program, split_program
 from .interpreter import ExitCmd, Interpreter
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ...io import Handles
     from ...machine import Machine
 

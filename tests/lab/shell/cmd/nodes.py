@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Redirect:
     """One redirection: which handle, how (`<`, `>`, `>>`, `&`), and to what."""
 
@@ -16,7 +16,7 @@ class Redirect:
     target: str
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Command:
     """A simple command: its text with escapes resolved, blanks kept."""
 
@@ -24,7 +24,7 @@ class Command:
     redirects: tuple[Redirect, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Block:
     """A parenthesised group."""
 
@@ -32,7 +32,7 @@ class Block:
     redirects: tuple[Redirect, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Chain:
     """Two commands joined by ``&``, ``&&``, ``||`` or ``|``."""
 
@@ -41,7 +41,7 @@ class Chain:
     right: Node
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class If:
     """A condition with its branches. ``words`` are the operands of the test."""
 
@@ -53,7 +53,7 @@ class If:
     otherwise: Node | None = None
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class For:
     """A loop: kind '' (words), 'l' (numbers) or 'f' (lines)."""
 
@@ -62,7 +62,7 @@ class For:
     variable: str
     items: str
     body: Node
-    redirects: tuple[Redirect, ...] = field(default=())
+    redirects: tuple[Redirect, ...] = dataclasses.field(default=())
 
 
 Node = Command | Block | Chain | If | For

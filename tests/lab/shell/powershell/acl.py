@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 
-from lab.languages import encode
-from lab.machine import Machine, Ran
-from lab.state.files import FileError, absolute
-from lab.state.registry import RegistryError
-from lab.state.security import READ_CONTROL, Descriptor
+from ...languages import encode
+from ...machine import Machine, Ran
+from ...state.files import FileError, absolute
+from ...state.registry import RegistryError
+from ...state.security import READ_CONTROL, Descriptor
 
 _FORM = re.compile(
     r"\s*\(Get-Acl -LiteralPath (?P<paths>'(?:[^']|'')*'(?:\s*,\s*'(?:[^']|'')*')*)\)\.Sddl\s*", re.IGNORECASE

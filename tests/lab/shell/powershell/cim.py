@@ -13,15 +13,15 @@ nothing. ConvertTo-Json of 5.1 writes the bytes of an array as numbers, and some
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import dataclass
 
-from lab.languages import encode
-from lab.machine import Machine, Ran
-from lab.shell.powershell.syntax import ParseError
-from lab.state.wmi.rsop import PROPERTIES, instances
-from lab.state.wmi.terminal import Instance, Property, WmiError
-from lab.state.wmi.wql import Condition, NotModelled, condition
+from ...languages import encode
+from ...machine import Machine, Ran
+from ...state.wmi.rsop import PROPERTIES, instances
+from ...state.wmi.terminal import Instance, Property, WmiError
+from ...state.wmi.wql import Condition, NotModelled, condition
+from .syntax import ParseError
 
 _TEXT = r"'(?:[^']|'')*'"
 _STOP = re.compile(r"\$ErrorActionPreference\s*=\s*'Stop'", re.IGNORECASE)
@@ -39,7 +39,7 @@ _OPTIONS = ("namespace", "classname", "filter", "operationtimeoutsec")
 _ESCAPED = "'<>&"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Field:
     """One property; `separator`: its members joined by it."""
 
@@ -47,7 +47,7 @@ class Field:
     separator: str | None
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Loop:
     """A walk over the instances of a class."""
 

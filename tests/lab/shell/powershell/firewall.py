@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import re
 
-from lab.languages import encode
-from lab.machine import Machine, Ran
-from lab.shell.powershell.errors import record
+from ...languages import encode
+from ...machine import Machine, Ran
+from .errors import record
 
 _FORM = re.compile(
     r"\s*(?P<verb>Enable|Disable)-NetFirewallRule\s+-Name\s+(?P<ids>(?:'[^']*'|[\w{}.-]+)(?:\s*,\s*(?:'[^']*'|[\w{}.-]+))*)"

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import re
-from dataclasses import dataclass
 
-from lab.environment import default_environment
-from lab.languages import encode
-from lab.machine import LoggedCommand, Machine, Ran
-from lab.programs import find_program
-from lab.shell.powershell import acl, cim, firewall, modules, net, reach
-from lab.shell.powershell.syntax import Exit, Native, ParseError, Parser, Show, Statement
+from ...environment import default_environment
+from ...languages import encode
+from ...machine import LoggedCommand, Machine, Ran
+from ...programs import find_program
+from . import acl, cim, firewall, modules, net, reach
+from .syntax import Exit, Native, ParseError, Parser, Show, Statement
 
 #: cmd.exe refuses a longer line:
 #: https://learn.microsoft.com/en-us/troubleshoot/windows-client/shell-experience/command-line-string-limitation
@@ -57,7 +57,7 @@ def start(machine: Machine, line: str, *, code_page: int, stdin: bytes = b"", sk
     return machine.create_process(full, code_page=code_page, stdin=stdin)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Script:
     """The script in a command line of powershell.exe; `encoded`: by -EncodedCommand, so errors go out as CLIXML."""
 
@@ -105,7 +105,7 @@ def _unquoted(rest: str) -> str:
     return text.replace('\\"', '"')
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Outcome:
     """What a script left: its output, and whether it ended itself with `exit` (a remote host is told only then)."""
 

@@ -9,22 +9,22 @@ wrapper, a line of four NULs and a JSON manifest whose last action names the mod
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
-from dataclasses import dataclass
-from typing import Any
+import typing as t
 
-from lab.machine import LoggedCommand, Machine, Ran
+from ...machine import LoggedCommand, Machine, Ran
 
 SEPARATOR = re.compile(rb"\r?\n\0\0\0\0\r?\n?")
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class ModuleCall:
     """A module that the controller wants to run; the name is empty when it could not be read."""
 
     name: str
-    arguments: dict[str, Any]
+    arguments: dict[str, t.Any]
     why: str = ""
 
 

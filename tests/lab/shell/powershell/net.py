@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from lab import outgoing
-from lab.languages import encode
-from lab.machine import Machine, Ran
+from ... import outgoing
+from ...languages import encode
+from ...machine import Machine, Ran
 
 #: Windows itself waits for 21 seconds; nobody learns more from waiting that long here.
 PATIENCE = 3.0

@@ -11,9 +11,9 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from lab import outgoing
-from lab.languages import encode
-from lab.machine import Machine, Ran
+from ... import outgoing
+from ...languages import encode
+from ...machine import Machine, Ran
 
 _NAMES = r"\w+(?:\s*,\s*\w+)*"
 _FORM = re.compile(

@@ -9,9 +9,9 @@ https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/ab
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 SINGLE_QUOTES = "'\u2018\u2019\u201a\u201b"
 DOUBLE_QUOTES = '"\u201c\u201d\u201e'
@@ -36,14 +36,14 @@ class ParseError(Exception):
     """PowerShell would refuse the script, or the lab does not model what it says. Nothing of the script runs."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Variable:
     """A variable that stands alone or within a text."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Word:
     """One argument: texts and variables in a row. `quoted`: it began with a quote; `bare`: it had none at all."""
 
@@ -54,21 +54,21 @@ class Word:
         return "".join(part if isinstance(part, str) else variables[part.name.lower()] for part in self.parts)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Native:
     """A native command with its arguments."""
 
     words: tuple[Word, ...]
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Show:
     """A value that stands alone as a statement: PowerShell writes it out."""
 
     word: Word
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Exit:
     """`exit`, with nothing, a number or a variable."""
 

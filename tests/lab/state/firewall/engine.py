@@ -11,10 +11,10 @@ windows-firewall/rules ("explicit block rules take precedence over any conflicti
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import typing as t
 
 from ..registry import REG_SZ, Registry, dword, expand_sz, sz
 from ..services import RUNNING, Service
@@ -23,7 +23,7 @@ from .legacy import older_rules
 from .rule import Connection, Rule, read_rule
 from .seed import seeds
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ...machine import Machine
 
 FIREWALL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
@@ -47,7 +47,7 @@ CONTROLLER = "127.0.0.1"  # where the lab's connections come from
 FIRST_INTERFACE = 12  # index of the interface that the lab reaches a host by
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Listener:
     """Who listens on a port, as the firewall sees it."""
 

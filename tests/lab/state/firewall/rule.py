@@ -8,10 +8,10 @@ The grammar is MS-GPFAS 2.2.2.19 (https://learn.microsoft.com/openspecs/windows_
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 
 # MS-FASP 2.2.1.2 FW_PROFILE_TYPE, as rules spell them
@@ -29,7 +29,7 @@ CONDITIONS_NOT_MET = (
 FIELD_ORDER = ("Action", "Active", "Dir", "Protocol", "Profile", "LPort", "RPort", "ICMP", "LA", "RA")
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Connection:
     """An attempt to reach a port: who listens there (or would), where the attempt comes from, which profile counts."""
 
@@ -42,7 +42,7 @@ class Connection:
     protocol: int = TCP
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Rule:
     """A rule that was read."""
 

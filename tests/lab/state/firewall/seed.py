@@ -9,8 +9,8 @@ it, so a host that was upgraded has several.
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -44,7 +44,7 @@ PACKAGES = (
 OWNER = "S-1-5-21-1004336348-1177238915-682003330-500"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Seed:
     """One rule of set-up: its id, its text in the registry, and its name in English."""
 

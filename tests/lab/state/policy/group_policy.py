@@ -11,10 +11,10 @@ version 0 is empty; one whose extension list lacks the registry extension has no
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import typing as t
 
 from ..damage import Damages
 from ..events import POLICY_CHANGED, POLICY_FILE_BAD, POLICY_NO_CONTROLLER, POLICY_UNCHANGED, SYSTEM
@@ -39,7 +39,7 @@ from .pol import Record, read_pol
 from .preferences import apply_computer_half, apply_user_half
 from .rsop import Rsop, is_logged
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ...machine import Machine
 
 __all__ = ["GROUP_POLICY", "RDP_POLICY", "REGISTRY_EXTENSION", "Outcome", "Policy"]
@@ -48,7 +48,7 @@ RDP_POLICY = f"HKLM\\{TERMINAL_SERVICES}"
 DEFAULT_DOMAIN_POLICY = "{31B2F340-016D-11D2-945F-00C04FB984F9}"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Outcome:
     """How a refresh ended: `failure` names the text that says why, empty when it went well."""
 

@@ -9,10 +9,10 @@ wins. Enforced links come after all others, the outermost last
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..files import Files
@@ -34,7 +34,7 @@ LOCAL_ID = "LocalGPO"
 LOCAL, SITE, DOMAIN, UNIT = 1, 2, 3, 4
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Link:
     """A GPO's link to a site, a domain or an organizational unit, by distinguished name."""
 
@@ -62,18 +62,18 @@ class Link:
         return "Local" if self.kind == LOCAL else f"LDAP://{self.som}"
 
 
-@dataclass
+@dataclasses.dataclass
 class Gpo:
     """One GPO of the domain (or the local one): what it holds, and for whom it is."""
 
     name: str
     guid: str
-    links: list[Link] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
-    rights: dict[str, tuple[str, ...]] = field(default_factory=dict)  # user right -> SIDs
-    services: dict[str, int] = field(default_factory=dict)  # service -> start type, below System Services
-    preferences: list[Record] = field(default_factory=list)  # what its user half writes through Preferences
-    machine_preferences: list[Record] = field(default_factory=list)  # and its computer half
+    links: list[Link] = dataclasses.field(default_factory=list)
+    records: list[Record] = dataclasses.field(default_factory=list)
+    rights: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)  # user right -> SIDs
+    services: dict[str, int] = dataclasses.field(default_factory=dict)  # service -> start type, below System Services
+    preferences: list[Record] = dataclasses.field(default_factory=list)  # what its user half writes through Preferences
+    machine_preferences: list[Record] = dataclasses.field(default_factory=list)  # and its computer half
     version: int = 1  # the user half in the upper 16 bits, the computer half in the lower ones
     enabled: bool = True  # False: its computer half is switched off
     denied: bool = False  # security filtering: this computer may not apply it
@@ -122,7 +122,7 @@ class Gpo:
         }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Candidate:
     """A GPO through one of its links, for one refresh; `reason` says why it is not applied, empty when it is."""
 
@@ -136,7 +136,7 @@ class Candidate:
         return not self.reason and extension.upper() in self.extensions.upper()
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class LocalFolder:
     """What the computer's own GPO says of itself in gpt.ini."""
 

@@ -8,9 +8,9 @@ https://learn.microsoft.com/previous-versions/windows/desktop/policy/registry-po
 
 from __future__ import annotations
 
+import dataclasses
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from ..registry import Value, sz
 
@@ -20,7 +20,7 @@ OPEN, CLOSE, SEMICOLON = (char.encode("utf-16-le") for char in "[];")
 DELETE_ONE = "**del."
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Record:
     """One line of a Registry.pol: a key below HKLM, a value's name (or an order such as ``**del.name``), the data."""
 

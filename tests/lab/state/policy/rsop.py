@@ -8,9 +8,9 @@ https://learn.microsoft.com/previous-versions/windows/desktop/policy/developing-
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..registry import Registry
 from .objects import PREFERENCES_REGISTRY_EXTENSION, REGISTRY_EXTENSION, SECURITY_EXTENSION, Candidate
@@ -24,7 +24,7 @@ def is_logged(registry: Registry) -> bool:
     return registry.number(LOGGING, "RSoPLogging") != 0
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Row:
     """What one GPO says about one registry value; the one with precedence 1 has won."""
 
@@ -33,7 +33,7 @@ class Row:
     precedence: int
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Rsop:
     """One refresh: its date, every GPO it looked at, and the Registry.pol of those that were applied, in order."""
 

@@ -11,11 +11,11 @@ that is a member, 0 and 2 are not (https://learn.microsoft.com/windows/win32/cim
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typing as t
 
 from ..firewall.engine import CATEGORIES, FIRST_INTERFACE
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ...machine import Machine
 
 PROPERTIES = {

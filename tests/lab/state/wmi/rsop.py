@@ -12,7 +12,7 @@ classes are there and empty.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typing as t
 
 from ..policy.lists import stamp
 from ..policy.objects import LOCAL_ID, Candidate
@@ -20,7 +20,7 @@ from ..policy.rsop import Row, Rsop
 from . import networks, terminal
 from .terminal import Instance, WmiError
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ...machine import Machine
 
 NAMESPACE = r"root\rsop\computer"

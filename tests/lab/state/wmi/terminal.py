@@ -8,9 +8,9 @@ Logons empty.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import typing as t
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ...machine import Machine
 
 # Unseen: an administrator's rights are needed to read it, and are enough.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 
-from lab.state.wmi.terminal import Instance, Property, WmiError
+from .terminal import Instance, Property, WmiError
 
 Condition = Callable[[Instance], bool]
 _TOKEN = re.compile(

@@ -10,7 +10,7 @@ administrator who never logged on at the host has none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 
 from ...environment import lookup
 from ...state.files import FileError
@@ -21,7 +21,7 @@ from .xml import report
 MOMENTS = 2  # how long it takes
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Wish:
     """What the command line asks for."""
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 from xml.sax.saxutils import escape
 
 from ...languages import Language
@@ -13,7 +13,7 @@ from ...state.policy.pol import Record
 from ...state.registry import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_SZ
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Template:
     """A policy of TerminalServer.admx: its folder, and either the data that means Enabled, or a part with a value."""
 

@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import datetime
+import typing as t
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ...languages import Language
 from ...state.policy.lists import base_dn
 from ...state.policy.objects import LOCAL
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ...machine import Machine
     from ...state.policy.objects import Candidate
 

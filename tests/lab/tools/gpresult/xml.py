@@ -8,8 +8,8 @@ its texts, without key and value; others by key, name and data. Every extension 
 
 from __future__ import annotations
 
+import typing as t
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from ...state.policy.objects import (
@@ -25,7 +25,7 @@ from ...state.policy.preferences import properties
 from .settings import policy_element, setting_element
 from .text import display_name, groups, name_of, som_path
 
-if TYPE_CHECKING:
+if t.TYPE_CHECKING:
     from ...machine import Machine
     from ...state.policy.rsop import Rsop
 

@@ -10,9 +10,9 @@ first one lies, and its DACL.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 
 from ...state.files import Directory, FileError
 from ...state.security import READ_CONTROL, READ_DATA, WRITE_DAC, WRITE_OWNER, Ace, Descriptor, SddlError, parse_sddl
@@ -22,14 +22,15 @@ from .rights import ace_text, find_sid, parse_rights
 INVALID_PARAMETER, NONE_MAPPED = 87, 1332
 
 
-@dataclass
+@dataclasses.dataclass
 class Options:
     """What the command line asks for."""
 
     name: str = ""
     verb: str = ""  # save restore setowner; empty: show, or change when there are changes
     argument: str = ""
-    changes: list[tuple[str, str, tuple[str, ...], int]] = field(default_factory=list)  # verb, sid, flags, mask
+    # verb, sid, flags, mask
+    changes: list[tuple[str, str, tuple[str, ...], int]] = dataclasses.field(default_factory=list)
     inheritance: str = ""
     recurse: bool = False
     go_on: bool = False
@@ -111,12 +112,14 @@ def _change(call: ToolCall, verb: str, text: str) -> tuple[str, str, tuple[str, 
 def changed(descriptor: Descriptor, options: Options) -> Descriptor:
     """The descriptor after /inheritance, /grant, /deny and /remove, in the order in which they stand."""
     if options.inheritance == "e":
-        descriptor = replace(descriptor, protected=False)
+        descriptor = dataclasses.replace(descriptor, protected=False)
     elif options.inheritance:
         # d: inherited entries become explicit ones; r: they go
         own = descriptor.aces if options.inheritance == "d" else descriptor.explicit()
-        kept_aces = tuple(replace(ace, flags=tuple(flag for flag in ace.flags if flag != "ID")) for ace in own)
-        descriptor = replace(descriptor, aces=kept_aces, protected=True)
+        kept_aces = tuple(
+            dataclasses.replace(ace, flags=tuple(flag for flag in ace.flags if flag != "ID")) for ace in own
+        )
+        descriptor = dataclasses.replace(descriptor, aces=kept_aces, protected=True)
     aces = list(descriptor.explicit())
     for verb, sid, flags, mask in options.changes:
         if verb.startswith("remove"):
@@ -128,7 +131,7 @@ def changed(descriptor: Descriptor, options: Options) -> Descriptor:
             aces = [ace for ace in aces if ace.sid != sid or ace.deny]
         same = next((ace for ace in aces if (ace.sid, ace.deny, ace.flags) == (sid, deny, flags)), None)
         if same is not None:
-            aces[aces.index(same)] = replace(same, mask=same.mask | mask)
+            aces[aces.index(same)] = dataclasses.replace(same, mask=same.mask | mask)
         else:
             aces.append(Ace(sid, mask, deny, flags))
     return descriptor.with_aces(tuple(aces))
@@ -233,7 +236,7 @@ class _Run:
 
     def _set_owner(self, shown: str, path: str) -> None:
         sid = find_sid(self.options.argument, self.call.texts) or ""
-        self.files.set_security(self._object(path), replace(self._descriptor(path, WRITE_OWNER), owner=sid))
+        self.files.set_security(self._object(path), dataclasses.replace(self._descriptor(path, WRITE_OWNER), owner=sid))
         self._processed(shown)
 
     def _processed(self, shown: str) -> None:

@@ -19,7 +19,7 @@ from ...state.registry import (
     sz,
 )
 from ..call import ToolCall
-from .main import TYPE_NUMBERS, fail, full_name, unknown_option, valid, view
+from .common import TYPE_NUMBERS, fail, full_name, unknown_option, valid, view
 
 
 def _confirmed(call: ToolCall, key: str, name: str) -> bool:

@@ -8,8 +8,8 @@ from ...languages import codec
 from ...state.files import FileError
 from ...state.registry import Key, Registry, split_path
 from ..call import ToolCall
+from .common import fail, unknown_option, valid, view
 from .format import format_keys
-from .main import fail, unknown_option, valid, view
 from .parse import RegFileError, decode_file, parse
 
 

@@ -1,34 +1,14 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""reg.exe: the verbs and what they share. Exit codes 0 and 1 (https://learn.microsoft.com/windows-server/administration/windows-commands/reg)."""
+"""reg.exe: the verbs. Exit codes 0 and 1 (https://learn.microsoft.com/windows-server/administration/windows-commands/reg)."""
 
 from __future__ import annotations
 
 import re
 
-from ...state.registry import (
-    REG_BINARY,
-    REG_DWORD,
-    REG_EXPAND_SZ,
-    REG_MULTI_SZ,
-    REG_NONE,
-    REG_QWORD,
-    REG_SZ,
-    RegistryError,
-    Value,
-    split_path,
-)
 from ..call import ToolCall
-
-TYPE_NUMBERS = {
-    "REG_NONE": REG_NONE, "REG_SZ": REG_SZ, "REG_EXPAND_SZ": REG_EXPAND_SZ, "REG_BINARY": REG_BINARY,
-    "REG_DWORD": REG_DWORD, "REG_MULTI_SZ": REG_MULTI_SZ, "REG_QWORD": REG_QWORD,
-}  # fmt: skip
-
-# Parts of SOFTWARE that both views share, so that /reg:32 does not redirect them:
-# https://learn.microsoft.com/windows/win32/winprog64/shared-registry-keys
-SHARED = ("POLICIES", "MICROSOFT\\SYSTEMCERTIFICATES", "MICROSOFT\\ENTERPRISECERTIFICATES", "MICROSOFT\\RPC",
-          "MICROSOFT\\WINDOWS NT\\CURRENTVERSION")  # fmt: skip
+from . import edit, files, query
+from .common import fail
 
 # The key of LOCAL SERVICE, which only SYSTEM, administrators and itself may read.
 # Published scripts ask for it to learn whether they are elevated.
@@ -37,8 +17,6 @@ _LOCAL_SERVICE = re.compile(r"(?:HKU|HKEY_USERS)\\S-1-5-19(?:\\|$)", re.IGNORECA
 
 def main(call: ToolCall) -> int:
     """Dispatch on the verb."""
-    from . import edit, files, query
-
     verbs = {
         "query": query.query, "add": edit.add, "delete": edit.delete, "copy": edit.copy,
         "export": files.export, "import": files.import_file,
@@ -61,59 +39,3 @@ def _writes_machine(call: ToolCall, verb: str) -> bool:
         return True
     target = call.arguments[2 if verb == "copy" else 1] if len(call.arguments) > 2 else ""
     return verb in ("add", "delete", "copy") and target.upper().startswith(("HKLM", "HKEY_LOCAL_MACHINE"))
-
-
-def fail(call: ToolCall, key: str, usage: str = "") -> int:
-    """An error message on standard error, with the usage hint where reg gives one."""
-    call.err(call.texts["reg.error"] + call.texts[key])
-    if usage:
-        call.err(call.texts["reg.usage"].format(command=usage))
-    return 1
-
-
-def unknown_option(call: ToolCall, option: str, verb: str) -> int:
-    """An option the lab does not know."""
-    call.entry.understood = False
-    call.entry.reason = f"unknown option {option!r}"
-    return fail(call, "reg.invalid_syntax", f"REG {verb}")
-
-
-def full_name(path: str) -> str:
-    """The path as reg prints it: the root's long name, the rest as it was typed."""
-    root, _ = split_path(path)
-    rest = path.strip("\\").partition("\\")[2]
-    return root + ("\\" + rest if rest else "")
-
-
-def valid(path: str) -> bool:
-    """Whether the path names a root that exists."""
-    try:
-        split_path(path)
-    except RegistryError:
-        return False
-    return True
-
-
-def view(path: str, bits: str) -> str:
-    """The path behind /reg:32; the 64-bit view is the tree itself."""
-    if bits != "32":
-        return path
-    root, parts = split_path(path)
-    if root == "HKEY_LOCAL_MACHINE" and parts and parts[0].upper() == "SOFTWARE":
-        below = "\\".join(parts[1:]).upper()
-        if not any(below == shared or below.startswith(shared + "\\") for shared in SHARED):
-            parts.insert(1, "WOW6432Node")
-    return "\\".join([root, *parts])
-
-
-def data_text(value: Value, separator: str = "\\0") -> str:
-    """A value's data as reg query prints it."""
-    if value.type == REG_DWORD and len(value.raw) == 4:
-        return f"0x{value.number:x}"
-    if value.type == REG_QWORD and len(value.raw) == 8:
-        return f"0x{value.number:x}"
-    if value.type in (REG_SZ, REG_EXPAND_SZ):
-        return value.text
-    if value.type == REG_MULTI_SZ:
-        return separator.join(value.texts)
-    return value.raw.hex().upper()

@@ -12,9 +12,9 @@ key nor value, is skipped without a word and without a failing exit code. Entrie
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...state.registry import REG_BINARY, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ, Value, dword, sz
 from .format import HEADER
@@ -34,7 +34,7 @@ class RegFileError(Exception):
     """Not a .reg file."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Edit:
     """One thing a .reg file asks for: make or delete a key, set or delete a value."""
 

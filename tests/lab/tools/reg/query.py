@@ -8,14 +8,14 @@ show gets its own block.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 
 from ...state.registry import TYPE_NAMES, Key, Value
 from ..call import ToolCall
-from .main import TYPE_NUMBERS, data_text, fail, full_name, unknown_option, valid, view
+from .common import TYPE_NUMBERS, data_text, fail, full_name, unknown_option, valid, view
 
 
-@dataclass
+@dataclasses.dataclass
 class Query:
     """The options of one call."""
 
