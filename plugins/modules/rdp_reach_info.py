@@ -3,28 +3,28 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# A real module, unlike the others of this collection: it runs on the host that is to look at the targets.
+# A real module, unlike the others of this collection: it runs on the host that scans the targets.
 
 DOCUMENTATION = r"""
 module: rdp_reach_info
-short_description: Prove from outside that Remote Desktop answers
+short_description: Test from outside whether Remote Desktop answers
 version_added: 0.1.0
 description:
-  - Looks from the host it runs on at any number of targets at once, and says for each whether Remote Desktop answers
-    there, or what stands in the way.
+  - Tests any number of targets at once from the host it runs on, and says for each whether Remote Desktop answers, or
+    what prevents it.
   - It does not stop at the TCP connection, as C(psping) and C(Test-NetConnection) do. It begins the handshake of
-    Remote Desktop and TLS, so that a hanging service, a missing certificate or another program on the port are told
+    Remote Desktop and TLS, so that a hanging service, a missing certificate or another program on the port can be told
     from a working Remote Desktop.
-  - From a Windows host it does stop there, because it looks with Windows' own tools. It says V(open) then, never
+  - From a Windows host it does stop there, because it uses Windows' own tools. The outcome is then V(open), never
     V(rdp).
-  - Nothing is signed in to and no secret is sent. Never changes anything.
-  - A target that can't be reached is a successful look. Use RV(reachable) to act on it.
+  - It does not sign in, sends no secret and never changes anything.
+  - The task succeeds even if a target can't be reached. Use RV(reachable) to act on that.
 options:
   targets:
     description:
-      - What to look at. Each entry is a DNS name, an IPv4 address or an IPv6 address, optionally with a port as in
+      - Each entry is a DNS name, an IPv4 address or an IPv6 address, optionally with a port as in
         V(web03:3390) or V([2001:db8::3]:3390), or a dictionary with C(host) and C(port).
-      - Of a name all addresses are tried, as clients do. The first that answers counts.
+      - All addresses of a name are tried, as clients do. The first that answers counts.
       - From a Windows host, a zone as in V(fe80::1%2) is not allowed.
     type: list
     elements: raw
@@ -42,25 +42,25 @@ options:
     default: 5
   tries:
     description:
-      - How often to look at each target, V(1) to V(100), one time after another. The best try counts.
+      - How often to try each target, V(1) to V(100), one try after another. The best one counts.
       - With several tries RV(targets[].loss_percent) says more. C(psping) makes V(4).
     type: int
     default: 1
   max_parallel:
     description:
-      - At how many targets to look at the same time, V(1) to V(20000). A Windows host looks at V(300) at most, and at
-        one after the other where its curl.exe is older than 7.75 or missing.
-      - Lower it where a firewall or a small router between here and the targets takes many connections at once for
-        an attack.
+      - How many targets to try at the same time, V(1) to V(20000). A Windows host tries V(300) at most, and one after
+        the other if its curl.exe is missing or older than 7.75.
+      - Lower it if a firewall or a small router on the way to the targets mistakes many connections at once for an
+        attack.
     type: int
     default: 1000
 requirements:
-  - Python on the host that looks, with the standard library alone. Windows hosts need none.
+  - Python on the host that runs it, with the standard library alone. Windows hosts need none.
 attributes:
   check_mode:
     support: full
     description: Says what would be changed, and changes nothing.
-    details: Looks just the same, because it never changes anything.
+    details: Does the same, because it never changes anything.
   diff_mode:
     support: none
     description: Shows the state before and after.
@@ -68,7 +68,7 @@ attributes:
   async:
     support: partial
     description: Can be used with the C(async) keyword.
-    details: Not where a Windows host looks.
+    details: Not on a Windows host.
   idempotent:
     support: full
     description: A second run on an unchanged host changes nothing.
@@ -76,14 +76,14 @@ attributes:
     support: full
     platforms: posix, windows
     description: What the module works on.
-    details: The targets are Windows hosts. This is about the host that looks.
+    details: The targets are Windows hosts. This is about the host that runs the module.
 notes:
-  - Runs on the host of the task. C(delegate_to=localhost) looks from the controller, and a play over several hosts
-    looks from each of them. P(winops.rdp.reach_matrix#filter) puts the views together.
-  - A Windows host looks with C(curl.exe), which Windows has since Windows 10 1803 and Server 2019. It connects and
-    sends nothing. Where curl.exe is missing, C(Test-NetConnection) looks at one target after the other, and waits for
-    each that does not answer for about 21 seconds, whatever O(timeout) says.
-  - To look from a Windows host, use the connection C(winrm), C(psrp), or C(ssh) with C(ansible_shell_type=cmd) or
+  - Runs on the host of the task. C(delegate_to=localhost) tests from the controller, and a play over several hosts
+    tests from each of them. P(winops.rdp.reach_matrix#filter) puts the results together.
+  - A Windows host uses C(curl.exe), which Windows has since Windows 10 1803 and Server 2019. It connects and sends
+    nothing. If curl.exe is missing, C(Test-NetConnection) tries one target after the other, and waits about 21 seconds
+    for each that does not answer, whatever O(timeout) says.
+  - To test from a Windows host, use the connection C(winrm), C(psrp), or C(ssh) with C(ansible_shell_type=cmd) or
     C(powershell). C(become) is not possible there.
   - Which device refused a connection (RV(targets[].reported_by)) and how many packets were lost on the way
     (RV(targets[].tries[].retransmits)) is only known on Linux.
@@ -100,7 +100,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Look from the controller at the host of the play
+- name: Test the host of the play from the controller
   winops.rdp.rdp_reach_info:
     targets: ["{{ ansible_host | default(inventory_hostname) }}"]
   delegate_to: localhost
@@ -111,20 +111,20 @@ EXAMPLES = r"""
     that: outside.reachable
     fail_msg: "{{ outside.targets | map(attribute='summary') | join('\n') }}"
 
-- name: Look from every jump host at the whole farm
+- name: Test the whole farm from every jump host
   winops.rdp.rdp_reach_info:
     targets: "{{ groups['windows'] }}"
     tries: 4
     timeout: 3
   register: reach
 
-- name: Look from a Windows host, where nothing but its own tools is needed
+- name: Test from a Windows host, which needs nothing but its own tools
   winops.rdp.rdp_reach_info:
     targets: [web01, web02]
   delegate_to: "{{ groups['windows'] | first }}"
   register: from_windows
 
-- name: Some of them listen elsewhere
+- name: Test hosts of which some listen on another port
   winops.rdp.rdp_reach_info:
     targets:
       - web01
@@ -149,7 +149,7 @@ reachable:
   type: bool
   sample: false
 outcomes:
-  description: How many targets have which outcome. Outcomes that no target has are left out.
+  description: How many targets have each outcome. Outcomes that no target has are left out.
   returned: success
   type: dict
   sample: {rdp: 1, timeout: 1}
@@ -188,14 +188,14 @@ targets:
         - V(reset) - the connection is accepted and broken off.
         - V(refused) - nothing listens on the port and no Windows Firewall hides that, or something on the way rejects
           the connection.
-        - V(prohibited) - a firewall or router refuses the connection and says so, or a rule on the host that looks.
+        - V(prohibited) - a firewall or router refuses the connection and says so, or a rule on the host that runs the module.
         - V(timeout) - nothing comes back. Nothing listens on the port, which a Windows with its firewall on does not
           tell, or something drops the packets, or the host is down.
-        - V(unreachable) - there is no way to the network or to the host.
+        - V(unreachable) - there is no route to the network or to the host.
         - V(name) - the name can't be resolved.
         - V(no_connection) - there is no connection. Only a Windows host says so, if it does not say whether it is
-          refused, dropped, or has no way.
-        - V(unknown) - could not look, which says nothing about the target.
+          refused, dropped, or has no route.
+        - V(unknown) - the test itself failed, which says nothing about the target.
       type: str
       returned: always
       sample: rdp
@@ -258,7 +258,7 @@ targets:
       returned: always
       contains:
         subject:
-          description: Whom it names.
+          description: The name in it.
           type: str
           returned: always
           sample: CN=web03.example.com
@@ -288,7 +288,7 @@ targets:
           returned: always
           sample: '2026-10-31T08:00:00Z'
         expired:
-          description: Whether that is over, by the clock of the host that looks.
+          description: Whether that is over, by the clock of the host that runs the module.
           type: bool
           returned: always
           sample: false
@@ -304,8 +304,8 @@ targets:
           sample: TLSv1.3
     ntlm:
       description:
-        - What the target says of itself before anybody signs in, with Network Level Authentication. V(null) if it
-          didn't. What it leaves out is V(null).
+        - What the target says about itself before anyone signs in, with Network Level Authentication. V(null) if it
+          says nothing. What it leaves out is V(null).
       type: dict
       returned: always
       contains:
@@ -351,7 +351,7 @@ targets:
           sample: '2026-08-01T12:00:00Z'
         ahead_seconds:
           description:
-            - How far its clock is ahead of the clock of the host that looks. Kerberos refuses people at 300.
+            - How far its clock is ahead of the clock of the host that runs the module. Kerberos refuses people at 300.
           type: int
           returned: always
           sample: 0
@@ -364,7 +364,7 @@ targets:
       returned: always
       sample: [{address: '2001:db8::3', outcome: unreachable, error: Network is unreachable}]
     loss_percent:
-      description: The share of the tries in which no TCP connection came about, as C(psping) counts.
+      description: The share of the tries without a TCP connection, as C(psping) counts.
       type: float
       returned: always
       sample: 25.0
@@ -411,8 +411,7 @@ targets:
           sample: 0
 client:
   description:
-    - What the article asks for on the client, on a Windows host that looks. It is there to be complete. A client needs
-      none of it.
+    - What the article asks for on the client, for completeness. A client needs none of it.
   returned: from a Windows host
   type: dict
   contains:

@@ -119,11 +119,11 @@ def test_the_playbook_from_the_controller_and_from_windows(fleet: t.Callable[...
     assert shown["new:3389"] == ["rdp", "open"], "a vantage is looked at like every other host"
     text = " ".join(summary.split())
     assert "8 targets, seen from 2 computers: 2 reached from everywhere, 6 from nowhere" in text
-    assert "no-certificate:3389 blocks all 2 computers that looked: from localhost, Remote Desktop answers" in text
-    assert "httpd:3389 blocks all 2 computers that looked: from localhost, another program answers." in text
-    assert "mute:3389 blocks all 2 computers that looked: from localhost and new, the port takes connections" in text
-    assert "firewall:3389 blocks all 2 computers that looked: the host's own firewall does not let Remote" in text
+    assert "no-certificate:3389 blocks all 2 computers that tried: from localhost, Remote Desktop answers" in text
+    assert "httpd:3389 blocks all 2 computers that tried: from localhost, another program answers." in text
+    assert "mute:3389 blocks all 2 computers that tried: from localhost and new, the port takes connections" in text
+    assert "firewall:3389 blocks all 2 computers that tried: the host's own firewall does not let Remote" in text
     # Nobody of those who looked has an address for which it is open.
-    assert "scope:3389 blocks all 2 computers that looked: the host's own firewall lets" in text
+    assert "scope:3389 blocks all 2 computers that tried: the host's own firewall lets" in text
     assert max(len(line) for line in summary.splitlines() if "https://" not in line) <= 100
     assert hosts.hashes() == before

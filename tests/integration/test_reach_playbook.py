@@ -16,8 +16,8 @@ def test_from_the_controller_alone(fleet: t.Callable[..., t.Any]) -> None:
     assert played.code == 0 and "changed=1" not in played.stdout, played.stdout + played.stderr
     summary = played.results("rdp_report")["localhost"]["summary"]
     assert "3 targets, seen from 1 computer: 1 reached from everywhere, 2 from nowhere" in " ".join(summary.split())
-    assert "web02:3389 blocks the one computer that looked: Remote Desktop does not listen on the host" in summary
-    assert "web03:3389 blocks the one computer that looked: from localhost, Remote Desktop answers" in summary
+    assert "web02:3389 blocks the one computer that tried: Remote Desktop does not listen on the host" in summary
+    assert "web03:3389 blocks the one computer that tried: from localhost, Remote Desktop answers" in summary
     assert "fix       On the host: TermService is stopped. winops.rdp.rdp_service" in summary
     assert summary in played.stdout
     assert hosts.hashes() == before

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a target is blocked: what many computers saw of it, joined with what the host says of itself.
+"""Who can reach which target, and where the others are blocked.
 
-The article has psping run on several computers and asks whether the affected computer "blocks connections
-from all other computers, some other computers, or only one other computer". Here the computers that look
-are vantages, each with what rdp_reach_info saw from it, and the answer comes with its reason.
+The article has psping run on several computers and asks whether the affected computer "blocks connections from all
+other computers, some other computers, or only one other computer". Here these computers are vantage points, each with
+what rdp_reach_info returned there. What the targets say about themselves is added, and the answer has its reason.
 """
 
 from __future__ import annotations
@@ -17,55 +17,55 @@ import typing as t
 
 from ..model import ARTICLE, Unreadable
 from ..phrases import names
-from .model import PROVEN, Blocked, Case, Cause, HostFacts, View
+from .causes import explain
+from .model import PROVEN, Blocked, Case, HostFacts, View
 
 Json = dict[str, t.Any]
 
 
-def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause], called: t.Any = None) -> Json:
-    """Return who can reach whom, and why not.
+def matrix(observations: t.Any, hosts: t.Any, called: t.Any = None) -> Json:
+    """Return who can reach whom, and why the others can't.
 
     Args:
-        looks: A list with ``vantage`` and ``targets`` as rdp_reach_info returns them, for each computer that looked.
-            One without targets could not look.
-        hosts: What the targets say of themselves, by host or by host:port: either what rdp_info returned for
+        observations: A list with ``vantage`` and ``targets`` as rdp_reach_info returns them, for each vantage point.
+            One without targets could not scan.
+        hosts: What the targets say about themselves, by host or by host:port: either what rdp_info returned for
             them, or a dictionary with names of HostFacts. May be empty.
-        explain: Finds the cause of a case: reach_causes.explain.
-        called: What people call the hosts, such as the names of addresses. Where it is missing, as the targets do.
+        called: What people call the hosts, such as the names of addresses. Where it is missing, the host as given.
 
     Raises:
-        Unreadable: something else was given.
+        Unreadable: Something else was given.
     """
-    if not isinstance(looks, t.Sequence) or isinstance(looks, str):
-        raise Unreadable("what the vantages saw is not a list")
+    if not isinstance(observations, t.Sequence) or isinstance(observations, str):
+        raise Unreadable("what the vantage points saw is not a list")
     facts = _facts_by_host(hosts)
     if not isinstance(called or {}, t.Mapping):
         raise Unreadable("what the hosts are called is not a dictionary by host")
     name_of = {str(host): str(name) for host, name in (called or {}).items() if name}
     vantages: list[str] = []
     views: dict[tuple[str, int], dict[str, View]] = collections.defaultdict(dict)
-    for look in looks:
-        vantage = _text(look, "vantage")
+    for observed in observations:
+        vantage = _text(observed, "vantage")
         if vantage in vantages:
-            raise Unreadable(f"the vantage {vantage} is there twice")
+            raise Unreadable(f"the vantage point {vantage} is there twice")
         vantages.append(vantage)
-        for target in look.get("targets") or ():
-            seen = views[_text(target, "host"), _port(target)]
+        for target in observed.get("targets") or ():
+            of_target = views[_text(target, "host"), _port(target)]
             view = _view(vantage, target)
             # A target that is named twice is one. As of several tries, the one that gets in counts.
-            if vantage not in seen or view.outcome == PROVEN:
-                seen[vantage] = view
+            if vantage not in of_target or view.outcome == PROVEN:
+                of_target[vantage] = view
     cases = [
         Case(
             host,
             port,
-            tuple(seen.values()),
+            tuple(of_target.values()),
             facts.get(f"{host}:{port}") or facts.get(host) or HostFacts(),
             name_of.get(host, ""),
         )
-        for (host, port), seen in views.items()
+        for (host, port), of_target in views.items()
     ]
-    rows = [_row(case, vantages, explain) for case in cases]
+    rows = [_row(case, vantages) for case in cases]
     count = collections.Counter(row["blocked"] for row in rows)
     return {
         "vantages": vantages,
@@ -75,8 +75,8 @@ def matrix(looks: t.Any, hosts: t.Any, explain: t.Callable[[Case], Cause], calle
     }
 
 
-def _row(case: Case, vantages: t.Sequence[str], explain: t.Callable[[Case], Cause]) -> Json:
-    cause = explain(case)
+def _row(case: Case, vantages: t.Sequence[str]) -> Json:
+    explanation = explain(case)
     outcomes = {view.vantage: view.outcome for view in case.views}
     return {
         "host": case.host,
@@ -87,23 +87,23 @@ def _row(case: Case, vantages: t.Sequence[str], explain: t.Callable[[Case], Caus
         "outcomes": {vantage: outcomes.get(vantage) for vantage in vantages},
         "open_from": [view.vantage for view in case.open],
         "blocked_from": [view.vantage for view in case.shut],
-        "where": cause.where,
-        "reason": cause.reason,
-        "next_step": cause.next_step,
-        "section": f"{ARTICLE}#{cause.section}",
+        "where": explanation.where,
+        "reason": explanation.reason,
+        "next_step": explanation.next_step,
+        "section": f"{ARTICLE}#{explanation.section}",
         "notes": _notes(case, vantages),
     }
 
 
 def _notes(case: Case, vantages: t.Sequence[str]) -> list[str]:
-    """Return what a person should know beside the cause."""
+    """Return what a person should know in addition to the explanation."""
     notes = []
-    seeing = {view.vantage for view in case.seeing}
-    blind = [vantage for vantage in vantages if vantage not in seeing]
-    if blind:
-        notes.append(f"Not looked at from {names(blind)}.")
-    if len(seeing) == 1:
-        notes.append("Only one computer looked. Others would show whether the host or the way to it is the reason.")
+    telling = {view.vantage for view in case.telling}
+    missing = [vantage for vantage in vantages if vantage not in telling]
+    if missing:
+        notes.append(f"Not tested from {names(missing)}.")
+    if len(telling) == 1:
+        notes.append("Tested from one computer only. Others would show whether it is the host or the way to it.")
     lossy = [f"{view.loss_percent:g} % from {view.vantage}" for view in case.open if view.loss_percent]
     if lossy:
         notes.append(f"Some tries failed: {', '.join(lossy)}.")
@@ -139,7 +139,7 @@ def _facts_by_host(hosts: t.Any) -> dict[str, HostFacts]:
     if hosts is None:
         return {}
     if not isinstance(hosts, t.Mapping):
-        raise Unreadable("what the hosts say of themselves is not a dictionary by host")
+        raise Unreadable("what the hosts say about themselves is not a dictionary by host")
     return {str(host): _facts(host, said) for host, said in hosts.items() if said}
 
 
@@ -153,12 +153,12 @@ def _facts(host: t.Any, said: t.Any) -> HostFacts:
         # What Ansible registers for a host that could not be examined.
         return HostFacts()
     raise Unreadable(
-        f"what {host} says of itself is neither a result of rdp_info nor one of {', '.join(sorted(known))}"
+        f"what {host} says about itself is neither a result of rdp_info nor one of {', '.join(sorted(known))}"
     )
 
 
 def _diagnosed(diagnosis: t.Mapping[str, t.Any]) -> HostFacts:
-    """Read the facts out of what rdp_info returned."""
+    """Return the facts in what rdp_info returned."""
     status = {
         finding.get("check"): finding.get("status")
         for finding in diagnosis["findings"]
@@ -176,13 +176,13 @@ def _diagnosed(diagnosis: t.Mapping[str, t.Any]) -> HostFacts:
 
 
 def _said(cause: t.Any) -> str | None:
-    """Return the cause that a host names, None if it knows no more than what it looks like from outside."""
+    """Return the root cause that a host names, None if that is only how it looks from outside."""
     check, summary, fix = (_at(cause, name) for name in ("check", "summary", "fix"))
     return f"On the host: {summary} {fix}" if check and summary and fix and check != "reach" else None
 
 
 def _scoped(profiles: t.Any) -> bool | None:
-    """Return whether the firewall lets only some in, by what rdp_info says of each active profile."""
+    """Return whether the firewall lets only some addresses in, by what rdp_info says of each active profile."""
     if not isinstance(profiles, t.Mapping) or not profiles:
         return None
     return any(_at(profile, "answer") == "limited" for profile in profiles.values())
