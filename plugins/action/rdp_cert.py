@@ -21,7 +21,7 @@ from ..plugin_utils._rdp.state.certificate import InUse, described, in_use
 from ..plugin_utils._rdp.state.listener import configured_port, listener_key
 from ..plugin_utils._rdp.state.registry import listed
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, DISCONNECT_ARGUMENTS, RepairAction
-from ..plugin_utils._verification import knock
+from ..plugin_utils._verification import probe_port
 
 
 class ActionModule(RepairAction):
@@ -57,7 +57,7 @@ class ActionModule(RepairAction):
         asked = result["changed"] and not result.get("failed") and not self._task.check_mode
         if not asked or not arguments["verify_from_controller"] or self._port is None:
             return result
-        doubt = cert.unproven(knock(self._connection, self._port), arguments["state"])
+        doubt = cert.unproven(probe_port(self._connection, self._port), arguments["state"])
         return {**result, "failed": True, "msg": doubt} if doubt else result
 
     def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:

@@ -25,11 +25,12 @@ from ..plugin_utils._host import Ran, WindowsHost
 from ..plugin_utils._rdp import diagnosis
 from ..plugin_utils._rdp.checks import CHECKS
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL
-from ..plugin_utils._rdp.facts import SEEN, facts, host_name
+from ..plugin_utils._rdp.facts import SEEN, facts
 from ..plugin_utils._rdp.model import EXPECTS, Expectation, Knock
 from ..plugin_utils._rdp.recording import redact
 from ..plugin_utils._rdp.recording.format import Broken, Recording
 from ..plugin_utils._rdp.report.terminal import host_report
+from ..plugin_utils._rdp.report.windows_names import windows_and_build
 from ..plugin_utils._rdp.state import windows
 
 
@@ -127,7 +128,7 @@ class ActionModule(HostAction):
         seen = facts(readings, wanted)
         findings = [finding.to_json() for finding in found]
         cause = diagnosis.root_cause(found, checks)
-        report = functools.partial(host_report, name, host_name(seen["windows"]), found)
+        report = functools.partial(host_report, name, windows_and_build(seen["windows"]), found)
         self.tell(report, quiet=arguments["quiet"], of_one_host=True)
         result: Result = {
             "changed": False,

@@ -24,7 +24,7 @@ from ..plugin_utils._rdp.state.listener_key import MICROSOFTS, compared, shown
 from ..plugin_utils._rdp.state.registry import policy_key
 from ..plugin_utils._rdp.state.services import on_its_way, startable
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, DISCONNECT_ARGUMENTS, RepairAction
-from ..plugin_utils._verification import Proof, detour, handshake
+from ..plugin_utils._verification import Verification, detour, verify
 
 
 class ActionModule(RepairAction):
@@ -52,7 +52,7 @@ class ActionModule(RepairAction):
     _asked = False
     # Whether the key is written anew, so that a handshake has to show that it asks for Network Level Authentication.
     _made = False
-    _proof: Proof | None = None
+    _verification: Verification | None = None
     _not_proven = ""
 
     def check_arguments(self, arguments: dict[str, t.Any]) -> None:
@@ -133,18 +133,18 @@ class ActionModule(RepairAction):
         elif way := detour(self._connection):
             self._not_proven = f"Ansible reaches this host through {way}."
         else:
-            self._proof = handshake(self._connection, port)
-            if self._proof.outcome != "rdp":
-                self._not_proven = self._proof.summary
-            elif self._proof.requires_nla is False and not _decided_by_policy(readings):
+            self._verification = verify(self._connection, port)
+            if self._verification.outcome != "rdp":
+                self._not_proven = self._verification.summary
+            elif self._verification.requires_nla is False and not _decided_by_policy(readings):
                 return (
                     "The new listener does not ask for Network Level Authentication, although its key says so. "
-                    f"{self._proof.summary}"
+                    f"{self._verification.summary}"
                 )
         return ""
 
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
-        """Return how the key differs from the reference, or from what every listener needs, and the proof."""
+        """Return how the key differs from the reference, or from what every listener needs, and the verification."""
         tree = listener_tree(readings.of(probes.WINSTATIONS), str(arguments["listener"]))
         doubt = (
             "The listener was proven by its row in qwinsta and TermService's socket alone, not by a handshake: "
@@ -154,7 +154,7 @@ class ActionModule(RepairAction):
             "differences": compared(tree or {}, self._reference.tree if self._reference else None),
             "reference": self._reference.source if self._reference else None,
             "reference_used": self._asked and self._reference is not None,
-            "proof": self._proof.to_json() if self._proof else None,
+            "verification": self._verification.to_json() if self._verification else None,
             **({"warnings": [doubt]} if self._not_proven else {}),
         }
 

@@ -33,7 +33,7 @@ from ..plugin_utils._rdp.state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV
 from ..plugin_utils._rdp.state.firewall.collect import look
 from ..plugin_utils._rdp.state.services import on_its_way, startable
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, DISCONNECT_ARGUMENTS, RepairAction
-from ..plugin_utils._verification import Proof, detour, handshake
+from ..plugin_utils._verification import Verification, detour, verify
 
 
 class ActionModule(RepairAction):
@@ -54,7 +54,7 @@ class ActionModule(RepairAction):
         **BACKUP_COPY_ARGUMENT,
     }
 
-    _proof: Proof | None = None
+    _verification: Verification | None = None
     _comes_back: tuple[str, ...] = ()
 
     def check_arguments(self, arguments: dict[str, t.Any]) -> None:
@@ -111,14 +111,14 @@ class ActionModule(RepairAction):
         """Try the handshake at the new port."""
         if not arguments["verify_from_controller"] or arguments["disconnect"] == "never":
             return ""
-        self._proof = handshake(self._connection, arguments["port"])
-        return "" if self._proof.holds else port.unproven(self._proof.summary)
+        self._verification = verify(self._connection, arguments["port"])
+        return "" if self._verification.holds else port.unproven(self._verification.summary)
 
     def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
-        """Return who listens on the port, the proof, and what speaks against this port."""
+        """Return who listens on the port, the verification, and what speaks against this port."""
         return {
             "port": port_facts(readings, arguments["port"]),
-            "proof": self._proof.to_json() if self._proof else None,
+            "verification": self._verification.to_json() if self._verification else None,
             "warnings": [*port.advice(arguments["port"]), *self._comes_back],
         }
 

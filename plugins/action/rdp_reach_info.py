@@ -2,28 +2,28 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Looks at targets from the host of the task. Documented in plugins/modules/rdp_reach_info.py."""
+"""Scans targets from the host of the task. Documented in plugins/modules/rdp_reach_info.py."""
 
 from __future__ import annotations
 
-import collections
 import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils import rdp_targets
-from ..module_utils.rdp_result import is_reachable
+from ..module_utils.rdp_errors import OptionError
+from ..module_utils.rdp_result import scan_result
+from ..module_utils.rdp_targets import ARGUMENTS, read_options
 from ..plugin_utils._action import HostAction, Mistake, Result, shown
 from ..plugin_utils._host import WindowsHost, is_windows
 from ..plugin_utils._rdp.reach import from_windows
 from ..plugin_utils._rdp.tools import curl
-from ..plugin_utils._reach import SLOW, BadTarget, look_from, targets_of
+from ..plugin_utils._reach import SLOW, named_in_ascii, scan_from
 
 
 class ActionModule(HostAction):
     """Runs the module where there is Python, and Windows' own tools on a Windows host."""
 
-    ARGUMENTS = rdp_targets.ARGUMENTS
+    ARGUMENTS = ARGUMENTS
     _supports_async = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
@@ -43,19 +43,14 @@ class ActionModule(HostAction):
         if self._task.async_val:
             raise Mistake("This module does not support 'async' on a Windows host.")
         try:
-            wanted = rdp_targets.read_options(arguments)
-            targets = targets_of(wanted)
-        except (rdp_targets.Refused, BadTarget) as exc:
+            options = read_options(arguments)
+            targets = named_in_ascii(options.targets)
+        except OptionError as exc:
             raise Mistake(str(exc)) from exc
         readings = self.look(host, (curl.VERSION, *from_windows.CLIENT))
         using = readings.get(curl.VERSION)
-        seen = look_from(host, targets, wanted, using)
-        outcomes = collections.Counter(target["outcome"] for target in seen)
         return {
-            "changed": False,
-            "reachable": is_reachable(outcomes),
-            "outcomes": dict(outcomes),
-            "targets": seen,
+            **scan_result(scan_from(host, targets, options, using)),
             "client": from_windows.client(readings),
             **({} if using else {"warnings": [SLOW]}),
         }

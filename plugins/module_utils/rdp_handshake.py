@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One look at one target: connect, negotiate RDP, set up TLS, read what the server shows on the way.
+"""The handshake with one target: connect, negotiate RDP, set up TLS, and read what the server shows on the way.
 
 Runs on any host with Python 3.6 or later, standard library only.
 """
@@ -12,12 +12,11 @@ import datetime
 from typing import List, Optional
 
 from . import rdp_ntlm, rdp_x224
-from .rdp_der import Malformed
-from .rdp_loop import OutOfTime
-from .rdp_observation import Sighting
-from .rdp_resolve import NoAddressAnswers, connect_any
-from .rdp_socket import Address, Connection, Failed, connect
-from .rdp_tls import TlsClient, TlsFailed
+from .rdp_errors import MalformedError, NetworkError, NoAddressAnswersError, NotRdpError, OutOfTimeError, TlsError
+from .rdp_observation import Observation
+from .rdp_resolve import connect_any
+from .rdp_socket import Address, Connection, connect
+from .rdp_tls import TlsClient
 from .rdp_x509 import read_certificate
 
 #: What Windows' own client offers: TLS, and Network Level Authentication in both of its forms.
@@ -26,121 +25,121 @@ _BY_TLS = (rdp_x224.SSL, rdp_x224.HYBRID, rdp_x224.HYBRID_EX)
 _BY_CREDSSP = (rdp_x224.HYBRID, rdp_x224.HYBRID_EX)
 
 #: A program that waits for a line of text says nothing to a Connection Request, which has no end of line. So when most
-#: of the time is over, silence is answered with two of them, which a hanging RDP server doesn't mind.
+#: of the time has passed in silence, two of them are sent, which a hanging RDP server doesn't mind.
 _NUDGE, _NUDGE_AFTER = b"\r\n\r\n", 0.75
-#: How much of another program's greeting is kept, and how long is waited for it.
+#: How much of another program's greeting is kept, and how long to wait for it.
 _GREETING_BYTES, _GREETING_SECONDS = 120, 0.5
 #: No server needs more for a TLS handshake; OpenSSL has limits of its own within it.
 _MOST_TLS_BYTES = 262144
 _PIECE = 16384
 
 
-async def look(
+async def probe_target(
     loop: asyncio.AbstractEventLoop,
     server_name: Optional[str],
     addresses: List[Address],
     deadline: float,
     details: bool,
-) -> Sighting:
-    """Look once at a target.
+) -> Observation:
+    """Try the handshake with a target once. Never raises for what a network or a server does.
 
     Args:
-        loop: The loop, whose clock the deadline is of.
+        loop: The loop by whose clock the deadline is.
         server_name: The DNS name for TLS, None if the target is an address.
         addresses: Its addresses, at least one.
         deadline: When it has to be over.
-        details: Ask whether Network Level Authentication is required, which takes a second connection, and what the
-            host says of itself.
+        details: Ask whether Network Level Authentication is required, which takes a second connection, and for what
+            the host says of itself.
     """
-    seen = Sighting()
+    observed = Observation()
     began = loop.time()
     try:
-        connection, seen.misses = await connect_any(loop, addresses, deadline)
-    except NoAddressAnswers as nobody:
-        seen.misses = nobody.misses
-        seen.address = nobody.most_telling.address.text
-        seen.fail(nobody.most_telling.failure)
-        return seen
-    seen.connect = loop.time() - began
-    seen.address = connection.address.text
-    seen.retransmits = connection.retransmits()
+        connection, observed.failed_addresses = await connect_any(loop, addresses, deadline)
+    except NoAddressAnswersError as error:
+        observed.failed_addresses = error.failed
+        observed.address = error.most_telling.address
+        observed.fail(error.most_telling.error)
+        return observed
+    observed.connect = loop.time() - began
+    observed.address = connection.address.text
+    observed.retransmits = connection.retransmits()
     try:
-        await _talk(loop, connection, server_name, seen, details)
+        await _negotiate(loop, connection, server_name, observed, details)
     finally:
         connection.close()
-    if details and seen.outcome == "rdp" and seen.confirm and seen.confirm.selected in _BY_CREDSSP:
-        seen.requires_nla = await _requires_nla(loop, connection.address, deadline)
-    return seen
+    if details and observed.outcome == "rdp" and observed.confirm and observed.confirm.selected in _BY_CREDSSP:
+        observed.requires_nla = await _requires_nla(loop, connection.address, deadline)
+    return observed
 
 
-async def _talk(
+async def _negotiate(
     loop: asyncio.AbstractEventLoop,
     connection: Connection,
     server_name: Optional[str],
-    seen: Sighting,
+    observed: Observation,
     details: bool,
 ) -> None:
     began = loop.time()
-    seen.stage = "negotiate"
-    nudged = await _negotiate(loop, connection, seen)
-    confirm = seen.confirm
+    observed.stage = "negotiate"
+    nudged = await _exchange_requests(loop, connection, observed)
+    confirm = observed.confirm
     if confirm is None:
         return
-    seen.negotiate = loop.time() - began
+    observed.negotiate = loop.time() - began
     if confirm.failure is not None:
-        _judge_refusal(confirm.failure, seen)
+        _judge_refusal(confirm.failure, observed)
         return
-    seen.outcome = "rdp"
+    observed.outcome = "rdp"
     # After the nudge TLS can't begin any more on this connection.
     if confirm.selected in _BY_TLS and not nudged:
         began = loop.time()
-        seen.stage = "tls"
+        observed.stage = "tls"
         tls = TlsClient(server_name)
-        if await _secure(connection, tls, seen):
-            seen.tls = loop.time() - began
+        if await _secure(connection, tls, observed):
+            observed.tls = loop.time() - began
             if details and confirm.selected in _BY_CREDSSP:
                 # Half of what is left: a server that does not answer here must not use up the time for what follows.
                 deadline = (loop.time() + connection.deadline) / 2
-                seen.challenge = await _challenge(connection, tls, deadline)
-                seen.challenged_at = datetime.datetime.now(datetime.timezone.utc)
+                observed.challenge = await _challenge(connection, tls, deadline)
+                observed.challenged_at = datetime.datetime.now(datetime.timezone.utc)
 
 
-async def _negotiate(loop: asyncio.AbstractEventLoop, connection: Connection, seen: Sighting) -> bool:
-    """Send the Connection Request and read the answer into ``seen``; whether the server was nudged meanwhile."""
+async def _exchange_requests(loop: asyncio.AbstractEventLoop, connection: Connection, observed: Observation) -> bool:
+    """Send the Connection Request and read the answer into ``observed``. Return whether the server was nudged."""
     nudge_at = loop.time() + (connection.deadline - loop.time()) * _NUDGE_AFTER
     received = b""
     nudged = False
     try:
         await connection.send(rdp_x224.connection_request(_OFFERED))
-        while rdp_x224.wanted_bytes(received):
-            wanted = rdp_x224.wanted_bytes(received)
+        while rdp_x224.missing_bytes(received):
+            missing = rdp_x224.missing_bytes(received)
             try:
-                data = await connection.receive(wanted, None if received or nudged else nudge_at)
-            except OutOfTime:
+                data = await connection.receive(missing, None if received or nudged else nudge_at)
+            except OutOfTimeError:
                 if received or nudged:
                     raise
                 nudged = True
                 await connection.send(_NUDGE)
                 continue
             if not data:
-                raise Failed("reset", "it closed the connection")
+                raise NetworkError("reset", "it closed the connection")
             received += data
-        seen.confirm = rdp_x224.read_confirm(received, _OFFERED)
-    except rdp_x224.NotRdp as wrong:
-        seen.outcome, seen.error = "not_rdp", str(wrong)
-        seen.greeting = await _greeting(loop, connection, received)
-    except OutOfTime:
-        seen.outcome = "no_answer"
-    except Failed as failed:
-        seen.fail(failed)
-        if nudged and failed.kind == "reset":
-            seen.outcome = "no_answer"
-    seen.began_answer = bool(received)
+        observed.confirm = rdp_x224.read_confirm(received, _OFFERED)
+    except NotRdpError as error:
+        observed.outcome, observed.error = "not_rdp", str(error)
+        observed.greeting = await _greeting(loop, connection, received)
+    except OutOfTimeError:
+        observed.outcome = "no_answer"
+    except NetworkError as failed:
+        observed.fail(failed)
+        if nudged and failed.outcome == "reset":
+            observed.outcome = "no_answer"
+    observed.began_answer = bool(received)
     return nudged
 
 
 async def _greeting(loop: asyncio.AbstractEventLoop, connection: Connection, received: bytes) -> str:
-    """Return the first line that another program says, for a person to know it by."""
+    """Return the first line that another program sends, by which a person can recognise it."""
     deadline = min(connection.deadline, loop.time() + _GREETING_SECONDS)
     try:
         while len(received) < _GREETING_BYTES and b"\n" not in received:
@@ -148,51 +147,51 @@ async def _greeting(loop: asyncio.AbstractEventLoop, connection: Connection, rec
             if not data:
                 break
             received += data
-    except (OutOfTime, Failed):
+    except (OutOfTimeError, NetworkError):
         pass
     line = received.strip().split(b"\n")[0][:_GREETING_BYTES]
     return rdp_ntlm.printable(line.strip().decode("ascii", "replace").replace("\ufffd", "?"))
 
 
-def _judge_refusal(failure: int, seen: Sighting) -> None:
+def _judge_refusal(failure: int, observed: Observation) -> None:
     if failure == rdp_x224.NO_CERTIFICATE:
-        seen.outcome = "no_certificate"
+        observed.outcome = "no_certificate"
     elif failure in rdp_x224.FAILURES:
-        # It lives, and wants another client than this one.
-        seen.outcome = "rdp"
+        # It works, and requires another client than this one.
+        observed.outcome = "rdp"
         if failure == rdp_x224.HYBRID_REQUIRED:
-            seen.requires_nla = True
+            observed.requires_nla = True
     else:
-        seen.outcome, seen.error = "unknown", f"RDP failure code {failure}, which Microsoft does not document"
+        observed.outcome, observed.error = "unknown", f"RDP failure code {failure}, which Microsoft does not document"
 
 
-async def _secure(connection: Connection, tls: TlsClient, seen: Sighting) -> bool:
-    """Set up TLS and read the certificate into ``seen``; whether it came about."""
+async def _secure(connection: Connection, tls: TlsClient, observed: Observation) -> bool:
+    """Set up TLS and read the certificate into ``observed``. Return whether that succeeded."""
     try:
         await _shake_hands(connection, tls)
-    except OutOfTime:
-        seen.outcome = "no_answer"
+    except OutOfTimeError:
+        observed.outcome = "no_answer"
         return False
-    except Failed as failed:
-        seen.fail(failed)
-        if failed.kind == "reset":
-            seen.outcome = "tls_failed"
+    except NetworkError as failed:
+        observed.fail(failed)
+        if failed.outcome == "reset":
+            observed.outcome = "tls_failed"
         return False
-    except TlsFailed as failed:
-        seen.error = str(failed)
+    except TlsError as failed:
+        observed.error = str(failed)
         if not tls.server_speaks_tls:
-            seen.outcome = "not_rdp"
+            observed.outcome = "not_rdp"
         elif not tls.refuses_versions(failed):
-            # Whether for want of a readable key or of a cipher in common, only the host knows. Where it has not sent an
-            # alert, nobody can tell whose fault it is.
-            seen.outcome = "tls_failed" if tls.server_gave_up or failed.by_alert else "unknown"
+            # Whether it lacks a readable key or a cipher in common, only the host knows. If it has not sent an alert,
+            # it can't be told whose fault it is.
+            observed.outcome = "tls_failed" if tls.server_gave_up or failed.by_alert else "unknown"
         return False
     encoded = tls.certificate()
     if encoded is None:
-        seen.outcome = "no_certificate"
+        observed.outcome = "no_certificate"
         return False
-    seen.certificate = read_certificate(encoded)
-    seen.tls_version = tls.version()
+    observed.certificate = read_certificate(encoded)
+    observed.tls_version = tls.version()
     return True
 
 
@@ -202,23 +201,23 @@ async def _shake_hands(connection: Connection, tls: TlsClient) -> None:
         await connection.send(tls.outgoing())
         data = await connection.receive(_PIECE)
         if not data:
-            raise Failed("reset", "it closed the connection")
+            raise NetworkError("reset", "it closed the connection")
         total += len(data)
         if total > _MOST_TLS_BYTES:
-            raise TlsFailed("a TLS handshake without an end")
+            raise TlsError("a TLS handshake without an end")
         tls.feed(data)
     await connection.send(tls.outgoing())
 
 
 async def _challenge(connection: Connection, tls: TlsClient, deadline: float) -> Optional[rdp_ntlm.Challenge]:
-    """Return what the host says of itself in CredSSP, None if it doesn't."""
+    """Return what the host says of itself in CredSSP, None if it says nothing."""
     received = b""
     total = 0
     try:
         tls.write(rdp_ntlm.request())
         await connection.send(tls.outgoing())
-        while rdp_ntlm.wanted_bytes(received):
-            data = tls.read(rdp_ntlm.wanted_bytes(received))
+        while rdp_ntlm.missing_bytes(received):
+            data = tls.read(rdp_ntlm.missing_bytes(received))
             received += data
             if data:
                 continue
@@ -228,7 +227,7 @@ async def _challenge(connection: Connection, tls: TlsClient, deadline: float) ->
                 return None
             tls.feed(encrypted)
         return rdp_ntlm.read_challenge(received)
-    except (OutOfTime, Failed, TlsFailed, Malformed):
+    except (OutOfTimeError, NetworkError, TlsError, MalformedError):
         return None
 
 
@@ -236,18 +235,18 @@ async def _requires_nla(loop: asyncio.AbstractEventLoop, address: Address, deadl
     """Ask on a second connection for TLS alone: a server that requires more refuses."""
     try:
         connection = await connect(loop, address, deadline)
-    except Failed:
+    except NetworkError:
         return None
     received = b""
     try:
         await connection.send(rdp_x224.connection_request(rdp_x224.SSL))
-        while rdp_x224.wanted_bytes(received):
-            data = await connection.receive(rdp_x224.wanted_bytes(received))
+        while rdp_x224.missing_bytes(received):
+            data = await connection.receive(rdp_x224.missing_bytes(received))
             if not data:
                 return None
             received += data
         confirm = rdp_x224.read_confirm(received, rdp_x224.SSL)
-    except (OutOfTime, Failed, rdp_x224.NotRdp):
+    except (OutOfTimeError, NetworkError, NotRdpError):
         return None
     finally:
         connection.close()

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An event loop for thousands of connections in one thread, whose clock only counts the waiting.
+"""An event loop for thousands of connections in one thread, whose clock only counts time spent waiting.
 
 While this computer computes, the clock stands still. So a target is never called silent because this computer was
-busy with a thousand others, and the times that are measured are the network's.
+busy with a thousand others, and the times that are measured are those of the network.
 
 Runs on any host with Python 3.6 or later, standard library only.
 """
@@ -16,9 +16,7 @@ import socket
 import time
 from typing import Any, List, Optional, Tuple
 
-
-class OutOfTime(Exception):
-    """The deadline has passed."""
+from .rdp_errors import OutOfTimeError
 
 
 class _WaitingSelector(selectors.DefaultSelector):
@@ -50,7 +48,7 @@ class WaitingLoop(asyncio.SelectorEventLoop):
 
 
 async def until_readable(loop: asyncio.AbstractEventLoop, sock: socket.socket, deadline: float) -> None:
-    """Return when there is something to read; raise OutOfTime when there still is nothing at the deadline."""
+    """Return when there is something to read; raise OutOfTimeError if there is nothing by the deadline."""
     future = loop.create_future()
     loop.add_reader(sock, settle, future, None)
     try:
@@ -60,7 +58,7 @@ async def until_readable(loop: asyncio.AbstractEventLoop, sock: socket.socket, d
 
 
 async def until_writable(loop: asyncio.AbstractEventLoop, sock: socket.socket, deadline: float) -> None:
-    """Return when the socket takes data, or has an error; raise OutOfTime at the deadline."""
+    """Return when the socket takes data, or has an error; raise OutOfTimeError at the deadline."""
     future = loop.create_future()
     loop.add_writer(sock, settle, future, None)
     try:
@@ -71,7 +69,7 @@ async def until_writable(loop: asyncio.AbstractEventLoop, sock: socket.socket, d
 
 async def _until(loop: asyncio.AbstractEventLoop, future: "asyncio.Future[Any]", deadline: float) -> None:
     # The loop looks at the sockets before it looks at the clock: what is there at the deadline still counts.
-    timer = loop.call_at(deadline, settle, future, OutOfTime())
+    timer = loop.call_at(deadline, settle, future, OutOfTimeError())
     try:
         await future
     finally:

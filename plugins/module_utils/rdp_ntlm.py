@@ -16,7 +16,8 @@ import datetime
 import struct
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from .rdp_der import INTEGER, OCTET_STRING, SEQUENCE, Malformed, expect, read, read_all, write
+from .rdp_der import INTEGER, OCTET_STRING, SEQUENCE, expect, read, read_all, write
+from .rdp_errors import MalformedError
 
 _SIGNATURE = b"NTLMSSP\x00"
 # MS-NLMP 2.2.2.5: 56-bit and 128-bit keys, key exchange, version, extended session security, always sign, NTLM,
@@ -57,22 +58,22 @@ def request() -> bytes:
     return write(SEQUENCE, write(0xA0, write(INTEGER, b"\x06")), write(0xA1, tokens))
 
 
-def wanted_bytes(received: bytes) -> int:
+def missing_bytes(received: bytes) -> int:
     """Return how many more bytes the TSRequest needs that has begun: 0 when it is complete."""
     if not received:
         return 2
     if received[0] != SEQUENCE:
-        raise Malformed("no TSRequest")
+        raise MalformedError("no TSRequest")
     if len(received) < 2:
         return 1
     count = received[1] & 0x7F if received[1] & 0x80 else 0
     if received[1] == 0x80 or count > 4:
-        raise Malformed("a length that can't be read")
+        raise MalformedError("a length that can't be read")
     if len(received) < 2 + count:
         return 2 + count - len(received)
     length = int.from_bytes(received[2 : 2 + count], "big") if count else received[1]
     if length > LONGEST_ANSWER:
-        raise Malformed(f"a TSRequest of {length} bytes")
+        raise MalformedError(f"a TSRequest of {length} bytes")
     return max(0, 2 + count + length - len(received))
 
 
@@ -80,7 +81,7 @@ def read_challenge(received: bytes) -> Challenge:
     """Return the challenge from a server's TSRequest.
 
     Raises:
-        Malformed: there is none in it, or it can't be read.
+        MalformedError: There is none in it, or it can't be read.
     """
     for field in read_all(expect(read(received), SEQUENCE)):
         if field.tag == 0xA1:
@@ -88,7 +89,7 @@ def read_challenge(received: bytes) -> Challenge:
                 for part in read_all(expect(token, SEQUENCE)):
                     if part.tag == 0xA0:
                         return _message(_ntlm(expect(read(part.content), OCTET_STRING)))
-    raise Malformed("a TSRequest without a token")
+    raise MalformedError("a TSRequest without a token")
 
 
 def _ntlm(token: bytes) -> bytes:
@@ -99,12 +100,12 @@ def _ntlm(token: bytes) -> bytes:
     for field in read_all(expect(read(expect(answer, 0xA1)), SEQUENCE)):
         if field.tag == 0xA2:
             return expect(read(field.content), OCTET_STRING)
-    raise Malformed("SPNEGO without a token")
+    raise MalformedError("SPNEGO without a token")
 
 
 def _message(message: bytes) -> Challenge:
     if len(message) < 48 or not message.startswith(_SIGNATURE) or message[8:12] != b"\x02\x00\x00\x00":
-        raise Malformed("no NTLM challenge")
+        raise MalformedError("no NTLM challenge")
     flags = struct.unpack_from("<I", message, 20)[0]
     names: Dict[str, str] = {}
     time = None
@@ -125,21 +126,21 @@ def _pairs(message: bytes) -> List[Tuple[int, bytes]]:
     length, start = struct.unpack_from("<HxxI", message, 40)
     block = message[start : start + length]
     if len(block) != length:
-        raise Malformed("target information beyond the end of its message")
+        raise MalformedError("target information beyond the end of its message")
     pairs: List[Tuple[int, bytes]] = []
     position = 0
     while len(pairs) < _MOST_PAIRS:
         if len(block) - position < 4:
-            raise Malformed("target information without an end")
+            raise MalformedError("target information without an end")
         kind, size = struct.unpack_from("<HH", block, position)
         content = block[position + 4 : position + 4 + size]
         if kind == _END:
             return pairs
         if len(content) != size:
-            raise Malformed("a pair beyond the end of the target information")
+            raise MalformedError("a pair beyond the end of the target information")
         pairs.append((kind, content))
         position += 4 + size
-    raise Malformed(f"more than {_MOST_PAIRS} pairs")
+    raise MalformedError(f"more than {_MOST_PAIRS} pairs")
 
 
 def _time(filetime: int) -> Optional[datetime.datetime]:

@@ -11,53 +11,32 @@ import asyncio
 import contextlib
 import socket
 import threading
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
+from .rdp_errors import FailedAddress, NetworkError, NoAddressAnswersError
 from .rdp_loop import settle
-from .rdp_socket import Address, Connection, Failed, connect
+from .rdp_socket import Address, Connection, connect
 
-#: RFC 8305 (Happy Eyeballs), section 5: how long an address has for itself before the next one is tried beside it.
+#: RFC 8305 (Happy Eyeballs), section 5: how long an address has for itself before the next one is tried as well.
 _HEAD_START = 0.25
 #: Further addresses of one name are not tried.
 _MOST_ADDRESSES = 8
-#: When all addresses fail, the failure that says most about the target stands for them.
-_TELLING = ("refused", "reset", "prohibited", "timeout", "unreachable", "unknown")
-
-
-class Miss(NamedTuple):
-    """An address that can't be connected to, and why."""
-
-    address: Address
-    failure: Failed
-
-
-class NoAddressAnswers(Exception):
-    """No address of a target can be connected to.
-
-    Args:
-        misses: Each of them. Never empty.
-    """
-
-    def __init__(self, misses: List[Miss]) -> None:
-        super().__init__("no address answers")
-        self.misses = misses
-        self.most_telling = min(misses, key=lambda miss: _TELLING.index(miss.failure.kind))
 
 
 async def connect_any(
     loop: asyncio.AbstractEventLoop, addresses: List[Address], deadline: float
-) -> Tuple[Connection, List[Miss]]:
+) -> Tuple[Connection, List[FailedAddress]]:
     """Connect to the first address that answers, each one a little after the one before it (RFC 8305).
 
     Returns:
         The connection, and the addresses that had failed by then.
 
     Raises:
-        NoAddressAnswers: there is no connection by the deadline.
+        NoAddressAnswersError: There is no connection by the deadline.
     """
     waiting = list(addresses[:_MOST_ADDRESSES])
     running: Dict[Any, Address] = {}
-    misses: List[Miss] = []
+    failed: List[FailedAddress] = []
     try:
         while waiting or running:
             if waiting:
@@ -70,22 +49,22 @@ async def connect_any(
                 address = running.pop(task)
                 connection, failure = _outcome(task)
                 if connection:
-                    return connection, misses
-                misses.append(Miss(address, failure))
+                    return connection, failed
+                failed.append(FailedAddress(address.text, failure))
     finally:
         await _stop(running)
-    raise NoAddressAnswers(misses)
+    raise NoAddressAnswersError(failed)
 
 
-def _outcome(task: Any) -> Tuple[Optional[Connection], Failed]:
+def _outcome(task: Any) -> Tuple[Optional[Connection], NetworkError]:
     try:
-        return task.result(), Failed("unknown")
-    except Failed as failure:
+        return task.result(), NetworkError("unknown")
+    except NetworkError as failure:
         return None, failure
 
 
 async def _stop(running: Dict[Any, Address]) -> None:
-    """End the attempts that are not needed any more."""
+    """Cancel the attempts that are no longer needed."""
     for task in running:
         task.cancel()
     for outcome in await asyncio.gather(*running, return_exceptions=True):
@@ -97,21 +76,21 @@ async def resolve(loop: asyncio.AbstractEventLoop, host: str, port: int, deadlin
     """Return the addresses of a host, in the order in which the system would try them.
 
     Raises:
-        Failed: 'name' when there are none, or nobody told in time.
+        NetworkError: 'name' if there are none, or none were found in time.
     """
     try:
         return _addresses(host, port, socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
         pass  # It is a name.
     future = loop.create_future()
-    timer = loop.call_at(deadline, settle, future, Failed("name", "name resolution did not answer in time"))
+    timer = loop.call_at(deadline, settle, future, NetworkError("name", "name resolution did not answer in time"))
     try:
         # Name resolution can't be interrupted. A pool of threads would wait for the slowest name at its end.
         threading.Thread(target=_ask, args=(loop, future, host, port), daemon=True).start()
         return list(await future)
     except RuntimeError as error:
         # This computer allows no more threads.
-        raise Failed("unknown", str(error)) from error
+        raise NetworkError("unknown", str(error)) from error
     finally:
         timer.cancel()
 
@@ -122,7 +101,7 @@ def _ask(loop: asyncio.AbstractEventLoop, future: Any, host: str, port: int) -> 
     try:
         answer = _addresses(host, port, 0)
     except (OSError, UnicodeError) as error:
-        answer = Failed("name", getattr(error, "strerror", None) or str(error))
+        answer = NetworkError("name", getattr(error, "strerror", None) or str(error))
     # A closed loop is a RuntimeError: nobody waits for this name any more.
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(settle, future, answer)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""TCP connections with a deadline, and why they don't come about.
+"""TCP connections with a deadline, and the reasons why they fail.
 
 Runs on any host with Python 3.6 or later, standard library only. On Linux it also says which device on the way
 refused with ICMP, and how many packets were lost while connecting.
@@ -15,7 +15,8 @@ import socket
 import struct
 from typing import Any, NamedTuple, Optional, Tuple
 
-from .rdp_loop import OutOfTime, until_readable, until_writable
+from .rdp_errors import NetworkError, OutOfTimeError
+from .rdp_loop import until_readable, until_writable
 
 # Python has no names for these: linux/in.h, linux/in6.h, linux/tcp.h (offset of tcpi_total_retrans), linux/errqueue.h.
 _IP_RECVERR, _IPV6_RECVERR, _TCP_INFO, _TOTAL_RETRANSMITS = 11, 25, 11, 100
@@ -25,7 +26,7 @@ _ORIGIN_ICMP, _ORIGIN_ICMP6 = 2, 3
 #: options; a host without a listener answers a TCP connection with RST instead.
 _FORBIDDEN = {_ORIGIN_ICMP: (3, (3, 9, 10, 13)), _ORIGIN_ICMP6: (1, (1, 4, 5, 6))}
 
-_KINDS = {
+_OUTCOMES = {
     errno.ECONNREFUSED: "refused",
     errno.ETIMEDOUT: "timeout",
     errno.ECONNRESET: "reset",
@@ -45,23 +46,6 @@ _KINDS = {
 }
 
 
-class Failed(Exception):
-    """There is no connection, or there is none any more.
-
-    Args:
-        kind: The outcome: refused, timeout, reset, unreachable, prohibited, name, or unknown for a fault of this
-            computer, which says nothing about the target.
-        error: The system's own words.
-        reported_by: The address of the device that said so with ICMP, if it is known.
-    """
-
-    def __init__(self, kind: str, error: str = "", reported_by: Optional[str] = None) -> None:
-        super().__init__(error or kind)
-        self.kind = kind
-        self.error = error
-        self.reported_by = reported_by
-
-
 class Address(NamedTuple):
     """Where to connect to."""
 
@@ -75,7 +59,7 @@ class Address(NamedTuple):
 
 
 class Connection:
-    """A TCP connection. Everything on it ends by its deadline, by the loop's clock, with OutOfTime."""
+    """A TCP connection. Everything on it ends by its deadline, by the loop's clock, with OutOfTimeError."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, sock: socket.socket, address: Address, deadline: float) -> None:
         self._loop, self._socket = loop, sock
@@ -130,7 +114,7 @@ async def connect(loop: asyncio.AbstractEventLoop, address: Address, deadline: f
     """Connect to one address.
 
     Raises:
-        Failed: it can't be connected to; 'timeout' when the deadline passed.
+        NetworkError: The connection failed; 'timeout' when the deadline has passed.
     """
     try:
         sock = socket.socket(address.family, socket.SOCK_STREAM)
@@ -154,21 +138,21 @@ async def connect(loop: asyncio.AbstractEventLoop, address: Address, deadline: f
         # Cancelled too, because another address was faster.
         reason = failure(error.errno, sock) if isinstance(error, OSError) else error
         sock.close()
-        if isinstance(error, OutOfTime):
-            raise Failed("timeout") from None
+        if isinstance(error, OutOfTimeError):
+            raise NetworkError("timeout") from None
         if reason is not error:
             raise reason from error
         raise
 
 
-def failure(code: Optional[int], sock: Optional[socket.socket] = None) -> Failed:
+def failure(code: Optional[int], sock: Optional[socket.socket] = None) -> NetworkError:
     """Return what an error number means, with what ICMP said about it."""
-    kind = _KINDS.get(code or 0, "unknown")
+    outcome = _OUTCOMES.get(code or 0, "unknown")
     error = os.strerror(code) if code else "unknown error"
     report = _icmp_report(sock) if sock else None
     if report is None:
-        return Failed(kind, error)
-    return Failed("prohibited" if report.forbidden else "unreachable", error, report.device)
+        return NetworkError(outcome, error)
+    return NetworkError("prohibited" if report.forbidden else "unreachable", error, report.device)
 
 
 def _ask_for_icmp(sock: socket.socket) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The targets of a user, read strictly: what can't be meant is refused, with what is allowed.
+"""The options of rdp_reach_info, read strictly: nonsense is refused, with what is allowed.
 
 Runs on any host with Python 3.6 or later, standard library only.
 """
@@ -11,6 +11,7 @@ import ipaddress
 import re
 from typing import Any, Dict, List, NamedTuple
 
+from .rdp_errors import OptionError
 from .rdp_scan import DEFAULT_PORT, DEFAULT_TIMEOUT, Target
 
 PORTS = "1 to 65535"
@@ -25,8 +26,8 @@ ARGUMENTS = {
 }
 
 
-class Wanted(NamedTuple):
-    """What a user wants looked at, and how."""
+class ScanOptions(NamedTuple):
+    """The targets of a scan and its limits."""
 
     targets: List[Target]
     timeout: float
@@ -34,13 +35,13 @@ class Wanted(NamedTuple):
     max_parallel: int
 
 
-class Refused(ValueError):
-    """An option can't be used. The text names the option, its value, and what is allowed."""
+def read_options(given: Dict[str, Any]) -> ScanOptions:
+    """Return the options of a task, whose types have been checked.
 
-
-def read_options(given: Dict[str, Any]) -> Wanted:
-    """Return the options of a task, once their types are right."""
-    return Wanted(
+    Raises:
+        OptionError: One of them can't be used.
+    """
+    return ScanOptions(
         read_targets(given["targets"], read_port(given["port"], "port")),
         read_number(given["timeout"], "timeout", 0.001, 600),
         read_number(given["tries"], "tries", 1, 100),
@@ -51,7 +52,7 @@ def read_options(given: Dict[str, Any]) -> Wanted:
 def read_targets(given: List[Any], default_port: int) -> List[Target]:
     """Return the targets that a user gave, each a string or a dictionary."""
     if not given:
-        raise Refused("targets is empty: name at least one host")
+        raise OptionError("targets is empty: name at least one host")
     return [_target(entry, f"targets[{index}]", default_port) for index, entry in enumerate(given)]
 
 
@@ -60,14 +61,14 @@ def read_port(given: Any, option: str) -> int:
     if isinstance(given, str) and re.fullmatch("[0-9]{1,5}", given):
         given = int(given)
     if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= 65535:
-        raise Refused(f"{option} is {given!r}: allowed is {PORTS}")
+        raise OptionError(f"{option} is {given!r}: allowed is {PORTS}")
     return given
 
 
 def read_number(given: Any, option: str, least: float, most: float) -> Any:
     """Return a number within bounds; NaN is in none."""
     if not least <= given <= most:
-        raise Refused(f"{option} is {given!r}: allowed is {least:g} to {most:g}")
+        raise OptionError(f"{option} is {given!r}: allowed is {least:g} to {most:g}")
     return given
 
 
@@ -75,7 +76,7 @@ def _target(entry: Any, option: str, default_port: int) -> Target:
     if isinstance(entry, str):
         return _from_text(entry, option, default_port)
     if not isinstance(entry, dict) or "host" not in entry or set(entry) - {"host", "port"}:
-        raise Refused(f"{option} is {entry!r}: allowed is a host, host:port, or a dictionary with host and port")
+        raise OptionError(f"{option} is {entry!r}: allowed is a host, host:port, or a dictionary with host and port")
     port = entry.get("port")
     return Target(
         _host(entry["host"], f"{option}.host"),
@@ -84,12 +85,12 @@ def _target(entry: Any, option: str, default_port: int) -> Target:
 
 
 def _from_text(text: str, option: str, default_port: int) -> Target:
-    """Read ``host``, ``host:port``, ``[address]:port``, or an IPv6 address, whose colons begin no port."""
+    """Read ``host``, ``host:port``, ``[address]:port``, or a bare IPv6 address, whose colons separate no port."""
     bracketed = re.fullmatch(r"\[([^\[\]]+)\](?::(.*))?", text)
     if bracketed:
         host, port = bracketed.groups()
         if ":" not in host:
-            raise Refused(f"{option} is {text!r}: only an IPv6 address stands in brackets")
+            raise OptionError(f"{option} is {text!r}: only an IPv6 address stands in brackets")
     elif text.count(":") == 1:
         host, _colon, port = text.partition(":")
     else:
@@ -102,7 +103,7 @@ def _host(given: Any, option: str) -> str:
         return given
     # What DNS and /etc/hosts can hold, in any language.
     if not isinstance(given, str) or len(given) > 253 or not re.fullmatch(r"\w([\w.-]*[\w.])?", given):
-        raise Refused(f"{option} is {given!r}: allowed is a DNS name, an IPv4 or an IPv6 address")
+        raise OptionError(f"{option} is {given!r}: allowed is a DNS name, an IPv4 or an IPv6 address")
     return given
 
 

@@ -13,6 +13,8 @@ Runs on any host with Python 3.6 or later, standard library only.
 import ssl
 from typing import List, Optional
 
+from .rdp_errors import TlsError
+
 _HANDSHAKE, _ALERT = 22, 21
 #: Enough of what a server says first to know an alert: record head (5), level, description.
 _FIRST_BYTES = 7
@@ -39,15 +41,6 @@ _OWN_LIMITS = frozenset(
 )
 
 
-class TlsFailed(Exception):
-    """TLS did not come about. The text says why, in OpenSSL's words."""
-
-    @property
-    def by_alert(self) -> bool:
-        """Whether OpenSSL says that the server ended it: SSLV3_ALERT_HANDSHAKE_FAILURE."""
-        return "_ALERT_" in str(self)
-
-
 class TlsClient:
     """One TLS connection as the client.
 
@@ -71,7 +64,7 @@ class TlsClient:
         except ssl.SSLWantReadError:
             return False
         except (ssl.SSLError, OSError, ValueError) as error:
-            raise TlsFailed(getattr(error, "reason", None) or str(error)) from error
+            raise TlsError(getattr(error, "reason", None) or str(error)) from error
         return True
 
     def certificate(self) -> Optional[bytes]:
@@ -87,7 +80,7 @@ class TlsClient:
         try:
             self._tls.write(data)
         except ssl.SSLError as error:
-            raise TlsFailed(error.reason or str(error)) from error
+            raise TlsError(error.reason or str(error)) from error
 
     def read(self, most: int) -> bytes:
         """Return what the server sent, b"" if there is nothing yet."""
@@ -96,7 +89,7 @@ class TlsClient:
         except ssl.SSLWantReadError:
             return b""
         except ssl.SSLError as error:
-            raise TlsFailed(error.reason or str(error)) from error
+            raise TlsError(error.reason or str(error)) from error
 
     def feed(self, data: bytes) -> None:
         """Take bytes that came from the server."""
@@ -111,9 +104,9 @@ class TlsClient:
     @property
     def server_gave_up(self) -> bool:
         """Whether all it said is that it can't do TLS, for another reason than the versions that the client offers."""
-        return self._alert() is not None and not self.refuses_versions(TlsFailed())
+        return self._alert() is not None and not self.refuses_versions(TlsError())
 
-    def refuses_versions(self, failed: TlsFailed) -> bool:
+    def refuses_versions(self, failed: TlsError) -> bool:
         """Whether a handshake failed only because the two have no version or strength in common."""
         return self._alert() in (_PROTOCOL_VERSION, _INSUFFICIENT_SECURITY) or str(failed) in _OWN_LIMITS
 

@@ -13,6 +13,8 @@ Runs on any host with Python 3.6 or later, standard library only.
 import struct
 from typing import List, NamedTuple, Optional
 
+from .rdp_errors import NotRdpError
+
 # requestedProtocols and selectedProtocol, 2.2.1.1.1. RDP is the old "standard RDP security", HYBRID is CredSSP,
 # which Windows calls Network Level Authentication.
 RDP, SSL, HYBRID, HYBRID_EX = 0, 1, 2, 8
@@ -42,11 +44,6 @@ _CONNECTION_REQUEST, _CONNECTION_CONFIRM = 0xE0, 0xD0
 _HEAD = 4
 #: TPKT head (4), fixed part of the Connection Confirm (7); with the negotiation data (8) where the server has some.
 _PLAIN_LENGTH, _NEGOTIATED_LENGTH = 11, 19
-LONGEST_CONFIRM = _NEGOTIATED_LENGTH
-
-
-class NotRdp(Exception):
-    """What came is no Connection Confirm, and can't become one with more bytes."""
 
 
 class Confirm(NamedTuple):
@@ -70,25 +67,25 @@ def connection_request(protocols: int) -> bytes:
     return struct.pack(">BBH", 3, 0, _HEAD + len(fixed) + len(negotiation)) + fixed + negotiation
 
 
-def wanted_bytes(received: bytes) -> int:
+def missing_bytes(received: bytes) -> int:
     """Return how many more bytes the Connection Confirm needs: 0 when it is complete.
 
     Never asks for a byte of what follows it, because that belongs to TLS.
 
     Raises:
-        NotRdp: the bytes so far can't begin a Connection Confirm.
+        NotRdpError: The bytes so far can't begin a Connection Confirm.
     """
     if not b"\x03\x00".startswith(received[:2]):
-        raise NotRdp("no TPKT version 3")
+        raise NotRdpError("no TPKT version 3")
     if len(received) < _HEAD:
         return _HEAD - len(received)
     length = struct.unpack_from(">H", received, 2)[0]
     if length not in (_PLAIN_LENGTH, _NEGOTIATED_LENGTH):
-        raise NotRdp(f"a TPKT packet of {length} bytes")
+        raise NotRdpError(f"a TPKT packet of {length} bytes")
     if len(received) > _HEAD and received[_HEAD] != length - _HEAD - 1:
-        raise NotRdp("an X.224 length that contradicts its packet")
+        raise NotRdpError("an X.224 length that contradicts its packet")
     if len(received) > _HEAD + 1 and received[_HEAD + 1] & 0xF0 != _CONNECTION_CONFIRM:
-        raise NotRdp("an X.224 packet that is no Connection Confirm")
+        raise NotRdpError("an X.224 packet that is no Connection Confirm")
     return max(0, int(length) - len(received))
 
 
@@ -100,23 +97,23 @@ def read_confirm(received: bytes, offered: int) -> Confirm:
         offered: The protocols in the Connection Request that it answers.
 
     Raises:
-        NotRdp: it breaks the protocol.
+        NotRdpError: It breaks the protocol.
     """
-    if wanted_bytes(received) or len(received) not in (_PLAIN_LENGTH, _NEGOTIATED_LENGTH):
-        raise NotRdp(f"{len(received)} bytes are no Connection Confirm")
+    if missing_bytes(received) or len(received) not in (_PLAIN_LENGTH, _NEGOTIATED_LENGTH):
+        raise NotRdpError(f"{len(received)} bytes are no Connection Confirm")
     if received[10] & 0xF0:
-        raise NotRdp("an X.224 class other than 0")
+        raise NotRdpError("an X.224 class other than 0")
     if len(received) == _PLAIN_LENGTH:
         # A server older than the negotiation, or one that is told not to negotiate, speaks standard RDP security.
         return Confirm(selected=RDP)
     kind, flags, length, value = struct.unpack_from("<BBHI", received, _PLAIN_LENGTH)
     if length != 8:
-        raise NotRdp(f"negotiation data of {length} bytes")
+        raise NotRdpError(f"negotiation data of {length} bytes")
     if kind == _NEGOTIATION_RESPONSE and value in PROTOCOLS and (value == RDP or value & offered):
         return Confirm(selected=value, flags=flags)
     if kind == _NEGOTIATION_FAILURE and value:
         return Confirm(failure=value)
-    raise NotRdp("negotiation data that answer nothing that was asked")
+    raise NotRdpError("negotiation data that answer nothing that was asked")
 
 
 def flag_names(flags: int) -> List[str]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a person wants to know of an X.509 certificate, read from its DER.
+"""The fields of an X.509 certificate that people ask for, read from its DER.
 
 RFC 5280 (https://www.rfc-editor.org/rfc/rfc5280) says what is in it, RFC 4514
 (https://www.rfc-editor.org/rfc/rfc4514) how a name is written. Nothing is verified: this is for finding out which
@@ -16,7 +16,8 @@ import hashlib
 import re
 from typing import List, NamedTuple, Optional
 
-from .rdp_der import OBJECT_IDENTIFIER, SEQUENCE, SET, Malformed, Value, expect, read, read_all, read_object_identifier
+from .rdp_der import OBJECT_IDENTIFIER, SEQUENCE, SET, DerValue, expect, read, read_all, read_object_identifier
+from .rdp_errors import MalformedError
 
 _VERSION, _INTEGER = 0xA0, 0x02
 _UTC_TIME, _GENERALIZED_TIME = 0x17, 0x18
@@ -48,8 +49,8 @@ _ENCODINGS = {
 }
 
 
-class Certificate(NamedTuple):
-    """A certificate.
+class ServerCertificate(NamedTuple):
+    """The certificate that a server shows.
 
     Attributes:
         subject: Whom it names, as RFC 4514 writes it: the most specific part first.
@@ -70,7 +71,7 @@ class Certificate(NamedTuple):
     self_signed: Optional[bool]
 
 
-def read_certificate(encoded: bytes) -> Certificate:
+def read_certificate(encoded: bytes) -> ServerCertificate:
     """Return what is in a certificate. If it can't be read, only the thumbprints."""
     sha1 = hashlib.new("sha1", encoded).hexdigest().upper()
     sha256 = hashlib.sha256(encoded).hexdigest().upper()
@@ -80,13 +81,13 @@ def read_certificate(encoded: bytes) -> Certificate:
         # Version 1 certificates have no version.
         fields = [field for field in fields if field.tag != _VERSION]
         if len(fields) < 6:
-            raise Malformed(f"a certificate with {len(fields)} fields")
+            raise MalformedError(f"a certificate with {len(fields)} fields")
         expect(fields[0], _INTEGER)
         issuer, validity, subject = fields[2:5]
         times = read_all(expect(validity, SEQUENCE))
         if len(times) != 2:
-            raise Malformed(f"a validity of {len(times)} times")
-        return Certificate(
+            raise MalformedError(f"a validity of {len(times)} times")
+        return ServerCertificate(
             subject=read_name(subject),
             issuer=read_name(issuer),
             sha1=sha1,
@@ -95,51 +96,51 @@ def read_certificate(encoded: bytes) -> Certificate:
             not_after=read_time(times[1]),
             self_signed=subject.encoded == issuer.encoded,
         )
-    except Malformed:
-        return Certificate(None, None, sha1, sha256, None, None, None)
+    except MalformedError:
+        return ServerCertificate(None, None, sha1, sha256, None, None, None)
 
 
-def read_time(value: Value) -> datetime.datetime:
+def read_time(value: DerValue) -> datetime.datetime:
     """Return a UTCTime or GeneralizedTime in the only form that RFC 5280, 4.1.2.5, allows."""
     if value.tag == _UTC_TIME:
         form = re.fullmatch(rb"(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z", value.content)
     elif value.tag == _GENERALIZED_TIME:
         form = re.fullmatch(rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z", value.content)
     else:
-        raise Malformed(f"tag 0x{value.tag:02x} where a time should be")
+        raise MalformedError(f"tag 0x{value.tag:02x} where a time should be")
     if not form:
-        raise Malformed("a time that is none")
+        raise MalformedError("a time that is none")
     year, month, day, hour, minute, second = (int(part) for part in form.groups())
     if value.tag == _UTC_TIME:
         year += 1900 if year >= 50 else 2000
     try:
         return datetime.datetime(year, month, day, hour, minute, second, tzinfo=datetime.timezone.utc)
     except ValueError:
-        raise Malformed("a time that is none") from None
+        raise MalformedError("a time that is none") from None
 
 
-def read_name(value: Value) -> str:
+def read_name(value: DerValue) -> str:
     """Return a Name as RFC 4514 writes it, with control characters as hexadecimal digits."""
     parts: List[str] = []
     for relative in read_all(expect(value, SEQUENCE)):
         attributes = [_attribute(attribute) for attribute in read_all(expect(relative, SET))]
         if not attributes:
-            raise Malformed("an empty part of a name")
+            raise MalformedError("an empty part of a name")
         parts.append("+".join(attributes))
     return ",".join(reversed(parts))
 
 
-def _attribute(value: Value) -> str:
+def _attribute(value: DerValue) -> str:
     pair = read_all(expect(value, SEQUENCE))
     if len(pair) != 2:
-        raise Malformed("a part of a name that is no pair")
+        raise MalformedError("a part of a name that is no pair")
     number = read_object_identifier(expect(pair[0], OBJECT_IDENTIFIER))
     text = _text(pair[1])
     written = "#" + pair[1].encoded.hex() if text is None else _escape(text)
     return f"{_ATTRIBUTES.get(number, number)}={written}"
 
 
-def _text(value: Value) -> Optional[str]:
+def _text(value: DerValue) -> Optional[str]:
     encoding = _ENCODINGS.get(value.tag)
     try:
         return value.content.decode(encoding) if encoding else None

@@ -440,6 +440,6 @@ report:
   returned: success
   type: str
   sample: |-
-    RDP on web03 (Windows Server 10.0.20348.2113)
+    RDP on web03 (Server 2022, build 20348)
     [XX] service: TermService is stopped.
 """

@@ -82,7 +82,7 @@ options:
     description:
       - Whether a listener whose key was written anew has to show this computer in a handshake that it asks for Network
         Level Authentication. If it doesn't, everything is put back. No sign-in takes place.
-      - Where this computer can't reach the port, a warning says so, and the listener's row and port are the proof.
+      - Where this computer can't reach the port, a warning says so, and the listener's row and port have to do.
     type: bool
     default: true
   allow_other_build:
@@ -164,7 +164,7 @@ reference_used:
   returned: when the host could be looked at
   type: bool
   sample: false
-proof:
+verification:
   description: The handshake with a listener whose key was written anew. V(null) without one.
   returned: when the host could be looked at
   type: dict

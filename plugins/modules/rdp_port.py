@@ -161,7 +161,7 @@ port:
       type: bool
       returned: always
       sample: false
-proof:
+verification:
   description:
     - What Remote Desktop answered this computer after the change. V(null) when it was not asked - nothing was changed,
       in check mode, with O(disconnect=never), and with O(verify_from_controller=false).
@@ -179,7 +179,7 @@ proof:
       returned: always
       sample: 3390
     outcome:
-      description: As in RV(winops.rdp.rdp_reach_info#module:targets[].outcome). V(rdp) and V(no_certificate) prove it.
+      description: As in RV(winops.rdp.rdp_reach_info#module:targets[].outcome). Only V(rdp) keeps the new port.
       type: str
       returned: always
       sample: rdp

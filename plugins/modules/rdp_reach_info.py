@@ -429,36 +429,28 @@ client:
       sample: A client needs neither of them.
 """
 
-import collections
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.rdp_result import is_reachable
-from ..module_utils.rdp_scan import files_for, look_at_all
-from ..module_utils.rdp_targets import ARGUMENTS, Refused, read_options
+from ..module_utils.rdp_errors import OptionError
+from ..module_utils.rdp_result import scan_result
+from ..module_utils.rdp_scan import files_for, scan_targets
+from ..module_utils.rdp_targets import ARGUMENTS, read_options
 
 
 def main() -> None:
-    """Look at the targets and say what was seen."""
+    """Scan the targets and return their outcomes."""
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
-        wanted = read_options(module.params)
-    except Refused as refused:
-        module.fail_json(msg=str(refused))
-    parallel = min(wanted.max_parallel, len(wanted.targets))
+        options = read_options(module.params)
+    except OptionError as error:
+        module.fail_json(msg=str(error))
+    parallel = min(options.max_parallel, len(options.targets))
     allowed = files_for(parallel)
     if allowed < parallel:
         module.warn(
-            f"This host allows so few open files that {allowed} targets are looked at side by side, not {parallel}."
+            f"This host allows so few open files that {allowed} targets are scanned at the same time, not {parallel}."
         )
-    seen = look_at_all(wanted.targets, wanted.timeout, wanted.tries, allowed)
-    outcomes = collections.Counter(target["outcome"] for target in seen)
-    module.exit_json(
-        changed=False,
-        reachable=is_reachable(outcomes),
-        outcomes=dict(outcomes),
-        targets=seen,
-    )
+    module.exit_json(**scan_result(scan_targets(options.targets, options.timeout, options.tries, allowed)))
 
 
 if __name__ == "__main__":

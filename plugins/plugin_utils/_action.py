@@ -37,7 +37,7 @@ from ._rdp.state import windows
 from ._rdp.state.windows import oem_code_page
 from ._rdp.tools import temporary
 from ._terminal import show
-from ._verification import knock
+from ._verification import probe_port
 
 ArgumentSpec = dict[str, dict[str, t.Any]]
 Result = dict[str, t.Any]
@@ -338,7 +338,7 @@ class HostAction(RdpAction):
 
     def look_from_here(self, command: Knock) -> Ran | None:
         """Look at a port of the host from the controller."""
-        return Ran(json.dumps(knock(self._connection, command.port)).encode(), 0)
+        return Ran(json.dumps(probe_port(self._connection, command.port)).encode(), 0)
 
 
 def _unexpected(error: Exception) -> str:

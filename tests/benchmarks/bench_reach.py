@@ -142,9 +142,9 @@ def _run(command: list[str], **environment: str) -> tuple[float, str, str]:
 
 def _library(targets: list[str], timeout: float, parallel: int) -> tuple[str, str, str, str]:
     script = (
-        "import json, sys; sys.path.insert(0, sys.argv[1]); from module_utils import rdp_handshake as reach; "
+        "import json, sys; sys.path.insert(0, sys.argv[1]); from module_utils import rdp_scan as reach; "
         "targets = [reach.Target(host) for host in json.loads(sys.argv[2])]; "
-        "seen = reach.look_at_all(targets, float(sys.argv[3]), 1, reach.files_for(int(sys.argv[4]))); "
+        "seen = reach.scan_targets(targets, float(sys.argv[3]), 1, reach.files_for(int(sys.argv[4]))); "
         "print(json.dumps([[each['host'], each['outcome']] for each in seen]))"
     )
     took, memory, output = _run(
@@ -184,13 +184,14 @@ def _curl(targets: list[str], timeout: float) -> tuple[str, str, str, str]:
         "from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import curl\n"
         "class Here:\n"
         "    longest_command = 2800\n"
-        "    def run(self, lines):\n"
+        "    def run(self, lines, seconds):\n"
         "        lines = [sys.argv[5] + line.removeprefix('curl.exe') for line in lines]\n"
         "        ran = [subprocess.run(line, shell=True, capture_output=True) for line in lines]\n"
         "        return [_host.Ran(one.stdout, one.returncode) for one in ran]\n"
         "options = dict(targets=json.loads(sys.argv[3]), port=3389, timeout=float(sys.argv[4]), tries=1)\n"
         "wanted = read_options(dict(options, max_parallel=1000))\n"
-        "seen = _reach.look_from(Here(), _reach.targets_of(wanted), wanted, curl.Curl((8, 0)))\n"
+        "targets = _reach.named_in_ascii(wanted.targets)\n"
+        "seen = _reach.scan_from(Here(), targets, wanted, curl.Curl((8, 0)))\n"
         "print(json.dumps([[each['host'], each['outcome']] for each in seen]))"
     )
     took, memory, output = _run(

@@ -255,7 +255,7 @@ def test_people_get_one_block_for_each_host_and_a_summary(fleet: t.Callable[...,
     hosts = fleet(web01=("service-stopped",), web02=(), web03=("service-stopped",))
     played = hosts.playbook("winops.rdp.audit")
     assert "[XX] service: TermService is stopped." in played.stdout
-    assert "RDP on web02 (Windows Server 10.0.20348" in played.stdout
+    assert "RDP on web02 (Server 2022, build 20348)" in played.stdout
     assert "Remote Desktop on 3 hosts: 1 healthy, 2 with problems" in played.stdout
     assert "web01, web03" in played.stdout
     blocks = re.findall(r"\n\n(RDP on .*?\.)(?=\n\n)", played.stdout, re.S)

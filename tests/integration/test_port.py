@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import look_at
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import scan_target
 
 from lab import HostSpec, Lab, Machine
 
@@ -19,7 +19,7 @@ RULES = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\Firewal
 
 def _seen(machine: Machine, port: int) -> str:
     """What a client sees."""
-    return str(look_at(machine.address, port, timeout=3)["outcome"])
+    return str(scan_target(machine.address, port, timeout=3)["outcome"])
 
 
 def _has_rule(machine: Machine, name: str) -> bool:
@@ -35,8 +35,8 @@ def test_there_and_back_again(fleet: t.Callable[..., t.Any], connection: str) ->
     would = hosts.task("rdp_port", {"port": 3390}, "--check", "--diff").results("rdp_port")["host"]
     assert hosts.hashes() == before
     did = hosts.task("rdp_port", {"port": 3390}).results("rdp_port")["host"]
-    assert not did["failed"] and did["proof"]["outcome"] == "rdp", did
-    assert did["proof"]["address"] == machine.address
+    assert not did["failed"] and did["verification"]["outcome"] == "rdp", did
+    assert did["verification"]["address"] == machine.address
     for key in ("changed", "commands", "steps", "before", "after", "backup", "diff"):
         name = did["backup"].rpartition("\\")[2]
         assert str(would[key]) == str(did[key]).replace(name, f"{name[:-4]}????"), key
@@ -94,7 +94,7 @@ def test_what_does_not_answer_the_controller_is_taken_back(fleet: t.Callable[...
     _closed_on_the_way(hosts.lab, "host", 3390)
     before = machine.snapshot()["registry"]
     result = hosts.task("rdp_port", {"port": 3390}).results("rdp_port")["host"]
-    assert result["failed"] and result["proof"]["outcome"] == "refused", result
+    assert result["failed"] and result["verification"]["outcome"] == "refused", result
     assert "It was undone." in result["msg"] and "verify_from_controller: false" in result["msg"]
     assert machine.snapshot()["registry"] == before
     assert _seen(machine, 3389) == "rdp" and machine.rdp_ports() == {3389}
@@ -111,7 +111,7 @@ def test_port_that_term_service_does_not_get(fleet: t.Callable[..., t.Any]) -> N
     before = machine.snapshot()["registry"]
     result = hosts.task("rdp_port", {"port": 3390, "wait": 2}).results("rdp_port")["host"]
     assert result["failed"] and result["msg"].startswith("The repair did not hold. It was undone."), result["msg"]
-    assert result["proof"] is None and machine.snapshot()["registry"] == before
+    assert result["verification"] is None and machine.snapshot()["registry"] == before
     assert _seen(machine, 3389) == "rdp"
 
 

@@ -78,6 +78,8 @@ PURE_STANDARD_LIBRARY = {
     "enum", "functools", "hashlib", "io", "ipaddress", "itertools", "json", "re", "string", "struct", "sys", "textwrap",
     "traceback", "types", "typing", "unicodedata", "xml",
 }  # fmt: skip
+# What single rooms may use of module_utils, which import nothing else of the collection. These are as pure as the core.
+OF_MODULE_UTILS = {"reach": {"rdp_errors", "rdp_observation"}}
 # What single rooms may use beside it.
 ALSO_ALLOWED = {
     "formats": {"cryptography"},
@@ -103,6 +105,8 @@ def _imports(path: Path) -> t.Iterator[str]:
                 yield from (f"room:{(node.module or alias.name).split('.')[0]}" for alias in node.names)
             elif node.level < depth:
                 yield f"room:{_room(path)}"
+            elif node.level == depth + 2 and (node.module or "").startswith("module_utils."):
+                yield node.module or ""
             else:
                 yield "outside"
 
@@ -118,6 +122,8 @@ def test_core_file_imports_something_it_may_not(path: Path) -> None:
         if name.startswith("room:"):
             imported = name.removeprefix("room:")
             assert imported in ROOMS[room], f"{path.name} imports {imported}"
+        elif name.startswith("module_utils."):
+            assert name.removeprefix("module_utils.") in OF_MODULE_UTILS.get(room, set()), f"{path.name} imports {name}"
         else:
             allowed = PURE_STANDARD_LIBRARY | ALSO_ALLOWED.get(room, set())
             assert name.split(".")[0] in allowed, f"{path.name} imports {name}: the core is pure"

@@ -102,13 +102,6 @@ def port_facts(readings: Readings, port: int) -> dict[str, t.Any] | None:
     }
 
 
-def host_name(windows: t.Mapping[str, t.Any] | None) -> str:
-    """Name a Windows as people do, from the facts: 'Server 10.0.20348.2113'."""
-    if not windows or not windows.get("version"):
-        return ""
-    return " ".join(filter(None, ("Windows", windows.get("installation_type"), windows["version"])))
-
-
 def _windows(readings: Readings) -> dict[str, t.Any]:
     version = readings.get(probes.VERSION)
     edition = _text(readings, probes.EDITION, "EditionID")

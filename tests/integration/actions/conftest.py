@@ -65,8 +65,8 @@ class World:
         self.outcome = ""
         self.asked: list[int] = []
 
-    def look_at(self, host: str, port: int, tries: int = 1) -> Result:
-        """Answer as module_utils.rdp_handshake does."""
+    def scan_target(self, host: str, port: int, tries: int = 1) -> Result:
+        """Answer as module_utils.rdp_scan does."""
         assert self.machine is not None and host == self.machine.address
         self.asked.append(port)
         firewall = self.machine.firewall
@@ -186,7 +186,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """Nobody is asked for real."""
     vars(WORLD).update(vars(World()))
-    monkeypatch.setattr(_verification, "look_at", WORLD.look_at)
+    monkeypatch.setattr(_verification, "scan_target", WORLD.scan_target)
     return WORLD
 
 

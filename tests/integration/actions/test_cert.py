@@ -63,7 +63,7 @@ def test_what_the_first_connection_renewed_has_not_expired(monkeypatch: pytest.M
     # W12: SessionEnv is asked for a new one when somebody connects.
     machine = sick("certificate-expired")
     (old,) = machine.certificates.stored(REMOTE_DESKTOP)
-    seen = world.look_at
+    seen = world.scan_target
 
     def connect(host: str, port: int, tries: int = 1) -> Result:
         if _thumbprints(machine) == [old.thumbprint]:
@@ -71,7 +71,7 @@ def test_what_the_first_connection_renewed_has_not_expired(monkeypatch: pytest.M
             machine.sessionenv.finish()
         return seen(host, port, tries)
 
-    monkeypatch.setattr("ansible_collections.winops.rdp.plugins.plugin_utils._proof.look_at", connect)
+    monkeypatch.setattr("ansible_collections.winops.rdp.plugins.plugin_utils._verification.scan_target", connect)
     assert _finding(machine, "cert")["status"] == "ok"
     assert _thumbprints(machine) != [old.thumbprint]
 

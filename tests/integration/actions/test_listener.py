@@ -224,7 +224,7 @@ def test_lost_key_is_made_of_what_windows_needs(world: World) -> None:
     assert not result.get("failed") and result["finding"]["status"] == "ok", result
     assert (would["diff"], would["after"]) == (result["diff"], result["after"])
     assert result["after"]["SecurityLayer"] == 2 and result["after"]["UserAuthentication"] == 1
-    assert not result["reference_used"] and result["proof"]["outcome"] == "rdp" and world.asked == [3389]
+    assert not result["reference_used"] and result["verification"]["outcome"] == "rdp" and world.asked == [3389]
     assert look(machine)["healthy"]
 
 
@@ -258,9 +258,11 @@ def test_reference_is_asked_once_windows_own_values_were_undone(donor: Result) -
 def test_listener_without_network_level_authentication_is_taken_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look_at = world.look_at
+    scan_target = world.scan_target
     monkeypatch.setattr(
-        _verification, "look_at", lambda *args, **options: {**look_at(*args, **options), "rdp": {"requires_nla": False}}
+        _verification,
+        "scan_target",
+        lambda *args, **options: {**scan_target(*args, **options), "rdp": {"requires_nla": False}},
     )
     machine = sick("listener-key-missing")
     result = run(machine, "rdp_listener")

@@ -51,18 +51,18 @@ def test_change_is_predicted_proven_and_stays(way: str, world: World) -> None:
     wanted = options.get("port", 3389)
     before = _state(machine)
     would = run(machine, "rdp_port", options, check=True)
-    assert _state(machine) == before and not world.asked and would["proof"] is None
+    assert _state(machine) == before and not world.asked and would["verification"] is None
     did = run(machine, "rdp_port", options)
     assert not did.get("failed") and did["finding"]["status"] == "ok", did
     assert did["restarted"] is (before["services"]["TermService"] == 4)
     for key in ("changed", "steps", "commands", "before", "after", "diff", "backup", "restarted"):
         assert str(would[key]) == foretold(did, key, did["backup"]), key
     assert machine.rdp_ports() == {wanted} == set(world.asked)
-    proof = {"address": machine.address, "port": wanted, "outcome": "rdp", "summary": "It says rdp."}
-    assert did["proof"] == {**proof, "requires_nla": None}
+    verification = {"address": machine.address, "port": wanted, "outcome": "rdp", "summary": "It says rdp."}
+    assert did["verification"] == {**verification, "requires_nla": None}
     assert {one["term_service"] for one in did["port"]["owners"]} == {True}
     again = run(machine, "rdp_port", options)
-    assert (again["changed"], again["commands"], again["proof"]) == (False, [], None)
+    assert (again["changed"], again["commands"], again["verification"]) == (False, [], None)
     assert look(machine)["healthy"] and machine.errors() == []
     ran = machine.create_process(f'cmd.exe /d /c "{did["backup"]}\\undo.cmd"', code_page=437)
     assert ran.exit_code in (0, 2), ran
@@ -79,7 +79,7 @@ def test_what_is_not_proven_from_outside_is_taken_back(way: str, outcome: str, w
     result = run(machine, "rdp_port", options)
     assert result["failed"] and "It was undone." in result["msg"], result["msg"]
     assert "verify_from_controller: false" in result["msg"] and f"It says {outcome}." in result["msg"]
-    assert result["proof"]["outcome"] == outcome
+    assert result["verification"]["outcome"] == outcome
     assert _state(machine) == before
     assert machine.errors() == []
 
@@ -89,14 +89,14 @@ def test_listener_without_a_certificate_proves_nothing(world: World) -> None:
     world.outcome = "no_certificate"
     result = run(machine, "rdp_port", {"port": 3390})
     assert result["failed"] and "It was undone." in result["msg"], result["msg"]
-    assert result["proof"]["outcome"] == "no_certificate" and machine.rdp_ports() == {3389}
+    assert result["verification"]["outcome"] == "no_certificate" and machine.rdp_ports() == {3389}
 
 
 def test_own_word_is_enough_without_the_controller(world: World) -> None:
     machine = sick()
     world.outcome = "timeout"
     result = run(machine, "rdp_port", {"port": 3390, "verify_from_controller": False})
-    assert result["changed"] and not result.get("failed") and result["proof"] is None and not world.asked
+    assert result["changed"] and not result.get("failed") and result["verification"] is None and not world.asked
     assert machine.rdp_ports() == {3390}
 
 

@@ -173,10 +173,10 @@ class World:
 _LOOK = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from module_utils.rdp_handshake import Target, look_at_all
+from module_utils.rdp_scan import Target, scan_targets
 wanted = json.load(sys.stdin)
 targets = [Target(host) for host in wanted["targets"]]
-json.dump(look_at_all(targets, wanted["timeout"], wanted["tries"], 1000), sys.stdout)
+json.dump(scan_targets(targets, wanted["timeout"], wanted["tries"], 1000), sys.stdout)
 """
 
 #: Remote Desktop on every address of the hosts: the lab's listener, or here a stand-in that wants NLA.

@@ -18,7 +18,7 @@ from ansible_collections.winops.rdp.plugins.module_utils.rdp_targets import read
 from ansible_collections.winops.rdp.plugins.plugin_utils._host import Ran
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import curl
-from ansible_collections.winops.rdp.plugins.plugin_utils._reach import look_from, targets_of
+from ansible_collections.winops.rdp.plugins.plugin_utils._reach import named_in_ascii, scan_from
 
 from integration.reach import networks as net
 from integration.reach.networks import World
@@ -77,7 +77,7 @@ class CurlHost:
         wanted = read_options(
             {"targets": [*targets], "port": 3389, "timeout": 5.0, "tries": 1, "max_parallel": 1000, **options}
         )
-        return look_from(t.cast("t.Any", self), targets_of(wanted), wanted, using or self.version)
+        return scan_from(t.cast("t.Any", self), named_in_ascii(wanted.targets), wanted, using or self.version)
 
 
 #: A curl before 7.75 looks at one target with each command; this machine's does so just the same.

@@ -9,7 +9,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import Target, look_at, look_at_all
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import Target, scan_target, scan_targets
 
 from integration.reach.real_servers import ClientRun, agree, client
 from lab import FAULTS, HostSpec, Lab
@@ -70,7 +70,7 @@ def lab() -> t.Iterator[Lab]:
 def seen(lab: Lab) -> dict[Port, dict[str, t.Any]]:
     """What we see of each host on both ports."""
     ports = [(spec.name, port) for spec in lab.specs for port in PORTS]
-    looks = look_at_all([Target(lab[name].address, port) for name, port in ports], _TIMEOUT, 1, 200)
+    looks = scan_targets([Target(lab[name].address, port) for name, port in ports], _TIMEOUT, 1, 200)
     return dict(zip(ports, looks, strict=True))
 
 
@@ -106,7 +106,7 @@ def test_a_real_client_agrees(host: str, seen: dict[Port, dict[str, t.Any]], ran
 def test_a_host_says_its_names_and_its_build_before_anybody_signs_in(windows: str) -> None:
     with Lab([HostSpec("web03", windows=windows)], transports=()) as running:
         machine = running["web03"]
-        seen = look_at(machine.address, timeout=_TIMEOUT)
+        seen = scan_target(machine.address, timeout=_TIMEOUT)
     assert (seen["outcome"], seen["rdp"]["requires_nla"]) == ("rdp", True), seen["summary"]
     names = {name: seen["ntlm"][name] for name in ("netbios_host", "dns_host")}
     assert names["netbios_host"] == "WEB03" and names["dns_host"].startswith("web03.")

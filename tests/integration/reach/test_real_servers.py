@@ -13,7 +13,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import look_at
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import scan_target
 
 from integration.reach.real_servers import Shadow, Xrdp, agree, client, free_port, judged_by_openssl
 from integration.reach.strange_servers import greeting, refusal, saying, serving, silent, web_server
@@ -33,7 +33,7 @@ def said_of(certificate: dict[str, t.Any]) -> dict[str, t.Any]:
 @pytest.mark.parametrize("layer", ["negotiate", "tls"])
 def test_xrdp_with_tls(layer: str, tmp_path: Path) -> None:
     with Xrdp.running(tmp_path, layer) as server:
-        seen = look_at("127.0.0.1", server.port)
+        seen = scan_target("127.0.0.1", server.port)
     assert (seen["outcome"], seen["rdp"]["selected_protocol"], seen["rdp"]["requires_nla"]) == ("rdp", "ssl", False)
     assert said_of(seen["certificate"]) == judged_by_openssl(server.certificate)
     assert seen["certificate"]["self_signed"] is True and seen["certificate"]["expired"] is False
@@ -44,14 +44,14 @@ def test_xrdp_with_tls(layer: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("with_key", [True, False], ids=["rdp", "negotiate without a key"])
 def test_xrdp_with_the_old_security(with_key: bool, tmp_path: Path) -> None:
     with Xrdp.running(tmp_path, "rdp" if with_key else "negotiate", with_key=with_key) as server:
-        seen = look_at("127.0.0.1", server.port)
+        seen = scan_target("127.0.0.1", server.port)
     assert (seen["outcome"], seen["rdp"]["selected_protocol"], seen["certificate"]) == ("rdp", "rdp", None)
 
 
 @xrdp
 def test_xrdp_that_wants_tls_and_lost_its_key(tmp_path: Path) -> None:
     with Xrdp.running(tmp_path, "tls", with_key=False) as server:
-        seen = look_at("127.0.0.1", server.port)
+        seen = scan_target("127.0.0.1", server.port)
     assert (seen["outcome"], seen["rdp"]["failure"]) == ("no_certificate", "SSL_CERT_NOT_ON_SERVER")
 
 
@@ -64,7 +64,7 @@ def test_freerdp_s_server(
     security: str, protocol: str, nla: bool, failure: str | None, tmp_path: Path, display: str
 ) -> None:
     with Shadow.running(tmp_path, security, display) as server:
-        seen = look_at("127.0.0.1", server.port)
+        seen = scan_target("127.0.0.1", server.port)
         assert seen["outcome"] == "rdp", seen["summary"]
         assert seen["rdp"]["selected_protocol"] == protocol
         assert seen["rdp"]["requires_nla"] is nla
@@ -78,7 +78,7 @@ def test_freerdp_s_server(
 @shadow
 def test_a_host_says_who_it_is_before_anybody_signs_in(tmp_path: Path, display: str) -> None:
     with Shadow.running(tmp_path, "nla", display) as server:
-        seen = look_at("127.0.0.1", server.port)
+        seen = scan_target("127.0.0.1", server.port)
     # WinPR takes these from the machine it runs on, and calls itself Windows 7.
     assert seen["ntlm"]["version"] == "6.1.7601" and seen["ntlm"]["build"] == 7601
     assert seen["ntlm"]["dns_domain"] or seen["ntlm"]["netbios_domain"] or seen["ntlm"]["dns_host"]
@@ -90,7 +90,7 @@ def test_a_deleted_certificate_is_made_anew_and_shown(tmp_path: Path, display: s
     seen = []
     for _ in range(2):
         with Shadow.running(tmp_path, "tls", display) as server:
-            seen.append(look_at("127.0.0.1", server.port)["certificate"]["sha256"])
+            seen.append(scan_target("127.0.0.1", server.port)["certificate"]["sha256"])
         shutil.rmtree(tmp_path / "freerdp")
     assert seen[0] != seen[1]
 
@@ -100,7 +100,7 @@ def test_a_server_that_can_t_write_its_key_is_no_remote_desktop(tmp_path: Path, 
     # As with MachineKeys: where the folder of the keys should be is a file, so that no certificate can be made.
     (tmp_path / "freerdp").write_text("")
     with Shadow.running(tmp_path, "tls", display) as server:
-        seen = look_at("127.0.0.1", server.port)
+        seen = scan_target("127.0.0.1", server.port)
     assert seen["outcome"] in ("reset", "no_certificate", "tls_failed"), seen["summary"]
 
 
@@ -155,13 +155,13 @@ def test_the_client_agrees_on_what_is_no_remote_desktop(kind: str, tmp_path: Pat
         "no certificate": lambda: serving(saying(refusal(3), lambda _: None)),
     }
     with servers[kind]() as port:
-        assert look_at("127.0.0.1", port, timeout=2)["outcome"] != "rdp"
+        assert scan_target("127.0.0.1", port, timeout=2)["outcome"] != "rdp"
         _agree(port, display, tmp_path)
 
 
 def _agree(port: int, display: str, home: Path) -> t.Any:
     """The client gets through the handshake exactly where the outcome is rdp, by the same protocol."""
-    seen = look_at("127.0.0.1", port, timeout=2)
+    seen = scan_target("127.0.0.1", port, timeout=2)
     ran = client(port, display, home)
     agree(seen, ran)
     return ran

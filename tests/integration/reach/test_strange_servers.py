@@ -22,7 +22,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import OUTCOMES
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import Target, look_at, look_at_all
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import Target, scan_target, scan_targets
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_tls import TlsClient
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -120,7 +120,7 @@ def bounded(seconds: float, most_bytes: int = 4_000_000) -> t.Iterator[None]:
 )  # fmt: skip
 def test_verdict_in_time(handler: Handler, outcome: str, words: str) -> None:
     with serving(handler) as port, bounded(seconds=3.0):
-        seen = look_at("127.0.0.1", port, timeout=1.5)
+        seen = scan_target("127.0.0.1", port, timeout=1.5)
     assert (seen["outcome"], words in seen["summary"]) == (outcome, True), seen["summary"]
     assert seen["tries"][0]["connect_ms"] is not None and seen["loss_percent"] == 0.0
 
@@ -128,7 +128,7 @@ def test_verdict_in_time(handler: Handler, outcome: str, words: str) -> None:
 def test_a_reset_before_a_word_is_said() -> None:
     # It arrives while we connect, or right after that.
     with serving(resetting_at_once) as port, bounded(seconds=3.0):
-        seen = look_at_all([Target("127.0.0.1", port)] * 20, timeout=1.5, tries=2, max_parallel=20)
+        seen = scan_targets([Target("127.0.0.1", port)] * 20, timeout=1.5, tries=2, max_parallel=20)
     assert {entry["outcome"] for entry in seen} == {"reset"}
     assert all("breaks it off" in entry["summary"] for entry in seen)
 
@@ -161,7 +161,7 @@ def _is_confirm(data: bytes) -> bool:
 @settings(max_examples=60, deadline=None)
 def test_garbage_never_crashes_and_is_never_remote_desktop(data: bytes, then: Handler) -> None:
     with serving(saying(data, then)) as port:
-        seen = look_at("127.0.0.1", port, timeout=0.06)
+        seen = scan_target("127.0.0.1", port, timeout=0.06)
     json.dumps(seen)
     assert seen["outcome"] in OUTCOMES
     if not _is_confirm(data):
@@ -173,13 +173,13 @@ def test_garbage_never_crashes_and_is_never_remote_desktop(data: bytes, then: Ha
 def test_any_part_of_an_answer_is_no_answer(length: int, then: Handler, outcome: str) -> None:
     part = HYBRID_CONFIRM[:length]
     with serving(lambda connection: saying(part, silent if then is silent else lambda _: None)(connection)) as port:
-        seen = look_at("127.0.0.1", port, timeout=0.15)
+        seen = scan_target("127.0.0.1", port, timeout=0.15)
     assert seen["outcome"] == outcome and seen["rdp"] is None
 
 
 def test_a_slow_answer_is_an_answer() -> None:
     with serving(dripping(refusal(5), 0.02)) as port:
-        seen = look_at("127.0.0.1", port, timeout=5)
+        seen = scan_target("127.0.0.1", port, timeout=5)
     assert seen["outcome"] == "rdp" and seen["tries"][0]["negotiate_ms"] >= 300
 
 
@@ -191,13 +191,13 @@ def test_an_answer_that_comes_after_the_nudge_still_counts() -> None:
             silent(connection)
 
     with serving(late) as port:
-        seen = look_at("127.0.0.1", port, timeout=2)
+        seen = scan_target("127.0.0.1", port, timeout=2)
     assert (seen["outcome"], seen["rdp"]["selected_protocol"], seen["certificate"]) == ("rdp", "hybrid", None)
 
 
 def test_a_web_server_that_waits_for_a_line_is_known_for_what_it_is() -> None:
     with web_server() as port, bounded(seconds=3.0):
-        seen = look_at("127.0.0.1", port, timeout=2)
+        seen = scan_target("127.0.0.1", port, timeout=2)
     assert seen["outcome"] == "not_rdp", seen["summary"]
     assert "HTML" in seen["greeting"] or "HTTP" in seen["greeting"]
 
@@ -215,7 +215,7 @@ def test_a_real_ssh_server() -> None:
     thread.start()
     try:
         assert ready.wait(10)
-        seen = look_at("127.0.0.1", port[0], timeout=5)
+        seen = scan_target("127.0.0.1", port[0], timeout=5)
     finally:
         ending.set()
         thread.join(10)
@@ -242,7 +242,7 @@ def test_strange_things_in_the_place_of_the_challenge(afterwards: Handler) -> No
     certificates = Certificates()
     context = certificates.context(certificates.self_signed("web03"))
     with serving(_tls_server(context, afterwards)) as port, bounded(seconds=3.0):
-        seen = look_at("127.0.0.1", port, timeout=1)
+        seen = scan_target("127.0.0.1", port, timeout=1)
     assert (seen["outcome"], seen["ntlm"]) == ("rdp", None)
     assert seen["certificate"]["subject"] == "CN=web03"
 
@@ -269,7 +269,7 @@ def test_servers_of_every_age_show_their_certificate(version: str, tmp_path: Pat
     context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
     context.load_cert_chain(_old_certificate(tmp_path))
     with serving(_tls_server(context, silent)) as port:
-        seen = look_at("127.0.0.1", port, timeout=1)
+        seen = scan_target("127.0.0.1", port, timeout=1)
     assert seen["certificate"] is not None, seen["summary"]
     assert seen["certificate"]["tls_version"] == version.replace("_", ".")
     assert (seen["certificate"]["subject"], seen["certificate"]["expired"]) == ("CN=OLD-2008", True)
@@ -278,7 +278,7 @@ def test_servers_of_every_age_show_their_certificate(version: str, tmp_path: Pat
 
 def test_ipv6() -> None:
     with serving(saying(refusal(5)), socket.AF_INET6) as port:
-        seen = look_at("::1", port)
+        seen = scan_target("::1", port)
     assert (seen["outcome"], seen["address"]) == ("rdp", "::1")
 
 
@@ -293,21 +293,21 @@ def test_of_several_addresses_the_one_that_answers_counts(monkeypatch: pytest.Mo
 
     with serving(saying(refusal(5))) as port:
         monkeypatch.setattr(socket, "getaddrinfo", two_addresses)
-        seen = look_at("web03", port)
+        seen = scan_target("web03", port)
     assert (seen["outcome"], seen["address"]) == ("rdp", "127.0.0.1")
     assert [(failed["address"], failed["outcome"]) for failed in seen["failed_addresses"]] == [("::1", "refused")]
 
 
 def test_a_thousand_silent_servers_take_the_time_of_one() -> None:
     with serving(silent) as port, bounded(seconds=8.0, most_bytes=60_000_000):
-        seen = look_at_all([Target("127.0.0.1", port)] * 1000, timeout=2, tries=1, max_parallel=1000)
+        seen = scan_targets([Target("127.0.0.1", port)] * 1000, timeout=2, tries=1, max_parallel=1000)
     assert {entry["outcome"] for entry in seen} == {"no_answer"}
 
 
 def test_fifty_noisy_servers_at_once_need_little_memory() -> None:
     noise = shouting(os.urandom(65536), 10_000_000, b"\xff")
     with serving(noise) as port, bounded(seconds=15.0, most_bytes=12_000_000):
-        seen = look_at_all([Target("127.0.0.1", port)] * 50, timeout=3, tries=1, max_parallel=50)
+        seen = scan_targets([Target("127.0.0.1", port)] * 50, timeout=3, tries=1, max_parallel=50)
     assert {entry["outcome"] for entry in seen} == {"not_rdp"}
 
 
@@ -323,5 +323,5 @@ def test_a_busy_prober_calls_nobody_silent(monkeypatch: pytest.MonkeyPatch) -> N
     certificates = Certificates()
     context = certificates.context(certificates.self_signed("web03"))
     with serving(_tls_server(context, silent)) as port:
-        seen = look_at_all([Target("127.0.0.1", port)] * 50, timeout=0.5, tries=1, max_parallel=50)
+        seen = scan_targets([Target("127.0.0.1", port)] * 50, timeout=0.5, tries=1, max_parallel=50)
     assert {entry["outcome"] for entry in seen} == {"rdp"}

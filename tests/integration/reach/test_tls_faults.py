@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import look_at
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import scan_target
 
 from lab.fleet.lab import HostSpec, Lab
 
@@ -34,17 +34,17 @@ def lab() -> t.Iterator[Lab]:
     ],
 )
 def test_what_is_seen(lab: Lab, host: str, outcome: str, words: str) -> None:
-    seen = look_at(lab[host].address, timeout=3.0)
+    seen = scan_target(lab[host].address, timeout=3.0)
     assert (seen["outcome"], words in seen["summary"]) == (outcome, True), seen["summary"]
 
 
 def test_a_host_tells_its_own_time(lab: Lab) -> None:
-    ahead = look_at(lab["clock-behind"].address, timeout=3.0)["ntlm"]["ahead_seconds"]
+    ahead = scan_target(lab["clock-behind"].address, timeout=3.0)["ntlm"]["ahead_seconds"]
     assert abs(ahead + 400 * 86400) < 60
 
 
 def test_the_fallback_shows_the_self_signed_certificate(lab: Lab) -> None:
     machine = lab["certificate-bound-missing"]
-    shown = look_at(machine.address, timeout=3.0)["certificate"]["sha1"]
+    shown = scan_target(machine.address, timeout=3.0)["certificate"]["sha1"]
     used = machine.certificates.self_signed()
     assert used is not None and shown == used.thumbprint

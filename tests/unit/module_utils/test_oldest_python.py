@@ -24,8 +24,8 @@ FOLDER = Path(__file__).resolve().parents[3] / "plugins/module_utils"
 FILES = sorted(FOLDER.glob("rdp_*.py"))
 #: All of it is in Python 3.6.
 STANDARD_LIBRARY = {
-    "asyncio", "contextlib", "datetime", "errno", "hashlib", "ipaddress", "os", "re", "resource", "selectors", "socket",
-    "ssl", "struct", "threading", "time", "typing",
+    "asyncio", "collections", "contextlib", "datetime", "errno", "hashlib", "ipaddress", "os", "re", "resource",
+    "selectors", "socket", "ssl", "struct", "threading", "time", "typing",
 }  # fmt: skip
 CONFIRM = bytes.fromhex("03000013 0ed00000 123400 02000800 01000000")
 
@@ -64,7 +64,7 @@ def test_it_looks_with_an_old_python(python: Path) -> None:
         script = (
             "import sys, json; sys.path.insert(0, sys.argv[1])\n"
             "from module_utils import rdp_scan\n"
-            "print(json.dumps(rdp_scan.look_at('127.0.0.1', int(sys.argv[2]), 5)))"
+            "print(json.dumps(rdp_scan.scan_target('127.0.0.1', int(sys.argv[2]), 5)))"
         )
         port = str(server.getsockname()[1])
         ran = subprocess.run(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import spnego
 from ansible_collections.winops.rdp.plugins.module_utils import rdp_der, rdp_ntlm
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_der import Malformed
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_errors import MalformedError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spnego._credssp_structures import NegoData, TSRequest
@@ -111,7 +111,7 @@ def _filetime(moment: datetime.datetime) -> int:
 @given(st.lists(st.integers(1, 50), min_size=1))
 def test_pieces_don_t_matter(sizes: list[int]) -> None:
     stream, received, position = answer(challenge()), b"", 0
-    while wanted := rdp_ntlm.wanted_bytes(received):
+    while wanted := rdp_ntlm.missing_bytes(received):
         size = min(wanted, sizes[position % len(sizes)])
         received += stream[len(received) : len(received) + size]
         position += 1
@@ -120,9 +120,9 @@ def test_pieces_don_t_matter(sizes: list[int]) -> None:
 
 @given(st.binary(max_size=300))
 def test_garbage_is_malformed(garbage: bytes) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedError):
         rdp_ntlm.read_challenge(garbage)
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedError):
         rdp_ntlm.read_challenge(answer(garbage))
 
 
@@ -132,19 +132,19 @@ def test_a_damaged_challenge_never_crashes(data: st.DataObject) -> None:
     message = bytearray(answer(challenge()))
     for _ in range(data.draw(st.integers(1, 3))):
         message[data.draw(st.integers(0, len(message) - 1))] = data.draw(st.integers(0, 255))
-    with contextlib.suppress(Malformed):
+    with contextlib.suppress(MalformedError):
         rdp_ntlm.read_challenge(bytes(message))
 
 
 @given(st.binary(max_size=8))
 def test_the_length_of_an_answer_is_bounded(head: bytes) -> None:
-    with contextlib.suppress(Malformed):
-        assert rdp_ntlm.wanted_bytes(head) <= rdp_ntlm.LONGEST_ANSWER + 6
+    with contextlib.suppress(MalformedError):
+        assert rdp_ntlm.missing_bytes(head) <= rdp_ntlm.LONGEST_ANSWER + 6
 
 
 def test_an_error_instead_of_a_challenge() -> None:
     # MS-CSSP 2.2.1: from version 3 on a server may answer with an error code alone.
-    with pytest.raises(Malformed, match="without a token"):
+    with pytest.raises(MalformedError, match="without a token"):
         rdp_ntlm.read_challenge(bytes(TSRequest(version=6, error_code=0xC000006D).pack()))
 
 
@@ -152,7 +152,7 @@ def test_too_many_pairs() -> None:
     block = struct.pack("<HH", 1, 0) * 200 + struct.pack("<HH", 0, 0)
     message = b"NTLMSSP\0" + struct.pack("<IHHIIQQHHI", 2, 0, 0, 56, 0x00800001, 0, 0, len(block), len(block), 56)
     message += bytes(8) + block
-    with pytest.raises(Malformed, match="pairs"):
+    with pytest.raises(MalformedError, match="pairs"):
         rdp_ntlm.read_challenge(rdp_der.write(0x30, rdp_der.write(0xA1, _tokens(message))))
 
 

@@ -11,42 +11,42 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.module_utils import rdp_scan
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_observation import Sighting
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import Target, files_for, look_at, look_at_all
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_socket import Failed
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_errors import NetworkError
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_observation import Observation
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import Target, files_for, scan_target, scan_targets
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x224 import SSL, Confirm
 
-Look = t.Callable[..., t.Coroutine[t.Any, t.Any, Sighting]]
+Probe = t.Callable[..., t.Coroutine[t.Any, t.Any, Observation]]
 
 
 @pytest.fixture
-def looking(monkeypatch: pytest.MonkeyPatch) -> t.Callable[[Look], None]:
-    """Replace the look at a single target."""
-    return lambda look: monkeypatch.setattr(rdp_scan, "look", look)
+def probing(monkeypatch: pytest.MonkeyPatch) -> t.Callable[[Probe], None]:
+    """Replace the handshake with a single target."""
+    return lambda probe: monkeypatch.setattr(rdp_scan, "probe_target", probe)
 
 
-def _rdp() -> Sighting:
-    seen = Sighting()
+def _rdp() -> Observation:
+    seen = Observation()
     seen.outcome, seen.confirm, seen.connect = "rdp", Confirm(SSL), 0.001
     return seen
 
 
-def test_results_come_in_the_order_of_the_targets(looking: t.Callable[[Look], None]) -> None:
-    async def look(loop: asyncio.AbstractEventLoop, name: str | None, addresses: t.Any, *_: t.Any) -> Sighting:
+def test_results_come_in_the_order_of_the_targets(probing: t.Callable[[Probe], None]) -> None:
+    async def probe(loop: asyncio.AbstractEventLoop, name: str | None, addresses: t.Any, *_: t.Any) -> Observation:
         await asyncio.sleep(0.001 * (20 - addresses[0].sockaddr[1]))
         return _rdp()
 
-    looking(look)
+    probing(probe)
     targets = [Target("127.0.0.1", port) for port in range(1, 20)]
-    seen = look_at_all(targets, timeout=5, tries=1, max_parallel=7)
+    seen = scan_targets(targets, timeout=5, tries=1, max_parallel=7)
     assert [entry["port"] for entry in seen] == [target.port for target in targets]
 
 
 @pytest.mark.parametrize("most", [1, 4, 100])
-def test_no_more_are_looked_at_side_by_side_than_allowed(looking: t.Callable[[Look], None], most: int) -> None:
+def test_no_more_are_scanned_at_the_same_time_than_allowed(probing: t.Callable[[Probe], None], most: int) -> None:
     running = highest = 0
 
-    async def look(*_: t.Any) -> Sighting:
+    async def probe(*_: t.Any) -> Observation:
         nonlocal running, highest
         running += 1
         highest = max(highest, running)
@@ -54,35 +54,35 @@ def test_no_more_are_looked_at_side_by_side_than_allowed(looking: t.Callable[[Lo
         running -= 1
         return _rdp()
 
-    looking(look)
-    look_at_all([Target("127.0.0.1")] * 20, timeout=5, tries=1, max_parallel=most)
+    probing(probe)
+    scan_targets([Target("127.0.0.1")] * 20, timeout=5, tries=1, max_parallel=most)
     assert highest == min(most, 20)
 
 
-def test_a_bug_with_one_target_does_not_hide_the_others(looking: t.Callable[[Look], None]) -> None:
-    async def look(loop: asyncio.AbstractEventLoop, name: str | None, addresses: t.Any, *_: t.Any) -> Sighting:
+def test_a_bug_with_one_target_does_not_hide_the_others(probing: t.Callable[[Probe], None]) -> None:
+    async def probe(loop: asyncio.AbstractEventLoop, name: str | None, addresses: t.Any, *_: t.Any) -> Observation:
         if addresses[0].text == "127.0.0.2":
             raise ZeroDivisionError("oops")
         if addresses[0].text == "127.0.0.3":
-            raise Failed("prohibited", "Operation not permitted")
+            raise NetworkError("prohibited", "Operation not permitted")
         return _rdp()
 
-    looking(look)
-    seen = look_at_all([Target(f"127.0.0.{last}") for last in (1, 2, 3)], timeout=5, tries=2, max_parallel=3)
+    probing(probe)
+    seen = scan_targets([Target(f"127.0.0.{last}") for last in (1, 2, 3)], timeout=5, tries=2, max_parallel=3)
     assert [entry["outcome"] for entry in seen] == ["rdp", "unknown", "prohibited"]
     assert "ZeroDivisionError: oops" in seen[1]["summary"]
     assert len(seen[1]["tries"]) == 2
 
 
-def test_details_are_asked_until_remote_desktop_has_answered_once(looking: t.Callable[[Look], None]) -> None:
+def test_details_are_asked_until_remote_desktop_has_answered_once(probing: t.Callable[[Probe], None]) -> None:
     asked: list[bool] = []
 
-    async def look(*arguments: t.Any) -> Sighting:
+    async def probe(*arguments: t.Any) -> Observation:
         asked.append(arguments[-1])
-        return _rdp() if len(asked) >= 2 else Sighting()
+        return _rdp() if len(asked) >= 2 else Observation()
 
-    looking(look)
-    look_at("127.0.0.1", tries=4)
+    probing(probe)
+    scan_target("127.0.0.1", tries=4)
     assert asked == [True, True, False, False]
 
 
@@ -95,7 +95,7 @@ def test_only_names_are_told_to_tls(host: str, name: str | None) -> None:
     assert rdp_scan._server_name(host) == name
 
 
-def test_a_process_with_few_files_looks_at_fewer_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_with_few_files_scans_fewer_targets(monkeypatch: pytest.MonkeyPatch) -> None:
     limits = [256, 256]
     monkeypatch.setattr(resource, "getrlimit", lambda _: tuple(limits))
     monkeypatch.setattr(resource, "setrlimit", lambda _, wanted: limits.__setitem__(slice(None), wanted))

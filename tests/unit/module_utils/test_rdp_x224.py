@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 
 import pytest
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_errors import NotRdpError
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x224 import (
     FAILURES,
     HYBRID,
@@ -15,11 +16,10 @@ from ansible_collections.winops.rdp.plugins.module_utils.rdp_x224 import (
     RDP,
     SSL,
     Confirm,
-    NotRdp,
     connection_request,
     flag_names,
+    missing_bytes,
     read_confirm,
-    wanted_bytes,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,11 +34,11 @@ def confirm(kind: int = 2, flags: int = 0, value: int = SSL, length: int = 8) ->
 def read_in_pieces(stream: bytes, sizes: list[int], offered: int = OFFERED) -> tuple[Confirm, int]:
     """Read as a probe does, from a network that delivers pieces of these sizes; also how many bytes were taken."""
     received, position = b"", 0
-    while wanted := wanted_bytes(received):
+    while wanted := missing_bytes(received):
         size = min(wanted, sizes[position % len(sizes)])
         piece = stream[len(received) : len(received) + size]
         if not piece:
-            raise NotRdp("the stream has ended")
+            raise NotRdpError("the stream has ended")
         received += piece
         position += 1
     return read_confirm(received, offered), len(received)
@@ -90,13 +90,13 @@ def test_public_samples_are_understood(sample: str, expected: Confirm) -> None:
     ],
 )
 def test_anything_else_is_refused(sample: bytes) -> None:
-    with pytest.raises(NotRdp):
+    with pytest.raises(NotRdpError):
         read_in_pieces(sample, [100])
         read_confirm(sample, OFFERED)
 
 
 def test_tls_alone_was_offered() -> None:
-    with pytest.raises(NotRdp):
+    with pytest.raises(NotRdpError):
         read_confirm(confirm(value=HYBRID), SSL)
 
 
@@ -109,7 +109,7 @@ def test_pieces_don_t_matter_and_what_follows_is_left_alone(sizes: list[int], re
 def test_garbage_is_never_taken_for_an_answer(garbage: bytes) -> None:
     try:
         read, taken = read_in_pieces(garbage, [7])
-    except NotRdp:
+    except NotRdpError:
         return
     # What was accepted has nothing in it that was not checked, but the references and the flags.
     assert garbage[:2] == b"\x03\x00" and struct.unpack(">H", garbage[2:4])[0] == taken
@@ -123,7 +123,7 @@ def test_a_damaged_answer_says_nothing_else_than_it_holds(position: int, change:
     damaged[position] ^= change
     try:
         read, _ = read_in_pieces(bytes(damaged), [19])
-    except NotRdp:
+    except NotRdpError:
         return
     if position in (5, 6, 7, 8, 9, 10):  # credit, references, options
         assert read == Confirm(value, 1)

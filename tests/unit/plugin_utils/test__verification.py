@@ -58,35 +58,35 @@ def test_nobody_listens() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    proof = _verification.handshake(Connection("winrm", remote_addr="127.0.0.1"), port)
-    assert (proof.outcome, proof.holds, proof.port) == ("refused", False, port)
-    assert proof.to_json() == {
+    verification = _verification.verify(Connection("winrm", remote_addr="127.0.0.1"), port)
+    assert (verification.outcome, verification.holds, verification.port) == ("refused", False, port)
+    assert verification.to_json() == {
         "address": "127.0.0.1",
         "port": port,
         "outcome": "refused",
-        "summary": proof.summary,
+        "summary": verification.summary,
         "requires_nla": None,
     }
 
 
 @pytest.mark.parametrize(
-    ("outcome", "holds"), [("rdp", True), ("no_certificate", False), ("not_rdp", False), (None, False)]
+    ("outcome", "holds"), [("rdp", True), ("no_certificate", False), ("not_rdp", False), ("unknown", False)]
 )
-def test_what_counts(outcome: str | None, holds: bool) -> None:
-    assert _verification.Proof("web", 3389, outcome, "").holds is holds
+def test_what_counts(outcome: str, holds: bool) -> None:
+    assert _verification.Verification("web", 3389, outcome, "").holds is holds
 
 
 @pytest.mark.parametrize(
     "connection",
     [Connection("psrp", remote_addr="127.0.0.1", proxy="http://proxy:3128"), Connection("winrm"), object()],
 )
-def test_knock_does_not_pretend_where_it_would_prove_nothing(connection: t.Any) -> None:
-    seen = _verification.knock(connection, 1)
+def test_port_probe_does_not_pretend_where_it_would_prove_nothing(connection: t.Any) -> None:
+    seen = _verification.probe_port(connection, 1)
     assert seen["outcome"] == "not_tried" and seen["summary"].startswith("Not tried from the controller: ")
 
 
-def test_knock_looks_at_the_address_of_the_connection() -> None:
+def test_port_probe_looks_at_the_address_of_the_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=lambda: server.accept()[0].close(), daemon=True).start()
-        seen = _verification.knock(Connection("winrm", remote_addr="127.0.0.1"), server.getsockname()[1])
+        seen = _verification.probe_port(Connection("winrm", remote_addr="127.0.0.1"), server.getsockname()[1])
     assert seen["address"] == "127.0.0.1" and seen["outcome"] in ("reset", "no_answer"), seen

@@ -2,27 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a Windows host sees of its targets: TCP connections, and no more.
+"""What a Windows host observes of its targets: TCP connections, and no more.
 
-The results have the form of those of the Python module, which speaks Remote Desktop's own handshake. What a
-connection alone can't show is None here.
+What a connection alone can't show stays None in these observations.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import typing as t
 
+from ....module_utils.rdp_errors import FailedAddress, NetworkError
+from ....module_utils.rdp_observation import Observation
 from ..model import Output, Probe, Unreadable
 from ..probes import TERM_SERVICE_STATE, UM_RDP_SERVICE_STATE
 from ..readings import Readings
 from ..tools import curl, netconnection, sc
 
 Json = dict[str, t.Any]
-
-#: What can be seen, the one that comes closest to a working Remote Desktop first. Of several tries the best one counts.
-OUTCOMES = ("open", "reset", "refused", "prohibited", "timeout", "unreachable", "name", "no_connection", "unknown")
 
 #: What curl calls the errors of Winsock, and what a curl of Cygwin or MSYS2 calls them.
 _REFUSALS = {
@@ -69,34 +66,18 @@ CLIENT_NOTE = (
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class Attempt:
-    """One try to connect.
-
-    Attributes:
-        outcome: One of OUTCOMES.
-        address: The address that was connected to, or that was tried last.
-        error: Why, in the words of the tool.
-        connect_ms: How long it took, None if there is no connection or nobody measured it.
-    """
-
-    outcome: str
-    address: str | None = None
-    error: str | None = None
-    connect_ms: float | None = None
-
-
-def judge_transfer(transfer: curl.Transfer | None) -> Attempt:
-    """Return what curl's transfer shows."""
+def observe_transfer(host: str, transfer: curl.Transfer | None) -> Observation:
+    """Return what curl's transfer shows of a host, which is named as it was given."""
     if transfer is None:
-        return Attempt("unknown", error="curl.exe ended without a word about it")
+        return _observation(host, "unknown", error="curl.exe ended without a word about it")
     if transfer.is_connected:
-        took = round(1000 * max(0.0, transfer.connected - transfer.resolved), 2)
-        return Attempt("open", transfer.address, None, took)
+        observed = _observation(host, "open", transfer.address)
+        observed.connect = max(0.0, transfer.connected - transfer.resolved)
+        return observed
     refusal = transfer.refusal
-    address = refusal.address if refusal else None
     error = f"{transfer.message} ({refusal.text})" if refusal else transfer.message
-    return Attempt(_outcome(transfer), address, error or f"curl.exe ended with {transfer.exit_code}")
+    address = refusal.address if refusal else None
+    return _observation(host, _outcome(transfer), address, error or f"curl.exe ended with {transfer.exit_code}")
 
 
 def _outcome(transfer: curl.Transfer) -> str:
@@ -109,85 +90,26 @@ def _outcome(transfer: curl.Transfer) -> str:
     return _REFUSALS.get(transfer.refusal.text, "no_connection") if transfer.refusal else "no_connection"
 
 
-def judge_test(output: Output) -> Attempt:
-    """Return what Test-NetConnection shows."""
+def observe_test(host: str, output: Output) -> Observation:
+    """Return what Test-NetConnection shows of a host, which is named as it was given."""
     try:
         tested = netconnection.read(output)
     except Unreadable as unreadable:
-        return Attempt("unknown", error=" ".join(filter(None, (unreadable.reason, unreadable.line))))
+        return _observation(host, "unknown", error=" ".join(filter(None, (unreadable.reason, unreadable.line))))
     if tested.connected:
-        return Attempt("open", tested.address)
+        return _observation(host, "open", tested.address)
     if tested.resolved is False:
-        return Attempt("name", error="Test-NetConnection could not resolve the name")
-    return Attempt("no_connection", tested.address, "Test-NetConnection does not say why")
+        return _observation(host, "name", error="Test-NetConnection could not resolve the name")
+    return _observation(host, "no_connection", tested.address, "Test-NetConnection does not say why")
 
 
-def result(host: str, port: int, attempts: t.Sequence[Attempt], timeout: float) -> Json:
-    """Return what is said of one target, in the form of the Python module.
-
-    Args:
-        host: The target as it was given.
-        port: Its port.
-        attempts: What each try showed, at least one.
-        timeout: The seconds that each had.
-    """
-    best = min(attempts, key=lambda attempt: OUTCOMES.index(attempt.outcome))
-    if best.address is None and _ADDRESS.fullmatch(host):
-        best = dataclasses.replace(best, address=host)
-    judged = [attempt for attempt in attempts if attempt.outcome != "unknown"]
-    lost = sum(attempt.outcome != "open" for attempt in judged)
-    failed = best.address and best.outcome not in ("open", "unknown")
-    return {
-        "host": host,
-        "port": port,
-        "address": best.address,
-        "outcome": best.outcome,
-        "summary": _summary(host, port, best, timeout),
-        "error": best.error,
-        "reported_by": None,
-        "greeting": None,
-        "rdp": None,
-        "certificate": None,
-        "ntlm": None,
-        "failed_addresses": (
-            [{"address": best.address, "outcome": best.outcome, "error": best.error}] if failed else []
-        ),
-        "loss_percent": round(100.0 * lost / len(judged), 1) if judged else None,
-        "tries": [_try(attempt) for attempt in attempts],
-    }
-
-
-# As the Python module says it, module_utils/rdp_result.py, which has the source: stealth mode hides closed ports.
-_REFUSED = "nothing listens there and no Windows Firewall hides that, or something on the way rejects it"
-_SILENT = "nothing listens there, which the Windows Firewall hides, or the packets are dropped, or the host is down"
-
-
-def _summary(host: str, port: int, best: Attempt, timeout: float) -> str:
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    because = f": {best.error}" if best.error else ""
-    return {
-        "open": f"{where} accepts the connection. Whether Remote Desktop answers there can't be seen from Windows.",
-        "reset": f"{where} breaks the connection off while it is made{because}.",
-        "refused": f"{where} refuses the connection: {_REFUSED}.",
-        "prohibited": f"A rule of this computer forbids the connection to {where}{because}.",
-        "timeout": f"No answer from {where} within {timeout:g} s: {_SILENT}.",
-        "unreachable": f"No way to {where}{because}.",
-        "name": f"The name {host} can't be resolved{because}.",
-        "no_connection": f"There is no connection to {where}, and this computer does not say why{because}.",
-        "unknown": f"{where} could not be judged{because}.",
-    }[best.outcome]
-
-
-def _try(attempt: Attempt) -> Json:
-    return {
-        "outcome": attempt.outcome,
-        "address": attempt.address,
-        "error": attempt.error,
-        "connect_ms": attempt.connect_ms,
-        "negotiate_ms": None,
-        "tls_ms": None,
-        "retransmits": None,
-    }
+def _observation(host: str, outcome: str, address: str | None = None, error: str = "") -> Observation:
+    observed = Observation()
+    observed.outcome, observed.error = outcome, error
+    observed.address = address or (host if _ADDRESS.fullmatch(host) else None)
+    if observed.address and outcome not in ("open", "unknown"):
+        observed.failed_addresses = [FailedAddress(observed.address, NetworkError(outcome, error))]
+    return observed
 
 
 def client(readings: Readings) -> Json:

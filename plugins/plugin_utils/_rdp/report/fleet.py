@@ -11,6 +11,7 @@ import re
 import typing as t
 
 from ..model import Finding
+from .windows_names import windows_and_build, windows_name
 
 State = t.Literal["problem", "unknown", "unreachable", "failed", "warning", "healthy"]
 #: The worst first, which is the order of a report.
@@ -108,45 +109,13 @@ class HostReport:
 
     @property
     def windows(self) -> str:
-        """What it runs, with its build: 'Server 2022 (20348)'."""
-        windows = self.facts.get("windows")
-        build = windows.get("build") if isinstance(windows, t.Mapping) else None
-        return f"{self.windows_name} ({build})" if isinstance(build, int) else ""
+        """What it runs: 'Server 2022, build 20348'. Empty if that isn't known."""
+        return windows_and_build(self.facts.get("windows"))
 
     @property
     def windows_name(self) -> str:
-        """What it runs, as people say it: 'Server 2022'."""
-        windows = self.facts.get("windows")
-        if not isinstance(windows, t.Mapping) or not isinstance(windows.get("build"), int):
-            return ""
-        names, other = (CLIENTS, "Windows") if windows.get("installation_type") == "Client" else (SERVERS, "Server")
-        return names.get(windows["build"], other)
-
-
-# https://learn.microsoft.com/windows-server/get-started/windows-server-release-info and
-# https://learn.microsoft.com/windows/release-health/release-information
-SERVERS = {
-    9600: "Server 2012 R2",
-    14393: "Server 2016",
-    17763: "Server 2019",
-    20348: "Server 2022",
-    25398: "Server 23H2",
-    26100: "Server 2025",
-}
-CLIENTS = {
-    9600: "Windows 8.1",
-    17763: "Windows 10 1809",
-    19041: "Windows 10 2004",
-    19042: "Windows 10 20H2",
-    19043: "Windows 10 21H1",
-    19044: "Windows 10 21H2",
-    19045: "Windows 10 22H2",
-    22000: "Windows 11 21H2",
-    22621: "Windows 11 22H2",
-    22631: "Windows 11 23H2",
-    26100: "Windows 11 24H2",
-    26200: "Windows 11 25H2",
-}
+        """The same without the build."""
+        return windows_name(self.facts.get("windows"))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -67,6 +67,21 @@ CHANGE_TITLES: dict[Kind, str] = {
     "gone": "gone",
     "fixed": "fixed",
 }
+CHANGE_MARKS: dict[Kind, str] = {
+    "broken": MARKS["problem"],
+    "changed": "~",
+    "new": "+",
+    "gone": "\N{MINUS SIGN}",
+    "fixed": MARKS["ok"],
+}
+#: The state in whose colour a change is shown.
+CHANGE_STATES: dict[Kind, State] = {
+    "broken": "problem",
+    "changed": "warning",
+    "new": "unreachable",
+    "gone": "unreachable",
+    "fixed": "healthy",
+}
 
 #: How many commands of a finding are shown, and how many names in one paragraph of a terminal.
 MOST_COMMANDS = 4

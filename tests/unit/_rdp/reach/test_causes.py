@@ -288,7 +288,7 @@ _MAYBE = st.sampled_from([True, False, None])
 
 
 @given(
-    st.lists(st.sampled_from([*OUTCOMES, "open", "no_connection", None, "something new"]), min_size=1, max_size=6),
+    st.lists(st.sampled_from([*OUTCOMES, None, "something new"]), min_size=1, max_size=6),
     st.fixed_dictionaries(
         {
             "listening": _MAYBE,

@@ -27,7 +27,8 @@ def test_each_status_has_a_mark_of_its_own(table: dict[str, str]) -> None:
 def test_each_state_and_each_change_has_a_word() -> None:
     assert list(marks.STATE_MARKS) == list(marks.STATE_WORDS) == list(marks.STATE_STATUSES) == list(STATES)
     assert len(set(marks.STATE_MARKS.values())) == len(STATES)
-    assert list(marks.CHANGE_TITLES) == list(KINDS)
+    assert list(marks.CHANGE_TITLES) == list(marks.CHANGE_MARKS) == list(marks.CHANGE_STATES) == list(KINDS)
+    assert len(set(marks.CHANGE_MARKS.values())) == len(KINDS)
 
 
 @pytest.mark.parametrize(

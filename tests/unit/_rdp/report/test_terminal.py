@@ -35,9 +35,9 @@ PROBLEM = _finding("service", "problem", "TermService is stopped.", expected="ru
 
 
 def test_host_report_details_only_what_is_wrong() -> None:
-    report = host_report("web03", "Windows Server 10.0.20348", [_finding("protocol", "ok"), PROBLEM])
+    report = host_report("web03", "Server 2022, build 20348", [_finding("protocol", "ok"), PROBLEM])
     assert report == (
-        "RDP on web03 (Windows Server 10.0.20348)\n"
+        "RDP on web03 (Server 2022, build 20348)\n"
         "[ok] protocol: Something is so.\n"
         "[XX] service: TermService is stopped.\n"
         "     expected  running\n"

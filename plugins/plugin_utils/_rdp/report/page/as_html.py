@@ -18,11 +18,12 @@ import markupsafe
 
 from ...model import ARTICLE
 from ...phrases import number, shortened
+from .. import marks
 from ..causes import cause_of, causes
 from ..changes import KINDS, Changes
 from ..fleet import STATES, Duplicate, FleetReport, HostReport
 from ..headline import counts, headline
-from ..marks import CHANGE_TITLES, LETTERS, MARKS, MEANINGS, MOST_COMMANDS, STATE_MARKS, STATE_WORDS
+from ..marks import LETTERS, MARKS, MEANINGS
 from ..results import state_of
 from ..safe_text import visible
 from ..turned_on import turned_on_sentence
@@ -57,17 +58,14 @@ def to_html(report: FleetReport, changes: Changes | None = None) -> str:
         turned_on=turned_on_sentence(report),
         count=counts(report),
         states=STATES,
-        state_marks=STATE_MARKS,
-        state_words=STATE_WORDS,
+        marks=marks,
         bar=_bar(report),
         causes=found,
         most_causes=_MOST_CAUSES,
         duplicates=shortened([*map(_duplicate, report.duplicates)], _MOST_DUPLICATES),
         most_names=_MOST_NAMES,
-        most_commands=MOST_COMMANDS,
         changes=changes,
         kinds=KINDS,
-        change_titles=CHANGE_TITLES,
         repaired=repaired,
         repaired_sentence=_repaired(repaired),
         state_before=lambda host: state_of(host.before),
