@@ -208,11 +208,11 @@ def test_nothing_that_a_host_planted_arrives_anywhere(
         # Windows' own values don't help here, so that others are asked.
         HostSpec("web4", ("listener-demanding",)),
     )
-    shown = hosts.playbook("winops.rdp.repair", "--check", "--diff")
-    would = shown.results("rdp_listener")
-    assert would["web2"]["after"]["SecurityLayer"] == 2 and "evil" not in str(
-        [result["diff"] for result in would.values()]
-    )
+    if len(owned) > 1:  # the stronger lie
+        shown = hosts.playbook("winops.rdp.repair", "--check", "--diff")
+        would = shown.results("rdp_listener")
+        assert would["web2"]["after"]["SecurityLayer"] == 2
+        assert "evil" not in str([result["diff"] for result in would.values()])
     played = hosts.playbook("winops.rdp.repair")
     for name in SICK:
         assert played.results("rdp_info")[name]["healthy"] is True, played.stdout
@@ -230,5 +230,5 @@ def test_nothing_that_a_host_planted_arrives_anywhere(
     saved = {path.name: path.read_text(encoding="ascii") for path in (tmp_path / "baseline").iterdir()}
     assert baseline.code == 2 and "InitialProgram = " in baseline.stdout and "host aaa-owned" in baseline.stdout
     assert list(saved) == ["20348.reg"] and "evil" not in saved["20348.reg"]
-    audited = hosts.playbook("winops.rdp.audit", "--limit", owned[0])
+    audited = hosts.task("rdp_info", {}, "--limit", owned[0])
     assert "differs from Windows' own" in audited.stdout and "InitialProgram" in audited.stdout

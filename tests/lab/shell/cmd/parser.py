@@ -10,6 +10,7 @@ FOR reaches to the end of the line.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .control import CmdSyntaxError, Incomplete, UnsupportedSyntax
 from .nodes import Block, Chain, Command, For, If, Node, Redirect, last
@@ -22,6 +23,8 @@ _PLAIN = re.compile(r'[^"^&|<>()\s,;=\xa0]*')
 _LEADING_REDIRECT = re.compile(r"(\d?)(?=[<>])")
 
 
+# The same few lines are run again and again, and a tree never changes.
+@lru_cache(maxsize=256)
 def parse(text: str) -> Node | None:
     """A whole line (or block of lines) -> its tree; None when there is nothing in it."""
     parser = _Parser(text)
