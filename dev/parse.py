@@ -75,7 +75,7 @@ def parse(tool: str, data: bytes, name: str = "", code_page: int | None = None) 
     module = importlib.import_module(f"_rdp.tools.{TOOLS[tool]}")
     try:
         transcript = clean(text.lines(data, code_page))
-    except importlib.import_module("_rdp.model").Unreadable as exc:
+    except importlib.import_module("_rdp.errors").UnreadableError as exc:
         raise CannotParse(f"The output is not understood: {exc}") from exc
     read = _plain(module.parse(transcript.lines))
     not_understood = read.pop("not_understood")
@@ -92,11 +92,10 @@ def parse(tool: str, data: bytes, name: str = "", code_page: int | None = None) 
 def _read_file(parser: str, data: bytes) -> Any:
     """Return what the parser of a file format reads, each entry with the name of its kind."""
     module = importlib.import_module(f"_rdp.{parser}")
-    model = importlib.import_module("_rdp.model")
-    refused = (model.Unreadable, getattr(module, "RegFileError", model.Unreadable))
+    errors = importlib.import_module("_rdp.errors")
     try:
         found = module.parse(data)
-    except refused as exc:
+    except (errors.UnreadableError, errors.RegFileError) as exc:
         raise CannotParse(f"The file is not understood: {exc}") from exc
     entries = getattr(found, "entries", getattr(found, "records", found))
     if dataclasses.is_dataclass(entries):

@@ -11,7 +11,8 @@ import typing as t
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, PROFILES_ARGUMENT, TIMEOUT_ARGUMENT
 from ..plugin_utils._rdp.checks.firewall import FIREWALL
-from ..plugin_utils._rdp.model import Expectation, Plan, Refused
+from ..plugin_utils._rdp.errors import RefusedError
+from ..plugin_utils._rdp.model import Expectation, Plan
 from ..plugin_utils._rdp.probes import WINSTATIONS
 from ..plugin_utils._rdp.readings import Readings
 from ..plugin_utils._rdp.repairs import firewall
@@ -43,7 +44,7 @@ class ActionModule(RepairAction):
         own = configured_port(listener_key(readings.of(WINSTATIONS), name))
         port = arguments["port"] or own
         if port is None:
-            raise Refused(
+            raise RefusedError(
                 f"Nothing was changed: the listener {name} has no valid PortNumber. Name the port to open with 'port'."
             )
         seen = look(readings)

@@ -12,23 +12,16 @@ import typing as t
 from pathlib import Path
 
 from ..plugin_utils import _recording
-from ..plugin_utils._action import (
-    LISTENER_ARGUMENT,
-    PORT_ARGUMENT,
-    TIMEOUT_ARGUMENT,
-    Answering,
-    HostAction,
-    Mistake,
-    Result,
-)
-from ..plugin_utils._host import Ran, WindowsHost
+from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, TIMEOUT_ARGUMENT, Answering, HostAction, Result
+from ..plugin_utils._host import WindowsHost
 from ..plugin_utils._rdp import diagnosis
 from ..plugin_utils._rdp.checks import CHECKS
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL
+from ..plugin_utils._rdp.errors import OptionError, RecordingError
 from ..plugin_utils._rdp.facts import SEEN, facts
-from ..plugin_utils._rdp.model import EXPECTS, Expectation, Knock
+from ..plugin_utils._rdp.model import EXPECTS, CommandResult, Expectation, PortProbe
 from ..plugin_utils._rdp.recording import redact
-from ..plugin_utils._rdp.recording.format import Broken, Recording
+from ..plugin_utils._rdp.recording.format import Recording
 from ..plugin_utils._rdp.report.terminal import host_report
 from ..plugin_utils._rdp.report.windows_names import windows_and_build
 from ..plugin_utils._rdp.state import windows
@@ -63,8 +56,8 @@ class ActionModule(HostAction):
             if arguments["replay"] is None:
                 return super().perform(arguments, result)
             return self._replay(arguments)
-        except Broken as exc:
-            raise Mistake(str(exc)) from exc
+        except RecordingError as exc:
+            raise OptionError(str(exc)) from exc
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Return the findings with the cause, the next step and the facts."""
@@ -84,7 +77,7 @@ class ActionModule(HostAction):
         recording = Recording(self._recorder.answers, now, self.host_name, wanted.listener, wanted.port)
         return diagnosis | self._save(_recording.with_code_page(recording), arguments)
 
-    def look_from_here(self, command: Knock) -> Ran | None:
+    def look_from_here(self, command: PortProbe) -> CommandResult | None:
         """Look at a port of the host from the controller, or at what was seen when it was recorded."""
         if self._recorded:
             return self._recorded.look([command.line])[0]

@@ -10,12 +10,13 @@ import dataclasses
 import typing as t
 from pathlib import Path
 
-from ..plugin_utils._action import LISTENER_ARGUMENT, TIMEOUT_ARGUMENT, Mistake, Result
+from ..plugin_utils._action import LISTENER_ARGUMENT, TIMEOUT_ARGUMENT, Result
 from ..plugin_utils._host import WindowsHost
 from ..plugin_utils._rdp import probes
 from ..plugin_utils._rdp.checks.listener import LISTENER, Seen, seen
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL
-from ..plugin_utils._rdp.model import Finding, Plan, Refused, Unreadable
+from ..plugin_utils._rdp.errors import OptionError, RefusedError, UnreadableError
+from ..plugin_utils._rdp.model import Finding, Plan
 from ..plugin_utils._rdp.readings import Readings
 from ..plugin_utils._rdp.repairs import listener, restart
 from ..plugin_utils._rdp.repairs.reference import Reference, from_facts, from_file, refuse_other_build
@@ -61,7 +62,7 @@ class ActionModule(RepairAction):
         self._reference: Reference | None = None
         sources = ("reference", "reference_file", "reference_directory")
         if arguments["method"] == "replace" and all(arguments[source] is None for source in sources):
-            raise Mistake(
+            raise OptionError(
                 "The value 'replace' of option 'method' needs the key of a working listener: set one of the options "
                 "'reference', 'reference_file' and 'reference_directory'."
             )
@@ -73,7 +74,9 @@ class ActionModule(RepairAction):
         elif arguments["reference_directory"] is not None:
             folder = str(arguments["reference_directory"])
             if not Path(self.find_file("reference_directory", folder)).is_dir():
-                raise Mistake(f"The value {folder!r} of option 'reference_directory' is a file. Allowed is a folder.")
+                raise OptionError(
+                    f"The value {folder!r} of option 'reference_directory' is a file. Allowed is a folder."
+                )
 
     def pending(self, readings: Readings) -> bool:
         """Whether TermService is starting or stopping."""
@@ -90,7 +93,7 @@ class ActionModule(RepairAction):
         self._asked = True
         try:
             second = super().act(host, arguments)
-        except Refused as exc:
+        except RefusedError as exc:
             return {**first, "msg": f"{first['msg']} With the reference: {exc}"}
         return {
             **second,
@@ -161,7 +164,7 @@ class ActionModule(RepairAction):
     def _seen(self, readings: Readings) -> Seen:
         try:
             sessions = readings.of(probes.SESSIONS)
-        except Unreadable as exc:
+        except UnreadableError as exc:
             sessions = exc
         return seen(
             str(self._arguments["listener"]),
@@ -185,7 +188,7 @@ class ActionModule(RepairAction):
         try:
             readings = self._look(host)
             tree = listener_tree(readings.of(probes.WINSTATIONS), str(self._arguments["listener"]))
-        except Unreadable:
+        except UnreadableError:
             return False
         values = (tree or {}).get("", {})
         return all(shown(values.get(name)) == data for name, data in first["before"].items() if name != "TermService")
@@ -204,7 +207,7 @@ class ActionModule(RepairAction):
         directory = self._arguments["reference_directory"]
         if self._reference is None and directory is not None:
             if build is None:
-                raise Mistake("The build of this Windows could not be read, so no baseline can be chosen.")
+                raise OptionError("The build of this Windows could not be read, so no baseline can be chosen.")
             path = f"{directory}/{build}.reg"
             data = self.read_file("reference_directory", path)
             accepted = self._arguments["accept_values"]
@@ -218,6 +221,6 @@ def _decided_by_policy(readings: Readings) -> bool:
     """Whether a policy says how the listener authenticates, or nobody knows: the key does not count then."""
     try:
         key = policy_key(readings.of(probes.POLICIES), readings.of(probes.POLICIES_PARENT))
-    except Unreadable:
+    except UnreadableError:
         return True
     return key is not None and any(key.get(name) for name in ("UserAuthentication", "SecurityLayer"))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ..plugin_utils._action import TIMEOUT_ARGUMENT, Mistake, Result
+from ..plugin_utils._action import TIMEOUT_ARGUMENT, Result
 from ..plugin_utils._host import WindowsHost
 from ..plugin_utils._rdp import probes
 from ..plugin_utils._rdp.checks.policy import POLICY
+from ..plugin_utils._rdp.errors import OptionError, RefusedError, UnreadableError
 from ..plugin_utils._rdp.formats import gpt_ini, registry_pol
-from ..plugin_utils._rdp.model import Change, Plan, Probe, Refused, Unreadable
+from ..plugin_utils._rdp.model import Change, Plan, Probe
 from ..plugin_utils._rdp.readings import Readings
 from ..plugin_utils._rdp.repairs import policy
 from ..plugin_utils._rdp.state.nla import refuse_without
@@ -53,13 +54,13 @@ class ActionModule(RepairAction):
     def check_arguments(self, arguments: dict[str, t.Any]) -> None:
         """One of both is to be done."""
         if arguments["local_policy"] is None and not arguments["refresh"]:
-            raise Mistake(
+            raise OptionError(
                 "There is nothing to do: set option 'local_policy' to 'not_configured' or 'enabled', or option "
                 "'refresh' to true. To look only, use winops.rdp.rdp_info."
             )
         if arguments["wait"] < 1:
             # gpupdate would not wait at all, and nothing could be proven.
-            raise Mistake("The value 0 of option 'wait' is not allowed. Allowed are 1 to 3600 seconds.")
+            raise OptionError("The value 0 of option 'wait' is not allowed. Allowed are 1 to 3600 seconds.")
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Change the local policy, or refresh the policies alone."""
@@ -99,7 +100,7 @@ class ActionModule(RepairAction):
             self._version = plan.after[policy.VERSION]
         if not plan and self._version is not None and (local.ini is None or local.ini.version != self._version):
             # A refresh asks for the version.
-            raise Refused(f"{policy.ini_file(place)} was not written.")
+            raise RefusedError(f"{policy.ini_file(place)} was not written.")
         if not plan and self._left_behind(readings, local):
             # Windows has applied all that there is and the value is another one: it goes by force alone.
             stray = collect.is_applied(local.machine_version, readings)
@@ -114,7 +115,7 @@ class ActionModule(RepairAction):
         """Return who decides now, and warn of what later refreshes may do."""
         try:
             may_disconnect = policy.may_disconnect(self._switch(readings), allow_connections(readings).value)
-        except Unreadable:
+        except UnreadableError:
             may_disconnect = False
         return {
             "source": known_source(readings).to_json(),
@@ -151,8 +152,8 @@ class ActionModule(RepairAction):
         try:
             before = allow_connections(readings)
             self._refuse_to_disconnect(readings)
-        except Unreadable as exc:
-            raise Refused(
+        except UnreadableError as exc:
+            raise RefusedError(
                 f"Nothing was changed, because the host could not be judged: {exc.reason} {exc.line}"
             ) from exc
         change = policy.refresh(arguments["wait"], force=arguments["force"])

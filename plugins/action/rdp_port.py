@@ -9,14 +9,7 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from ..plugin_utils._action import (
-    LISTENER_ARGUMENT,
-    PORT_ARGUMENT,
-    PROFILES_ARGUMENT,
-    TIMEOUT_ARGUMENT,
-    Mistake,
-    Result,
-)
+from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, PROFILES_ARGUMENT, TIMEOUT_ARGUMENT, Result
 from ..plugin_utils._rdp import diagnosis, probes
 from ..plugin_utils._rdp.checks.firewall import FIREWALL
 from ..plugin_utils._rdp.checks.listener import LISTENER
@@ -24,8 +17,9 @@ from ..plugin_utils._rdp.checks.port import PORT
 from ..plugin_utils._rdp.checks.port_conflict import PORT_CONFLICT
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL
 from ..plugin_utils._rdp.checks.service import SERVICE
+from ..plugin_utils._rdp.errors import OptionError, RefusedError, UnreadableError
 from ..plugin_utils._rdp.facts import port_facts
-from ..plugin_utils._rdp.model import Check, Plan, Probe, Refused, Unreadable
+from ..plugin_utils._rdp.model import Check, Plan, Probe
 from ..plugin_utils._rdp.readings import Readings
 from ..plugin_utils._rdp.repairs import firewall, port, restart, stoppable
 from ..plugin_utils._rdp.state import port_owner
@@ -60,7 +54,7 @@ class ActionModule(RepairAction):
     def check_arguments(self, arguments: dict[str, t.Any]) -> None:
         """A service is named exactly where one may be stopped."""
         if (arguments["on_conflict"] == "stop_service") != bool(arguments["service"]):
-            raise Mistake(
+            raise OptionError(
                 f"The value {arguments['service']!r} of option 'service' does not fit that of option 'on_conflict', "
                 f"{arguments['on_conflict']!r}: 'stop_service' needs the name of the one service that may be stopped, "
                 "and 'report' takes none."
@@ -70,7 +64,7 @@ class ActionModule(RepairAction):
         """How the services behind another program on the port are started, and what depends on them."""
         try:
             services = stoppable.services_of(port_owner.strangers(self._owners(readings)))
-        except Unreadable:
+        except UnreadableError:
             return ()
         return tuple(itertools.chain.from_iterable(map(stoppable.probes, services)))
 
@@ -101,7 +95,7 @@ class ActionModule(RepairAction):
         closing = firewall.closing(rules, old) if old else ()
         plan = port.plan(arguments["port"], arguments["listener"], seen, opening, closing, service, restarts, folder)
         if plan.restart and arguments["verify_from_controller"] and (way := detour(self._connection)):
-            raise Refused(
+            raise RefusedError(
                 f"Nothing was changed: Ansible reaches this host through {way}, so a handshake from here would prove "
                 "nothing. Use 'verify_from_controller: false' to go by what the host itself says."
             )
@@ -152,7 +146,7 @@ class ActionModule(RepairAction):
         if not others:
             return ""
         if not service:
-            raise Refused(self._conflict(readings))
+            raise RefusedError(self._conflict(readings))
         config, state, dependents = map(readings.get, stoppable.probes(service))
         seen = stoppable.Seen(config, state, dependents)
         stoppable.refuse_unstoppable(service, others, self._arguments["port"], seen)

@@ -11,7 +11,8 @@ import typing as t
 from ..plugin_utils._action import TIMEOUT_ARGUMENT, Result
 from ..plugin_utils._rdp.checks.policy import POLICY
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL
-from ..plugin_utils._rdp.model import Plan, Probe, Unreadable
+from ..plugin_utils._rdp.errors import UnreadableError
+from ..plugin_utils._rdp.model import Plan, Probe
 from ..plugin_utils._rdp.probes import (
     POLICIES,
     POLICIES_PARENT,
@@ -93,7 +94,7 @@ class ActionModule(RepairAction):
         """A policy that came with the refresh wins over the switch, too."""
         try:
             said = self._overruled(readings, arguments) if arguments["on_policy"] == "fail" else ""
-        except Unreadable:
+        except UnreadableError:
             # The finding says so.
             said = ""
         return f"Now that the policies were applied again, {said}" if said else ""
@@ -102,7 +103,7 @@ class ActionModule(RepairAction):
         """Return who decides by policy, and warn where the switch alone has no effect."""
         try:
             said = self._overruled(readings, arguments) if arguments["on_policy"] == "warn" else ""
-        except Unreadable:
+        except UnreadableError:
             # The finding says so.
             said = ""
         warnings = [f"The switch has no effect: {said}"] if said else []

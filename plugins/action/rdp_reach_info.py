@@ -10,11 +10,11 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.rdp_errors import OptionError
 from ..module_utils.rdp_result import scan_result
 from ..module_utils.rdp_targets import ARGUMENTS, read_options
-from ..plugin_utils._action import HostAction, Mistake, Result, shown
+from ..plugin_utils._action import HostAction, Result, shown
 from ..plugin_utils._host import WindowsHost, is_windows
+from ..plugin_utils._rdp.errors import OptionError
 from ..plugin_utils._rdp.reach import from_windows
 from ..plugin_utils._rdp.tools import curl
 from ..plugin_utils._reach import SLOW, named_in_ascii, scan_from
@@ -41,12 +41,12 @@ class ActionModule(HostAction):
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Return what this Windows host sees."""
         if self._task.async_val:
-            raise Mistake("This module does not support 'async' on a Windows host.")
+            raise OptionError("This module does not support 'async' on a Windows host.")
         try:
             options = read_options(arguments)
             targets = named_in_ascii(options.targets)
         except OptionError as exc:
-            raise Mistake(str(exc)) from exc
+            raise OptionError(str(exc)) from exc
         readings = self.look(host, (curl.VERSION, *from_windows.CLIENT))
         using = readings.get(curl.VERSION)
         return {

@@ -10,8 +10,9 @@ import typing as t
 
 from ansible import constants as C
 
-from ..plugin_utils._action import Mistake, RdpAction, Result
+from ..plugin_utils._action import RdpAction, Result
 from ..plugin_utils._files import diff
+from ..plugin_utils._rdp.errors import OptionError
 from ..plugin_utils._rdp.report.headline import counts, headline
 from ..plugin_utils._rdp.report.terminal import PLAIN, Style, fleet_summary
 from ..plugin_utils._rdp.report.terminal_reach import reach_report
@@ -39,9 +40,9 @@ class ActionModule(RdpAction):
     def check_arguments(self, arguments: dict[str, t.Any]) -> None:
         """Refuse what can't be reported or written."""
         if arguments["results"] is None and not arguments["sources"] and not arguments["reach"]:
-            raise Mistake("There is nothing to report: give one of the options 'results', 'sources' and 'reach'.")
+            raise OptionError("There is nothing to report: give one of the options 'results', 'sources' and 'reach'.")
         if arguments["reach"] and not arguments["reach"].keys() >= {"targets", "vantages", "blocked"}:
-            raise Mistake("The value of option 'reach' is not what the filter winops.rdp.reach_matrix returned.")
+            raise OptionError("The value of option 'reach' is not what the filter winops.rdp.reach_matrix returned.")
         check_formats("dest", arguments["dest"])
 
     def perform(self, arguments: dict[str, t.Any], result: Result) -> Result:

@@ -12,7 +12,7 @@ import typing as t
 from ..plugin_utils._action import TIMEOUT_ARGUMENT, HostAction, Result
 from ..plugin_utils._host import WindowsHost
 from ..plugin_utils._rdp import probes
-from ..plugin_utils._rdp.model import Refused
+from ..plugin_utils._rdp.errors import RefusedError
 from ..plugin_utils._rdp.repairs import backup, restart
 from ..plugin_utils._rdp.state import windows
 from ..plugin_utils._saving import first_whole
@@ -60,7 +60,7 @@ class ActionModule(HostAction):
         failed = [text for text in complaints(commands, run_all(host, commands)) if not text.startswith("'net ")]
         failed += bring_up(host, wanted_after(commands, readings), lambda: self.look(host, LOOK), _WAIT)
         if failed:
-            raise Refused(f"The backup {path} could not be put back completely: {' '.join(failed)}")
+            raise RefusedError(f"The backup {path} could not be put back completely: {' '.join(failed)}")
         if unmarked := run_commands(host, (backup.mark_restored(path),)):
             result["warnings"] = [*result.get("warnings", ()), f"It could not be marked as put back: {unmarked[0]}"]
         return result

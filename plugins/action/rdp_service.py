@@ -10,7 +10,8 @@ import typing as t
 
 from ..plugin_utils._action import TIMEOUT_ARGUMENT, Result
 from ..plugin_utils._rdp.checks.service import SERVICE
-from ..plugin_utils._rdp.model import LeftAlone, Plan, Refused, Unreadable
+from ..plugin_utils._rdp.errors import LeftAloneError, RefusedError, UnreadableError
+from ..plugin_utils._rdp.model import Plan
 from ..plugin_utils._rdp.probes import TERM_SERVICE_STATE
 from ..plugin_utils._rdp.readings import Readings
 from ..plugin_utils._rdp.repairs import service
@@ -43,7 +44,7 @@ class ActionModule(RepairAction):
         """Make them startable and start them, TermService first."""
         if self._task.check_mode and self.pending(readings):
             # Outside of check mode that is waited for.
-            raise LeftAlone("TermService is on its way to another state. What comes after that is not known.")
+            raise LeftAloneError("TermService is on its way to another state. What comes after that is not known.")
         plan = service.plan(readings, arguments["enable"], folder)
         if self._first is None:
             self._first = plan
@@ -62,6 +63,6 @@ class ActionModule(RepairAction):
             return result
         try:
             left = service.plan(readings, arguments["enable"], "").before
-        except (Refused, Unreadable):
+        except (RefusedError, UnreadableError):
             return result
         return result | ({"changed": False} if dict(left) == dict(plan.before) else {})

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._rdp.model import Refused
+from ..plugin_utils._rdp.errors import RefusedError
 from ..plugin_utils._rdp.repairs.reference import baseline
 
 DOCUMENTATION = r"""
@@ -57,7 +57,7 @@ def listener_baseline(facts: t.Any, host: str) -> str:
     """Return the text, as documented."""
     try:
         return baseline(facts, host)
-    except Refused as exc:
+    except RefusedError as exc:
         raise AnsibleFilterError(str(exc)) from exc
 
 

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._rdp.model import Unreadable
+from ..plugin_utils._rdp.errors import UnreadableError
 from ..plugin_utils._rdp.reach.matrix import matrix
 
 DOCUMENTATION = r"""
@@ -176,7 +176,7 @@ def reach_matrix(
     """Return the matrix, as documented."""
     try:
         return matrix(observations, hosts, called)
-    except Unreadable as unreadable:
+    except UnreadableError as unreadable:
         raise AnsibleFilterError(f"reach_matrix can't use this: {unreadable.reason}") from unreadable
 
 

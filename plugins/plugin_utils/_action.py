@@ -25,10 +25,11 @@ from ansible.module_utils.common.parameters import sanitize_keys
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
-from ._host import MAX_ANSWER, HostError, Ran, WindowsHost
+from ._host import MAX_ANSWER, WindowsHost
 from ._patience import PatientHost, program_of
 from ._rdp import diagnosis, lost, probes
-from ._rdp.model import Check, Command, Expectation, Knock, Output, Probe, Refused, Unreadable
+from ._rdp.errors import HostError, OptionError, RefusedError, UnreadableError
+from ._rdp.model import Check, Command, CommandResult, Expectation, PortProbe, Probe
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
 from ._rdp.readings import Readings
 from ._rdp.report.safe_text import one_line, visible_in
@@ -70,10 +71,6 @@ _MACHINE_READABLE = frozenset({"json", "jsonl", "null"})
 _ONE_LINE_EACH = "winops.rdp.progress"
 
 
-class Mistake(Exception):
-    """The task is written wrongly. The text names the option, the value and what is allowed."""
-
-
 class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
     """Validates the arguments, and turns every expected failure into a clear message.
 
@@ -104,9 +101,9 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
             performed = self.perform(self._validated(result), result)
             warnings = [*result.get("warnings", ()), *performed.get("warnings", ())]
             result.update(performed, **({"warnings": warnings} if warnings else {}))
-        except (Mistake, HostError, Refused) as exc:
+        except (OptionError, HostError, RefusedError) as exc:
             result.update(failed=True, msg=str(exc))
-        except Unreadable as exc:
+        except UnreadableError as exc:
             result.update(failed=True, msg=" ".join(filter(None, (exc.reason, exc.line))))
         except AnsibleConnectionFailure as exc:
             # Not "from exc": Ansible prints the causes of an error, each with its own text.
@@ -127,9 +124,9 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
             result: Takes warnings.
 
         Raises:
-            Mistake: The task is written wrongly.
+            OptionError: The task is written wrongly.
             HostError: The host can't be worked with.
-            Refused: It would not be safe, or can't succeed.
+            RefusedError: It would not be safe, or can't succeed.
         """
 
     @property
@@ -157,7 +154,7 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         )
         if validated.error_messages:
             hidden = sanitize_keys({"messages": [_said(error) for error in validated.errors]}, validated._no_log_values)
-            raise Mistake("; ".join(hidden["messages"]))
+            raise OptionError("; ".join(hidden["messages"]))
         for warning in validated._warnings:
             result.setdefault("warnings", []).append(warning["warning"])
         for deprecation in validated._deprecations:
@@ -173,15 +170,15 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         """Refuse what could get out of a command. Where nothing is sent to a host, everything is safe.
 
         Raises:
-            Mistake: There is such a value.
+            OptionError: There is such a value.
         """
 
     def check_arguments(self, arguments: dict[str, t.Any]) -> None:
         """Look closer at the options, before anything is sent to a host.
 
         Raises:
-            Mistake: An option's value can't be meant.
-            Refused: It must not be used.
+            OptionError: An option's value can't be meant.
+            RefusedError: It must not be used.
         """
 
     def find_file(self, option: str, path: str) -> str:
@@ -191,28 +188,30 @@ class RdpAction(ActionBase, abc.ABC):  # type: ignore[misc]
         the folder in which Ansible was started comes after that.
 
         Raises:
-            Mistake: There is none.
+            OptionError: There is none.
         """
         try:
             return str(self._find_needle("files", path))
         except AnsibleError as exc:
             if Path(path).exists():
                 return str(Path(path).absolute())
-            raise Mistake(f"The value {path!r} of option '{option}' is no file or folder on the controller.") from exc
+            raise OptionError(
+                f"The value {path!r} of option '{option}' is no file or folder on the controller."
+            ) from exc
 
     def read_file(self, option: str, path: str) -> bytes:
         """Read a small file on the controller.
 
         Raises:
-            Mistake: There is none, or it can't be read, or it is too large.
+            OptionError: There is none, or it can't be read, or it is too large.
         """
         try:
             with Path(self.find_file(option, path)).open("rb") as file:
                 data = file.read(_MAX_FILE + 1)
         except OSError as exc:
-            raise Mistake(f"The file {path!r} of option '{option}' can't be read: {exc.strerror}.") from exc
+            raise OptionError(f"The file {path!r} of option '{option}' can't be read: {exc.strerror}.") from exc
         if len(data) > _MAX_FILE:
-            raise Mistake(f"The file {path!r} of option '{option}' is larger than {_MAX_FILE} bytes.")
+            raise OptionError(f"The file {path!r} of option '{option}' is larger than {_MAX_FILE} bytes.")
         return data
 
 
@@ -235,8 +234,8 @@ def shown(result: Result) -> Result:
 class Answering(t.Protocol):
     """Whatever answers commands as a host does: a host, or the recording of one."""
 
-    def look(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[Ran | None]:
-        """Return one Ran for each command, in order, or None for one that a recording doesn't hold.
+    def look(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[CommandResult | None]:
+        """Return one CommandResult for each command, in order, or None for one that a recording doesn't hold.
 
         Args:
             commands: Lines for cmd.exe that only look.
@@ -264,7 +263,7 @@ class HostAction(RdpAction):
         if self.ARGUMENTS.get("timeout") == TIMEOUT_ARGUMENT["timeout"]:
             self._seconds = float(arguments["timeout"])
             if not 10 <= self._seconds <= 3600:
-                raise Mistake(
+                raise OptionError(
                     f"The value {arguments['timeout']} of option 'timeout' is not allowed. "
                     "Allowed are 10 to 3600 seconds."
                 )
@@ -272,7 +271,7 @@ class HostAction(RdpAction):
     def perform(self, arguments: dict[str, t.Any], result: Result) -> Result:
         """Connect, and do what the module is for."""
         if self._connection.become is not None:
-            raise Mistake(
+            raise OptionError(
                 "This module can't use 'become': Ansible does not apply it to the native commands that are run here. "
                 "Connect as an administrator, and set 'become: false' for this task."
             )
@@ -309,13 +308,13 @@ class HostAction(RdpAction):
     def look_further(self, host: Answering, readings: Readings, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
         """Look again, in what is left of the time for this look, and return what was seen before with it."""
         commands = list(dict.fromkeys(probe.command for probe in wanted))
-        natives = [command for command in commands if not isinstance(command, Knock)]
+        natives = [command for command in commands if not isinstance(command, PortProbe)]
         seconds = max(self._began + self._seconds - time.monotonic(), _LEAST)
         answers = host.look([command.line for command in natives], seconds)
-        ran: dict[Command, Ran | None] = dict(zip(natives, answers, strict=True))
-        ran.update((command, self.look_from_here(command)) for command in commands if isinstance(command, Knock))
+        ran: dict[Command, CommandResult | None] = dict(zip(natives, answers, strict=True))
+        ran.update((command, self.look_from_here(command)) for command in commands if isinstance(command, PortProbe))
 
-        def outputs(code_page: int | None, emulated: bool) -> dict[Command, Output]:
+        def outputs(code_page: int | None, emulated: bool) -> dict[Command, CommandResult]:
             return {command: self._output(command, one, code_page, emulated) for command, one in ran.items() if one}
 
         # The code page is in the answer itself, in ASCII.
@@ -323,10 +322,10 @@ class HostAction(RdpAction):
         code_page = oem_code_page(seen.get(probes.CODE_PAGE))
         return readings.with_more(outputs(code_page, windows.is_emulated(seen)))
 
-    def _output(self, command: Command, ran: Ran, code_page: int | None, emulated: bool) -> Output:
+    def _output(self, command: Command, ran: CommandResult, code_page: int | None, emulated: bool) -> CommandResult:
         if emulated and windows.is_redirected(command.line):
             # Whatever it says is about something else.
-            return Output(command, ran.data, None, code_page, windows.REDIRECTED)
+            return CommandResult(ran.data, None, command, code_page, windows.REDIRECTED)
         why = ""
         if ran.flood:
             why = lost.flood(command.line, MAX_ANSWER)
@@ -334,11 +333,11 @@ class HostAction(RdpAction):
             why = lost.hangs(command.line, program_of(command.line), ran.waited, again=not ran.begun)
         elif ran.late:
             why = lost.not_asked(command.line, self._seconds)
-        return Output(command, ran.data, ran.exit_code, code_page, why)
+        return CommandResult(ran.data, ran.exit_code, command, code_page, why)
 
-    def look_from_here(self, command: Knock) -> Ran | None:
+    def look_from_here(self, command: PortProbe) -> CommandResult | None:
         """Look at a port of the host from the controller."""
-        return Ran(json.dumps(probe_port(self._connection, command.port)).encode(), 0)
+        return CommandResult(json.dumps(probe_port(self._connection, command.port)).encode(), 0)
 
 
 def _unexpected(error: Exception) -> str:
@@ -359,30 +358,30 @@ def _refuse_empty_path(spec: t.Mapping[str, t.Any], option: str, value: t.Any) -
     """Refuse a path that is empty, because it would be the folder in which the search begins.
 
     Raises:
-        Mistake: It is one.
+        OptionError: It is one.
     """
     paths = [value] if spec["type"] == "path" else value if spec.get("elements") == "path" else []
     if "" in (paths or ()):
-        raise Mistake(f"The value '' of option '{option}' is no path.")
+        raise OptionError(f"The value '' of option '{option}' is no path.")
 
 
 def _refuse_unsafe(option: str, value: t.Any) -> None:
     """Refuse a value that could get out of its command, or that can't be meant.
 
     Raises:
-        Mistake: It is such a value.
+        OptionError: It is such a value.
     """
     if isinstance(value, str) and (unsafe := unsafe_characters(value)):
-        raise Mistake(
+        raise OptionError(
             f"The value {str(value)!r} of option '{option}' holds {unsafe!r}. "
             f"These characters could change the command that is run, and are not allowed: {UNSAFE_NAMES}."
         )
     if option == "port" and value is not None and not 1 <= value <= 65535:
-        raise Mistake(f"The value {value} of option 'port' is not a TCP port. Allowed are 1 to 65535.")
+        raise OptionError(f"The value {value} of option 'port' is not a TCP port. Allowed are 1 to 65535.")
     if option == "wait" and not 0 <= value <= 3600:
-        raise Mistake(f"The value {value} of option 'wait' is not allowed. Allowed are 0 to 3600 seconds.")
+        raise OptionError(f"The value {value} of option 'wait' is not allowed. Allowed are 0 to 3600 seconds.")
     if option == "listener" and (not value.strip() or "\\" in value):
-        raise Mistake(
+        raise OptionError(
             f"The value {str(value)!r} of option 'listener' is not the name of a listener. "
             "Allowed is the name of a key right below WinStations, such as RDP-Tcp."
         )

@@ -16,8 +16,9 @@ import tempfile
 from pathlib import Path
 
 from ._host import WindowsHost
+from ._rdp.errors import RefusedError, UnreadableError
 from ._rdp.file_transfer import Fetch, size
-from ._rdp.model import Command, Output, Refused, Unreadable
+from ._rdp.model import Command, CommandResult
 from ._rdp.recording import format
 from ._saving import Saving
 from ._steps import run_steps
@@ -39,17 +40,19 @@ def copy(host: WindowsHost, name: str, saving: Saving, directory: str) -> Path:
         The new folder, which only its owner can read.
 
     Raises:
-        Refused: A file did not come as it is on the host, or can't be written.
+        RefusedError: A file did not come as it is on the host, or can't be written.
     """
     try:
         files = {file: _fetched(host, saving.folder, file) for file in _names(saving)}
-    except Unreadable as exc:
-        raise Refused(f"Nothing was changed, because the backup could not be copied: {exc.reason} {exc.line}") from exc
+    except UnreadableError as exc:
+        raise RefusedError(
+            f"Nothing was changed, because the backup could not be copied: {exc.reason} {exc.line}"
+        ) from exc
     place = Path(directory).absolute() / format.folder_name(name) / saving.folder.rpartition("\\")[2]
     try:
         _write(place, files)
     except OSError as exc:
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed, because the copy of the backup can't be written to {place}: {exc.strerror or exc}."
         ) from exc
     return place
@@ -67,15 +70,15 @@ def _fetched(host: WindowsHost, folder: str, name: str) -> bytes:
     (output,) = _run(host, probe.command)
     count = probe.read(output)
     if count is None:
-        raise Unreadable(f"{file} is not there.")
+        raise UnreadableError(f"{file} is not there.")
     fetch = Fetch(file, count, f"{folder}\\{_ENCODED}")
     # Its SHA-256 is the one that the host told.
     return fetch.read(_run(host, *fetch.commands))
 
 
-def _run(host: WindowsHost, *commands: Command) -> list[Output]:
+def _run(host: WindowsHost, *commands: Command) -> list[CommandResult]:
     ran = run_steps(host, commands)
-    return [Output(command, one.data, one.exit_code) for command, one in zip(commands, ran, strict=True)]
+    return [CommandResult(one.data, one.exit_code, command) for command, one in zip(commands, ran, strict=True)]
 
 
 def _write(place: Path, files: dict[str, bytes]) -> None:

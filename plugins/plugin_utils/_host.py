@@ -18,6 +18,8 @@ import typing as t
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from ._deadline import Late, abandon, arrived, deadline
+from ._rdp.errors import HostError
+from ._rdp.model import CommandResult
 
 # cmd.exe stops at 8,191 characters. winrm wraps the line into base64 of UTF-16 inside another
 # command line of that length, which leaves about 3,040.
@@ -44,34 +46,9 @@ MAX_ANSWER = 32 << 20
 SECONDS = 120.0
 
 
-class HostError(Exception):
-    """The host answered, and can't be worked with. The text says why and what to do."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Ran:
-    """What became of one command.
-
-    Attributes:
-        data: Its standard output and standard error, as bytes.
-        exit_code: Its exit code, or None when the answer ended before it.
-        late: The time was up before it had ended, or before its answer was there. It may have had its effect.
-        begun: Whether the host is known to have begun it. What is late may not have, nor what stood behind a guard.
-        waited: How long its line had been given when it was late, in seconds, or that in which its program hung before.
-        flood: It printed more than is read. What it printed is not kept.
-    """
-
-    data: bytes
-    exit_code: int | None
-    late: bool = False
-    begun: bool = True
-    waited: float = dataclasses.field(default=0.0, compare=False)
-    flood: bool = False
-
-
 # What became of a command that was not sent, or of which nothing came back, before the time was up.
-NOT_BEGUN = Ran(b"", None, late=True, begun=False)
-_NOT_RUN = Ran(b"", None, begun=False)
+NOT_BEGUN = CommandResult(b"", None, late=True, begun=False)
+_NOT_RUN = CommandResult(b"", None, begun=False)
 
 
 class Execute(t.Protocol):
@@ -103,7 +80,9 @@ class WindowsHost:
         self._rewritten = rewritten
         self.round_trips = 0
 
-    def run(self, commands: t.Sequence[str], seconds: float = SECONDS, guards: t.Collection[int] = ()) -> list[Ran]:
+    def run(
+        self, commands: t.Sequence[str], seconds: float = SECONDS, guards: t.Collection[int] = ()
+    ) -> list[CommandResult]:
         """Run commands one after the other, whatever the exit codes of those that are no guards.
 
         Args:
@@ -113,16 +92,17 @@ class WindowsHost:
             guards: The places of those behind which nothing is run if they fail. The host itself stops there.
 
         Returns:
-            One Ran for each command, in order. When the time was up, the first one that is late is the one that was
+            One CommandResult for each command, in order. When the time was up, the first one that is late is the one
+            that was
             running, if it is known to have begun. No line is sent after one that was late.
 
         Raises:
             AnsibleConnectionFailure: The host could not be reached, or the connection broke.
-            HostError: The host answered without running the line, or a command is too long for it, in which
-                case nothing was sent.
+            HostError: The host answered without running the line, or a command is too long for it, in which case
+                nothing was sent.
         """
         until = time.monotonic() + seconds
-        ran: list[Ran] = []
+        ran: list[CommandResult] = []
         for batch in self.batches(commands, guards):
             remaining = until - time.monotonic()
             here = {place - len(ran) for place in guards}
@@ -136,7 +116,7 @@ class WindowsHost:
             ran[failed + 1 :] = [_NOT_RUN] * (len(ran) - failed - 1)
         return ran
 
-    def look(self, commands: t.Sequence[str], seconds: float) -> list[Ran]:
+    def look(self, commands: t.Sequence[str], seconds: float) -> list[CommandResult]:
         """Run commands that only look, as ``run`` does."""
         return self.run(commands, seconds)
 
@@ -183,7 +163,7 @@ class WindowsHost:
             return "cmd.exe /d /v:on /s /c '" + _SINGLE_QUOTES.sub(r"\1\1", line) + "'"
         return f'cmd.exe /d /v:on /s /c "{line}"'
 
-    def _run_line(self, commands: list[str], seconds: float, guards: t.Collection[int] = ()) -> list[Ran]:
+    def _run_line(self, commands: list[str], seconds: float, guards: t.Collection[int] = ()) -> list[CommandResult]:
         nonce = secrets.token_hex(4)
         self.round_trips += 1
         try:
@@ -218,7 +198,7 @@ class WindowsHost:
         return _without_floods(answers)
 
 
-def _failed(ran: t.Sequence[Ran], guards: t.Collection[int]) -> int | None:
+def _failed(ran: t.Sequence[CommandResult], guards: t.Collection[int]) -> int | None:
     """Return the place of the first guard that failed, None if none did."""
     return next((place for place, one in enumerate(ran) if place in guards and one.exit_code != 0), None)
 
@@ -242,29 +222,29 @@ def _outer_shell(transport: str, shell: t.Any) -> t.Literal["powershell", "cmd"]
     )
 
 
-def _cut(data: bytes, nonce: str, count: int) -> list[Ran] | None:
+def _cut(data: bytes, nonce: str, count: int) -> list[CommandResult] | None:
     """Cut an answer at its markers. None if not even the first one arrived."""
     # Windows' exit codes have 32 bits. What has more digits is none of our marks.
     mark = re.compile(rb"@%s (b|\d{1,9}) (-?\d{1,10})@ ?(?:\r?\n)?" % nonce.encode("ascii"))
     marks = list(mark.finditer(data))
     if not marks or marks[0].group(1) != b"b":
         return None
-    ran = [Ran(b"", None)] * count
+    ran = [CommandResult(b"", None)] * count
     start, done = marks[0].end(), 0
     for found in marks[1:]:
         if done == count or found.group(1) != b"%d" % done:
             # Not what cmd.exe prints after the commands before: from here on nothing is certain.
             return ran
-        ran[done] = Ran(data[start : found.start()], int(found.group(2)))
+        ran[done] = CommandResult(data[start : found.start()], int(found.group(2)))
         start = found.end()
         done += 1
     if done < count:
         # What the first command without an end had printed so far helps to explain why it has none.
-        ran[done] = Ran(data[start:], None)
+        ran[done] = CommandResult(data[start:], None)
     return ran
 
 
-def _without_floods(ran: list[Ran]) -> list[Ran]:
+def _without_floods(ran: list[CommandResult]) -> list[CommandResult]:
     """Drop what one command prints too much, and keep the others' answers."""
     kept, room = [], MAX_ANSWER
     for one in ran:
@@ -274,7 +254,7 @@ def _without_floods(ran: list[Ran]) -> list[Ran]:
     return kept
 
 
-def _cut_late(data: bytes, nonce: str, count: int, seconds: float) -> list[Ran]:
+def _cut_late(data: bytes, nonce: str, count: int, seconds: float) -> list[CommandResult]:
     """Cut what had arrived of an answer when the time was up. The first one without an end was running then."""
     cut = _cut(data, nonce, count)
     if cut is None:

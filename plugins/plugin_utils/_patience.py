@@ -22,7 +22,9 @@ import typing as t
 
 from ansible.errors import AnsibleConnectionFailure
 
-from ._host import NOT_BEGUN, HostError, Ran, WindowsHost
+from ._host import NOT_BEGUN, WindowsHost
+from ._rdp.errors import HostError
+from ._rdp.model import CommandResult
 
 # How long a program may take in a batch of its own, in seconds. Those that were slow on healthy hosts took a few.
 _ALONE = 15.0
@@ -45,7 +47,7 @@ class PatientHost(WindowsHost):
         """The programs that hang, with how long they were waited for."""
         return {}
 
-    def look(self, commands: t.Sequence[str], seconds: float) -> list[Ran]:
+    def look(self, commands: t.Sequence[str], seconds: float) -> list[CommandResult]:
         """Run commands that only look.
 
         Args:
@@ -53,7 +55,8 @@ class PatientHost(WindowsHost):
             seconds: How long all of it may take.
 
         Returns:
-            One Ran for each command, in order. What is late and has begun was waited for. What is late and has not
+            One CommandResult for each command, in order. What is late and has begun was waited for. What is late and
+            has not
             begun was not asked: its program was waited for before, or the time was up.
 
         Raises:
@@ -61,7 +64,7 @@ class PatientHost(WindowsHost):
             HostError: The host answered without running the line, or a command is too long for it.
         """
         until = time.monotonic() + seconds
-        answers: dict[str, Ran] = {}
+        answers: dict[str, CommandResult] = {}
         at_once = [line for line in commands if program_of(line) not in self._hung]
         if at_once:
             self._ask(at_once, seconds / 2, answers)
@@ -73,11 +76,11 @@ class PatientHost(WindowsHost):
             self._ask_alone([line for line in commands if line not in answers], until, answers)
         return [answers[line] if line in answers else self._unasked(line) for line in commands]
 
-    def _unasked(self, line: str) -> Ran:
+    def _unasked(self, line: str) -> CommandResult:
         """Return what became of a command that was not asked because of its program, or for want of time."""
         return dataclasses.replace(NOT_BEGUN, waited=self._hung.get(program_of(line), 0.0))
 
-    def _ask(self, lines: list[str], seconds: float, answers: dict[str, Ran]) -> None:
+    def _ask(self, lines: list[str], seconds: float, answers: dict[str, CommandResult]) -> None:
         """Run commands in one batch, and note what came of them."""
         for line, ran in zip(lines, self.run(lines, seconds), strict=True):
             answers[line] = self._unasked(line) if ran == NOT_BEGUN else ran
@@ -96,7 +99,7 @@ class PatientHost(WindowsHost):
                 f"within {max(seconds, 1.0):.0f} s. The connection timed out."
             )
 
-    def _ask_again(self, commands: t.Sequence[str], until: float, answers: dict[str, Ran]) -> None:
+    def _ask_again(self, commands: t.Sequence[str], until: float, answers: dict[str, CommandResult]) -> None:
         """Ask again for what has no answer, without what hangs.
 
         What reads the registry was more likely slow than hanging, so it gets another chance.
@@ -113,7 +116,7 @@ class PatientHost(WindowsHost):
             # What was answered before counts. The rest stays without an answer.
             return
 
-    def _ask_alone(self, lines: list[str], until: float, answers: dict[str, Ran]) -> None:
+    def _ask_alone(self, lines: list[str], until: float, answers: dict[str, CommandResult]) -> None:
         """Ask each program in a batch of its own. Those that have hung before come last."""
         lines = sorted(lines, key=lambda line: (program_of(line) in self._hung, program_of(line)))
         groups = [list(group) for _program, group in itertools.groupby(lines, key=program_of)]
@@ -124,7 +127,7 @@ class PatientHost(WindowsHost):
             self._ask(group, min(_ALONE, remaining / (len(groups) - number)), answers)
 
 
-def _hangs(ran: Ran) -> bool:
+def _hangs(ran: CommandResult) -> bool:
     """Whether a command was running when its time was up."""
     return ran.late and ran.begun
 

@@ -13,13 +13,13 @@ import datetime
 import math
 import typing as t
 
-from ..module_utils.rdp_errors import OptionError
 from ..module_utils.rdp_observation import Observation
 from ..module_utils.rdp_result import target_result
 from ..module_utils.rdp_scan import Target
 from ..module_utils.rdp_targets import ScanOptions
 from ._host import WindowsHost
-from ._rdp.model import Command, Output
+from ._rdp.errors import OptionError
+from ._rdp.model import Command, CommandResult
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
 from ._rdp.reach import from_windows
 from ._rdp.tools import curl, netconnection
@@ -116,12 +116,12 @@ def _fitting(host: WindowsHost, urls: t.Sequence[str], options: ScanOptions, usi
     return groups
 
 
-def _by_test_net_connection(host: WindowsHost, targets: t.Sequence[Target]) -> list[Output]:
+def _by_test_net_connection(host: WindowsHost, targets: t.Sequence[Target]) -> list[CommandResult]:
     commands = [netconnection.connect(target.host, target.port) for target in targets]
     return _run(host, commands, _SLACK + _SLOWEST * len(commands))
 
 
-def _run(host: WindowsHost, commands: t.Sequence[Command], seconds: float) -> list[Output]:
+def _run(host: WindowsHost, commands: t.Sequence[Command], seconds: float) -> list[CommandResult]:
     # What is read is ASCII in every code page.
     results = host.run([command.line for command in commands], seconds)
-    return [Output(command, ran.data, ran.exit_code) for command, ran in zip(commands, results, strict=True)]
+    return [CommandResult(ran.data, ran.exit_code, command) for command, ran in zip(commands, results, strict=True)]

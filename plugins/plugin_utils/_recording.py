@@ -19,11 +19,11 @@ import tempfile
 import typing as t
 from pathlib import Path
 
-from ._host import Ran
 from ._rdp import probes
-from ._rdp.model import Output, Probe, Unreadable
+from ._rdp.errors import RecordingError, UnreadableError
+from ._rdp.model import CommandResult, Probe
 from ._rdp.recording import format
-from ._rdp.recording.format import INDEX, Answer, Broken, Recording
+from ._rdp.recording.format import INDEX, RecordedCommand, Recording
 from ._rdp.state.windows import oem_code_page
 
 # A recording that somebody sent may hold a link to a file of the controller, or a pipe that never ends.
@@ -31,7 +31,7 @@ _PLAIN_FILES_ONLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_
 
 
 class _Host(t.Protocol):
-    def look(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[Ran | None]: ...
+    def look(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[CommandResult | None]: ...
 
 
 class Recorder:
@@ -43,9 +43,9 @@ class Recorder:
 
     def __init__(self, host: _Host) -> None:
         self._host = host
-        self._answers: dict[str, Answer] = {}
+        self._answers: dict[str, RecordedCommand] = {}
 
-    def look(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[Ran | None]:
+    def look(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[CommandResult | None]:
         """Run commands on the host."""
         asked = _now()
         ran = self._host.look(commands, seconds)
@@ -53,13 +53,13 @@ class Recorder:
             self.note(command, one, asked)
         return ran
 
-    def note(self, command: str, ran: Ran | None, asked: datetime.datetime) -> None:
+    def note(self, command: str, ran: CommandResult | None, asked: datetime.datetime) -> None:
         """Keep an answer that is there now."""
         if ran is not None:
-            self._answers[command] = Answer(command, ran.data, ran.exit_code, _text(asked), _text(_now()))
+            self._answers[command] = RecordedCommand(command, ran.data, ran.exit_code, _text(asked), _text(_now()))
 
     @property
-    def answers(self) -> tuple[Answer, ...]:
+    def answers(self) -> tuple[RecordedCommand, ...]:
         """All answers, in the order in which the host was asked."""
         return tuple(self._answers.values())
 
@@ -70,25 +70,25 @@ class RecordedHost:
     def __init__(self, recording: Recording) -> None:
         self._answers = {answer.command: answer for answer in recording.answers}
 
-    def look(self, commands: t.Sequence[str], _seconds: float = 0) -> list[Ran | None]:
+    def look(self, commands: t.Sequence[str], _seconds: float = 0) -> list[CommandResult | None]:
         """Return what the host answered when it was recorded, None for what it was not asked then."""
         return [self._ran(self._answers.get(command)) for command in commands]
 
     @staticmethod
-    def _ran(answer: Answer | None) -> Ran | None:
-        return None if answer is None or answer.data is None else Ran(answer.data, answer.exit_code)
+    def _ran(answer: RecordedCommand | None) -> CommandResult | None:
+        return None if answer is None or answer.data is None else CommandResult(answer.data, answer.exit_code)
 
 
 def find(folder: Path, host: str) -> Path:
     """Return where the recording of a host is: the folder itself, or the one in it that has the host's name.
 
     Raises:
-        Broken: Neither is a recording.
+        RecordingError: Neither is a recording.
     """
     places = (folder, folder / format.folder_name(host))
     found = next((place for place in places if (place / INDEX).is_file()), None)
     if found is None:
-        raise Broken(f"There is no {INDEX} in {places[0]} nor in {places[1]}, so neither is a recording.")
+        raise RecordingError(f"There is no {INDEX} in {places[0]} nor in {places[1]}, so neither is a recording.")
     return found
 
 
@@ -96,14 +96,14 @@ def load(folder: Path) -> Recording:
     """Read a recording.
 
     Raises:
-        Broken: It is incomplete, or not as it was recorded, or doesn't say when that was.
+        RecordingError: It is incomplete, or not as it was recorded, or doesn't say when that was.
     """
     try:
         recording = format.read(_read(folder / INDEX, format.MAX_INDEX), lambda name, size: _read(folder / name, size))
         recording = with_code_page(recording)
         return recording if recording.time else dataclasses.replace(recording, time=_host_time(recording))
-    except Broken as exc:
-        raise Broken(f"The recording in {folder} can't be used: {exc}") from exc
+    except RecordingError as exc:
+        raise RecordingError(f"The recording in {folder} can't be used: {exc}") from exc
 
 
 def save(recording: Recording, folder: Path, host: str) -> Path:
@@ -115,7 +115,7 @@ def save(recording: Recording, folder: Path, host: str) -> Path:
         The new folder.
 
     Raises:
-        Broken: It can't be written, or something else is in its place.
+        RecordingError: It can't be written, or something else is in its place.
     """
     name = format.folder_name(host)
     place = folder / name
@@ -130,7 +130,7 @@ def save(recording: Recording, folder: Path, host: str) -> Path:
         finally:
             shutil.rmtree(new, ignore_errors=True)
     except OSError as exc:
-        raise Broken(f"The recording can't be written to {place}: {exc.strerror or exc}.") from exc
+        raise RecordingError(f"The recording can't be written to {place}: {exc.strerror or exc}.") from exc
     return place
 
 
@@ -139,9 +139,9 @@ def _refuse_other(place: Path) -> None:
     if not os.path.lexists(place):
         return
     if place not in place.parent.iterdir():
-        raise Broken(f"{place} is there already, but with other upper and lower case, so it was not replaced.")
+        raise RecordingError(f"{place} is there already, but with other upper and lower case, so it was not replaced.")
     if place.is_symlink() or not (place / INDEX).is_file():
-        raise Broken(f"{place} is there already and is no recording, so it was not replaced.")
+        raise RecordingError(f"{place} is there already and is no recording, so it was not replaced.")
 
 
 def _put(new: Path, place: Path) -> None:
@@ -171,12 +171,12 @@ def _read(path: Path, limit: int) -> bytes:
         with contextlib.closing(_open(path)) as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
-                raise Broken(f"{path.name} is no plain file.")
+                raise RecordingError(f"{path.name} is no plain file.")
             data: bytes = b"" if found.st_size > limit else file.read(limit + 1)
     except OSError as exc:
-        raise Broken(f"{path.name} can't be read: {exc.strerror}.") from exc
+        raise RecordingError(f"{path.name} can't be read: {exc.strerror}.") from exc
     if found.st_size > limit or len(data) > limit:
-        raise Broken(f"{path.name} is larger than {limit} bytes.")
+        raise RecordingError(f"{path.name} is larger than {limit} bytes.")
     return data
 
 
@@ -195,7 +195,7 @@ def _host_time(recording: Recording) -> datetime.datetime:
         time: datetime.datetime | None = _reading(recording, clock)
         if time is not None:
             return time.astimezone(datetime.UTC)
-    raise Broken(
+    raise RecordingError(
         f"Nothing in it says when it was made, so its certificates can't be judged. Put a line like "
         f"'time: 2026-01-31T12:00:00Z' below 'format' in {INDEX}."
     )
@@ -205,8 +205,8 @@ def _reading(recording: Recording, probe: Probe[t.Any]) -> t.Any:
     """Return what a probe reads in a recording, None if it can't."""
     for answer in recording.answers:
         if answer.command == probe.command.line and answer.data is not None:
-            with contextlib.suppress(Unreadable):
-                return probe.read(Output(probe.command, answer.data, answer.exit_code, recording.code_page))
+            with contextlib.suppress(UnreadableError):
+                return probe.read(CommandResult(answer.data, answer.exit_code, probe.command, recording.code_page))
     return None
 
 

@@ -21,10 +21,11 @@ from ansible.errors import AnsibleConnectionFailure
 
 from ._action import MAX_LOOKS, ArgumentSpec, HostAction, Result
 from ._backup_copy import copy as backup_copy
-from ._host import HostError, WindowsHost
+from ._host import WindowsHost
 from ._rdp import probes
 from ._rdp.diagnosis import diagnose
-from ._rdp.model import Change, Check, Expectation, Finding, LeftAlone, Plan, Probe, Refused, Unreadable
+from ._rdp.errors import HostError, LeftAloneError, RefusedError, UnreadableError
+from ._rdp.model import Change, Check, Expectation, Finding, Plan, Probe
 from ._rdp.readings import Readings
 from ._rdp.repairs import backup, restart
 from ._rdp.state import windows
@@ -82,8 +83,8 @@ class RepairAction(HostAction):
             folder: The folder on the host where to save what is going to change.
 
         Raises:
-            Refused: No plan would be safe, or succeed.
-            Unreadable: The state of the host could not be read.
+            RefusedError: No plan would be safe, or succeed.
+            UnreadableError: The state of the host could not be read.
         """
 
     def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
@@ -150,16 +151,16 @@ class RepairAction(HostAction):
             if not plan:
                 return self._result(readings, plan)
             return self._repair(host, readings, plan, folder)
-        except LeftAlone as exc:
+        except LeftAloneError as exc:
             return {**self._result(readings, Plan()), "warnings": [str(exc)]}
-        except Refused as exc:
+        except RefusedError as exc:
             waits = self.CHECK.requires and self.finding(readings).status == "skipped"
             if not (self._task.check_mode and waits):
                 raise
             # An earlier task may repair what this one requires. In check mode it only said so.
             return {**self._result(readings, Plan()), "warnings": [str(exc)]}
-        except Unreadable as exc:
-            raise Refused(
+        except UnreadableError as exc:
+            raise RefusedError(
                 f"Nothing was changed, because the host could not be judged: {exc.reason} {exc.line}"
             ) from exc
 
@@ -268,7 +269,7 @@ class RepairAction(HostAction):
         """Say why the changes of ``first`` have not brought what the others need, None if they have."""
         try:
             return "" if self.plan(readings, self._arguments, folder).first else None
-        except (LeftAlone, Refused, Unreadable) as exc:
+        except (LeftAloneError, RefusedError, UnreadableError) as exc:
             return str(exc)
 
     def _take_back(self, host: WindowsHost, done: Plan, before: Readings) -> str:
@@ -293,9 +294,9 @@ class RepairAction(HostAction):
         """Say how the host differs from where the plan began, or nothing."""
         try:
             plan = self.plan(readings, self._arguments, self._folder(readings))
-        except (LeftAlone, Refused) as exc:
+        except (LeftAloneError, RefusedError) as exc:
             return str(exc)
-        except Unreadable as exc:
+        except UnreadableError as exc:
             return f"The host could not be judged: {exc.reason} {exc.line}".rstrip() + "."
         if not plan or plan.before == done.before:
             # Nothing left to be done is where it should have been brought.
@@ -309,7 +310,7 @@ class RepairAction(HostAction):
             if more:
                 self._refuse_restart(host, readings)
             return more
-        except (Refused, Unreadable):
+        except (RefusedError, UnreadableError):
             return ()
 
     @property
@@ -347,7 +348,7 @@ class RepairAction(HostAction):
             if self.pending(readings):
                 return False
             return not self.plan(readings, self._arguments, self._folder(readings)).required
-        except (LeftAlone, Refused, Unreadable):
+        except (LeftAloneError, RefusedError, UnreadableError):
             return False
 
     def _result(self, readings: Readings, plan: Plan, saving: Saving | None = None) -> Result:

@@ -12,10 +12,9 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
-from ._action import Mistake
 from ._files import Written, matching, write
 from ._rdp.checks import CHECKS
-from ._rdp.model import Unreadable
+from ._rdp.errors import OptionError, UnreadableError
 from ._rdp.report.as_csv import to_csv
 from ._rdp.report.as_junit import to_junit
 from ._rdp.report.as_markdown import to_markdown
@@ -45,11 +44,11 @@ def check_formats(option: str, paths: t.Iterable[str]) -> None:
     """Refuse a file that asks for no format.
 
     Raises:
-        Mistake: There is one.
+        OptionError: There is one.
     """
     for path in paths:
         if Path(path).suffix.lower() not in FORMATS:
-            raise Mistake(
+            raise OptionError(
                 f"The value {path!r} of option '{option}' has no known format. "
                 f"Allowed are names that end in {', '.join(FORMATS)}."
             )
@@ -59,7 +58,7 @@ def file_mode(option: str, mode: str | None) -> int | None:
     """Return a mode such as '0640' as a number.
 
     Raises:
-        Mistake: It is something else.
+        OptionError: It is something else.
     """
     if mode is None:
         return None
@@ -68,7 +67,7 @@ def file_mode(option: str, mode: str | None) -> int | None:
     except ValueError:
         number = -1
     if not 0 <= number <= 0o777:
-        raise Mistake(
+        raise OptionError(
             f"The value {mode!r} of option '{option}' is no file mode. Allowed are octal ones such as '0640'."
         )
     return number
@@ -78,7 +77,7 @@ def gather(arguments: t.Mapping[str, t.Any]) -> tuple[FleetReport, Changes | Non
     """Return the report that the options of the module ask for, and what changed since the previous one.
 
     Raises:
-        Mistake: An option's value, or a file, can't be used.
+        OptionError: An option's value, or a file, can't be used.
     """
     parts = [_saved("sources", path) for pattern in arguments["sources"] for path in _files("sources", pattern)]
     if arguments["results"] is not None or arguments["reach"]:
@@ -92,8 +91,8 @@ def gather(arguments: t.Mapping[str, t.Any]) -> tuple[FleetReport, Changes | Non
                 time=arguments["time"],
                 checks=KNOWN,
             )
-        except Unreadable as exc:
-            raise Mistake(f"The options can't be used: {exc.reason}.") from exc
+        except UnreadableError as exc:
+            raise OptionError(f"The options can't be used: {exc.reason}.") from exc
         parts.append(live)
     report = merge(parts, arguments["title"], KNOWN)
     if not arguments["previous"]:
@@ -105,18 +104,18 @@ def gather(arguments: t.Mapping[str, t.Any]) -> tuple[FleetReport, Changes | Non
 def _files(option: str, pattern: str) -> list[Path]:
     if found := matching(pattern):
         return found
-    raise Mistake(f"The value {pattern!r} of option '{option}' names no file on the controller.")
+    raise OptionError(f"The value {pattern!r} of option '{option}' names no file on the controller.")
 
 
 def _saved(option: str, path: Path) -> FleetReport:
     try:
         if path.stat().st_size > _MAX_SAVED:
-            raise Mistake(f"The file {str(path)!r} of option '{option}' is larger than {_MAX_SAVED} bytes.")
+            raise OptionError(f"The file {str(path)!r} of option '{option}' is larger than {_MAX_SAVED} bytes.")
         return from_json(path.read_bytes(), path.name, KNOWN)
     except OSError as exc:
-        raise Mistake(f"The file {str(path)!r} of option '{option}' can't be read: {exc.strerror}.") from exc
-    except Unreadable as exc:
-        raise Mistake(f"The file {str(path)!r} of option '{option}' can't be used: {exc.reason}.") from exc
+        raise OptionError(f"The file {str(path)!r} of option '{option}' can't be read: {exc.strerror}.") from exc
+    except UnreadableError as exc:
+        raise OptionError(f"The file {str(path)!r} of option '{option}' can't be used: {exc.reason}.") from exc
 
 
 def write_all(
@@ -125,7 +124,7 @@ def write_all(
     """Write a report into files, each in the format that its name asks for.
 
     Raises:
-        Mistake: One of them can't be written.
+        OptionError: One of them can't be written.
     """
     written = []
     for path in map(Path, paths):
@@ -133,5 +132,5 @@ def write_all(
             contents = FORMATS[path.suffix.lower()](report, changes).encode("utf-8")
             written.append(write(path, contents, mode, dry=dry))
         except OSError as exc:
-            raise Mistake(f"The file {str(path)!r} of option 'dest' can't be written: {exc.strerror}.") from exc
+            raise OptionError(f"The file {str(path)!r} of option 'dest' can't be written: {exc.strerror}.") from exc
     return written

@@ -12,12 +12,12 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ._host import Ran, WindowsHost
+from ._host import WindowsHost
 from ._rdp import probes
-from ._rdp.model import Command, Output, Plan, Probe, Refused, TextFile, Unreadable
+from ._rdp.errors import RefusedError, UnfinishedBackupError, UnreadableError
+from ._rdp.model import Command, CommandResult, Plan, Probe, TextFile
 from ._rdp.readings import Readings
 from ._rdp.repairs import backup, undo_script
-from ._rdp.repairs.undo_script import Unfinished
 from ._rdp.text import printed
 from ._steps import complaints, run_steps, said
 
@@ -48,12 +48,12 @@ class Saving:
             title: What makes the change, for the person who reads the script.
 
         Raises:
-            Refused: No script could put it back.
+            RefusedError: No script could put it back.
         """
         try:
             saves, files = backup.save(plan, folder, title)
         except ValueError as exc:
-            raise Refused(
+            raise RefusedError(
                 f"Nothing was changed, because no script could put it back as it was: {str(exc).rstrip('.')}."
             ) from exc
         return cls(folder, backup.make(folder), saves, files)
@@ -67,23 +67,25 @@ class Saving:
         """Save.
 
         Raises:
-            Refused: It could not be saved, so nothing may be changed.
+            RefusedError: It could not be saved, so nothing may be changed.
         """
         *_made, rights = _must(host, self.making)
-        backup.refuse_open(Output(self.making[-1], rights.data, rights.exit_code))
+        backup.refuse_open(CommandResult(rights.data, rights.exit_code, self.making[-1]))
         count = len(self.files)
         ran = _must(host, self.saves)
         # The last commands print the files. Writing them can fail without an exit code.
         for file, command, one in zip(self.files, self.saves[-count:], ran[-count:], strict=True):
             if printed(one.data).split("\n") != list(file.lines):
-                raise Refused(f"Nothing was changed, because a file was not written as it should: {said(command, one)}")
+                raise RefusedError(
+                    f"Nothing was changed, because a file was not written as it should: {said(command, one)}"
+                )
 
 
-def _must(host: WindowsHost, commands: t.Sequence[Command]) -> list[Ran]:
+def _must(host: WindowsHost, commands: t.Sequence[Command]) -> list[CommandResult]:
     """Run what has to work before anything may be changed, none of it behind a failure."""
     ran = run_steps(host, commands, range(len(commands)))
     if wrong := complaints(commands, ran):
-        raise Refused(f"Nothing was changed, because it could not be saved first: {wrong[0]}")
+        raise RefusedError(f"Nothing was changed, because it could not be saved first: {wrong[0]}")
     return ran
 
 
@@ -101,7 +103,7 @@ def first_whole(
         Its name, the commands of its script, and the names before it that are not whole.
 
     Raises:
-        Refused: None of them is whole, or a script was changed or can't be read.
+        RefusedError: None of them is whole, or a script was changed or can't be read.
     """
     root = readings.of(probes.SYSTEM_ROOT)
     paths = [backup.path_of(root, name) for name in names]
@@ -115,11 +117,11 @@ def first_whole(
             try:
                 commands = undo_script.read(seen.of(scripts[place]), paths[place])
                 return names[place], commands, names[:place]
-            except Unfinished:
+            except UnfinishedBackupError:
                 continue
-            except Unreadable as exc:
-                raise Refused(f"Nothing was changed: {exc.reason} {exc.line}") from exc
-    raise Refused(
+            except UnreadableError as exc:
+                raise RefusedError(f"Nothing was changed: {exc.reason} {exc.line}") from exc
+    raise RefusedError(
         f"Nothing is to be put back: the backup {', '.join(names)} is not whole, so nothing was changed after it."
         if len(names) == 1
         else f"Nothing is to be put back: none of the backups on this host is whole ({', '.join(names)})."

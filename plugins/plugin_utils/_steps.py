@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ._host import Ran, WindowsHost
-from ._rdp.model import Command
+from ._host import WindowsHost
+from ._rdp.model import Command, CommandResult
 from ._rdp.text import decode
 
 # How long commands may take, in seconds. Those that are not here are quick.
@@ -46,7 +46,7 @@ def seconds_for(command: Command) -> float:
     return next((seconds for start, seconds in _SLOW.items() if command.line.startswith(f"{start} ")), _QUICK)
 
 
-def run_steps(host: WindowsHost, commands: t.Sequence[Command], guards: t.Collection[int] = ()) -> list[Ran]:
+def run_steps(host: WindowsHost, commands: t.Sequence[Command], guards: t.Collection[int] = ()) -> list[CommandResult]:
     """Run commands one after the other, in one round trip where they fit a line. None is run behind one that hangs.
 
     Args:
@@ -60,12 +60,12 @@ def run_steps(host: WindowsHost, commands: t.Sequence[Command], guards: t.Collec
     return host.run([one.line for one in commands], seconds, guards)
 
 
-def run_all(host: WindowsHost, commands: t.Sequence[Command]) -> list[Ran]:
+def run_all(host: WindowsHost, commands: t.Sequence[Command]) -> list[CommandResult]:
     """Run commands whatever becomes of each: what hangs is given up, and the next ones are run all the same.
 
     Where the host does not even answer the shortest command, nothing more is sent.
     """
-    ran: list[Ran] = []
+    ran: list[CommandResult] = []
     while len(ran) < len(commands):
         got = run_steps(host, commands[len(ran) :])
         late = next((place for place, one in enumerate(got) if one.late), None)
@@ -78,11 +78,11 @@ def run_all(host: WindowsHost, commands: t.Sequence[Command]) -> list[Ran]:
     return ran
 
 
-def _one_by_one(host: WindowsHost, commands: t.Sequence[Command]) -> list[Ran]:
-    ran: list[Ran] = []
+def _one_by_one(host: WindowsHost, commands: t.Sequence[Command]) -> list[CommandResult]:
+    ran: list[CommandResult] = []
     for command in commands:
         if (not ran or ran[-1].late) and not _answers(host):
-            return ran + [Ran(b"", None, late=True, begun=False)] * (len(commands) - len(ran))
+            return ran + [CommandResult(b"", None, late=True, begun=False)] * (len(commands) - len(ran))
         ran += run_steps(host, (command,))
     return ran
 
@@ -96,7 +96,7 @@ def run_commands(host: WindowsHost, commands: t.Sequence[Command]) -> list[str]:
     return complaints(commands, run_steps(host, commands))
 
 
-def complaints(commands: t.Sequence[Command], ran: t.Sequence[Ran]) -> list[str]:
+def complaints(commands: t.Sequence[Command], ran: t.Sequence[CommandResult]) -> list[str]:
     """Return what went wrong with commands, as sentences. Those that were not begun are left out.
 
     Args:
@@ -108,7 +108,7 @@ def complaints(commands: t.Sequence[Command], ran: t.Sequence[Ran]) -> list[str]
     return begun or (["The host does not answer."] if wrong else [])
 
 
-def said(command: Command, ran: Ran) -> str:
+def said(command: Command, ran: CommandResult) -> str:
     """Return a failed command with what it printed, in the host's own language, as a sentence."""
     if ran.late:
         code = f"was not done within {ran.waited or seconds_for(command):.0f} s"

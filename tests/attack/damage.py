@@ -13,7 +13,7 @@ import dataclasses
 import random
 import typing as t
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult
 
 from .hosts import Seen
 
@@ -46,24 +46,26 @@ class Damage:
     """
 
     name: str
-    do: t.Callable[[Output, Output, random.Random], Output]
+    do: t.Callable[[CommandResult, CommandResult, random.Random], CommandResult]
 
 
-def _data(change: t.Callable[[bytes, random.Random], bytes]) -> t.Callable[[Output, Output, random.Random], Output]:
+def _data(
+    change: t.Callable[[bytes, random.Random], bytes],
+) -> t.Callable[[CommandResult, CommandResult, random.Random], CommandResult]:
     return lambda output, _other, chance: dataclasses.replace(output, data=change(output.data, chance))
 
 
 def _lines(
     change: t.Callable[[list[bytes], random.Random], list[bytes]],
-) -> t.Callable[[Output, Output, random.Random], Output]:
+) -> t.Callable[[CommandResult, CommandResult, random.Random], CommandResult]:
     return _data(lambda data, chance: b"".join(change(data.splitlines(keepends=True), chance)))
 
 
-def _instead(data: bytes, code: int | None) -> t.Callable[[Output, Output, random.Random], Output]:
+def _instead(data: bytes, code: int | None) -> t.Callable[[CommandResult, CommandResult, random.Random], CommandResult]:
     return lambda output, _other, _chance: dataclasses.replace(output, data=data, exit_code=code)
 
 
-def _with_code(code: int | None) -> t.Callable[[Output, Output, random.Random], Output]:
+def _with_code(code: int | None) -> t.Callable[[CommandResult, CommandResult, random.Random], CommandResult]:
     return lambda output, _other, _chance: dataclasses.replace(output, exit_code=code)
 
 
@@ -124,10 +126,10 @@ def _errors() -> t.Iterator[Damage]:
     yield Damage("an error between two lines", _lines(_inserted(_ERRORS[0].encode())))
 
 
-def _then(error: str, code: int) -> t.Callable[[Output, Output, random.Random], Output]:
+def _then(error: str, code: int) -> t.Callable[[CommandResult, CommandResult, random.Random], CommandResult]:
     """Stop half-way with an error."""
 
-    def do(output: Output, _other: Output, _chance: random.Random) -> Output:
+    def do(output: CommandResult, _other: CommandResult, _chance: random.Random) -> CommandResult:
         lines = output.data.splitlines(keepends=True)
         data = b"".join(lines[: len(lines) // 2]) + error.encode() + b"\r\n"
         return dataclasses.replace(output, data=data, exit_code=code)
@@ -206,7 +208,7 @@ class Case:
     def __str__(self) -> str:
         return f"{self.host.name}: '{self.command.line}', {self.damage.name} (seed {self.seed})"
 
-    def output(self) -> Output:
+    def output(self) -> CommandResult:
         """Return the damaged output."""
         chance = random.Random(self.seed)
         other = self.host.answers[chance.choice([one for one in self.host.answers if one != self.command])]

@@ -16,10 +16,10 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis, 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
     Command,
+    CommandResult,
     Expectation,
     Finding,
-    Knock,
-    Output,
+    PortProbe,
     Probe,
 )
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
@@ -32,7 +32,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures/hosts"
 _ROUNDS = 6
 _LANGUAGES = ("en-US", "de-DE", "ja-JP", "fr-FR")
 
-Answers = t.Mapping[Command, Output]
+Answers = t.Mapping[Command, CommandResult]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -87,7 +87,9 @@ class Seen:
 
 
 def look(
-    ask: t.Callable[[Command], Output | None], wanted: Expectation, read: t.Mapping[Probe[t.Any], t.Any] | None = None
+    ask: t.Callable[[Command], CommandResult | None],
+    wanted: Expectation,
+    read: t.Mapping[Probe[t.Any], t.Any] | None = None,
 ) -> Readings:
     """Look at a host as rdp_info does.
 
@@ -96,7 +98,7 @@ def look(
         wanted: What is expected of the host.
         read: What probes read before in the same answers.
     """
-    answers: dict[Command, Output] = {}
+    answers: dict[Command, CommandResult] = {}
     asked: tuple[Probe[t.Any], ...] = tuple(dict.fromkeys((*probes.HOST, *diagnosis.probes(CHECKS), *facts.SEEN)))
     for _ in range(_ROUNDS):
         more = {probe.command: found for probe in asked if (found := ask(probe.command))}
@@ -113,7 +115,7 @@ def from_folder(folder: Path) -> Seen:
     """Return a recorded host."""
     recording = _recording.load(folder)
     answers = {
-        Command(one.command): Output(Command(one.command), one.data, one.exit_code, recording.code_page)
+        Command(one.command): CommandResult(one.data, one.exit_code, Command(one.command), recording.code_page)
         for one in recording.answers
         if one.data is not None
     }
@@ -123,13 +125,13 @@ def from_folder(folder: Path) -> Seen:
 def from_machine(name: str, machine: Machine) -> Seen:
     """Look at an emulated host once."""
     wanted = Expectation(now=datetime.datetime.now(tz=datetime.UTC))
-    answers: dict[Command, Output] = {}
+    answers: dict[Command, CommandResult] = {}
 
-    def ask(command: Command) -> Output | None:
-        if isinstance(command, Knock):
+    def ask(command: Command) -> CommandResult | None:
+        if isinstance(command, PortProbe):
             return None
         ran = machine.create_process(f'cmd.exe /d /v:on /s /c "{command.line} <nul 2>&1"', code_page=65001)
-        answers[command] = Output(command, ran.stdout, ran.exit_code)
+        answers[command] = CommandResult(ran.stdout, ran.exit_code, command)
         return answers[command]
 
     look(ask, wanted)
@@ -151,12 +153,12 @@ def everyone() -> tuple[Seen, ...]:
 def without_names(host: Seen, damaged: Answers | None = None) -> Seen:
     """Return a host as its recording is without names, and with the damaged answers in it."""
     answers = {**host.answers, **(damaged or {})}
-    recorded = tuple(format.Answer(one.command.line, one.data, one.exit_code) for one in answers.values())
+    recorded = tuple(format.RecordedCommand(one.command.line, one.data, one.exit_code) for one in answers.values())
     page = next((one.code_page for one in answers.values() if one.code_page), None)
     recording = format.Recording(recorded, host.wanted.now, "host", code_page=page)
     clean = redact.redacted(recording)
     told = {
-        Command(one.command): Output(Command(one.command), one.data, one.exit_code, page)
+        Command(one.command): CommandResult(one.data, one.exit_code, Command(one.command), page)
         for one in clean.answers
         if one.data is not None
     }

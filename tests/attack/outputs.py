@@ -11,9 +11,10 @@ import random
 import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import facts, probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RecordingError, UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording import format
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import INDEX, Broken
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import INDEX
 
 from .hosts import Seen
 
@@ -49,9 +50,9 @@ class Fuzzed:
         data = changed(self.host.answers[self.probe.command].data, chance)
         try:
             self.probe.read(
-                Output(self.probe.command, data, chance.choice((0, 0, 1, None)), chance.choice((None, 850)))
+                CommandResult(data, chance.choice((0, 0, 1, None)), self.probe.command, chance.choice((None, 850)))
             )
-        except Unreadable:
+        except UnreadableError:
             return ""
         except Exception as exc:  # Whatever it is: it must not happen.
             return f"{type(exc).__name__}: {exc}"
@@ -95,7 +96,9 @@ class Recorded:
     def wrong(self) -> str:
         """Return what was raised that may not be, or which file was asked for outside of the recording."""
         chance = random.Random(self.seed)
-        answers = tuple(format.Answer(one.command.line, one.data, one.exit_code) for one in self.host.answers.values())
+        answers = tuple(
+            format.RecordedCommand(one.command.line, one.data, one.exit_code) for one in self.host.answers.values()
+        )
         files = format.written(format.Recording(answers, self.host.wanted.now, "host"))
         index = changed(files[INDEX], chance)
         if chance.random() < 0.5:
@@ -108,11 +111,11 @@ class Recorded:
         def file(name: str, _size: int) -> bytes:
             asked.append(name)
             if name not in files:
-                raise Broken(f"{name} is missing.")
+                raise RecordingError(f"{name} is missing.")
             return files[name]
 
         try:
-            with contextlib.suppress(Broken):
+            with contextlib.suppress(RecordingError):
                 format.read(index, file)
         except Exception as exc:  # Whatever it is: it must not happen.
             return f"{type(exc).__name__}: {exc}"

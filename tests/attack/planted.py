@@ -10,7 +10,7 @@ import dataclasses
 import random
 import typing as t
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult
 
 from .hosts import Seen, without_names
 
@@ -73,7 +73,7 @@ class Case:
         ]
         return f"left: {', '.join(left)}" if left else ""
 
-    def output(self) -> Output:
+    def output(self) -> CommandResult:
         """Return what the command prints."""
         chance = random.Random(self.seed)
         output = self.host.answers[self.command]

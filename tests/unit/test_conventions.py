@@ -38,38 +38,31 @@ ANCHORS = {
     "check-whether-a-firewall-is-blocking-the-rdp-port",
 }
 
-# What each room of the core may import from the core. A room that names itself has files that build on each other.
+# Words and values that every room of the core may import.
+VALUES = {"errors", "model", "phrases", "quoting", "text"}
+# What each room may import besides. A room that names itself has files that build on each other.
 ROOMS: dict[str, set[str]] = {
+    "errors": set(),
     "model": set(),
-    "quoting": set(),
-    "lost": set(),
     "phrases": set(),
-    "text": {"model"},
-    "formats": {"model", "quoting", "text", "formats"},
-    "tools": {"model", "quoting", "text", "formats"},
-    "file_transfer": {"model", "quoting", "text", "tools"},
-    "probes": {"model", "tools"},
-    "readings": {"model", "text"},
-    "state": {"model", "quoting", "formats", "tools", "file_transfer", "probes", "state"},
-    "diagnosis": {"model", "readings"},
-    "checks": {"model", "phrases", "formats", "tools", "probes", "state", "checks"},
-    "facts": {"model", "tools", "probes", "readings", "state", "diagnosis", "checks"},
-    "repairs": {
-        "model",
-        "phrases",
-        "quoting",
-        "text",
-        "formats",
-        "tools",
-        "file_transfer",
-        "probes",
-        "state",
-        "checks",
-        "repairs",
-    },
-    "reach": {"model", "phrases", "tools", "probes", "readings", "reach"},
-    "recording": {"model", "text", "formats", "tools", "state", "recording"},
-    "report": {"model", "phrases", "report"},
+    "quoting": set(),
+    "text": set(),
+    "lost": set(),
+    "formats": {"formats"},
+    "tools": {"formats"},
+    "file_transfer": {"tools"},
+    "probes": {"tools"},
+    "readings": set(),
+    "state": {"formats", "tools", "file_transfer", "probes", "readings", "state"},
+    "check": {"state"},
+    "diagnosis": {"readings", "state", "check"},
+    "gathering": {"lost", "probes", "readings", "state", "check", "diagnosis"},
+    "checks": {"formats", "tools", "probes", "readings", "state", "check", "checks"},
+    "facts": {"tools", "probes", "readings", "state", "diagnosis", "checks"},
+    "repairs": {"formats", "tools", "file_transfer", "probes", "readings", "state", "checks", "repairs"},
+    "reach": {"tools", "probes", "readings", "reach"},
+    "recording": {"formats", "tools", "state", "recording"},
+    "report": {"report"},
 }
 # What the repairs have in common.
 SHARED_BY_REPAIRS = {"backup", "only_key", "reference", "restart", "stoppable", "undo_script"}
@@ -121,7 +114,7 @@ def test_core_file_imports_something_it_may_not(path: Path) -> None:
     for name in _imports(path):
         if name.startswith("room:"):
             imported = name.removeprefix("room:")
-            assert imported in ROOMS[room], f"{path.name} imports {imported}"
+            assert imported in VALUES | ROOMS[room], f"{path.name} imports {imported}"
         elif name.startswith("module_utils."):
             assert name.removeprefix("module_utils.") in OF_MODULE_UTILS.get(room, set()), f"{path.name} imports {name}"
         else:
@@ -134,8 +127,9 @@ def test_tool_imports_another_tool(path: Path) -> None:
     assert "room:tools" not in set(_imports(path))
 
 
-def test_host_layer_imports_the_core() -> None:
-    assert "_rdp" not in (ROOT / "plugins/plugin_utils/_host.py").read_text(encoding="utf-8").split('"""', 2)[2]
+def test_host_layer_knows_more_of_the_core_than_its_values() -> None:
+    text = (ROOT / "plugins/plugin_utils/_host.py").read_text(encoding="utf-8")
+    assert set(re.findall(r"^from \._rdp(\S*) import", text, re.M)) == {".errors", ".model"}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "plugins/action").glob("*.py")), ids=lambda path: path.stem)

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils import _recording
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis, probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Expectation, Output, Probe
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult, Expectation, Probe
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import Recording
 
@@ -41,11 +41,11 @@ def diagnosed(recording: Recording) -> dict[str, t.Any]:
     }
 
 
-def _output(command: Command, answers: t.Mapping[str, t.Any], recording: Recording) -> Output | None:
+def _output(command: Command, answers: t.Mapping[str, t.Any], recording: Recording) -> CommandResult | None:
     answer = answers.get(command.line)
     if answer is None or answer.data is None:
         return None
-    return Output(command, answer.data, answer.exit_code, recording.code_page)
+    return CommandResult(answer.data, answer.exit_code, command, recording.code_page)
 
 
 def test_there_are_no_recorded_hosts() -> None:

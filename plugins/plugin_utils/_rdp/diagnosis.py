@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from .model import Check, Expectation, Finding, Probe, Unreadable, Verdict, skipped, unknown
+from .errors import UnreadableError
+from .model import Check, Expectation, Finding, Probe, Verdict, skipped, unknown
 from .readings import Readings, place_of
 
 # A check on which others rest lets them be judged when it has one of these.
@@ -128,9 +129,9 @@ def _blocked(check: Check, verdicts: t.Mapping[str, Verdict]) -> Verdict | None:
 
 def _judge(check: Check, readings: Readings, wanted: Expectation) -> Verdict:
     try:
-        reader = (readings,) if check.follow_up else ()
-        return check.judge(wanted, *(_reading(check, probe, readings) for probe in check.needs), *reader)
-    except Unreadable as exc:
+        more = (readings,) if check.follow_up else ()
+        return check.judge(wanted, *(_reading(check, probe, readings) for probe in check.needs), *more)
+    except UnreadableError as exc:
         return unknown(
             f"Could not judge: {exc.reason}",
             found=exc.line,
@@ -147,7 +148,7 @@ def _judge(check: Check, readings: Readings, wanted: Expectation) -> Verdict:
 def _reading(check: Check, probe: Probe[t.Any], readings: Readings) -> t.Any:
     try:
         return readings.of(probe)
-    except Unreadable as exc:
+    except UnreadableError as exc:
         if probe not in check.tolerates:
             raise
         return exc

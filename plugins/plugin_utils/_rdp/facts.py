@@ -14,7 +14,8 @@ from .checks.cert import CERT, FORESEEN
 from .checks.policy import POLICY
 from .checks.reach import seen
 from .diagnosis import probes as probes_of
-from .model import Expectation, Unreadable
+from .errors import UnreadableError
+from .model import Expectation
 from .readings import Readings
 from .state.certificate import described, in_use
 from .state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6, is_excluded
@@ -84,7 +85,7 @@ def _known(part: t.Callable[[], T]) -> T | None:
     """Return a part of the facts, or None where it could not be read. The check that needs it says why."""
     try:
         return part()
-    except Exception:  # Unreadable, and a mistake that must not take the other facts along.
+    except Exception:  # UnreadableError, and a mistake that must not take the other facts along.
         return None
 
 
@@ -93,12 +94,12 @@ def port_facts(readings: Readings, port: int) -> dict[str, t.Any] | None:
     sockets, processes = readings.get(probes.SOCKETS), readings.get(probes.PROCESSES)
     if sockets is None:
         return None
-    families = (readings.get(EXCLUDED_IPV4), readings.get(EXCLUDED_IPV6))
+    families = [known for probe in (EXCLUDED_IPV4, EXCLUDED_IPV6) if (known := readings.get(probe))]
     found = owners(port, sockets, readings.get(probes.TERM_SERVICE_STATE), processes or ())
     return {
         "number": port,
         "owners": described_owners(found),
-        "excluded": None if None in families else is_excluded(port, *families),
+        "excluded": None if len(families) < 2 else is_excluded(port, *families),
     }
 
 
@@ -214,7 +215,7 @@ def _firewall(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | Non
 def _let_in(firewall: settings.Firewall, traffic: Traffic) -> dict[str, t.Any] | None:
     try:
         found = answers(firewall, traffic)
-    except Unreadable:
+    except UnreadableError:
         return None
     return {
         one.profile: {

@@ -17,7 +17,8 @@ import hashlib
 import re
 import typing as t
 
-from .model import Command, Output, Probe, TextFile, Unreadable
+from .errors import UnreadableError
+from .model import Command, CommandResult, Probe, TextFile
 from .quoting import quoted, unsafe_characters
 from .text import lines
 from .tools import certutil
@@ -54,12 +55,12 @@ def size(file: str) -> Probe[int | None]:
     return Probe(Command(f"(for %f in ({_named(file)}) do @echo size=%~zf)"), _read_size)
 
 
-def _read_size(output: Output) -> int | None:
+def _read_size(output: CommandResult) -> int | None:
     said = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
     match = _SIZE.fullmatch(said[0]) if len(said) == 1 else None
     # Neither `for` nor `echo` sets the exit code: it is that of the command before.
     if output.exit_code is None or not match:
-        raise Unreadable("The size of the file could not be read.", said[0] if said else "")
+        raise UnreadableError("The size of the file could not be read.", said[0] if said else "")
     return int(match["size"]) if match["size"] else None
 
 
@@ -73,7 +74,7 @@ def _named(file: str) -> str:
     variable = re.match(r"%[A-Za-z]+%", file)
     rest = file[variable.end() :] if variable else file
     if unsafe_characters(rest) or set("*?") & set(rest):
-        raise Unreadable("The path of a file holds characters that are not safe in a command.", file)
+        raise UnreadableError("The path of a file holds characters that are not safe in a command.", file)
     return f'"{variable.group() if variable else ""}{quoted(rest)[1:]}'
 
 
@@ -88,7 +89,7 @@ class Fetch:
             two fetches of one host may not.
 
     Raises:
-        Unreadable: It is too large.
+        UnreadableError: It is too large.
     """
 
     file: str
@@ -97,7 +98,7 @@ class Fetch:
 
     def __post_init__(self) -> None:
         if self.size > LIMIT:
-            raise Unreadable(f"{self.file} has {self.size} bytes, more than the {LIMIT} that are fetched.")
+            raise UnreadableError(f"{self.file} has {self.size} bytes, more than the {LIMIT} that are fetched.")
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -127,14 +128,14 @@ class Fetch:
             patterns = " ".join(f"{digit * count}:" for count in range(1, _DIGITS + 1))
         return Command(f'(findstr /n . {_named(self.copy)} | findstr /b /r "{patterns}")')
 
-    def read(self, outputs: t.Sequence[Output]) -> bytes:
+    def read(self, outputs: t.Sequence[CommandResult]) -> bytes:
         """Return the bytes of the file.
 
         Args:
             outputs: What each of ``commands`` printed.
 
         Raises:
-            Unreadable: Something is missing, or the file was changed in between.
+            UnreadableError: Something is missing, or the file was changed in between.
         """
         if not self.size:
             return b""
@@ -142,25 +143,29 @@ class Fetch:
         sha256 = certutil.read_hash(hashed)
         if encoded.exit_code != 0:
             message = next((line for line in lines(encoded.data, encoded.code_page) if line.strip()), "")
-            raise Unreadable(f"certutil could not encode {self.file}: exit code {encoded.exit_code}.", message)
+            raise UnreadableError(f"certutil could not encode {self.file}: exit code {encoded.exit_code}.", message)
         data = certutil.decoded(b"\n".join(self._joined(pieces)))
         if len(data) != self.size:
-            raise Unreadable(f"{self.file} came with {len(data)} bytes instead of {self.size}: it may have changed.")
+            raise UnreadableError(
+                f"{self.file} came with {len(data)} bytes instead of {self.size}: it may have changed."
+            )
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise Unreadable(f"{self.file} did not come as it is on the host: its SHA-256 is another one.")
+            raise UnreadableError(f"{self.file} did not come as it is on the host: its SHA-256 is another one.")
         return data
 
-    def _joined(self, pieces: t.Iterable[Output]) -> t.Iterator[bytes]:
+    def _joined(self, pieces: t.Iterable[CommandResult]) -> t.Iterator[bytes]:
         """The lines of all pieces, each of which has to be the next one."""
         expected = 1
         for piece in pieces:
             for line in piece.data.replace(b"\r\n", b"\n").split(b"\n"):
                 match = _NUMBERED.fullmatch(line.strip())
                 if not match and line.strip():
-                    raise Unreadable(f"A line of {self.file} has no number.", line.decode("ascii", "replace"))
+                    raise UnreadableError(f"A line of {self.file} has no number.", line.decode("ascii", "replace"))
                 if match:
                     if int(match["number"]) != expected:
-                        raise Unreadable(f"Line {expected} of {self.file} is missing.", line.decode("ascii", "replace"))
+                        raise UnreadableError(
+                            f"Line {expected} of {self.file} is missing.", line.decode("ascii", "replace")
+                        )
                     expected += 1
                     yield match["line"]
 

@@ -24,30 +24,6 @@ T = t.TypeVar("T")
 T_co = t.TypeVar("T_co", covariant=True)
 
 
-class Unreadable(Exception):
-    """An output says something that its parser doesn't understand, or nothing at all.
-
-    The check that needed it becomes ``unknown``, never ``ok``.
-
-    Args:
-        reason: What is wrong, as a sentence for an administrator.
-        line: The line of the output that wasn't understood, if it was one line.
-    """
-
-    def __init__(self, reason: str, line: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.line = line
-
-
-class Refused(Exception):
-    """A repair that would not be safe or can't succeed. Its text says why, and what to do instead."""
-
-
-class LeftAlone(Exception):
-    """Something isn't as wanted and must stay so, because somebody meant it. Its text says why."""
-
-
 @dataclasses.dataclass(frozen=True)
 class Command:
     """One line for cmd.exe, exactly as a person can repeat it in an elevated Command Prompt."""
@@ -56,57 +32,48 @@ class Command:
 
 
 @dataclasses.dataclass(frozen=True)
-class Knock(Command):
+class PortProbe(Command):
     """A look from the controller at a TCP port of the host. Nothing is run on the host."""
 
     port: int
 
 
 @dataclasses.dataclass(frozen=True)
-class Output:
-    """What one command printed.
+class CommandResult:
+    """What became of one command.
 
     Attributes:
-        command: The command that ran.
-        data: Standard output and standard error as they came, not decoded.
-        exit_code: The command's own exit code, or None when the host did not get that far.
+        data: Its standard output and standard error as they came, not decoded.
+        exit_code: Its own exit code, or None when the host did not get that far.
+        command: The command itself, once its result is read.
         code_page: The host's OEM code page, for text that is not UTF-8. None when not known.
         lost: Why there is no exit code, as a sentence, where that is known.
+        late: The time was up before it had ended, or before its result was there. It may have had its effect.
+        begun: Whether the host is known to have begun it. What is late may not have, nor what stood behind a guard.
+        waited: How long its line had been given when it was late, in seconds, or that in which its program hung before.
+        flood: It printed more than is read. What it printed is not kept.
     """
 
-    command: Command
     data: bytes
     exit_code: int | None
+    command: Command = Command("")
     code_page: int | None = None
     lost: str = ""
+    late: bool = False
+    begun: bool = True
+    waited: float = dataclasses.field(default=0.0, compare=False)
+    flood: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
 class Probe(t.Generic[T_co]):
     """A command that only looks, with the parser of what it prints.
 
-    ``read`` raises Unreadable when the output doesn't say what was asked.
+    ``read`` raises UnreadableError when the output doesn't say what was asked.
     """
 
     command: Command
-    read: t.Callable[[Output], T_co]
-
-
-class Reader(t.Protocol):
-    """What the probes read."""
-
-    def of(self, probe: Probe[T]) -> T:
-        """Return what a probe read.
-
-        Raises:
-            Unreadable: The output is missing, cut off, or not understood.
-        """
-
-    def get(self, probe: Probe[T]) -> T | None:
-        """Return what a probe read, or None where it could not."""
-
-    def has(self, probe: Probe[t.Any]) -> bool:
-        """Whether the command of a probe was run, whatever came of it."""
+    read: t.Callable[[CommandResult], T_co]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,10 +149,10 @@ class Check:
         judge: Called with the Expectation and then what each probe of ``needs`` read, in order.
         section: The heading of the article this check comes from, as its anchor.
         needs: The probes whose readings ``judge`` takes.
-        follow_up: Says what else to look at, from what was seen so far. ``judge`` takes the Reader then, after the
+        follow_up: Says what else to look at, from what was seen so far. ``judge`` takes the Readings then, after the
             readings of ``needs``. It is asked again after each further look, until it names nothing new.
         tolerates: The probes of ``needs`` without which it can judge as well: where one could not be read, ``judge``
-            takes the Unreadable in its place.
+            takes the UnreadableError in its place.
         requires: The checks that must not be a problem or unknown before this one makes sense.
         explained_by: The checks whose problem is the cause of a problem here.
         optional: That it was skipped says nothing about the host.
@@ -196,7 +163,7 @@ class Check:
     needs: tuple[Probe[t.Any], ...]
     requires: tuple[Check, ...] = ()
     explained_by: tuple[Check, ...] = ()
-    follow_up: t.Callable[[Expectation, Reader], tuple[Probe[t.Any], ...]] | None = None
+    follow_up: t.Callable[[Expectation, t.Any], tuple[Probe[t.Any], ...]] | None = None
     optional: bool = False
     tolerates: tuple[Probe[t.Any], ...] = ()
 

@@ -123,6 +123,6 @@ CLOCKS = (Probe(wmic.local_time(), wmic.read_time), Probe(powershell.date(), pow
 HOST = (VERSION, SYSTEM_ROOT, EMULATED, CODE_PAGE, EDITION, INSTALLATION, SETUP)
 
 
-def outside(port: int) -> Probe[port_probe.Sighting]:
+def outside(port: int) -> Probe[port_probe.Observation]:
     """Return the look from the controller at a TCP port of the host."""
-    return Probe(port_probe.knock(port), port_probe.read_sighting)
+    return Probe(port_probe.knock(port), port_probe.read_observation)

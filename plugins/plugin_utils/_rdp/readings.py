@@ -9,8 +9,11 @@ from __future__ import annotations
 import traceback
 import typing as t
 
-from .model import Command, Output, Probe, Unreadable
+from .errors import UnreadableError
+from .model import Command, CommandResult, Probe
 from .text import printed
+
+T = t.TypeVar("T")
 
 
 class Readings:
@@ -21,37 +24,37 @@ class Readings:
         missing: What to say of a command that has none, behind its line.
     """
 
-    def __init__(self, outputs: t.Mapping[Command, Output], missing: str = "was not run on the host") -> None:
+    def __init__(self, outputs: t.Mapping[Command, CommandResult], missing: str = "was not run on the host") -> None:
         self._outputs = outputs
         self._missing = missing
         self._read: dict[Probe[t.Any], t.Any] = {}
 
-    def of(self, probe: Probe[t.Any]) -> t.Any:
+    def of(self, probe: Probe[T]) -> T:
         """Return what a probe read.
 
         Raises:
-            Unreadable: The output is missing, cut off, or not understood.
+            UnreadableError: The output is missing, cut off, or not understood.
         """
         if probe not in self._read:
             try:
                 self._read[probe] = probe.read(self._output(probe.command))
-            except Unreadable as exc:
+            except UnreadableError as exc:
                 self._read[probe] = exc
             except Exception as exc:  # A mistake in one parser must not take the other readings along.
                 said = f"{type(exc).__name__} in line {place_of(exc).lineno} of {place_of(exc).name}"
-                self._read[probe] = Unreadable(
+                self._read[probe] = UnreadableError(
                     f"'{probe.command.line}' was not read: this is a mistake in winops.rdp, please report it ({said})."
                 )
         reading = self._read[probe]
-        if isinstance(reading, Unreadable):
+        if isinstance(reading, UnreadableError):
             raise reading
-        return reading
+        return t.cast("T", reading)
 
-    def get(self, probe: Probe[t.Any]) -> t.Any:
+    def get(self, probe: Probe[T]) -> T | None:
         """Return what a probe read, or None where it could not."""
         try:
             return self.of(probe)
-        except Unreadable:
+        except UnreadableError:
             return None
 
     def has(self, probe: Probe[t.Any]) -> bool:
@@ -62,16 +65,16 @@ class Readings:
         """Return what the commands printed, as text, by the line that was run."""
         return {command.line: printed(output.data, output.code_page) for command, output in self._outputs.items()}
 
-    def with_more(self, outputs: t.Mapping[Command, Output]) -> Readings:
+    def with_more(self, outputs: t.Mapping[Command, CommandResult]) -> Readings:
         """Return these readings with those of a further look."""
         return Readings({**self._outputs, **outputs}, self._missing)
 
-    def _output(self, command: Command) -> Output:
+    def _output(self, command: Command) -> CommandResult:
         output = self._outputs.get(command)
         if output is None:
-            raise Unreadable(f"'{command.line}' {self._missing}.")
+            raise UnreadableError(f"'{command.line}' {self._missing}.")
         if output.exit_code is None:
-            raise Unreadable(output.lost or f"The answer of the host ended before '{command.line}' was done.")
+            raise UnreadableError(output.lost or f"The answer of the host ended before '{command.line}' was done.")
         return output
 
 

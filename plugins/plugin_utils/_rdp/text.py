@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 
-from .model import Unreadable
+from .errors import UnreadableError
 
 # With every byte assigned, decoding by it can't fail. Which letters come out is then a guess, and no
 # parser depends on a letter outside ASCII.
@@ -59,11 +59,11 @@ def lines(data: bytes, code_page: int | None = None) -> list[str]:
     Only CR and LF end a line: str.splitlines() also splits at characters that appear inside names.
 
     Raises:
-        Unreadable: One of them is longer than any line of a tool that is read here.
+        UnreadableError: One of them is longer than any line of a tool that is read here.
     """
     found = printed(data, code_page).split("\n")
     if long := next((line for line in found if len(line) > LONGEST_LINE), ""):
-        raise Unreadable(f"A line of the output has {len(long)} characters, more than {LONGEST_LINE}.", long[:200])
+        raise UnreadableError(f"A line of the output has {len(long)} characters, more than {LONGEST_LINE}.", long[:200])
     return found
 
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.machine_keys import KEY_FILE
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import icacls
 
@@ -81,10 +82,10 @@ def test_a_handshake_shows_that_there_is_a_key(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_an_answer_about_the_key_that_is_cut_or_another_is_not_valid(answer: bytes) -> None:
     # S9: `dir` that printed an error with exit code 0, or an answer that ended early, were "valid".
-    with pytest.raises(Unreadable):
-        icacls.read_named(Output(KEY_FILE.command, answer, 0), "f686aace6942fb7f7ceb231212eef4a4")
-    with pytest.raises(Unreadable):
-        icacls.read_named(Output(KEY_FILE.command, answer, None), "f686aace6942fb7f7ceb231212eef4a4")
+    with pytest.raises(UnreadableError):
+        icacls.read_named(CommandResult(answer, 0, KEY_FILE.command), "f686aace6942fb7f7ceb231212eef4a4")
+    with pytest.raises(UnreadableError):
+        icacls.read_named(CommandResult(answer, None, KEY_FILE.command), "f686aace6942fb7f7ceb231212eef4a4")
 
 
 @pytest.mark.parametrize("fault", ["certificate-bound", "certificate-template"])

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible_collections.winops.rdp.plugins.action import rdp_info
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 
 from .conftest import run, sick
 
@@ -28,7 +28,7 @@ def _raising(error: Exception) -> t.Callable[..., t.NoReturn]:
         (ValueError("chr() arg \x1b[2J"), "mistake in winops.rdp, please report it: ValueError: chr() arg"),
         (IndexError("list index"), "line "),
         (RecursionError("too deep"), "RecursionError"),
-        (Unreadable("The list is cut off.", "half a li"), "The list is cut off. half a li"),
+        (UnreadableError("The list is cut off.", "half a li"), "The list is cut off. half a li"),
     ],
 )
 def test_error_of_a_pure_part(monkeypatch: pytest.MonkeyPatch, error: Exception, said: str) -> None:

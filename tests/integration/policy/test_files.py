@@ -9,8 +9,9 @@ import random
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import file_transfer
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_pol import dword, parse, render
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.quoting import write_file
 
 from integration.wine.hosts import OEM, SHELLS, LabHost
@@ -32,7 +33,7 @@ def fetched(host: LabHost, size: int) -> bytes:
     fetch = file_transfer.Fetch(POL, size, COPY)
     ran = host.run(*fetch.commands)
     return fetch.read(
-        [Output(command, one.data, one.exit_code, OEM) for command, one in zip(fetch.commands, ran, strict=True)]
+        [CommandResult(one.data, one.exit_code, command, OEM) for command, one in zip(fetch.commands, ran, strict=True)]
     )
 
 
@@ -54,10 +55,10 @@ def test_any_bytes_come_back(host: LabHost, size: int) -> None:
 
 
 def test_file_that_is_not_there_or_was_changed(host: LabHost) -> None:
-    with pytest.raises(Unreadable, match="could not be hashed"):
+    with pytest.raises(UnreadableError, match="could not be hashed"):
         fetched(host, 5)
     host.write_file(PLACE, b"longer")
-    with pytest.raises(Unreadable, match="6 bytes instead of 5"):
+    with pytest.raises(UnreadableError, match="6 bytes instead of 5"):
         fetched(host, 5)
 
 

@@ -13,8 +13,9 @@ import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import file_transfer, probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.policy import POLICY
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import follow_ups
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import registry_pol
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Output, Probe, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult, Expectation, Probe
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import collect, gpo_list, mdm
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.attribution import (
@@ -61,7 +62,7 @@ def fetched(host: LabHost, file: str) -> bytes | None:
     fetch = file_transfer.Fetch(file, size, COPY)
     ran = host.run(*fetch.commands)
     return fetch.read(
-        [Output(command, one.data, one.exit_code, OEM) for command, one in zip(fetch.commands, ran, strict=True)]
+        [CommandResult(one.data, one.exit_code, command, OEM) for command, one in zip(fetch.commands, ran, strict=True)]
     )
 
 
@@ -69,7 +70,7 @@ def _file(host: LabHost, path: str) -> File:
     try:
         data = fetched(host, path)
         return None if data is None else registry_pol.parse(data)
-    except Unreadable as exc:
+    except UnreadableError as exc:
         return exc
 
 
@@ -91,7 +92,7 @@ def seen(host: LabHost) -> Evidence:
     try:
         xml = fetched(host, XML)
         report = gpresult.parse(xml) if xml is not None else None
-    except Unreadable:
+    except UnreadableError:
         report = None
     return dataclasses.replace(
         evidence, files={path: _file(host, path) for path in evidence.wanted_files}, report=report
@@ -172,7 +173,9 @@ def asked(host: LabHost) -> tuple[list[list[Probe[t.Any]]], Readings]:
     while wanted:
         looks.append(wanted)
         ran = host.run(*(probe.command for probe in wanted))
-        outputs = [Output(probe.command, one.data, one.exit_code, OEM) for probe, one in zip(wanted, ran, strict=True)]
+        outputs = [
+            CommandResult(one.data, one.exit_code, probe.command, OEM) for probe, one in zip(wanted, ran, strict=True)
+        ]
         readings = readings.with_more({output.command: output for output in outputs})
         wanted = list(follow_ups([POLICY], readings, Expectation()))
         assert len(looks) < 6

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_targets import read_options
-from ansible_collections.winops.rdp.plugins.plugin_utils._host import Ran
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import curl
 from ansible_collections.winops.rdp.plugins.plugin_utils._reach import named_in_ascii, scan_from
 
@@ -42,14 +41,14 @@ class CurlHost:
         self.lines: list[str] = []
         self.seconds: float | None = None
 
-    def run(self, lines: t.Sequence[str], seconds: float | None = None) -> list[Ran]:
+    def run(self, lines: t.Sequence[str], seconds: float | None = None) -> list[CommandResult]:
         # curl has to keep to its own time: an answer that comes late fails the test.
         self.seconds = seconds
         self.lines += lines
         assert all(len(line) <= self.longest_command for line in lines)
         return [self._run(line) for line in lines]
 
-    def _run(self, line: str) -> Ran:
+    def _run(self, line: str) -> CommandResult:
         # A proxy and a file of settings, which must not be used.
         environment = {
             "PATH": f"{self.folder}:{os.environ['PATH']}",
@@ -63,12 +62,12 @@ class CurlHost:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             timeout=self.seconds or 120, check=False,
         )  # fmt: skip
-        return Ran(ran.stdout, ran.returncode)
+        return CommandResult(ran.stdout, ran.returncode)
 
     @property
     def version(self) -> curl.Curl:
         (ran,) = self.run([curl.VERSION.command.line])
-        version = curl.VERSION.read(Output(Command(""), ran.data, ran.exit_code))
+        version = curl.VERSION.read(CommandResult(ran.data, ran.exit_code, Command("")))
         assert version, ran.data
         return version
 

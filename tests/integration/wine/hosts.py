@@ -10,9 +10,9 @@ import re
 import types
 import typing as t
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._host import Ran, WindowsHost
+from ansible_collections.winops.rdp.plugins.plugin_utils._host import WindowsHost
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import regfile
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Probe
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult, Probe
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 
 from integration.wine.prefix import Prefix
@@ -76,11 +76,11 @@ class Host(abc.ABC):
             stdout, code = self.as_script(argument[1].replace("''", "'"))
         return {"stdout": stdout.decode("utf-8", "surrogateescape"), "stderr": "", "rc": code}
 
-    def run(self, *commands: Command, guards: t.Collection[int] = ()) -> list[Ran]:
+    def run(self, *commands: Command, guards: t.Collection[int] = ()) -> list[CommandResult]:
         """Run commands of the collection the way it does, nothing behind a guard that failed."""
         return self._windows.run([command.line for command in commands], guards=guards)
 
-    def must(self, *commands: Command) -> list[Ran]:
+    def must(self, *commands: Command) -> list[CommandResult]:
         """Run commands that have to end with 0."""
         ended = self.run(*commands)
         failed = [(command.line, ran) for command, ran in zip(commands, ended, strict=True) if ran.exit_code != 0]
@@ -92,7 +92,7 @@ class Host(abc.ABC):
         ran = self.run(*(probe.command for probe in probes))
         return Readings(
             {
-                probe.command: Output(probe.command, one.data, one.exit_code, OEM)
+                probe.command: CommandResult(one.data, one.exit_code, probe.command, OEM)
                 for probe, one in zip(probes, ran, strict=True)
             }
         )

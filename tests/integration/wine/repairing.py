@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import regfile
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Change, Command, Output, Plan
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Change, Command, CommandResult, Plan
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import backup, listener, restart, undo_script
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.reference import Reference, from_file, render
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener import listener_tree
@@ -105,7 +105,7 @@ def _export_and_look(host: Host, commands: t.Sequence[Command]) -> tuple[bytes |
     failed = [(command.line, ran) for command, ran in zip(commands, ended, strict=True) if ran.exit_code != 0]
     assert not failed, (host.name, failed)
     assert exported.exit_code in (0, 1), exported
-    query = probes.WINSTATIONS.read(Output(look, seen.data, seen.exit_code, OEM))
+    query = probes.WINSTATIONS.read(CommandResult(seen.data, seen.exit_code, look, OEM))
     return host.read_file(path), listener_tree(query, LISTENER)
 
 

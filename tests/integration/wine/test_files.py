@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import file_transfer
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Probe
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult, Probe
 
 from integration.wine.hosts import WineHost
 from integration.wine.prefix import Prefix
@@ -21,7 +21,7 @@ def _size(host: WineHost, probe: Probe[int | None]) -> int | None:
     # The loop's variable is written twice in a batch file, which is how this host runs a line.
     line = probe.command.line.replace("%f ", "%%f ").replace("%~zf", "%%~zf")
     (ran,) = host.run(Command(line))
-    return probe.read(Output(probe.command, ran.data, ran.exit_code))
+    return probe.read(CommandResult(ran.data, ran.exit_code, probe.command))
 
 
 def test_size_of_a_file(prefix: Prefix) -> None:

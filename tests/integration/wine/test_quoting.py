@@ -10,7 +10,8 @@ first, and what stands between quotes for one of them does not for the other.
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Refused
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.quoting import write_file
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.reference import render
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener_key import Tree
@@ -105,7 +106,7 @@ def test_strange_values_of_a_reference_are_replaced_exactly_or_refused(strange_h
         seed(host, HEALTHY, reg.add(KEY, "PdClass", "REG_DWORD", 1))
         try:
             repair = Repair.planned(host, reference, "replace")
-        except Refused:
+        except RefusedError:
             continue
         repair.save(host)
         repaired, _ = repair.apply(host)
@@ -123,7 +124,7 @@ def test_a_strange_value_of_a_reference_is_set_exactly_or_refused(hosts: tuple[H
             reference = reviewed(("\ufeff" + render(tree, KEY)).encode("utf-16-le"), "a file")
             try:
                 repair = Repair.planned(host, reference, "converge")
-            except Refused:
+            except RefusedError:
                 continue
             repair.save(host)
             repaired, _ = repair.apply(host)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils import _recording
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import facts, probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Unreadable
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import Broken, Recording
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RecordingError, UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import Recording
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.machine_keys import KEY_FILE, file_prefix
 
 from integration.wine.prefix import Prefix
@@ -45,7 +46,7 @@ def _load(prefix: Prefix) -> Recording:
     folder = prefix.path(r"C:\a b & c (d)\rdp-recording-1")
     index = folder / "recording.txt"
     if b"time: " not in index.read_bytes().replace(b"local_time: ", b""):
-        with pytest.raises(Broken, match="time: 2026-01-31T12:00:00Z"):
+        with pytest.raises(RecordingError, match="time: 2026-01-31T12:00:00Z"):
             _recording.load(folder)
         index.write_bytes(index.read_bytes().replace(b"format: 1\r\n", b"format: 1\r\ntime: 2026-01-31T12:00:00Z\r\n"))
     return _recording.load(folder)
@@ -57,7 +58,7 @@ def _reading(recording: Recording, probe: t.Any) -> t.Any:
     # Wine 8.0 has 9009 behind each block that is redirected; "end" is printed behind a listing that ended well.
     ended = answer.exit_code == 9009 and answer.data.endswith(b"\r\nend\r\n")
     code = 0 if ended else answer.exit_code
-    return probe.read(Output(Command(answer.command), answer.data, code, recording.code_page))
+    return probe.read(CommandResult(answer.data, code, Command(answer.command), recording.code_page))
 
 
 def test_script_says_what_it_does_and_where_the_recording_is(recorded: tuple[Prefix, str]) -> None:
@@ -83,12 +84,12 @@ def test_answers_are_those_of_the_commands(recorded: tuple[Prefix, str]) -> None
     assert listener.get("PortNumber").data == 3390
     assert _reading(recording, probes.SYSTEM_ROOT).lower() == r"c:\windows"
     # Wine's cmd.exe loses the first command of "@(…)", so nothing says which name the key file has.
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         _reading(recording, KEY_FILE)
     counted = next(one for one in recording.answers if one.command == probes.KEY_FILES_COUNT.command.line)
     # Wine's find has no switches, but it was asked: the pipe within brackets is one here, too.
     assert counted.data == b"FIND: Invalid switch\r\n" and counted.exit_code not in (0, None)
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         _reading(recording, probes.KEY_FILES_COUNT)
     exit_codes = {answer.command: answer.exit_code for answer in recording.answers}
     # Wine has no qwinsta. An exit code that isn't 0 has to come through.

@@ -9,6 +9,7 @@ import contextlib
 from pathlib import Path, PureWindowsPath
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RegFileError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import regfile
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
@@ -28,7 +29,7 @@ def readable(corpus: Path) -> dict[str, tuple[bytes, regfile.RegFile]]:
     found = {}
     for path in sorted((*corpus.glob("reg_export/*.reg"), *corpus.glob("firewall/*.reg"))):
         data = path.read_bytes()
-        with contextlib.suppress(regfile.RegFileError):
+        with contextlib.suppress(RegFileError):
             found[path.name] = data, regfile.parse(data, 1252)
     return found
 

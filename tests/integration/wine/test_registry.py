@@ -9,7 +9,7 @@ import dataclasses
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import protocol
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener import listener_tree
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
@@ -71,7 +71,7 @@ class Listing:
         """Run queries."""
         listings = []
         for command, ran in zip(commands, host.run(*commands), strict=True):
-            query = reg.read_query(Output(command, ran.data, ran.exit_code, OEM))
+            query = reg.read_query(CommandResult(ran.data, ran.exit_code, command, OEM))
             values = {key.path: {value.name: (value.type, value.data) for value in key.values} for key in query.keys}
             subkeys = {key.path: set(key.subkeys) for key in query.keys}
             listings.append(cls(ran.exit_code, values, subkeys, len(query.not_understood)))
@@ -202,6 +202,6 @@ def _set(number: int, name: str = "fDenyTSConnections") -> Command:
 def _terminal_server_after(host: Host, *commands: Command) -> reg.Key:
     look = probes.TERMINAL_SERVER.command
     *_, seen = host.must(*commands, look)
-    key = reg.read_query(Output(look, seen.data, seen.exit_code, OEM)).key(probes.TERMINAL_SERVER_KEY)
+    key = reg.read_query(CommandResult(seen.data, seen.exit_code, look, OEM)).key(probes.TERMINAL_SERVER_KEY)
     assert key is not None
     return key

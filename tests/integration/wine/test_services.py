@@ -10,7 +10,8 @@ says 2 and sc.exe the error: only whether they are 0 is compared.
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Probe, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Probe
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import restart
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import net, sc
 
@@ -71,5 +72,5 @@ def test_what_is_no_service_is_never_taken_for_one(hosts: tuple[Host, Host]) -> 
         seen = host.look(_NOBODY)
     assert seen.of(_NOBODY) is None
     # Wine's sc.exe prints nothing, and its exit code is not the error.
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         hosts[0].look(_NOBODY).of(_NOBODY)

@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6
 
@@ -95,5 +95,5 @@ def _queryex(pid: int) -> str:
     return "\n".join(["", "SERVICE_NAME: TermService ", *(f"        {field}" for field in fields), ""])
 
 
-def _output(command: Command, text: str, exit_code: int) -> Output:
-    return Output(command, text.replace("\n", "\r\n").encode(), exit_code)
+def _output(command: Command, text: str, exit_code: int) -> CommandResult:
+    return CommandResult(text.replace("\n", "\r\n").encode(), exit_code, command)

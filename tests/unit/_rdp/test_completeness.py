@@ -11,14 +11,13 @@ import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis, facts, probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.protocol import PROTOCOL
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError, UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
     Check,
     Command,
+    CommandResult,
     Expectation,
-    Output,
     Probe,
-    Refused,
-    Unreadable,
     ok,
 )
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
@@ -41,7 +40,7 @@ SETUP = probes.SETUP_KEY.replace("HKLM", "HKEY_LOCAL_MACHINE")
 
 def read(probe: Probe[t.Any], *lines: str, code: int = 0) -> t.Any:
     data = "".join(f"{line}\r\n" for line in lines).encode()
-    return probe.read(Output(probe.command, data, code))
+    return probe.read(CommandResult(data, code, probe.command))
 
 
 def _policy_key(*lines: str, code: int = 0) -> reg.Key | None:
@@ -84,13 +83,13 @@ CUT: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("name", CUT)
 def test_policy_in_a_listing_that_is_not_whole_is_not_missing(name: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         _policy_key(*CUT[name])
 
 
 @pytest.mark.parametrize("lines", [(), ("",), (*LISTING, NOT_FOUND), (*LISTING[:3], NOT_FOUND), (DENIED, DENIED)])
 def test_failed_look_that_proves_nothing(lines: tuple[str, ...]) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         _policy_key(*lines, code=1)
 
 
@@ -115,7 +114,7 @@ SWITCHES = (
     ],
 )
 def test_switches_in_a_listing_that_is_not_whole(lines: tuple[str, ...]) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         listed(read(probes.TERMINAL_SERVER, *lines), probes.TERMINAL_SERVER_KEY)
 
 
@@ -144,7 +143,7 @@ def test_sub_key_that_can_not_be_read_loses_nothing_else(place: str, code: int) 
     assert key is not None and len(key.values) == 2
     tree = listener_tree(winstations, "rdp-tcp")
     assert tree is not None and set(tree[""]) == {"PortNumber", "WsxDLL"}
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         listener_key(winstations, "ICA-Tcp")
 
 
@@ -159,7 +158,7 @@ def test_sub_key_that_can_not_be_read_loses_nothing_else(place: str, code: int) 
 )
 def test_listener_that_is_not_whole(lines: tuple[str, ...]) -> None:
     winstations = read(probes.WINSTATIONS, *lines)
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         listener_key(winstations, "RDP-Tcp")
     assert facts.facts(Readings({probes.WINSTATIONS.command: _output(lines)}), Expectation())["listener"] is None
 
@@ -168,7 +167,7 @@ def test_listener_that_is_not_whole(lines: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("behind", [(), ("",), ("", ""), ("", "en"), ("", "end", DENIED)])
 def test_listing_that_stops_between_two_keys_proves_no_key_missing(behind: tuple[str, ...], code: int) -> None:
     winstations = read(probes.WINSTATIONS, *STATIONS, *behind, code=code)
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         listener_key(winstations, "RDP-Tcp")
     readings = Readings({probes.WINSTATIONS.command: _output((*STATIONS, *behind))})
     assert facts.facts(readings, Expectation())["listener"] is None
@@ -181,15 +180,15 @@ def test_listing_that_comes_to_its_end_proves_what_is_missing() -> None:
     assert key is not None and key.whole and len(key.values) == 2
 
 
-def _output(lines: tuple[str, ...]) -> Output:
-    return Output(probes.WINSTATIONS.command, "".join(f"{line}\r\n" for line in lines).encode(), 0)
+def _output(lines: tuple[str, ...]) -> CommandResult:
+    return CommandResult("".join(f"{line}\r\n" for line in lines).encode(), 0, probes.WINSTATIONS.command)
 
 
 def test_sub_key_of_a_listener_that_is_not_whole_loses_the_tree_alone() -> None:
     lines = (*STATIONS, *LISTENER, "", rf"{WINSTATIONS}\RDP-Tcp\UserOverride", "    a    REG_DWORD    0x1")
     winstations = read(probes.WINSTATIONS, *lines)
     assert listener_key(winstations, "RDP-Tcp") is not None
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         listener_tree(winstations, "RDP-Tcp")
     seen = facts.facts(Readings({probes.WINSTATIONS.command: _output(lines)}), Expectation())["listener"]
     assert seen["port"] == 3389 and seen["key"] is None
@@ -211,7 +210,7 @@ DONE = ("", SETUP, "    SystemSetupInProgress    REG_DWORD    0x0", "    OOBEInP
     ],
 )
 def test_nothing_is_changed_when_nobody_knows_whether_setup_has_finished(lines: tuple[str, ...], code: int) -> None:
-    with pytest.raises(Refused, match="nobody knows whether Windows Setup has finished"):
+    with pytest.raises(RefusedError, match="nobody knows whether Windows Setup has finished"):
         refuse_unfinished_setup(read(probes.SETUP, *lines, code=code))
 
 
@@ -219,16 +218,16 @@ def test_setup_that_has_finished_or_not() -> None:
     refuse_unfinished_setup(read(probes.SETUP, *DONE))
     for name in ("SystemSetupInProgress", "OOBEInProgress"):
         lines = [line.replace("0x0", "0x1") if name in line else line for line in DONE]
-        with pytest.raises(Refused, match=f"{name} is 1"):
+        with pytest.raises(RefusedError, match=f"{name} is 1"):
             refuse_unfinished_setup(read(probes.SETUP, *lines))
 
 
 def test_mistake_in_a_parser_loses_its_own_reading_alone() -> None:
-    def broken(output: Output) -> int:
+    def broken(output: CommandResult) -> int:
         return int("9" * 5000)
 
-    seen = Readings({Command("a"): Output(Command("a"), b"", 0)})
-    with pytest.raises(Unreadable, match=r"mistake in winops\.rdp.*ValueError in line \d+ of broken"):
+    seen = Readings({Command("a"): CommandResult(b"", 0, Command("a"))})
+    with pytest.raises(UnreadableError, match=r"mistake in winops\.rdp.*ValueError in line \d+ of broken"):
         seen.of(Probe(Command("a"), broken))
     assert seen.get(Probe(Command("a"), broken)) is None
 
@@ -253,8 +252,8 @@ def test_no_text_of_a_host_is_a_mistake(text: str) -> None:
     for probe in (*sought, *facts.EVERYTHING, probes.outside(3389)):
         for data in (text, f"\r\n{text}\r\n", f'[SC] f {text}\r\n"a","{text}","b","1","{text} K"\r\n'):
             try:
-                probe.read(Output(probe.command, data.encode(), 0))
-            except Unreadable:
+                probe.read(CommandResult(data.encode(), 0, probe.command))
+            except UnreadableError:
                 continue
 
 
@@ -270,7 +269,7 @@ def test_edition_that_is_not_known_is_not_one_that_can_be_connected_to(lines: tu
         probes.POLICIES: (absent, 1),
         probes.POLICIES_PARENT: (parent, 0),
     }
-    readings = Readings({probe.command: Output(probe.command, *said) for probe, said in printed.items()})
+    readings = Readings({probe.command: CommandResult(*said, probe.command) for probe, said in printed.items()})
     (finding,) = diagnosis.diagnose((PROTOCOL,), readings, Expectation())
     # "not one of this key" is said where another key was printed.
     assert finding.status == "unknown" and ("edition" in finding.summary or "another key" in finding.summary)
@@ -280,7 +279,7 @@ def test_edition_that_is_not_known_is_not_one_that_can_be_connected_to(lines: tu
 def test_blank_line_among_the_values_is_a_hole(place: int) -> None:
     lines = [*SWITCHES, "    x    REG_DWORD    0x0", ""]
     lines[place] = " " * 40
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         listed(read(probes.TERMINAL_SERVER, *lines), probes.TERMINAL_SERVER_KEY)
 
 
@@ -289,8 +288,8 @@ def test_listing_that_is_cut_anywhere_hides_no_value_of_a_listener() -> None:
     data = "".join(f"{line}\r\n" for line in lines).encode()
     for at in range(len(data)):
         try:
-            winstations = probes.WINSTATIONS.read(Output(probes.WINSTATIONS.command, data[:at], 0))
+            winstations = probes.WINSTATIONS.read(CommandResult(data[:at], 0, probes.WINSTATIONS.command))
             key = listener_key(winstations, "RDP-Tcp")
-        except Unreadable:
+        except UnreadableError:
             continue
         assert key is not None and key.get("PortNumber") and key.get("WsxDLL"), data[:at]

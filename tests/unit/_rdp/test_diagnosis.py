@@ -9,14 +9,20 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis, model
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Check, Command, Expectation, Output, Probe
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
+    Check,
+    Command,
+    CommandResult,
+    Expectation,
+    Probe,
+)
 
 WANTED = Expectation()
 
 
-def _text(output: Output) -> str:
+def _text(output: CommandResult) -> str:
     if output.data == b"?":
-        raise model.Unreadable("this says nothing", "?")
+        raise model.UnreadableError("this says nothing", "?")
     return output.data.decode()
 
 
@@ -47,7 +53,7 @@ def _check(name: str, *needs: Probe[t.Any], **more: t.Any) -> Check:
 def _diagnose(checks: t.Sequence[Check], **outputs: bytes | None) -> dict[str, model.Finding]:
     readings = diagnosis.Readings(
         {
-            Command(name): Output(Command(name), data or b"", None if data is None else 0)
+            Command(name): CommandResult(data or b"", None if data is None else 0, Command(name))
             for name, data in outputs.items()
         }
     )
@@ -120,7 +126,7 @@ def test_fail_on_includes_what_is_worse(fail_on: str, failing: str) -> None:
     assert [line[0] for line in diagnosis.failing(findings, fail_on)] == list(failing)
 
 
-def _more(wanted: Expectation, reader: model.Reader) -> tuple[Probe[str], ...]:
+def _more(wanted: Expectation, reader: model.Readings) -> tuple[Probe[str], ...]:
     """Ask for TWO, and for THREE once TWO says so."""
     return (TWO, THREE) if reader.get(TWO) == "more" else (TWO,)
 
@@ -135,8 +141,8 @@ CURIOUS = NamedCheck(
 
 
 def test_check_asks_for_more_until_it_knows() -> None:
-    def output(name: str, text: bytes) -> dict[Command, Output]:
-        return {Command(name): Output(Command(name), text, 0)}
+    def output(name: str, text: bytes) -> dict[Command, CommandResult]:
+        return {Command(name): CommandResult(text, 0, Command(name))}
 
     readings = diagnosis.Readings(output("one", b"a"))
     assert diagnosis.follow_ups((CURIOUS,), readings, WANTED) == (TWO,)
@@ -150,7 +156,7 @@ def test_check_asks_for_more_until_it_knows() -> None:
 
 def test_answer_that_was_cut_off_is_not_asked_for_again() -> None:
     cut = diagnosis.Readings(
-        {command: Output(command, b"a", code) for command, code in ((Command("one"), 0), (Command("two"), None))}
+        {command: CommandResult(b"a", code, command) for command, code in ((Command("one"), 0), (Command("two"), None))}
     )
     assert diagnosis.follow_ups((CURIOUS,), cut, WANTED) == ()
     assert diagnosis.diagnose((CURIOUS,), cut, WANTED)[0].status == "unknown"

@@ -12,8 +12,9 @@ import textwrap
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import file_transfer
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.file_transfer import LIMIT, SEND_LIMIT, Fetch
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, TextFile, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult, TextFile
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.quoting import write_file
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import certutil
 from hypothesis import given
@@ -25,7 +26,7 @@ POL = r"%SystemRoot%\System32\GroupPolicy\Machine\Registry.pol"
 COPY = r"%TEMP%\winops.rdp-1.b64"
 
 
-def printed_by(fetch: Fetch, data: bytes) -> list[Output]:
+def printed_by(fetch: Fetch, data: bytes) -> list[CommandResult]:
     """What a host prints whose file holds these bytes: certutil's 64 characters a line, and findstr's numbers."""
     encoded = base64.b64encode(data).decode()
     file = ["-----BEGIN CERTIFICATE-----", *textwrap.wrap(encoded, 64), "-----END CERTIFICATE-----"]
@@ -41,7 +42,7 @@ def printed_by(fetch: Fetch, data: bytes) -> list[Output]:
             pattern = re.compile("|".join(pieces[1].split(" ")))
             hits = [line for line in numbered if pattern.match(line)]
             text, code = "".join(f"{line}\n" for line in hits), int(not hits)
-        outputs.append(Output(command, text.replace("\n", "\r\n").encode(), code))
+        outputs.append(CommandResult(text.replace("\n", "\r\n").encode(), code, command))
     return outputs
 
 
@@ -66,9 +67,9 @@ def test_commands() -> None:
 
 @pytest.mark.parametrize("path", ['C:\\a" & calc', "C:\\%PATH%", "%TEMP%\\%x", "C:\\a*", "C:\\a?", "C:\\a^b", "!x!"])
 def test_path_that_could_leave_its_command_is_not_sent(path: str) -> None:
-    with pytest.raises(Unreadable, match="not safe"):
+    with pytest.raises(UnreadableError, match="not safe"):
         file_transfer.size(path)
-    with pytest.raises(Unreadable, match="not safe"):
+    with pytest.raises(UnreadableError, match="not safe"):
         _ = Fetch(path, 1, COPY).commands
 
 
@@ -90,7 +91,7 @@ def test_empty_file_needs_no_command() -> None:
 
 def test_large_file_is_not_fetched() -> None:
     assert len(Fetch(POL, LIMIT, COPY).commands) == 21
-    with pytest.raises(Unreadable, match=f"has {LIMIT + 1} bytes, more than the {LIMIT}"):
+    with pytest.raises(UnreadableError, match=f"has {LIMIT + 1} bytes, more than the {LIMIT}"):
         Fetch(POL, LIMIT + 1, COPY)
 
 
@@ -114,8 +115,8 @@ def test_large_file_is_not_fetched() -> None:
 def test_what_did_not_come_whole_is_unreadable(index: int, change: tuple[bytes, int | None], said: str) -> None:
     fetch = Fetch(POL, 5, COPY)
     outputs = printed_by(fetch, b"12345")
-    outputs[index] = Output(outputs[index].command, *change)
-    with pytest.raises(Unreadable, match=said):
+    outputs[index] = CommandResult(*change, outputs[index].command)
+    with pytest.raises(UnreadableError, match=said):
         fetch.read(outputs)
 
 
@@ -127,7 +128,7 @@ def test_size_is_read_or_the_file_is_not_there() -> None:
     assert read(printed("size=1\n", 9009)) == 1
     told = (("", 0), ("ECHO ist eingeschaltet (ON).\n", 0), ("size=1\nsize=2\n", 0), ("size=1\n", None))
     for text, code in told:
-        with pytest.raises(Unreadable, match="size of the file"):
+        with pytest.raises(UnreadableError, match="size of the file"):
             read(printed(text, code))
 
 

@@ -20,6 +20,12 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import file_transfer
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import (
+    RecordingError,
+    RefusedError,
+    RegFileError,
+    UnreadableError,
+)
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import (
     certstore,
     firewall_rules,
@@ -31,7 +37,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import (
     sddl,
     x509,
 )
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Refused, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording import format
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import backup, reference
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall import legacy
@@ -69,12 +75,12 @@ def _texts(parse: t.Callable[[list[str]], t.Any]) -> t.Callable[[bytes], t.Any]:
     return lambda data: parse(decode(data).split("\n"))
 
 
-def _output(read: t.Callable[[Output], t.Any], line: str = "x") -> t.Callable[[bytes], t.Any]:
-    return lambda data: read(Output(Command(line), data, 0))
+def _output(read: t.Callable[[CommandResult], t.Any], line: str = "x") -> t.Callable[[bytes], t.Any]:
+    return lambda data: read(CommandResult(data, 0, Command(line)))
 
 
 def _registry(data: bytes) -> None:
-    query = reg.read_query(Output(reg.query(KEY, recursive=True), data, 0))
+    query = reg.read_query(CommandResult(data, 0, reg.query(KEY, recursive=True)))
     for key in query.keys:
         query.key(key.path)
         for value in key.values:
@@ -108,7 +114,7 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
     "reg.read_named": _output(reg.read_named),
     "reg.read_query_except": _output(reg.read_query_except, reg.query_except("HKLM", "x").line),
     "reg.read_query_whole": lambda data: reg.read_query_whole(
-        Output(reg.query_whole("HKLM"), b"\r\nHKEY_LOCAL_MACHINE\r\n" + data + b"\r\nend\r\n", 0)
+        CommandResult(b"\r\nHKEY_LOCAL_MACHINE\r\n" + data + b"\r\nend\r\n", 0, reg.query_whole("HKLM"))
     ),
     "networks.parse": lambda data: networks.parse([*decode(data).split("\n"), "end"]),
     "ipsec_rules.parse": lambda data: ipsec_rules.parse("x", f"v2.30|{decode(data)}|"),
@@ -135,16 +141,16 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
     "gpt_ini.parse": _gpt_ini,
     "gpttmpl.parse": lambda data: gpttmpl.parse(b"[Service General Setting]\r\n" + data),
     "gpt_ini._read_machine_versions": _output(gpt_ini.machine_versions("C:\\x").read),
-    "port_probe.read_sighting": _output(port_probe.read_sighting),
+    "port_probe.read_observation": _output(port_probe.read_observation),
     "port_probe.parsed": port_probe.parsed,
     "netsh.headings": _texts(netsh.headings),
     "netsh.read_excluded_ranges": _output(netsh.read_excluded_ranges),
     "powershell.read_dacl": _output(powershell.read_dacl),
     "powershell.read_date": _output(powershell.read_date),
-    "rsop.read_logged": lambda data: rsop.read_logged(Output(Command("x"), data + b"\nend\n", 0)),
-    "rsop.read_start_types": lambda data: rsop.read_start_types(Output(Command("x"), data + b"\nend\n", 0)),
+    "rsop.read_logged": lambda data: rsop.read_logged(CommandResult(data + b"\nend\n", 0, Command("x"))),
+    "rsop.read_start_types": lambda data: rsop.read_start_types(CommandResult(data + b"\nend\n", 0, Command("x"))),
     "wmic.read_time": _output(wmic.read_time),
-    "terminal_setting.read": lambda data: terminal_setting.read(Output(Command("x"), data + b"\nend\n", 0)),
+    "terminal_setting.read": lambda data: terminal_setting.read(CommandResult(data + b"\nend\n", 0, Command("x"))),
     "wevtutil.parse": lambda data: wevtutil.parse(decode(data)),
     "wevtutil.read": _output(wevtutil.read),
     "regfile.parse": lambda data: regfile.parse(b"Windows Registry Editor Version 5.00\r\n\r\n" + data),
@@ -159,7 +165,7 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
     "exceptions.rules": _openings,
     "gpo_list": lambda data: (gpo_list._domain(decode(data)), gpo_list._place(decode(data))),
     "mdm": _mdm,
-    "oem_code_page": lambda data: oem_code_page(reg.read_query(Output(Command("x"), data, 0))),
+    "oem_code_page": lambda data: oem_code_page(reg.read_query(CommandResult(data, 0, Command("x")))),
 }
 # Those that take more than an output, and do nothing but call one of those above.
 THIN = {"curl.read_transfers", "certstore.parse", "icacls.read_named"}
@@ -175,10 +181,10 @@ def _readers() -> t.Iterator[tuple[str, t.Callable[..., t.Any]]]:
 
 # Whatever reads an output and nothing else needs no line above.
 for _name, _function in _readers():
-    if [each.annotation for each in inspect.signature(_function).parameters.values()] == ["Output"]:
+    if [each.annotation for each in inspect.signature(_function).parameters.values()] == ["CommandResult"]:
         READERS.setdefault(_name, _output(_function))
 
-REFUSALS = (Unreadable, Refused, regfile.RegFileError, format.Broken)
+REFUSALS = (UnreadableError, RefusedError, RegFileError, RecordingError)
 
 
 def _line(head: str, unit: str, tail: str = "") -> t.Callable[[int], bytes]:
@@ -366,8 +372,8 @@ def test_every_reader_is_measured() -> None:
 
 def test_a_line_longer_than_any_tool_prints_is_not_read() -> None:
     for length, error in ((LONGEST_LINE, False), (LONGEST_LINE + 1, True)):
-        output = Output(qwinsta.QWINSTA.command, b"a\r\n" + b"b" * length, 0)
-        with pytest.raises(Unreadable, match=f"{length} characters" if error else "isn't part"):
+        output = CommandResult(b"a\r\n" + b"b" * length, 0, qwinsta.QWINSTA.command)
+        with pytest.raises(UnreadableError, match=f"{length} characters" if error else "isn't part"):
             qwinsta.read(output)
 
 
@@ -380,7 +386,7 @@ def test_rules_of_the_firewall_are_read_in_time_that_grows_with_them() -> None:
         return "\r\n".join(("", "HKEY_LOCAL_MACHINE\\SYSTEM\\FirewallRules", *rows, "", "end", "")).encode()
 
     def read(data: bytes) -> None:
-        listed = reg.read_query_except(Output(reg.query_except("HKLM\\SYSTEM", "x"), data, 0)).keys
+        listed = reg.read_query_except(CommandResult(data, 0, reg.query_except("HKLM\\SYSTEM", "x"))).keys
         key = next(one for one in listed if one.values)
         rules = [firewall_rules.parse(value.name, str(value.data)) for value in key.values]
         assert rules[-1].local_ports and key.get(rules[-1].id)

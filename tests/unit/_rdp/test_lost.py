@@ -10,7 +10,7 @@ import dataclasses
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import lost
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.port_conflict import PORT_CONFLICT
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import diagnose
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Output
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult, Expectation
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.probes import PROCESSES
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 
@@ -29,6 +29,6 @@ def test_sentences_name_the_command_the_time_and_who_is_waited_for() -> None:
 
 def test_reason_is_in_the_finding() -> None:
     why = lost.hangs(PROCESSES.command.line, "tasklist", 60, again=False)
-    outputs = {probe.command: Output(probe.command, b"", None, None, why) for probe in PORT_CONFLICT.needs}
+    outputs = {probe.command: CommandResult(b"", None, probe.command, None, why) for probe in PORT_CONFLICT.needs}
     (finding,) = diagnose((dataclasses.replace(PORT_CONFLICT, requires=()),), Readings(outputs), Expectation())
     assert (finding.status, finding.summary) == ("unknown", f"Could not judge: {why}")

@@ -12,6 +12,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.port import PORT
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.port_conflict import PORT_CONFLICT
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import diagnose
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError, UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.facts import port_facts
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
     Change,
@@ -20,8 +21,6 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
     Expectation,
     Finding,
     Plan,
-    Refused,
-    Unreadable,
 )
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import port
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.backup import undo_commands
@@ -211,7 +210,7 @@ REFUSED: dict[str, tuple[Host, str, int, str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_port_that_can_not_be(name: str) -> None:
     host, listener, wanted, text = REFUSED[name]
-    with pytest.raises(Refused, match=r"^Nothing was changed") as refused:
+    with pytest.raises(RefusedError, match=r"^Nothing was changed") as refused:
         port.refuse_port(wanted, listener, _seen(host, wanted))
     assert text in str(refused.value)
 
@@ -224,9 +223,9 @@ def test_port_of_a_disabled_listener_is_free() -> None:
 def test_excluded_port_is_refused_unless_term_service_has_it() -> None:
     ranges = ("      3380        3479     ",)
     port.refuse_excluded(3389, _seen(Host(excluded=ranges), 3389))
-    with pytest.raises(Refused, match="3380 to 3479"):
+    with pytest.raises(RefusedError, match="3380 to 3479"):
         port.refuse_excluded(3390, _seen(Host(excluded=ranges), 3390))
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         port.refuse_excluded(3390, _seen(Host(excluded=None), 3390))
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.module_utils.rdp_errors import OptionError
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import Target
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_targets import (
     read_number,
     read_port,
     read_targets,
 )
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import OptionError
 from hypothesis import given
 from hypothesis import strategies as st
 

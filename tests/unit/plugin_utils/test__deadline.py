@@ -16,7 +16,8 @@ import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.winops.rdp.plugins.plugin_utils import _deadline, _host
 from ansible_collections.winops.rdp.plugins.plugin_utils._deadline import Late, deadline
-from ansible_collections.winops.rdp.plugins.plugin_utils._host import Ran, WindowsHost
+from ansible_collections.winops.rdp.plugins.plugin_utils._host import WindowsHost
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult
 
 from .test__host import Connection, Line
 
@@ -72,13 +73,17 @@ def test_answers_that_had_arrived_are_kept(keep: t.Callable[[bytes], t.Any]) -> 
     start = time.monotonic()
     ran = host.run(["ver", "qwinsta", "sc qc x"], SOON)
     assert time.monotonic() - start < LONG / 2
-    assert ran == [Ran(b"Windows\r\n", 0), Ran(b"half", None, late=True), Ran(b"", None, late=True, begun=False)]
+    assert ran == [
+        CommandResult(b"Windows\r\n", 0),
+        CommandResult(b"half", None, late=True),
+        CommandResult(b"", None, late=True, begun=False),
+    ]
     assert connection.closed == 1 and connection.protocol is None and not connection._connected
 
 
 def test_nothing_that_arrived_is_nothing_known() -> None:
     host = WindowsHost(Session(), Hanging("", lambda data: [data]))
-    assert host.run(["ver", "qwinsta"], SOON) == [Ran(b"", None, late=True, begun=False)] * 2
+    assert host.run(["ver", "qwinsta"], SOON) == [CommandResult(b"", None, late=True, begun=False)] * 2
 
 
 def test_no_line_is_sent_after_one_that_was_late() -> None:
@@ -92,7 +97,7 @@ def test_no_line_is_sent_after_one_that_was_late() -> None:
 def test_next_call_after_a_late_one_works() -> None:
     connection = Session()
     assert WindowsHost(connection, Hanging("")).run(["ver"], SOON)[0].late
-    assert WindowsHost(connection, Line({"ver": (b"10.0", 0)})).run(["ver"], SOON) == [Ran(b"10.0", 0)]
+    assert WindowsHost(connection, Line({"ver": (b"10.0", 0)})).run(["ver"], SOON) == [CommandResult(b"10.0", 0)]
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
@@ -105,7 +110,7 @@ def test_error_of_the_cleaning_up_is_late_all_the_same() -> None:
                 raise OSError("400 Bad Request")
 
     ran = WindowsHost(Session(), Failing(BEFORE)).run(["ver", "qwinsta"], SOON)
-    assert ran == [Ran(b"Windows\r\n", 0), Ran(b"half", None, late=True)]
+    assert ran == [CommandResult(b"Windows\r\n", 0), CommandResult(b"half", None, late=True)]
 
 
 def test_cleaning_up_that_hangs_is_interrupted_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +131,7 @@ def test_cleaning_up_that_hangs_is_interrupted_again(monkeypatch: pytest.MonkeyP
     start = time.monotonic()
     ran = WindowsHost(connection, Stubborn(BEFORE)).run(["ver", "qwinsta"], SOON)
     assert time.monotonic() - start < LONG / 2
-    assert ran[0] == Ran(b"Windows\r\n", 0) and ran[1].late and connection.protocol is None
+    assert ran[0] == CommandResult(b"Windows\r\n", 0) and ran[1].late and connection.protocol is None
 
 
 def test_no_plugin_can_take_it_for_an_error_of_its_own() -> None:
@@ -198,4 +203,8 @@ def test_answer_that_grows_too_large_is_interrupted_long_before_its_time(monkeyp
     start = time.monotonic()
     ran = WindowsHost(Session(), Flooding(BEFORE)).run(["ver", "netstat", "sc qc x"], LONG)
     assert time.monotonic() - start < LONG / 2
-    assert ran[0] == Ran(b"Windows\r\n", 0) and ran[1] == Ran(b"", None, late=True, flood=True) and not ran[2].begun
+    assert (
+        ran[0] == CommandResult(b"Windows\r\n", 0)
+        and ran[1] == CommandResult(b"", None, late=True, flood=True)
+        and not ran[2].begun
+    )

@@ -11,7 +11,9 @@ import typing as t
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
-from ansible_collections.winops.rdp.plugins.plugin_utils._host import HostError, Ran, WindowsHost
+from ansible_collections.winops.rdp.plugins.plugin_utils._host import WindowsHost
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import HostError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import temporary
 
 
@@ -52,16 +54,16 @@ def test_results_belong_to_their_commands() -> None:
     line = Line({"ver": (b"\r\nWindows\r\n", 0), "qwinsta": (b"no newline at end", 1), "sc qc x": (b"", -5)})
     host = WindowsHost(Connection("winrm"), line)
     assert host.run(["ver", "qwinsta", "sc qc x"]) == [
-        Ran(b"\r\nWindows\r\n", 0),
-        Ran(b"no newline at end", 1),
-        Ran(b"", -5),
+        CommandResult(b"\r\nWindows\r\n", 0),
+        CommandResult(b"no newline at end", 1),
+        CommandResult(b"", -5),
     ]
     assert host.round_trips == 1
 
 
 def test_banner_is_cut_off_and_bytes_come_back() -> None:
     line = Line({"ver": ("Größe".encode("cp850"), 0)}, before=b"Welcome to AutoRun\r\n")
-    assert WindowsHost(Connection("ssh", "cmd"), line).run(["ver"]) == [Ran("Größe".encode("cp850"), 0)]
+    assert WindowsHost(Connection("ssh", "cmd"), line).run(["ver"]) == [CommandResult("Größe".encode("cp850"), 0)]
 
 
 @pytest.mark.parametrize("keep", range(0, 140, 3))
@@ -72,8 +74,8 @@ def test_answer_that_ends_early_never_looks_complete(keep: int) -> None:
     except HostError as exc:
         assert keep < 20 and "did not run the commands" in str(exc)
         return
-    assert ran[0] in (Ran(b"1" * 30, 0),) or ran[0].exit_code is None
-    assert ran[1] in (Ran(b"2" * 30, 0),) or ran[1].exit_code is None
+    assert ran[0] in (CommandResult(b"1" * 30, 0),) or ran[0].exit_code is None
+    assert ran[1] in (CommandResult(b"2" * 30, 0),) or ran[1].exit_code is None
     assert not (ran[1].exit_code is not None and ran[0].exit_code is None)
 
 
@@ -158,7 +160,7 @@ def test_marks_that_are_none_of_ours_end_the_answer(more: bytes) -> None:
         return {"stdout": printed.decode(), "stderr": "", "rc": 0}
 
     ran = WindowsHost(Connection("winrm"), execute).run(["one", "two"])
-    assert ran[0] == Ran(b"one", 7) and len(ran) == 2
+    assert ran[0] == CommandResult(b"one", 7) and len(ran) == 2
 
 
 def test_temporary_files_of_two_runs_have_different_names_and_those_of_one_run_the_same() -> None:

@@ -12,8 +12,9 @@ import typing as t
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.winops.rdp.plugins.plugin_utils import _patience
-from ansible_collections.winops.rdp.plugins.plugin_utils._host import MAX_ANSWER, Ran, WindowsHost
+from ansible_collections.winops.rdp.plugins.plugin_utils._host import MAX_ANSWER, WindowsHost
 from ansible_collections.winops.rdp.plugins.plugin_utils._patience import PatientHost, program_of
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult
 
 from .test__deadline import Session
 
@@ -51,7 +52,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_patience, "_SIGN_OF_LIFE", 0.2)
 
 
-def _answered(ran: list[Ran]) -> list[str]:
+def _answered(ran: list[CommandResult]) -> list[str]:
     return [one.data.decode().strip() for one in ran if one.exit_code == 0]
 
 
@@ -126,7 +127,7 @@ def test_output_of_one_command_that_is_too_long_costs_its_own_answer() -> None:
 
     ran = WindowsHost(Session(), Flooding()).look(LOOK, SECONDS)
     assert _answered(ran) == _without("qwinsta")
-    assert ran[2] == Ran(b"", None, flood=True)
+    assert ran[2] == CommandResult(b"", None, flood=True)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,9 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils import _steps
-from ansible_collections.winops.rdp.plugins.plugin_utils._host import Ran
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult
 
-NOT_BEGUN = Ran(b"", None, late=True, begun=False)
+NOT_BEGUN = CommandResult(b"", None, late=True, begun=False)
 
 
 class Host:
@@ -23,7 +22,7 @@ class Host:
         self.sent: list[list[str]] = []
         self.seconds = 0.0
 
-    def run(self, commands: t.Sequence[str], seconds: float, guards: t.Collection[int] = ()) -> list[Ran]:
+    def run(self, commands: t.Sequence[str], seconds: float, guards: t.Collection[int] = ()) -> list[CommandResult]:
         self.sent.append(list(commands))
         late = next((place for place, line in enumerate(commands) if line in self.hanging), None)
         if self.dead or late is not None:
@@ -31,11 +30,15 @@ class Host:
         if self.dead or (self.mute and late is not None):
             return [NOT_BEGUN] * len(commands)
         if late is None:
-            return [Ran(b"", 0)] * len(commands)
-        return [Ran(b"", 0)] * late + [Ran(b"", None, late=True)] + [NOT_BEGUN] * (len(commands) - late - 1)
+            return [CommandResult(b"", 0)] * len(commands)
+        return (
+            [CommandResult(b"", 0)] * late
+            + [CommandResult(b"", None, late=True)]
+            + [NOT_BEGUN] * (len(commands) - late - 1)
+        )
 
 
-def _all(host: Host, *lines: str) -> list[Ran]:
+def _all(host: Host, *lines: str) -> list[CommandResult]:
     return _steps.run_all(t.cast("t.Any", host), [Command(line) for line in lines])
 
 

@@ -22,8 +22,9 @@ import dataclasses
 import datetime
 import typing as t
 
+from ..errors import UnreadableError
 from ..formats.x509 import Certificate
-from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, unknown, warning
+from ..model import Check, Expectation, Probe, Verdict, ok, problem, unknown, warning
 from ..probes import (
     KEY_FILES_COUNT,
     PERSONAL,
@@ -36,6 +37,7 @@ from ..probes import (
     WINSTATIONS,
     WINSTATIONS_KEY,
 )
+from ..readings import Readings
 from ..state import clocks, private_key
 from ..state.certificate import InUse, in_use, made_since
 from ..state.machine_keys import CONTAINERS, key_file
@@ -66,11 +68,11 @@ def judge(
     store: reg.Query,
     stores: reg.Query,
     personal: reg.Query,
-    reader: Reader,
+    readings: Readings,
 ) -> Verdict:
     """Judge the certificate that the listener uses now, and whether SessionEnv could make another one."""
-    verdict = _judge(wanted, winstations, store, stores, personal, reader)
-    return _with_its_maker(verdict, reader) if verdict.status == "problem" and verdict.fix == _REPAIR else verdict
+    verdict = _judge(wanted, winstations, store, stores, personal, readings)
+    return _with_its_maker(verdict, readings) if verdict.status == "problem" and verdict.fix == _REPAIR else verdict
 
 
 def _judge(
@@ -79,13 +81,13 @@ def _judge(
     store: reg.Query,
     stores: reg.Query,
     personal: reg.Query,
-    reader: Reader,
+    readings: Readings,
 ) -> Verdict:
     used = in_use(wanted.listener, winstations, store, stores, personal)
-    sighting = seen(wanted, reader)
-    time = clocks.read(wanted, sighting, reader)
+    sighting = seen(wanted, readings)
+    time = clocks.read(wanted, sighting, readings)
     if used.kind != "self_signed":
-        return _foreign(used, time, sighting, reader)
+        return _foreign(used, time, sighting, readings)
     name = listed(winstations, WINSTATIONS_KEY).get("SelfSignedCertStore")
     if name is None or name.data != SELF_SIGNED_STORE:
         return problem(
@@ -94,7 +96,7 @@ def _judge(
             found=f"SelfSignedCertStore = {name.data!s}" if name else "no SelfSignedCertStore",
             fix=_REPAIR,
         )
-    used = _renewed(reader) or used
+    used = _renewed(readings) or used
     if used.certificate is None:
         return problem(
             "The listener has no certificate.",
@@ -104,7 +106,7 @@ def _judge(
             else f"none is named in {WINSTATIONS_KEY}",
             fix=_REPAIR,
         )
-    key = private_key.judge(used, reader)
+    key = private_key.judge(used, readings)
     if key.fault and port_probe.thumbprint_shown(sighting) != used.thumbprint:
         return problem(
             "The private key of the listener's certificate is missing, or can't be read.",
@@ -113,7 +115,7 @@ def _judge(
             fix=_REPAIR,
         )
     if key.hidden and not port_probe.thumbprint_shown(sighting):
-        raise Unreadable(f"Whether the certificate has its private key can't be told: {key.unseen}.")
+        raise UnreadableError(f"Whether the certificate has its private key can't be told: {key.unseen}.")
     return _dated(used, time, _REPAIR) or ok(
         "The listener has a valid self-signed certificate.", found=_in_words(used.certificate)
     )
@@ -123,39 +125,39 @@ def _judge(
 FORESEEN: tuple[Probe[t.Any], ...] = (*map(key_file, CONTAINERS), KEY_FILES_COUNT)
 
 
-def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
+def follow_up(wanted: Expectation, readings: Readings) -> tuple[Probe[t.Any], ...]:
     """Look at the key's file, and where a date or a fault decides, at the host from outside and at its clock."""
-    used = in_use(wanted.listener, *(reader.of(probe) for probe in CERT.needs))
-    outside = look(wanted, reader.of(WINSTATIONS))
+    used = in_use(wanted.listener, *(readings.of(probe) for probe in CERT.needs))
+    outside = look(wanted, readings.of(WINSTATIONS))
     if used.certificate is None:
         return (SESSION_ENV_STATE, SESSION_ENV_CONFIG) if used.kind == "self_signed" else (outside,)
-    asked = list(private_key.look(used, reader))
+    asked = list(private_key.look(used, readings))
     foreign = used.kind != "self_signed"
     dated = wanted.now is not None and _age(used.certificate, wanted.now) in ("expired", "not_yet")
-    if dated or _doubtful(used, reader):
+    if dated or _doubtful(used, readings):
         asked.append(outside)
-    if dated and reader.has(outside):
+    if dated and readings.has(outside):
         asked += [] if foreign else [_NAMED_NOW, _STORED_NOW, SESSION_ENV_STATE, SESSION_ENV_CONFIG]
-        asked += [clocks.CLOCK] if port_probe.ahead(seen(wanted, reader)) is None else []
+        asked += [clocks.CLOCK] if port_probe.ahead(seen(wanted, readings)) is None else []
     return tuple(asked)
 
 
-def _doubtful(used: InUse, reader: Reader) -> bool:
+def _doubtful(used: InUse, readings: Readings) -> bool:
     """Whether something but its dates speaks against a certificate that is there."""
     if used.kind != "self_signed" and used.certificate is not None and not used.certificate.server_auth:
         return True
     try:
-        key = private_key.judge(used, reader)
-    except Unreadable:
+        key = private_key.judge(used, readings)
+    except UnreadableError:
         return False
     return bool(key.fault) or key.hidden or (bool(key.unseen) and used.kind != "self_signed")
 
 
-def _with_its_maker(verdict: Verdict, reader: Reader) -> Verdict:
+def _with_its_maker(verdict: Verdict, readings: Readings) -> Verdict:
     """Say of a certificate that has to be made why SessionEnv can't make it, as far as that was asked and read."""
     try:
-        state, config = reader.of(SESSION_ENV_STATE), reader.of(SESSION_ENV_CONFIG)
-    except Unreadable:
+        state, config = readings.of(SESSION_ENV_STATE), readings.of(SESSION_ENV_CONFIG)
+    except UnreadableError:
         return verdict
     if state is None or config is None:
         why, fix = "is not installed (error 1060)", "Bring the service SessionEnv back first: see service."
@@ -170,19 +172,21 @@ def _with_its_maker(verdict: Verdict, reader: Reader) -> Verdict:
     return dataclasses.replace(verdict, found=found, fix=fix)
 
 
-def _renewed(reader: Reader) -> InUse | None:
+def _renewed(readings: Readings) -> InUse | None:
     """Return the self-signed certificate that is there since the handshake, None if nobody looked again."""
-    named, store, stores = reader.get(_NAMED_NOW), reader.get(_STORED_NOW), reader.get(STORES)
+    named, store, stores = readings.get(_NAMED_NOW), readings.get(_STORED_NOW), readings.get(STORES)
     if named is None or store is None or stores is None:
         return None
     try:
         now = made_since(named, store, stores)
-    except Unreadable:
+    except UnreadableError:
         return None
     return now if now is not None and now.certificate is not None else None
 
 
-def _foreign(used: InUse, time: clocks.Clocks | None, sighting: port_probe.Sighting | None, reader: Reader) -> Verdict:
+def _foreign(
+    used: InUse, time: clocks.Clocks | None, sighting: port_probe.Observation | None, readings: Readings
+) -> Verdict:
     """Judge a certificate that somebody bound, or that a policy's template brought."""
     whose = "bound to the listener" if used.kind == "bound" else "of the policy's template"
     found = used.certificate
@@ -198,7 +202,7 @@ def _foreign(used: InUse, time: clocks.Clocks | None, sighting: port_probe.Sight
             if used.kind == "bound"
             else "Run gpupdate /force, and look at the enrolment from the template.",
         )
-    key = private_key.judge(used, reader)
+    key = private_key.judge(used, readings)
     if key.fault and port_probe.thumbprint_shown(sighting) != used.thumbprint:
         return _not_used(
             used,
@@ -233,7 +237,7 @@ def _foreign(used: InUse, time: clocks.Clocks | None, sighting: port_probe.Sight
 
 
 def _not_used(
-    used: InUse, sighting: port_probe.Sighting | None, summary: str, expected: str, found: str, fix: str
+    used: InUse, sighting: port_probe.Observation | None, summary: str, expected: str, found: str, fix: str
 ) -> Verdict:
     """Judge a bound certificate that can't be used, by what the handshake shows instead.
 

@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ..model import Check, Expectation, Probe, Reader, Refused, Unreadable, Verdict, ok, problem, skipped, warning
+from ..errors import RefusedError, UnreadableError
+from ..model import Check, Expectation, Probe, Verdict, ok, problem, skipped, warning
 from ..phrases import shortened
 from ..probes import WINSTATIONS
+from ..readings import Readings
 from ..state.firewall import collect as looking
 from ..state.firewall import settings
 from ..state.firewall.effective import Answer, answers, is_open
@@ -42,13 +44,13 @@ def judge(wanted: Expectation, *seen: t.Any) -> Verdict:
 
     Args:
         wanted: What the user expects.
-        seen: What WINSTATIONS and the probes of ``policy.NEEDS`` read, and the Reader.
+        seen: What WINSTATIONS and the probes of ``policy.NEEDS`` read, and the Readings.
     """
-    reader: Reader = seen[-1]
-    port = _port(wanted, reader)
+    readings: Readings = seen[-1]
+    port = _port(wanted, readings)
     if port is None:
         return skipped("not judged, because the listener has no valid PortNumber.")
-    firewall = looking.look(reader)
+    firewall = looking.look(readings)
     found = answers(firewall, Traffic(port))
     expected = f"TCP port {port} open to TermService in the active profile ({', '.join(firewall.active)})"
     if not is_open(found):
@@ -56,7 +58,7 @@ def judge(wanted: Expectation, *seen: t.Any) -> Verdict:
             _summary(f"The Windows Firewall blocks TCP port {port}", found, "blocked"),
             expected=expected,
             found=_in_words(found, "blocked"),
-            fix=_fix(firewall, port, wanted, _whose(found, reader)),
+            fix=_fix(firewall, port, wanted, _whose(found, readings)),
         )
     if any(one.state == "blocked" for one in found):
         return warning(
@@ -84,14 +86,14 @@ def judge(wanted: Expectation, *seen: t.Any) -> Verdict:
     return ok(f"The Windows Firewall lets TCP port {port} in.", found=_in_words(found, "open") + udp)
 
 
-def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
+def follow_up(wanted: Expectation, readings: Readings) -> tuple[Probe[t.Any], ...]:
     """Look further where the first look leaves something open."""
-    port = _port(wanted, reader)
-    return () if port is None else looking.follow_up(reader, port)
+    port = _port(wanted, readings)
+    return () if port is None else looking.follow_up(readings, port)
 
 
-def _port(wanted: Expectation, reader: Reader) -> int | None:
-    return wanted.open_port or configured_port(listener_key(reader.of(WINSTATIONS), wanted.listener))
+def _port(wanted: Expectation, readings: Readings) -> int | None:
+    return wanted.open_port or configured_port(listener_key(readings.of(WINSTATIONS), wanted.listener))
 
 
 def _summary(sentence: str, found: t.Sequence[Answer], state: str) -> str:
@@ -128,17 +130,17 @@ def _other_networks(firewall: settings.Firewall, found: t.Sequence[Answer]) -> s
 def _fix(firewall: settings.Firewall, port: int, wanted: Expectation, whose: str) -> str:
     try:
         opening(firewall, port, profiles=wanted.profiles)
-    except Refused as exc:
+    except RefusedError as exc:
         return str(exc).replace(AT_A_POLICY, whose or AT_A_POLICY)
     return _REPAIR
 
 
-def _whose(found: t.Sequence[Answer], reader: Reader) -> str:
+def _whose(found: t.Sequence[Answer], readings: Readings) -> str:
     """Say whose a policy is that keeps people out, and what to do there, as far as the check of policies looked."""
     places = {(cause.place.casefold(), cause.name) for one in found for cause in one.causes if cause.store == "gpo"}
     try:
-        known = sources(reader)
-    except Unreadable:
+        known = sources(readings)
+    except UnreadableError:
         return ""
     for setting, _value, source in known:
         if (setting.key.casefold(), setting.name) in places and source.kind not in ("unknown", "none"):
@@ -149,7 +151,7 @@ def _whose(found: t.Sequence[Answer], reader: Reader) -> str:
 def _is_udp_open(firewall: settings.Firewall, port: int) -> bool:
     try:
         return is_open(answers(firewall, Traffic(port, UDP)))
-    except Unreadable:
+    except UnreadableError:
         return False
 
 

@@ -18,7 +18,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, unknown, warning
+from ..errors import UnreadableError
+from ..model import Check, Expectation, Probe, Verdict, ok, problem, unknown, warning
 from ..probes import (
     SERVICE_DLL,
     SERVICES_KEY,
@@ -31,6 +32,7 @@ from ..probes import (
     WINSTATIONS,
     WINSTATIONS_KEY,
 )
+from ..readings import Readings
 from ..state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6, ExcludedPorts, reserving
 from ..state.listener import configured_port, listener_key, listener_tree, protocol_classes
 from ..state.listener_key import (
@@ -55,7 +57,7 @@ _OWN_DLL = "Remove the program that replaced termsrv.dll (such as RDP Wrapper), 
 _THEIRS = "The product that registered this protocol has to repair it, or to be removed."
 _NO_LIMIT = 0xFFFFFFFF
 
-Sessions = tuple[qwinsta.Session, ...] | Unreadable
+Sessions = tuple[qwinsta.Session, ...] | UnreadableError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Seen:
     @property
     def listed(self) -> list[str] | None:
         """The listeners that qwinsta lists, None if it could not be read."""
-        if isinstance(self.sessions, Unreadable):
+        if isinstance(self.sessions, UnreadableError):
             return None
         return [session.name for session in self.sessions if session.is_listener]
 
@@ -102,7 +104,7 @@ def seen(
     """Return what there is of a listener.
 
     Raises:
-        Unreadable: Its key could not be read completely.
+        UnreadableError: Its key could not be read completely.
     """
     tree = listener_tree(winstations, name)
     port = configured_port(listener_key(winstations, name))
@@ -122,9 +124,9 @@ def judge(
     term: sc.ServiceState | None,
     setup: reg.Query,
     service_dll: reg.Query,
-    excluded_ipv4: ExcludedPorts | Unreadable,
-    excluded_ipv6: ExcludedPorts | Unreadable,
-    reader: Reader,
+    excluded_ipv4: ExcludedPorts | UnreadableError,
+    excluded_ipv6: ExcludedPorts | UnreadableError,
+    readings: Readings,
 ) -> Verdict:
     """Judge the listener's row in qwinsta, its socket and the program behind it, and only then its key."""
     one = seen(wanted.listener, winstations, sessions, sockets, term)
@@ -135,7 +137,7 @@ def judge(
             found=f"{unfinished} = 1",
             fix="Finish the setup at the console.",
         )
-    foreign = foreign_service_dll(service_dll, str(reader.get(SYSTEM_ROOT) or ""))
+    foreign = foreign_service_dll(service_dll, str(readings.get(SYSTEM_ROOT) or ""))
     if one.listens:
         return _working(one, foreign)
     if one.tree is None:
@@ -145,7 +147,7 @@ def judge(
             found="no such key",
             fix=_REPAIR,
         )
-    if theirs := others_class(one.tree, reader):
+    if theirs := others_class(one.tree, readings):
         return problem(
             f"The listener {one.name} runs another product's protocol, and does not listen.",
             expected=f"LoadableProtocol_Object = {OWN_CLASS}, or a listener",
@@ -155,25 +157,25 @@ def judge(
     return _silent(one, foreign, excluded_ipv4, excluded_ipv6)
 
 
-def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[tuple[str, ...]], ...]:
+def follow_up(wanted: Expectation, readings: Readings) -> tuple[Probe[tuple[str, ...]], ...]:
     """Look whether another product has registered the class of the listener's protocol."""
-    tree = listener_tree(reader.of(WINSTATIONS), wanted.listener)
+    tree = listener_tree(readings.of(WINSTATIONS), wanted.listener)
     other = unknown_class(tree or {})
     return (protocol_classes(other),) if other else ()
 
 
-def others_class(tree: Tree, reader: Reader) -> str:
+def others_class(tree: Tree, readings: Readings) -> str:
     """Return the class of a listener's protocol if another product has registered it, or nothing.
 
     Raises:
-        Unreadable: Whether one has could not be read.
+        UnreadableError: Whether one has could not be read.
     """
     other = unknown_class(tree)
     if not other:
         return ""
-    found = reader.of(protocol_classes(other))
+    found = readings.of(protocol_classes(other))
     if not any(path.casefold().endswith(OWN_CLASS) for path in found):
-        raise Unreadable("Windows' own protocol is not among the registered classes.", found[0])
+        raise UnreadableError("Windows' own protocol is not among the registered classes.", found[0])
     return other if any(path.casefold().endswith(other) for path in found) else ""
 
 
@@ -216,7 +218,7 @@ def _working(one: Seen, foreign: str | None) -> Verdict:
             found="; ".join(differing),
             fix="Find out who set this, and set it back if nobody wants it. The listener works.",
         )
-    if isinstance(one.sessions, Unreadable):
+    if isinstance(one.sessions, UnreadableError):
         return warning(
             f"The listener {one.name} is listening, but qwinsta could not be read.",
             expected="a table of sessions",
@@ -238,7 +240,7 @@ def _differing(one: Seen) -> list[str]:
     if isinstance(adapter, int) and adapter:
         said.append(f"LanAdapter = {adapter} (one network adapter only, 0 is all)")
     limit = values.get("maxinstancecount")
-    if isinstance(limit, int) and limit != _NO_LIMIT and not isinstance(one.sessions, Unreadable):
+    if isinstance(limit, int) and limit != _NO_LIMIT and not isinstance(one.sessions, UnreadableError):
         # Unseen: the limit counts as many as qwinsta lists with a name of their own; KB830581 has it as the listener's
         # setting.
         taken = len(qwinsta.connected(one.sessions))
@@ -247,7 +249,7 @@ def _differing(one: Seen) -> list[str]:
     return said
 
 
-def _silent(one: Seen, foreign: str | None, *excluded: ExcludedPorts | Unreadable) -> Verdict:
+def _silent(one: Seen, foreign: str | None, *excluded: ExcludedPorts | UnreadableError) -> Verdict:
     """Judge a listener that does not listen, and whose protocol is Windows' own or nobody's."""
     tree, port, rows = one.tree or {}, one.port, one.listed
     first = _before(one, *excluded)
@@ -289,7 +291,7 @@ def _beside(foreign: str | None) -> str:
     return "" if foreign == "" else f", and ServiceDll = {foreign}" if foreign else ", and ServiceDll could not be read"
 
 
-def _before(one: Seen, *excluded: ExcludedPorts | Unreadable) -> str:
+def _before(one: Seen, *excluded: ExcludedPorts | UnreadableError) -> str:
     """Say what comes first when TermService has no port, can't get it or must not use it, or nothing."""
     if one.port is None:
         return "Set its port first: winops.rdp.rdp_port."
@@ -305,14 +307,14 @@ def _before(one: Seen, *excluded: ExcludedPorts | Unreadable) -> str:
     return ""
 
 
-def _readable(excluded: t.Iterable[ExcludedPorts | Unreadable]) -> t.Iterator[ExcludedPorts]:
+def _readable(excluded: t.Iterable[ExcludedPorts | UnreadableError]) -> t.Iterator[ExcludedPorts]:
     """Return what of these could be read. It only matters where nobody listens.
 
     Raises:
-        Unreadable: One could not.
+        UnreadableError: One could not.
     """
     for one in excluded:
-        if isinstance(one, Unreadable):
+        if isinstance(one, UnreadableError):
             raise one
         yield one
 

@@ -19,9 +19,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ..errors import UnreadableError
 from ..formats import sddl
-from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, skipped, unknown, warning
+from ..model import Check, Expectation, Probe, Verdict, ok, problem, skipped, unknown, warning
 from ..probes import MACHINE_KEYS, MACHINE_KEYS_DACL, PERSONAL, SELF_SIGNED, STORES, WINSTATIONS
+from ..readings import Readings
 from ..state import schannel
 from ..state.certificate import InUse, in_use
 from ..state.machine_keys import FOLDER_RIGHTS, KEY_FILE, KEY_FILE_RIGHTS
@@ -40,11 +42,11 @@ _CERTIFICATE = (WINSTATIONS, SELF_SIGNED, STORES, PERSONAL)
 _WITHOUT_KEY = frozenset({"no_certificate", "tls_failed"})
 
 
-def judge(wanted: Expectation, folder: tuple[icacls.Saved, ...], key: icacls.Named, reader: Reader) -> Verdict:
+def judge(wanted: Expectation, folder: tuple[icacls.Saved, ...], key: icacls.Named, readings: Readings) -> Verdict:
     """Judge the DACL of the folder and that of the listener's key file."""
     on_folder = sddl.parse(folder[0].sddl)
     if lacking := sddl.missing(on_folder, FOLDER_RIGHTS):
-        return _folder_lacks(wanted, folder[0], lacking, reader)
+        return _folder_lacks(wanted, folder[0], lacking, readings)
     if key.exists and not key.is_plain:
         return warning(
             "A folder or a link has the name of the listener's key, so no key can be made there.",
@@ -62,28 +64,28 @@ def judge(wanted: Expectation, folder: tuple[icacls.Saved, ...], key: icacls.Nam
     extra = sddl.extra(on_folder, FOLDER_RIGHTS)
     found = folder[0].sddl + (f"; also allowed: {', '.join(ace.raw for ace in extra)}" if extra else "")
     if key.exists and key.saved is None:
-        return _unseen(wanted, found, key, reader)
+        return _unseen(wanted, found, key, readings)
     return ok("The rights on MachineKeys are as documented.", found=found)
 
 
-def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
+def follow_up(wanted: Expectation, readings: Readings) -> tuple[Probe[t.Any], ...]:
     """Ask for what tells whether it matters: whether there is a certificate, and whether its key is read."""
-    folder, key = reader.of(MACHINE_KEYS_DACL), reader.of(KEY_FILE)
+    folder, key = readings.of(MACHINE_KEYS_DACL), readings.of(KEY_FILE)
     lacking = bool(sddl.missing(sddl.parse(folder[0].sddl), FOLDER_RIGHTS))
     if not lacking and (not key.exists or key.saved is not None):
         return ()
-    winstations = reader.get(WINSTATIONS)
+    winstations = readings.get(WINSTATIONS)
     outside = () if winstations is None else (look(wanted, winstations),)
-    matters = lacking or _without_key(seen(wanted, reader))
+    matters = lacking or _without_key(seen(wanted, readings))
     return (WINSTATIONS, *outside, *(_CERTIFICATE if matters else ()))
 
 
-def _folder_lacks(wanted: Expectation, folder: icacls.Saved, lacking: dict[str, int], reader: Reader) -> Verdict:
+def _folder_lacks(wanted: Expectation, folder: icacls.Saved, lacking: dict[str, int], readings: Readings) -> Verdict:
     expected = "Administrators: full control, Everyone: read and write (this folder only)"
     found = f"missing: {_listed(lacking)} on {MACHINE_KEYS} ({folder.sddl})"
-    sighting = seen(wanted, reader)
+    sighting = seen(wanted, readings)
     answers = sighting is not None and sighting["outcome"] == "rdp"
-    if _without_key(sighting) or (not answers and _is_missing(_used(wanted, reader), wanted)):
+    if _without_key(sighting) or (not answers and _is_missing(_used(wanted, readings), wanted)):
         return problem(
             "The folder MachineKeys lacks rights, so no key can be made for a certificate.",
             expected=expected,
@@ -100,10 +102,10 @@ def _folder_lacks(wanted: Expectation, folder: icacls.Saved, lacking: dict[str, 
     )
 
 
-def _used(wanted: Expectation, reader: Reader) -> InUse | None:
+def _used(wanted: Expectation, readings: Readings) -> InUse | None:
     try:
-        return in_use(wanted.listener, *(reader.of(probe) for probe in _CERTIFICATE))
-    except Unreadable:
+        return in_use(wanted.listener, *(readings.of(probe) for probe in _CERTIFICATE))
+    except UnreadableError:
         return None
 
 
@@ -114,13 +116,13 @@ def _is_missing(used: InUse | None, wanted: Expectation) -> bool:
     return used.certificate is None or (wanted.now is not None and wanted.now > used.certificate.not_after)
 
 
-def _without_key(sighting: port_probe.Sighting | None) -> bool:
+def _without_key(sighting: port_probe.Observation | None) -> bool:
     return sighting is not None and sighting["outcome"] in _WITHOUT_KEY
 
 
-def _unseen(wanted: Expectation, on_folder: str, key: icacls.Named, reader: Reader) -> Verdict:
+def _unseen(wanted: Expectation, on_folder: str, key: icacls.Named, readings: Readings) -> Verdict:
     """Judge a key file whose rights an administrator may not see, by what the handshake shows."""
-    sighting = seen(wanted, reader)
+    sighting = seen(wanted, readings)
     found = f"{on_folder}; an administrator may not see the rights on {key.name}"
     if port_probe.thumbprint_shown(sighting):
         return ok(
@@ -128,9 +130,9 @@ def _unseen(wanted: Expectation, on_folder: str, key: icacls.Named, reader: Read
             found=f"{found}, and the handshake shows a certificate",
         )
     # Without a certificate, or without a cipher in common, nobody got as far as its key.
-    used = _used(wanted, reader)
+    used = _used(wanted, readings)
     matters = used is None or used.certificate is not None
-    if _without_key(sighting) and matters and schannel.read(reader).cause != "protocol":
+    if _without_key(sighting) and matters and schannel.read(readings).cause != "protocol":
         return unknown(
             "Whether TermService can read the private key of the listener's certificate can't be seen.",
             expected="SYSTEM: full control, NETWORK SERVICE: read",

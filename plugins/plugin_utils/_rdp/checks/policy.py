@@ -18,7 +18,8 @@ from __future__ import annotations
 import typing as t
 
 from .. import probes
-from ..model import Check, Expectation, Probe, Reader, Verdict, ok, problem, warning
+from ..model import Check, Expectation, Probe, Verdict, ok, problem, warning
+from ..readings import Readings
 from ..state.policy import collect
 from ..state.policy.attribution import Source
 from ..state.policy.catalog import CONNECTION_LIMIT, LOWERING, Policy
@@ -29,10 +30,10 @@ from ..tools import qwinsta, reg
 _FORCED = "Run on the host: gpupdate /target:computer /force, and look again."
 
 
-def judge(wanted: Expectation, *readings: t.Any) -> Verdict:
+def judge(wanted: Expectation, *seen: t.Any) -> Verdict:
     """Judge the policies that are set, and what the next refresh brings."""
-    reader: Reader = readings[-1]
-    found = sources(reader)
+    readings: Readings = seen[-1]
+    found = sources(readings)
     for policy, value, source in found:
         if collect.keeps_out(policy, value):
             return _blocked(policy, value, source)
@@ -44,11 +45,11 @@ def judge(wanted: Expectation, *readings: t.Any) -> Verdict:
                 found=f"{_shown(policy, value)} in {policy.key}; what that does is not documented. {source.reason}",
                 fix=advice(policy, source),
             )
-        if policy is CONNECTION_LIMIT and isinstance(value.data, int) and _taken(reader) >= value.data:
+        if policy is CONNECTION_LIMIT and isinstance(value.data, int) and _taken(readings) >= value.data:
             return warning(
                 f"{subject(source)} limits connections, and all are taken: the next one is turned away.",
                 expected=f"fewer than {value.data} people connected",
-                found=f"{_shown(policy, value)}, {_taken(reader)} connected. {source.reason}",
+                found=f"{_shown(policy, value)}, {_taken(readings)} connected. {source.reason}",
                 fix=f"Wait until somebody leaves, or: {advice(policy, source)}",
             )
     for policy, value, source in found:
@@ -82,10 +83,10 @@ def judge(wanted: Expectation, *readings: t.Any) -> Verdict:
     )
 
 
-def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
+def follow_up(wanted: Expectation, readings: Readings) -> tuple[Probe[t.Any], ...]:
     """Look for the source of what is set, and where connections are limited, how many there are."""
-    limited = any(policy is CONNECTION_LIMIT for policy, _value in collect.set_values(reader))
-    return (*collect.follow_up(reader, rights=wanted.rights), *((probes.SESSIONS,) if limited else ()))
+    limited = any(policy is CONNECTION_LIMIT for policy, _value in collect.set_values(readings))
+    return (*collect.follow_up(readings, rights=wanted.rights), *((probes.SESSIONS,) if limited else ()))
 
 
 def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:
@@ -103,9 +104,9 @@ def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:
     )
 
 
-def _taken(reader: Reader) -> int:
+def _taken(readings: Readings) -> int:
     """How many people are connected."""
-    return len(qwinsta.connected(reader.get(probes.SESSIONS) or ()))
+    return len(qwinsta.connected(readings.get(probes.SESSIONS) or ()))
 
 
 def _shown(policy: Policy, value: reg.Value) -> str:

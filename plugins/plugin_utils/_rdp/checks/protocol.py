@@ -19,7 +19,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, warning
+from ..errors import UnreadableError
+from ..model import Check, Expectation, Probe, Verdict, ok, problem, warning
 from ..probes import (
     EDITION,
     POLICIES,
@@ -31,6 +32,7 @@ from ..probes import (
     TERMINAL_SERVER_KEY,
     WINSTATIONS,
 )
+from ..readings import Readings
 from ..state import session_logons
 from ..state.nla import HOW_TO_REQUIRE, not_required
 from ..state.registry import listed, policy_key
@@ -54,7 +56,7 @@ def judge(
     policies: reg.Query,
     parent: reg.Query,
     edition: reg.Query,
-    reader: Reader,
+    readings: Readings,
 ) -> Verdict:
     """Judge the switch, the policy that may overrule it, and the switches beside it."""
     key = listed(terminal_server, TERMINAL_SERVER_KEY)
@@ -62,7 +64,7 @@ def judge(
     by_policy = policy.get(DENY) if policy else None
     home = _home_edition(edition)
     if wanted.expect != "enabled":
-        if off := _off(key, by_policy, home, reader):
+        if off := _off(key, by_policy, home, readings):
             summary = OFF_AS_MEANT if wanted.expect == "disabled" else OFF_AS_MAY_BE
             return dataclasses.replace(ok(summary, found=off), settles=True)
         if wanted.expect == "disabled":
@@ -85,7 +87,7 @@ def judge(
     wrong = deviations(key)
     if wrong and not (by_policy and set(wrong) == {DENY}):
         # Turned on are those that nobody let in: not where a policy does so already.
-        open_to_all = DENY in wrong and not by_policy and not_required(reader, wanted.listener)
+        open_to_all = DENY in wrong and not by_policy and not_required(readings, wanted.listener)
         return problem(
             "Remote Desktop is turned off." if DENY in wrong else "Remote Desktop is closed to users.",
             expected=", ".join(f"{name} = {good}" for name, good in wrong.items()),
@@ -93,14 +95,14 @@ def judge(
             + (f"; Network Level Authentication is not required: {open_to_all}" if open_to_all else ""),
             fix=f"{HOW_TO_REQUIRE}, then use {_REPAIR}." if open_to_all else _REPAIR,
         )
-    if closed := session_logons.closed(reader):
+    if closed := session_logons.closed(readings):
         return problem(
             "Logons from clients are turned off (change logon /disable).",
             expected="logons enabled",
             found=closed,
             fix="Once what they were turned off for is over, run on the host: change logon /enable",
         )
-    if drains := _drains(key, reader):
+    if drains := _drains(key, readings):
         return warning(
             "The host is in drain mode: people get back into their sessions, and only administrators get a new one.",
             expected=f"{_DRAIN} = 0",
@@ -115,7 +117,7 @@ def judge(
             found=f"{shown_value(key.get(DENY), DENY)} in {TERMINAL_SERVER_KEY}",
             fix=_REPAIR,
         )
-    if reason := session_logons.unread(reader):
+    if reason := session_logons.unread(readings):
         return warning(
             "Remote Desktop is enabled. Whether logons from clients are turned off could not be read.",
             expected="Logons = 0 in Win32_TerminalServiceSetting",
@@ -125,9 +127,9 @@ def judge(
     return ok("Remote Desktop is enabled.", found=f"{DENY} = 0" + (", by policy too" if by_policy else ""))
 
 
-def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
+def follow_up(wanted: Expectation, readings: Readings) -> tuple[Probe[t.Any], ...]:
     """Look at what only matters where Remote Desktop is off, where it may be off, or on a session host."""
-    key = listed(reader.of(TERMINAL_SERVER), TERMINAL_SERVER_KEY)
+    key = listed(readings.of(TERMINAL_SERVER), TERMINAL_SERVER_KEY)
     asked: list[Probe[t.Any]] = []
     if wanted.expect != "enabled":
         asked += [TERM_SERVICE_STATE, TERM_SERVICE_CONFIG]
@@ -136,7 +138,7 @@ def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
     return (*asked, *session_logons.follow_up(key))
 
 
-def _off(key: reg.Key, by_policy: reg.Value | None, home: str, reader: Reader) -> str:
+def _off(key: reg.Key, by_policy: reg.Value | None, home: str, readings: Readings) -> str:
     """Say by what Remote Desktop is off, or nothing."""
     if home:
         return f"EditionID {home}, which has no Remote Desktop host"
@@ -145,7 +147,7 @@ def _off(key: reg.Key, by_policy: reg.Value | None, home: str, reader: Reader) -
     wrong = [name for name in deviations(key) if name != DENY or not by_policy]
     if wrong:
         return ", ".join(shown_value(key.get(name), name) for name in wrong)
-    state, config = reader.of(TERM_SERVICE_STATE), reader.of(TERM_SERVICE_CONFIG)
+    state, config = readings.of(TERM_SERVICE_STATE), readings.of(TERM_SERVICE_CONFIG)
     if state is None or config is None:
         return "TermService is not installed"
     return "TermService is disabled" if config.start_type == sc.DISABLED and state.state == sc.STOPPED else ""
@@ -160,25 +162,25 @@ def _on(by_policy: reg.Value | None) -> Verdict:
     )
 
 
-def _drains(key: reg.Key, reader: Reader) -> str:
+def _drains(key: reg.Key, readings: Readings) -> str:
     """Say how the host drains, or nothing. Reconnections and administrators (/admin) get in all the same:
     https://learn.microsoft.com/windows-server/administration/windows-commands/change-logon
     """
     drain = key.get(_DRAIN)
     if drain is not None and drain.data != 0:
         return shown_value(drain)
-    return session_logons.draining(reader)
+    return session_logons.draining(readings)
 
 
 def _home_edition(edition: reg.Query) -> str:
     """Return the EditionID if it is one of the Home editions, which are all called Core…
 
     Raises:
-        Unreadable: There is none: every Windows has one.
+        UnreadableError: There is none: every Windows has one.
     """
     found = [value for key in edition.keys if (value := key.get("EditionID"))]
     if not found:
-        raise Unreadable("The edition of Windows could not be read.", " ".join(edition.not_understood))
+        raise UnreadableError("The edition of Windows could not be read.", " ".join(edition.not_understood))
     edition_id = str(found[0].data)
     return edition_id if edition_id.startswith("Core") else ""
 

@@ -22,8 +22,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ..model import Check, Expectation, Probe, Reader, Unreadable, Verdict, ok, problem, skipped, unknown, warning
+from ..errors import UnreadableError
+from ..model import Check, Expectation, Probe, Verdict, ok, problem, skipped, unknown, warning
 from ..probes import PERSONAL, SELF_SIGNED, STORES, WINSTATIONS, outside
+from ..readings import Readings
 from ..state import schannel
 from ..state.certificate import InUse, in_use
 from ..state.listener import DEFAULT_PORT, configured_port, listener_key
@@ -59,9 +61,9 @@ _ANSWERS = {
 _CERTIFICATE = (SELF_SIGNED, STORES, PERSONAL)
 
 
-def judge(wanted: Expectation, winstations: reg.Query, reader: Reader) -> Verdict:
+def judge(wanted: Expectation, winstations: reg.Query, readings: Readings) -> Verdict:
     """Judge what the controller saw of the port where clients look for Remote Desktop."""
-    sighting = reader.of(look(wanted, winstations))
+    sighting = readings.of(look(wanted, winstations))
     outcome, summary = str(sighting["outcome"]), str(sighting["summary"])
     expected = f"Remote Desktop answers on port {_port(wanted, winstations)}"
     if outcome == "rdp":
@@ -73,35 +75,35 @@ def judge(wanted: Expectation, winstations: reg.Query, reader: Reader) -> Verdic
         return (unknown if wanted.proof else warning)(sentence, expected=expected, found=summary, fix=_LOOK_FROM_THERE)
     if outcome == "no_certificate":
         sentence = "Remote Desktop answers without a usable certificate."
-        return problem(sentence, expected=expected, found=summary, fix=_renewal(_used(wanted, reader)))
+        return problem(sentence, expected=expected, found=summary, fix=_renewal(_used(wanted, readings)))
     if outcome == "tls_failed":
-        return _broken_off(expected, summary, schannel.read(reader), _used(wanted, reader))
+        return _broken_off(expected, summary, schannel.read(readings), _used(wanted, readings))
     if outcome in _ANSWERS:
         sentence, fix = _ANSWERS[outcome]
         return problem(sentence, expected=expected, found=summary, fix=fix)
     return unknown("Could not look from the controller.", expected=expected, found=summary)
 
 
-def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
-    """Knock where clients do, once the host's own port is known, and ask the host why TLS breaks off."""
-    probe = look(wanted, reader.of(WINSTATIONS))
-    sighting = reader.get(probe)
+def follow_up(wanted: Expectation, readings: Readings) -> tuple[Probe[t.Any], ...]:
+    """PortProbe where clients do, once the host's own port is known, and ask the host why TLS breaks off."""
+    probe = look(wanted, readings.of(WINSTATIONS))
+    sighting = readings.get(probe)
     outcome = sighting["outcome"] if sighting else ""
     if outcome == "tls_failed":
         return (probe, *schannel.NEEDS, *_CERTIFICATE)
     return (probe, *_CERTIFICATE) if outcome == "no_certificate" else (probe,)
 
 
-def look(wanted: Expectation, winstations: reg.Query) -> Probe[port_probe.Sighting]:
+def look(wanted: Expectation, winstations: reg.Query) -> Probe[port_probe.Observation]:
     """Return the look from the controller at the port where clients look."""
     return outside(_port(wanted, winstations))
 
 
-def seen(wanted: Expectation, reader: Reader) -> port_probe.Sighting | None:
+def seen(wanted: Expectation, readings: Readings) -> port_probe.Observation | None:
     """Return what the controller saw of the host, None if nobody looked or it can't be read."""
     try:
-        return reader.get(look(wanted, reader.of(WINSTATIONS)))
-    except Unreadable:
+        return readings.get(look(wanted, readings.of(WINSTATIONS)))
+    except UnreadableError:
         return None
 
 
@@ -140,10 +142,10 @@ def _renewal(used: InUse | None) -> str:
     )
 
 
-def _used(wanted: Expectation, reader: Reader) -> InUse | None:
+def _used(wanted: Expectation, readings: Readings) -> InUse | None:
     try:
-        return in_use(wanted.listener, *(reader.of(probe) for probe in (WINSTATIONS, *_CERTIFICATE)))
-    except Unreadable:
+        return in_use(wanted.listener, *(readings.of(probe) for probe in (WINSTATIONS, *_CERTIFICATE)))
+    except UnreadableError:
         return None
 
 

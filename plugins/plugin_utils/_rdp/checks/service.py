@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..model import Check, Expectation, Probe, Reader, Verdict, ok, problem, warning
+from ..model import Check, Expectation, Probe, Verdict, ok, problem, warning
 from ..probes import (
     SERVICE_DLL,
     SESSION_ENV_CONFIG,
@@ -28,6 +28,7 @@ from ..probes import (
     UM_RDP_SERVICE_CONFIG,
     UM_RDP_SERVICE_STATE,
 )
+from ..readings import Readings
 from ..state.service_start import (
     OWN_ACCOUNT,
     OWN_DLL,
@@ -62,7 +63,7 @@ def judge(
     redirector: sc.ServiceState | None,
     redirector_config: sc.ServiceConfig | None,
     session_env_config: sc.ServiceConfig | None,
-    reader: Reader,
+    readings: Readings,
 ) -> Verdict:
     """Judge the three services. TermService alone decides whether people get in."""
     if term is None or term_config is None:
@@ -73,15 +74,15 @@ def judge(
             fix=f"{_COPY} Otherwise this Windows has no Remote Desktop host: repair or reinstall it.",
         )
     if term.state != RUNNING or term_config.start_type == DISABLED:
-        found, fix = _why(term, term_config, reader)
+        found, fix = _why(term, term_config, readings)
         return problem(
-            _sentence("TermService", term, term_config, reader),
+            _sentence("TermService", term, term_config, readings),
             expected="running, start type Manual or Automatic",
             found="; ".join([_found(term, term_config), *found]),
             fix=fix,
         )
     account = certainly_other_account(term_config)
-    if account and _listens_nowhere(term, reader):
+    if account and _listens_nowhere(term, readings):
         return problem(
             f"TermService runs as {account}, which is not its own account, and listens nowhere.",
             expected=f"the account {OWN_ACCOUNT}",
@@ -96,9 +97,9 @@ def judge(
             fix=_COPY,
         )
     if redirector.state != RUNNING or redirector_config.start_type == DISABLED:
-        found, fix = _why_lesser(redirector, redirector_config, reader)
+        found, fix = _why_lesser(redirector, redirector_config, readings)
         return warning(
-            f"{_sentence('UmRdpService', redirector, redirector_config, reader)[:-1]}: {_NO_DEVICES}",
+            f"{_sentence('UmRdpService', redirector, redirector_config, readings)[:-1]}: {_NO_DEVICES}",
             expected="running, start type Manual or Automatic",
             found="; ".join([_found(redirector, redirector_config), *found]),
             fix=fix,
@@ -111,7 +112,7 @@ def judge(
             fix=_COPY,
         )
     if session_env_config.start_type == DISABLED:
-        by = disabled_by_gpo("SessionEnv", reader)
+        by = disabled_by_gpo("SessionEnv", readings)
         return warning(
             f"SessionEnv is disabled{f' by {by}' if by else ''}: {_NO_RENEWAL}",
             expected="start type Manual or Automatic",
@@ -128,46 +129,46 @@ def judge(
     return ok("The Remote Desktop services are running.", found=f"TermService is process {term.pid}")
 
 
-def obstacle(reader: Reader) -> str:
+def obstacle(readings: Readings) -> str:
     """Say what keeps TermService from starting that no repair may change, or nothing.
 
     Raises:
-        Unreadable: The state or the configuration of TermService could not be read.
+        UnreadableError: The state or the configuration of TermService could not be read.
     """
-    state, config = reader.of(TERM_SERVICE_STATE), reader.of(TERM_SERVICE_CONFIG)
+    state, config = readings.of(TERM_SERVICE_STATE), readings.of(TERM_SERVICE_CONFIG)
     if state is None or config is None or state.state != STOPPED:
         return ""
-    found, fix = _why(state, config, reader)
+    found, fix = _why(state, config, readings)
     return "" if fix == _REPAIR else f"TermService can't be started: {'; '.join(found)}. {fix}"
 
 
-def follow_up(wanted: Expectation, reader: Reader) -> tuple[Probe[t.Any], ...]:
+def follow_up(wanted: Expectation, readings: Readings) -> tuple[Probe[t.Any], ...]:
     """Look for the reason of what does not run, and for who disables what is disabled."""
-    term, term_config = reader.get(TERM_SERVICE_STATE), reader.get(TERM_SERVICE_CONFIG)
-    redirector, redirector_config = reader.get(UM_RDP_SERVICE_STATE), reader.get(UM_RDP_SERVICE_CONFIG)
+    term, term_config = readings.get(TERM_SERVICE_STATE), readings.get(TERM_SERVICE_CONFIG)
+    redirector, redirector_config = readings.get(UM_RDP_SERVICE_STATE), readings.get(UM_RDP_SERVICE_CONFIG)
     asked: list[Probe[t.Any]] = []
-    configs = (term_config, redirector_config, reader.get(SESSION_ENV_CONFIG))
+    configs = (term_config, redirector_config, readings.get(SESSION_ENV_CONFIG))
     if any(config is not None and config.start_type == DISABLED for config in configs):
-        asked += who_sets_it(reader)
+        asked += who_sets_it(readings)
     if startable(term, term_config):
-        asked += [SYSTEM_ROOT, SERVICE_DLL, *below(term_config, reader)]
+        asked += [SYSTEM_ROOT, SERVICE_DLL, *below(term_config, readings)]
     if term is not None and term.state == RUNNING and term_config is not None and certainly_other_account(term_config):
         asked.append(SOCKETS)
     if startable(redirector, redirector_config) and went_wrong(redirector):
-        asked += below(redirector_config, reader)
+        asked += below(redirector_config, readings)
     return tuple(dict.fromkeys(asked))
 
 
-def _why(state: sc.ServiceState, config: sc.ServiceConfig, reader: Reader) -> tuple[list[str], str]:
+def _why(state: sc.ServiceState, config: sc.ServiceConfig, readings: Readings) -> tuple[list[str], str]:
     """Return why TermService is down, as phrases, and what to do about the first reason."""
     if config.start_type == DISABLED:
-        by = disabled_by_gpo("TermService", reader)
+        by = disabled_by_gpo("TermService", readings)
         return ([f"disabled by {by}"], change_gpo("TermService", by)) if by else ([], _REPAIR)
     if state.state == STOP_PENDING:
         return [], "Wait a minute and look again. A service that stays like this is cured by restarting Windows."
     found, fixes = [], []
-    dll = reader.get(SERVICE_DLL)
-    if dll is not None and (foreign := foreign_service_dll(dll, reader.get(SYSTEM_ROOT) or "")):
+    dll = readings.get(SERVICE_DLL)
+    if dll is not None and (foreign := foreign_service_dll(dll, readings.get(SYSTEM_ROOT) or "")):
         found.append(f"ServiceDll is {foreign}, not {OWN_DLL}")
         fixes.append("Remove the program that replaced termsrv.dll (such as RDP Wrapper), then run: sfc /scannow")
     if account := other_account(config):
@@ -175,32 +176,32 @@ def _why(state: sc.ServiceState, config: sc.ServiceConfig, reader: Reader) -> tu
         fixes.append(f"{_account_fix()}, then use {_REPAIR}")
     # One that worked before may work again: a foreign program or account counts once a start has failed.
     fixes = fixes if went_wrong(state) else []
-    if broken := broken_dependencies(config, reader):
+    if broken := broken_dependencies(config, readings):
         found.append(f"it depends on {', '.join(dependencies(config))}: {', '.join(broken)}")
         fixes.insert(0, f"Let that be started again ({', '.join(broken)}), then use {_REPAIR}")
     return found, fixes[0] if fixes else _REPAIR
 
 
-def _why_lesser(state: sc.ServiceState, config: sc.ServiceConfig, reader: Reader) -> tuple[list[str], str]:
+def _why_lesser(state: sc.ServiceState, config: sc.ServiceConfig, readings: Readings) -> tuple[list[str], str]:
     """Return why UmRdpService is down, as phrases, and what to do about it."""
     if config.start_type == DISABLED:
-        by = disabled_by_gpo(config.name, reader)
+        by = disabled_by_gpo(config.name, readings)
         return ([f"disabled by {by}"], change_gpo(config.name, by)) if by else ([], _REPAIR)
     if state.state == STOP_PENDING:
         return [], "Wait a minute and look again. A service that stays like this is cured by restarting Windows."
-    if broken := broken_dependencies(config, reader):
+    if broken := broken_dependencies(config, readings):
         said = f"it depends on {', '.join(dependencies(config))}: {', '.join(broken)}"
         return [said], f"Let that be started again ({', '.join(broken)}), then use {_REPAIR}"
     return [], _REPAIR
 
 
-def _listens_nowhere(term: sc.ServiceState, reader: Reader) -> bool:
+def _listens_nowhere(term: sc.ServiceState, readings: Readings) -> bool:
     """Whether TermService has no socket on which it listens.
 
     Raises:
-        Unreadable: The open sockets could not be read: it may be deaf, which is more than a warning.
+        UnreadableError: The open sockets could not be read: it may be deaf, which is more than a warning.
     """
-    return not any(row.is_listening and row.pid == term.pid for row in reader.of(SOCKETS))
+    return not any(row.is_listening and row.pid == term.pid for row in readings.of(SOCKETS))
 
 
 def _account_fix() -> str:
@@ -208,9 +209,9 @@ def _account_fix() -> str:
     return f'Run on the host: sc config TermService obj= "{OWN_ACCOUNT}" password= ""'
 
 
-def _sentence(name: str, state: sc.ServiceState, config: sc.ServiceConfig, reader: Reader) -> str:
+def _sentence(name: str, state: sc.ServiceState, config: sc.ServiceConfig, readings: Readings) -> str:
     if config.start_type == DISABLED:
-        by = disabled_by_gpo(name, reader)
+        by = disabled_by_gpo(name, readings)
         return f"{name} is disabled by {by}." if by else f"{name} is disabled."
     if state.state == START_PENDING:
         return f"{name} is starting, and does not run yet."

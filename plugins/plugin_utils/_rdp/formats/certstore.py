@@ -15,7 +15,7 @@ import dataclasses
 import hashlib
 import struct
 
-from ..model import Unreadable
+from ..errors import UnreadableError
 
 KEY_PROVIDER_INFO, SHA1, FRIENDLY_NAME, CERTIFICATE = 2, 3, 11, 32
 
@@ -74,17 +74,17 @@ def parse(blob: bytes) -> tuple[Property, ...]:
     """Return the records of a blob.
 
     Raises:
-        Unreadable: They don't fill it exactly.
+        UnreadableError: They don't fill it exactly.
     """
     records = []
     position = 0
     while position < len(blob):
         if position + _RECORD.size > len(blob):
-            raise Unreadable(f"The certificate's blob ends inside a record, at byte {position}.")
+            raise UnreadableError(f"The certificate's blob ends inside a record, at byte {position}.")
         number, encoding, length = _RECORD.unpack_from(blob, position)
         position += _RECORD.size
         if position + length > len(blob):
-            raise Unreadable(f"Property {number} of the certificate's blob is longer than the blob.")
+            raise UnreadableError(f"Property {number} of the certificate's blob is longer than the blob.")
         records.append(Property(number, encoding, blob[position : position + length]))
         position += length
     return tuple(records)
@@ -94,16 +94,16 @@ def read(blob: bytes) -> StoredCertificate:
     """Return the certificate that a blob holds.
 
     Raises:
-        Unreadable: The blob is damaged, has no or two certificates, or another certificate than it says.
+        UnreadableError: The blob is damaged, has no or two certificates, or another certificate than it says.
     """
     records = parse(blob)
     certificates = [record.data for record in records if record.id == CERTIFICATE]
     if len(certificates) != 1 or not certificates[0]:
-        raise Unreadable(f"The blob holds {len(certificates)} certificates, not one.")
+        raise UnreadableError(f"The blob holds {len(certificates)} certificates, not one.")
     thumbprint = hashlib.sha1(certificates[0], usedforsecurity=False).digest()
     named = {record.id: record.data for record in records}
     if named.get(SHA1, thumbprint) != thumbprint:
-        raise Unreadable("The SHA-1 in the blob is not that of its certificate.", named[SHA1].hex())
+        raise UnreadableError("The SHA-1 in the blob is not that of its certificate.", named[SHA1].hex())
     return StoredCertificate(
         certificates[0],
         thumbprint.hex().upper(),

@@ -24,7 +24,7 @@ import dataclasses
 import re
 import typing as t
 
-from ..model import Unreadable
+from ..errors import UnreadableError
 
 Action: t.TypeAlias = t.Literal["allow", "block", "bypass"]
 
@@ -153,12 +153,12 @@ def parse(id: str, text: str) -> Rule:
         text: The data.
 
     Raises:
-        Unreadable: This is no rule of a version 2 firewall.
+        UnreadableError: This is no rule of a version 2 firewall.
     """
     version, *fields = text.split("|")
     found = _VERSION.match(version)
     if not found or int(found["major"]) != 2 or not fields:
-        raise Unreadable(f"The firewall rule {id} was not understood.", text[:200])
+        raise UnreadableError(f"The firewall rule {id} was not understood.", text[:200])
     reading = _Reading()
     # The last field ends with a bar as well. Without it the rule may be cut off, and its limits with it.
     if fields[-1] == "":

@@ -22,7 +22,8 @@ import dataclasses
 import re
 import typing as t
 
-from ..model import Command, Output, Probe, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult, Probe
 from ..quoting import quoted
 from ..text import lines
 
@@ -61,11 +62,11 @@ class GptIni:
         """The whole number, 0 where none is written.
 
         Raises:
-            Unreadable: It is none.
+            UnreadableError: It is none.
         """
         text = self._value(_VERSION) or "0"
         if not re.fullmatch(r"[0-9]{1,10}", text) or int(text) >= 1 << 32:
-            raise Unreadable("The version in gpt.ini is no number of 32 bits.", text)
+            raise UnreadableError("The version in gpt.ini is no number of 32 bits.", text)
         return int(text)
 
     @property
@@ -94,7 +95,7 @@ class GptIni:
         Everything else is kept byte for byte.
 
         Raises:
-            Unreadable: The version or the list of extensions isn't understood.
+            UnreadableError: The version or the list of extensions isn't understood.
         """
         # Zero would say that there is nothing to apply.
         machine = self.machine_version % 0xFFFF + 1
@@ -103,7 +104,7 @@ class GptIni:
     def _extensions(self) -> str:
         text = self.machine_extensions
         if not _GROUPS.fullmatch(text):
-            raise Unreadable(f"{_EXTENSIONS} in gpt.ini is no list of extensions.", text)
+            raise UnreadableError(f"{_EXTENSIONS} in gpt.ini is no list of extensions.", text)
         if self.applies_registry:
             return text
         place = next((match.start() for match in _GROUP.finditer(text) if match[1].upper() > _PAIR[1:]), len(text))
@@ -177,7 +178,7 @@ def parse(data: bytes) -> GptIni:
     """Read a file.
 
     Raises:
-        Unreadable: It has a form in which Windows would not find its entries.
+        UnreadableError: It has a form in which Windows would not find its entries.
     """
     codec = "latin-1"
     if data.startswith(codecs.BOM_UTF16_LE):
@@ -185,11 +186,11 @@ def parse(data: bytes) -> GptIni:
     elif data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE)) or b"\0" in data:
         # https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getprivateprofilestring: ANSI, or UTF-16
         # with a mark.
-        raise Unreadable("gpt.ini is neither 8-bit text nor UTF-16 with a byte order mark.", data[:8].hex(" "))
+        raise UnreadableError("gpt.ini is neither 8-bit text nor UTF-16 with a byte order mark.", data[:8].hex(" "))
     try:
         text = data.decode(codec, "surrogatepass")
     except UnicodeDecodeError:
-        raise Unreadable("gpt.ini is cut off in the middle of a character.") from None
+        raise UnreadableError("gpt.ini is cut off in the middle of a character.") from None
     return GptIni(tuple(_LINE.findall(text)), codec)
 
 
@@ -203,7 +204,7 @@ def machine_versions(folder: str) -> Probe[dict[str, int]]:
     return Probe(Command(f"findstr /s /i /b /l Version= {file}"), _read_machine_versions)
 
 
-def _read_machine_versions(output: Output) -> dict[str, int]:
+def _read_machine_versions(output: CommandResult) -> dict[str, int]:
     # Its message that there is no such file is no such line.
     found = (_FOUND.fullmatch(line.strip()) for line in lines(output.data, output.code_page))
     return {match["file"].lower(): int(match["version"]) & 0xFFFF for match in found if match}

@@ -17,7 +17,7 @@ import codecs
 import re
 import typing as t
 
-from ..model import Unreadable
+from ..errors import UnreadableError
 
 _SECTION = "[service general setting]"
 _START_TYPE = re.compile(r'"?(?P<name>[^",]{1,256})"?\s*,\s*(?P<start>[0-4])\s*(?:,.*)?')
@@ -27,12 +27,12 @@ def parse(data: bytes) -> t.Mapping[str, int]:
     """Return the start types that a file sets, by the service's name in lower case.
 
     Raises:
-        Unreadable: It is no such file, or a line of that section is not understood.
+        UnreadableError: It is no such file, or a line of that section is not understood.
     """
     try:
         text = data.decode("utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig")
     except UnicodeDecodeError:
-        raise Unreadable("GptTmpl.inf is no text.") from None
+        raise UnreadableError("GptTmpl.inf is no text.") from None
     found: dict[str, int] = {}
     inside = False
     for line in (one.strip() for one in text.splitlines()):
@@ -41,6 +41,6 @@ def parse(data: bytes) -> t.Mapping[str, int]:
         elif inside and line and not line.startswith(";"):
             row = _START_TYPE.fullmatch(line)
             if row is None:
-                raise Unreadable("GptTmpl.inf sets a service in a way that is not understood.", line)
+                raise UnreadableError("GptTmpl.inf sets a service in a way that is not understood.", line)
             found[row["name"].strip().casefold()] = int(row["start"])
     return found

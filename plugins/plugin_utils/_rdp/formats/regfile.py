@@ -20,6 +20,8 @@ import dataclasses
 import re
 import typing as t
 
+from ..errors import RegFileError
+
 Data: t.TypeAlias = int | str | tuple[str, ...] | bytes
 
 HEADER_4 = "REGEDIT4"
@@ -47,20 +49,6 @@ _NUMBER_SIZES = {"REG_DWORD": 4, "REG_QWORD": 8}
 # cmd.exe expands the first two everywhere. The others are harmless between double quotes, but what stands
 # there is outside of them for a login shell that is cmd.exe itself, as it is over ssh.
 _NOT_SENDABLE = frozenset('%!"^&|<>')
-
-
-class RegFileError(Exception):
-    """A .reg file that isn't understood, or that says more than it may.
-
-    Args:
-        line: The number of the line, from 1.
-        reason: What is wrong with it.
-    """
-
-    def __init__(self, line: int, reason: str) -> None:
-        super().__init__(f"line {line}: {reason}")
-        self.line = line
-        self.reason = reason
 
 
 @dataclasses.dataclass(frozen=True)

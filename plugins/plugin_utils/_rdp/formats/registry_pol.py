@@ -19,7 +19,7 @@ import dataclasses
 import functools
 import typing as t
 
-from ..model import Unreadable
+from ..errors import UnreadableError
 
 Data: t.TypeAlias = int | str | tuple[str, ...] | bytes
 
@@ -138,10 +138,13 @@ def parse(data: bytes) -> RegistryPol:
     """Read a file.
 
     Raises:
-        Unreadable: It is no file of this kind, is cut off, or holds anything between its records. The text says where.
+        UnreadableError: It is no file of this kind, is cut off, or holds anything between its records. The text says
+            where.
     """
     if not data.startswith(_HEADER):
-        raise Unreadable(f"The file does not begin with PReg and version 1 but with {data[:8].hex(' ') or 'nothing'}.")
+        raise UnreadableError(
+            f"The file does not begin with PReg and version 1 but with {data[:8].hex(' ') or 'nothing'}."
+        )
     records = []
     position = len(_HEADER)
     while position < len(data):
@@ -157,7 +160,7 @@ def _record(data: bytes, start: int) -> tuple[Record, int]:
     name, position = _text(data, position)
     numbers = data[position : position + _NUMBERS]
     if len(numbers) < _NUMBERS:
-        raise Unreadable(f"The file ends within the record at offset {start}: it has {len(data)} bytes.")
+        raise UnreadableError(f"The file ends within the record at offset {start}: it has {len(data)} bytes.")
     for offset in (0, 6, 12):
         _expect(data, position + offset, _NEXT)
     type_ = int.from_bytes(numbers[2:6], "little")
@@ -165,7 +168,7 @@ def _record(data: bytes, start: int) -> tuple[Record, int]:
     position += _NUMBERS
     end = position + size
     if end > len(data):
-        raise Unreadable(
+        raise UnreadableError(
             f"The record at offset {start} has {size} bytes of data, but the file ends after {len(data) - position}."
         )
     return Record(key, name, type_, data[position:end]), _expect(data, end, _CLOSE)
@@ -175,7 +178,7 @@ def _expect(data: bytes, position: int, wanted: bytes) -> int:
     found = data[position : position + 2]
     if found != wanted:
         shown = found.hex(" ") or "the end of the file"
-        raise Unreadable(f"Offset {position} holds {shown} instead of {wanted[:1].decode()!r}.")
+        raise UnreadableError(f"Offset {position} holds {shown} instead of {wanted[:1].decode()!r}.")
     return position + 2
 
 
@@ -185,7 +188,7 @@ def _text(data: bytes, start: int) -> tuple[str, int]:
     while end >= 0 and (end - start) % 2:
         end = data.find(_NUL, end + 1)
     if end < 0:
-        raise Unreadable(f"The text at offset {start} has no end.")
+        raise UnreadableError(f"The text at offset {start} has no end.")
     # A name may hold half of a pair, which has to come back as it was.
     return data[start:end].decode("utf-16-le", "surrogatepass"), end + 2
 

@@ -19,7 +19,7 @@ import re
 import types
 import typing as t
 
-from ..model import Unreadable
+from ..errors import UnreadableError
 
 FILE_ALL_ACCESS = 0x1F01FF
 
@@ -142,19 +142,19 @@ def parse(text: str, generic: t.Mapping[int, int] = FILE) -> SecurityDescriptor:
         generic: What the generic rights stand for: FILE or REGISTRY_KEY.
 
     Raises:
-        Unreadable: It is no descriptor, or it has no DACL.
+        UnreadableError: It is no descriptor, or it has no DACL.
     """
     head = _DESCRIPTOR.match(text)
     if not head:
-        raise Unreadable("This is no security descriptor with a DACL.", text)
+        raise UnreadableError("This is no security descriptor with a DACL.", text)
     aces, end = _acl(text, head.end(), generic)
     if sacl := _SACL.match(text, end):
         _entries, end = _acl(text, sacl.end(), generic)
     if text[end:].strip():
-        raise Unreadable("The end of the security descriptor is not understood.", text)
+        raise UnreadableError("The end of the security descriptor is not understood.", text)
     flags = tuple(_ACL_FLAG.findall(head["flags"]))
     if "NO_ACCESS_CONTROL" in flags and aces:
-        raise Unreadable("A security descriptor without access control has entries.", text)
+        raise UnreadableError("A security descriptor without access control has entries.", text)
     return SecurityDescriptor(
         _sid(head["owner"], text) if head["owner"] else None,
         _sid(head["group"], text) if head["group"] else None,
@@ -182,17 +182,17 @@ def _closing(text: str, start: int) -> int:
             depth += (character == "(") - (character == ")")
             if not depth:
                 return position
-    raise Unreadable("The security descriptor ends inside an entry.", text)
+    raise UnreadableError("The security descriptor ends inside an entry.", text)
 
 
 def _ace(raw: str, generic: t.Mapping[int, int]) -> Ace:
     fields = [field.strip() for field in raw.split(";", 6)]
     if len(fields) < 6:
-        raise Unreadable("An entry of the security descriptor has too few fields.", raw)
+        raise UnreadableError("An entry of the security descriptor has too few fields.", raw)
     type, flags, rights, sid = fields[0], fields[1], fields[2], fields[5]
     plain = type in _PLAIN and len(fields) == 6 and not fields[3] and not fields[4]
     if type not in _ACE_TYPES or not _ACE_FLAGS.fullmatch(flags) or (type in _PLAIN and not plain):
-        raise Unreadable("An entry of the security descriptor is not understood.", raw)
+        raise UnreadableError("An entry of the security descriptor is not understood.", raw)
     return Ace(type, tuple(flags[i : i + 2] for i in range(0, len(flags), 2)), _mask(rights, generic), _sid(sid), raw)
 
 
@@ -203,15 +203,15 @@ def _mask(rights: str, generic: t.Mapping[int, int]) -> int:
         try:
             mask = int(rights, base)
         except ValueError:
-            raise Unreadable("A number of rights is not understood.", rights) from None
+            raise UnreadableError("A number of rights is not understood.", rights) from None
     elif _LETTERS.fullmatch(rights) and all(rights[i : i + 2] in _RIGHTS for i in range(0, len(rights), 2)):
         mask = 0
         for i in range(0, len(rights), 2):
             mask |= _RIGHTS[rights[i : i + 2]]
     else:
-        raise Unreadable("Rights are not understood.", rights)
+        raise UnreadableError("Rights are not understood.", rights)
     if mask > 0xFFFFFFFF:
-        raise Unreadable("A number of rights is too large.", rights)
+        raise UnreadableError("A number of rights is too large.", rights)
     for bit, meaning in generic.items():
         if mask & bit:
             mask = mask & ~bit | meaning
@@ -221,7 +221,7 @@ def _mask(rights: str, generic: t.Mapping[int, int]) -> int:
 def _sid(text: str, line: str = "") -> str:
     if text.startswith("S-1-"):
         if not re.fullmatch(_SID, text):
-            raise Unreadable("A SID is not understood.", line or text)
+            raise UnreadableError("A SID is not understood.", line or text)
         authority, *rest = text[4:].split("-")
         # One spelling for one SID, so that they can be compared as text.
         number = int(authority, 16 if authority.startswith("0x") else 10)
@@ -230,7 +230,7 @@ def _sid(text: str, line: str = "") -> str:
         return ALIASES[text]
     if text in RELATIVE_ALIASES:
         return text
-    raise Unreadable("A SID is not understood.", line or text)
+    raise UnreadableError("A SID is not understood.", line or text)
 
 
 def _groups(sid: str) -> frozenset[str]:

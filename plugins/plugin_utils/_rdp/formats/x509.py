@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import typing as t
 
-from ..model import Unreadable
+from ..errors import UnreadableError
 
 if t.TYPE_CHECKING:
     from cryptography import x509
@@ -61,12 +61,12 @@ def read(der: bytes) -> Certificate:
         der: As it is in the store's blob.
 
     Raises:
-        Unreadable: It is none, or the controller can't read certificates.
+        UnreadableError: It is none, or the controller can't read certificates.
     """
     try:
         from cryptography import x509
     except ImportError:
-        raise Unreadable("Reading certificates needs the Python package cryptography on the controller.") from None
+        raise UnreadableError("Reading certificates needs the Python package cryptography on the controller.") from None
     try:
         certificate = x509.load_der_x509_certificate(der)
         # The library reads names, dates and extensions only when they are asked for.
@@ -83,7 +83,7 @@ def read(der: bytes) -> Certificate:
         )
     # Whatever the library makes of bytes that no certificate authority wrote: ValueError and others of its own.
     except Exception as error:
-        raise Unreadable(f"The certificate can't be read: {error}") from error
+        raise UnreadableError(f"The certificate can't be read: {error}") from error
 
 
 def _server_auth(certificate: x509.Certificate) -> bool:

@@ -14,7 +14,8 @@ import typing as t
 
 from ....module_utils.rdp_errors import FailedAddress, NetworkError
 from ....module_utils.rdp_observation import Observation
-from ..model import Output, Probe, Unreadable
+from ..errors import UnreadableError
+from ..model import CommandResult, Probe
 from ..probes import TERM_SERVICE_STATE, UM_RDP_SERVICE_STATE
 from ..readings import Readings
 from ..tools import curl, netconnection, sc
@@ -90,11 +91,11 @@ def _outcome(transfer: curl.Transfer) -> str:
     return _REFUSALS.get(transfer.refusal.text, "no_connection") if transfer.refusal else "no_connection"
 
 
-def observe_test(host: str, output: Output) -> Observation:
+def observe_test(host: str, output: CommandResult) -> Observation:
     """Return what Test-NetConnection shows of a host, which is named as it was given."""
     try:
         tested = netconnection.read(output)
-    except Unreadable as unreadable:
+    except UnreadableError as unreadable:
         return _observation(host, "unknown", error=" ".join(filter(None, (unreadable.reason, unreadable.line))))
     if tested.connected:
         return _observation(host, "open", tested.address)
@@ -126,6 +127,6 @@ def client(readings: Readings) -> Json:
 def _state(readings: Readings, probe: Probe[sc.ServiceState | None]) -> str | None:
     try:
         service = readings.of(probe)
-    except Unreadable:
+    except UnreadableError:
         return None
     return "missing" if service is None else _STATES.get(service.state)

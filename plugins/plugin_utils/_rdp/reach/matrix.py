@@ -15,7 +15,8 @@ import collections
 import dataclasses
 import typing as t
 
-from ..model import ARTICLE, Unreadable
+from ..errors import UnreadableError
+from ..model import ARTICLE
 from ..phrases import names
 from .causes import explain
 from .model import PROVEN, Blocked, Case, HostFacts, View
@@ -34,20 +35,20 @@ def matrix(observations: t.Any, hosts: t.Any, called: t.Any = None) -> Json:
         called: What people call the hosts, such as the names of addresses. Where it is missing, the host as given.
 
     Raises:
-        Unreadable: Something else was given.
+        UnreadableError: Something else was given.
     """
     if not isinstance(observations, t.Sequence) or isinstance(observations, str):
-        raise Unreadable("what the vantage points saw is not a list")
+        raise UnreadableError("what the vantage points saw is not a list")
     facts = _facts_by_host(hosts)
     if not isinstance(called or {}, t.Mapping):
-        raise Unreadable("what the hosts are called is not a dictionary by host")
+        raise UnreadableError("what the hosts are called is not a dictionary by host")
     name_of = {str(host): str(name) for host, name in (called or {}).items() if name}
     vantages: list[str] = []
     views: dict[tuple[str, int], dict[str, View]] = collections.defaultdict(dict)
     for observed in observations:
         vantage = _text(observed, "vantage")
         if vantage in vantages:
-            raise Unreadable(f"the vantage point {vantage} is there twice")
+            raise UnreadableError(f"the vantage point {vantage} is there twice")
         vantages.append(vantage)
         for target in observed.get("targets") or ():
             of_target = views[_text(target, "host"), _port(target)]
@@ -139,7 +140,7 @@ def _facts_by_host(hosts: t.Any) -> dict[str, HostFacts]:
     if hosts is None:
         return {}
     if not isinstance(hosts, t.Mapping):
-        raise Unreadable("what the hosts say about themselves is not a dictionary by host")
+        raise UnreadableError("what the hosts say about themselves is not a dictionary by host")
     return {str(host): _facts(host, said) for host, said in hosts.items() if said}
 
 
@@ -152,7 +153,7 @@ def _facts(host: t.Any, said: t.Any) -> HostFacts:
     if isinstance(said, t.Mapping) and said.keys() & {"failed", "unreachable", "skipped"}:
         # What Ansible registers for a host that could not be examined.
         return HostFacts()
-    raise Unreadable(
+    raise UnreadableError(
         f"what {host} says about itself is neither a result of rdp_info nor one of {', '.join(sorted(known))}"
     )
 
@@ -198,7 +199,7 @@ def _at(value: t.Any, *path: str) -> t.Any:
 def _text(mapping: t.Any, key: str) -> str:
     text = mapping.get(key) if isinstance(mapping, t.Mapping) else None
     if not isinstance(text, str) or not text:
-        raise Unreadable(f"an entry without {key}")
+        raise UnreadableError(f"an entry without {key}")
     return text
 
 
@@ -209,5 +210,5 @@ def _optional_text(value: t.Any) -> str | None:
 def _port(target: t.Mapping[str, t.Any]) -> int:
     port = target.get("port")
     if isinstance(port, bool) or not isinstance(port, int):
-        raise Unreadable("a target without port")
+        raise UnreadableError("a target without port")
     return port

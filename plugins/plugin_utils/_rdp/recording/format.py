@@ -16,6 +16,7 @@ import hashlib
 import re
 import typing as t
 
+from ..errors import RecordingError
 from ..text import printed
 
 # The version of this collection, as in galaxy.yml.
@@ -52,12 +53,8 @@ _SLUG_LENGTH = 40
 _PLAIN_NAME = re.compile(r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[A-Za-z0-9_][A-Za-z0-9._-]{0,79}(?<!\.)", re.I)
 
 
-class Broken(Exception):
-    """A recording can't be read. The text says what is wrong with it, and what to do."""
-
-
 @dataclasses.dataclass(frozen=True)
-class Answer:
+class RecordedCommand:
     """What became of one command.
 
     Attributes:
@@ -92,7 +89,7 @@ class Recording:
         made_by: What wrote the recording, with its version.
     """
 
-    answers: tuple[Answer, ...]
+    answers: tuple[RecordedCommand, ...]
     time: datetime.datetime | None
     host: str = ""
     listener: str = "RDP-Tcp"
@@ -163,7 +160,7 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _times(answer: Answer) -> dict[str, str]:
+def _times(answer: RecordedCommand) -> dict[str, str]:
     return {"asked": answer.asked, "answered": answer.answered}
 
 
@@ -177,17 +174,18 @@ def read(index: bytes, file: t.Callable[[str, int], bytes]) -> Recording:
 
     Args:
         index: What is in ``recording.txt``.
-        file: Returns what is in another file of the folder, which must not have more bytes than this. May raise Broken.
+        file: Returns what is in another file of the folder, which must not have more bytes than this. May raise
+        RecordingError.
 
     Raises:
-        Broken: Something is missing, was changed, or is of a newer format.
+        RecordingError: Something is missing, was changed, or is of a newer format.
     """
     head, sections = _parsed(index)
     version = head.get("format", "")
     if not _NUMBER.fullmatch(version):
-        raise Broken(f"{INDEX} does not say its format.")
+        raise RecordingError(f"{INDEX} does not say its format.")
     if int(version) > FORMAT:
-        raise Broken(
+        raise RecordingError(
             f"It has format {version}, and this version of winops.rdp reads format {FORMAT}: update the collection."
         )
     _refuse_too_much(sections)
@@ -209,7 +207,7 @@ def _parsed(index: bytes) -> tuple[dict[str, str], list[dict[str, str]]]:
     """Return the fields of the head and of each section."""
     text = printed(index).split("\n")
     if text[0].strip() != TITLE:
-        raise Broken(f"{INDEX} does not begin with '{TITLE}', so this is no recording.")
+        raise RecordingError(f"{INDEX} does not begin with '{TITLE}', so this is no recording.")
     head: dict[str, str] = {}
     sections: list[dict[str, str]] = []
     fields = head
@@ -221,9 +219,9 @@ def _parsed(index: bytes) -> tuple[dict[str, str], list[dict[str, str]]]:
         elif field:
             fields[field["name"]] = _line(field["value"] or "")
     if not sections:
-        raise Broken(f"{INDEX} lists no command: it may be cut off.")
+        raise RecordingError(f"{INDEX} lists no command: it may be cut off.")
     if len(sections) > _MAX_COMMANDS:
-        raise Broken(f"{INDEX} lists more than {_MAX_COMMANDS} commands.")
+        raise RecordingError(f"{INDEX} lists more than {_MAX_COMMANDS} commands.")
     return head, sections
 
 
@@ -232,10 +230,10 @@ def _refuse_too_much(sections: t.Sequence[t.Mapping[str, str]]) -> None:
     files = [fields for fields in sections if "left_out" not in fields]
     names = [fields.get("file", "").casefold() for fields in files]
     if twice := next((name for name in names if name and names.count(name) > 1), None):
-        raise Broken(f"{INDEX} names the file {twice} twice.")
+        raise RecordingError(f"{INDEX} names the file {twice} twice.")
     total = sum(_size(fields) for fields in files)
     if total > MAX_TOTAL:
-        raise Broken(f"Its outputs have {total} bytes together. Allowed are {MAX_TOTAL}.")
+        raise RecordingError(f"Its outputs have {total} bytes together. Allowed are {MAX_TOTAL}.")
 
 
 def _size(fields: t.Mapping[str, str]) -> int:
@@ -244,30 +242,32 @@ def _size(fields: t.Mapping[str, str]) -> int:
     return int(size) if _NUMBER.fullmatch(size) else 0
 
 
-def _answer(number: int, fields: t.Mapping[str, str], file: t.Callable[[str, int], bytes], hashed: bool) -> Answer:
+def _answer(
+    number: int, fields: t.Mapping[str, str], file: t.Callable[[str, int], bytes], hashed: bool
+) -> RecordedCommand:
     place = f"section [{number}] of {INDEX}"
     command = fields.get("command")
     if not command:
-        raise Broken(f"There is no command in {place}.")
+        raise RecordingError(f"There is no command in {place}.")
     if "left_out" in fields:
-        return Answer(command, None, None, left_out=fields["left_out"])
+        return RecordedCommand(command, None, None, left_out=fields["left_out"])
     name, code = fields.get("file", ""), fields.get("exit_code", "")
     if not _FILE.fullmatch(name):
-        raise Broken(f"There is no file name in {place}, or none that is safe: {name!r}.")
+        raise RecordingError(f"There is no file name in {place}, or none that is safe: {name!r}.")
     if code != "none" and not re.fullmatch(r"-?\d{1,10}", code):
-        raise Broken(f"There is no exit code in {place}: it may be cut off.")
+        raise RecordingError(f"There is no exit code in {place}: it may be cut off.")
     if not _NUMBER.fullmatch(fields.get("size", "")):
-        raise Broken(f"There is no size in {place}: it may be cut off.")
+        raise RecordingError(f"There is no size in {place}: it may be cut off.")
     if hashed and "sha256" not in fields:
-        raise Broken(f"There is no SHA-256 in {place}: it may be cut off.")
+        raise RecordingError(f"There is no SHA-256 in {place}: it may be cut off.")
     data = file(name, min(_size(fields), MAX_OUTPUT))
     if len(data) != _size(fields) or fields.get("sha256", _sha256(data)) != _sha256(data):
-        raise Broken(
+        raise RecordingError(
             f"The file {name} is not as it was recorded. A tool that changes line ends may have done that: "
             "copy the folder as a zip file, or record the host again."
         )
     times = fields.get("asked", ""), fields.get("answered", "")
-    return Answer(command, data, None if code == "none" else int(code), *times)
+    return RecordedCommand(command, data, None if code == "none" else int(code), *times)
 
 
 def _time(text: str) -> datetime.datetime | None:
@@ -279,7 +279,7 @@ def _time(text: str) -> datetime.datetime | None:
             return time.astimezone(datetime.UTC)
     except (ValueError, OverflowError):
         pass
-    raise Broken(f"The time {text[:40]!r} in {INDEX} is not in the form 2026-01-31T12:00:00Z.")
+    raise RecordingError(f"The time {text[:40]!r} in {INDEX} is not in the form 2026-01-31T12:00:00Z.")
 
 
 def _number(fields: t.Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
@@ -287,5 +287,5 @@ def _number(fields: t.Mapping[str, str], name: str, default: int, least: int, mo
     if not text:
         return default
     if not _NUMBER.fullmatch(text) or not least <= int(text) <= most:
-        raise Broken(f"The value {text[:40]!r} of {name} in {INDEX} is not a number from {least} to {most}.")
+        raise RecordingError(f"The value {text[:40]!r} of {name} in {INDEX} is not a number from {least} to {most}.")
     return int(text)

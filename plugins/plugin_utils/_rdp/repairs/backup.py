@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
+from ..errors import RefusedError, UnreadableError
 from ..formats import sddl
-from ..model import Command, Output, Plan, Probe, Refused, TextFile, Unreadable
+from ..model import Command, CommandResult, Plan, Probe, TextFile
 from ..quoting import quoted, unsafe_characters, write_file
 from ..text import lines
 from ..tools import icacls, reg
@@ -31,17 +32,17 @@ _ADMINISTRATORS, _SYSTEM = "S-1-5-32-544", "S-1-5-18"
 _RIGHTS = "folder.acl"
 
 
-def _read_names(output: Output) -> tuple[str, ...]:
+def _read_names(output: CommandResult) -> tuple[str, ...]:
     # `dir` fails with the same exit code when there is no such folder and when it can't be read. In the
     # second case the next command, which creates a folder there, fails and stops the repair.
     said = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
     names = tuple(name for name in said if _NAME.fullmatch(name))
     if output.exit_code == 0 and said and not names:
-        raise Unreadable(f"The names in {_FOLDER} could not be read.", said[0])
+        raise UnreadableError(f"The names in {_FOLDER} could not be read.", said[0])
     return names
 
 
-def _read_last(output: Output) -> int:
+def _read_last(output: CommandResult) -> int:
     return max(map(_number, _read_names(output)), default=0)
 
 
@@ -59,14 +60,14 @@ def candidates(names: tuple[str, ...], wanted: str) -> tuple[str, ...]:
         wanted: A name, or ``latest`` for those that were not put back yet, the newest one first.
 
     Raises:
-        Refused: There is no such backup. The text names those that there are.
+        RefusedError: There is no such backup. The text names those that there are.
     """
     left = sorted((name for name in names if not name.endswith(RESTORED)), key=_number, reverse=True)
     found = left if wanted == "latest" else [name for name in left if name == wanted]
     if not left:
-        raise Refused("There is no backup on this host that was not put back already.")
+        raise RefusedError("There is no backup on this host that was not put back already.")
     if not found:
-        raise Refused(f"There is no backup {wanted!r} on this host. There are: {', '.join(left)}.")
+        raise RefusedError(f"There is no backup {wanted!r} on this host. There are: {', '.join(left)}.")
     return tuple(found)
 
 
@@ -78,10 +79,10 @@ def path_of(system_root: str, name: str) -> str:
     """Return the folder of a backup.
 
     Raises:
-        Refused: The Windows directory is called in a way that no command can hold.
+        RefusedError: The Windows directory is called in a way that no command can hold.
     """
     if unsafe := unsafe_characters(system_root):
-        raise Refused(f"Nothing was changed: the path of Windows on this host, {system_root}, holds {unsafe!r}.")
+        raise RefusedError(f"Nothing was changed: the path of Windows on this host, {system_root}, holds {unsafe!r}.")
     return f"{_FOLDER.replace('%SystemRoot%', system_root)}\\{name}"
 
 
@@ -89,10 +90,10 @@ def script_of(path: str) -> Probe[tuple[str, ...]]:
     """Look at the lines of a backup's script, for undo_script.read(). There are none where it is not there."""
     file = quoted(f"{path}\\{UNDO}")
 
-    def read(output: Output) -> tuple[str, ...]:
+    def read(output: CommandResult) -> tuple[str, ...]:
         text = tuple(lines(output.data, output.code_page))
         if output.exit_code != 0:
-            raise Unreadable(f"The script of the backup {path} could not be read.", text[0])
+            raise UnreadableError(f"The script of the backup {path} could not be read.", text[0])
         return () if [line.strip() for line in text] == [_NOTHING] else text
 
     return Probe(Command(f"(if exist {file} (type {file}) else echo {_NOTHING}&ver >nul)"), read)
@@ -141,25 +142,25 @@ def make(path: str) -> tuple[Command, ...]:
     )
 
 
-def refuse_open(output: Output) -> None:
+def refuse_open(output: CommandResult) -> None:
     """Refuse to save anything in a folder that others than administrators can read.
 
     Args:
         output: What the last command of make() printed.
 
     Raises:
-        Refused: It is one, or nobody knows.
+        RefusedError: It is one, or nobody knows.
     """
     try:
         saved = icacls.read_saved(output)
         rights = sddl.parse(saved[0].sddl)
-    except Unreadable as exc:
-        raise Refused(
+    except UnreadableError as exc:
+        raise RefusedError(
             f"Nothing was changed, because it could not be read who may look into the backup: {exc.reason} {exc.line}"
         ) from exc
     others = [one.raw for one in rights.aces if one.sid not in (_ADMINISTRATORS, _SYSTEM)]
     if len(saved) != 1 or others or "P" not in rights.dacl_flags:
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed, because others than administrators may look into the backup: {saved[0].sddl}."
         )
 

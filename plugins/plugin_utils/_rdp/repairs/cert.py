@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from ..errors import LeftAloneError, RefusedError
 from ..formats import sddl
-from ..model import Change, Command, Finding, LeftAlone, Plan, Refused
+from ..model import Change, Command, Finding, Plan
 from ..probes import SELF_SIGNED_STORE, SELF_SIGNED_STORE_KEY, WINSTATIONS_KEY
 from ..state import clocks, service_start
 from ..state.certificate import InUse
@@ -24,21 +25,21 @@ def leave_alone(used: InUse, store_dacl: str | None) -> None:
     """Leave a certificate alone that isn't SessionEnv's to make.
 
     Raises:
-        LeftAlone: Somebody bound a certificate, a template brings it, or somebody forbade self-signed ones.
+        LeftAloneError: Somebody bound a certificate, a template brings it, or somebody forbade self-signed ones.
     """
     if used.kind != "self_signed":
-        raise LeftAlone(
+        raise LeftAloneError(
             "The listener uses a certificate that somebody bound to it, or that a policy's template brings. "
             "Only a self-signed one is renewed here."
         )
     if used.certificate is not None and not used.certificate.self_signed:
-        raise LeftAlone(
+        raise LeftAloneError(
             f"The certificate {used.thumbprint} was issued by {used.certificate.issuer}, so it is not replaced."
         )
     if store_dacl is None:
         return
     if sddl.denies(sddl.parse(store_dacl, sddl.REGISTRY_KEY), _SYSTEM, _CREATE_SUBKEY):
-        raise LeftAlone(
+        raise LeftAloneError(
             "Somebody forbade Windows on purpose to make self-signed certificates: SYSTEM is denied to create sub-keys "
             f"of {SELF_SIGNED_STORE_KEY}\\Certificates. Bind a certificate to the listener, or take that entry away."
         )
@@ -54,10 +55,10 @@ def needs_repair(finding: Finding, state: str, used: InUse, old: InUse) -> bool:
         old: The one that was in use when the task began.
 
     Raises:
-        Refused: The host could not be judged.
+        RefusedError: The host could not be judged.
     """
     if finding.status in ("unknown", "skipped"):
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed, because it can't be told whether the certificate is valid: {finding.summary} "
             "winops.rdp.rdp_info says what comes first."
         )
@@ -75,10 +76,10 @@ def refuse_wrong_clock(time: clocks.Clocks | None) -> None:
     """Refuse to have a certificate made by a clock that may be wrong.
 
     Raises:
-        Refused: The two clocks are more than a day apart.
+        RefusedError: The two clocks are more than a day apart.
     """
     if time is not None and time.apart:
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed, because the two clocks are more than a day apart ({time.described()}): a new "
             "certificate would be dated by the host's. Find out which is wrong and set it, then run this again."
         )
@@ -88,12 +89,14 @@ def refuse_without_session_env(state: sc.ServiceState | None, config: sc.Service
     """Refuse where nobody could make a certificate.
 
     Raises:
-        Refused: SessionEnv is not installed, or disabled.
+        RefusedError: SessionEnv is not installed, or disabled.
     """
     if state is None or config is None:
-        raise Refused("Nothing was changed, because SessionEnv, which makes the certificate, is not installed (1060).")
+        raise RefusedError(
+            "Nothing was changed, because SessionEnv, which makes the certificate, is not installed (1060)."
+        )
     if config.start_type == sc.DISABLED:
-        raise Refused(
+        raise RefusedError(
             "Nothing was changed, because SessionEnv, which makes the certificate, is disabled. Find out who disabled "
             "it, and set its start type back to Manual."
         )
@@ -107,7 +110,7 @@ def why_not_running(state: sc.ServiceState | None) -> str:
     return f"SessionEnv, which makes the certificate, does not run{why}. Repair that service first."
 
 
-def unproven(sighting: port_probe.Sighting, state: str) -> str:
+def unproven(sighting: port_probe.Observation, state: str) -> str:
     """Say that a new certificate can't be used either, nothing if nothing speaks against it.
 
     Args:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..model import Change, Command, Plan, Refused
+from ..errors import RefusedError
+from ..model import Change, Command, Plan
 from ..probes import FIREWALL_RULES_KEY
 from ..quoting import quoted
 from ..state.firewall.matching import shortened
@@ -40,13 +41,13 @@ def plan(
         profiles: In which profiles it may be opened.
 
     Raises:
-        Refused: It would not help, or somebody meant it to be closed.
-        Unreadable: Something that was not understood could decide.
+        RefusedError: It would not help, or somebody meant it to be closed.
+        UnreadableError: Something that was not understood could decide.
     """
     try:
         found = opening(firewall, port, instead_of, profiles)
-    except Refused as exc:
-        raise Refused(f"Nothing was changed. {exc}") from exc
+    except RefusedError as exc:
+        raise RefusedError(f"Nothing was changed. {exc}") from exc
     changes: list[Change] = []
     before: dict[str, str | None] = {}
     after: dict[str, str | None] = {}

@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from ..model import Change, Command, Finding, Plan, Refused, TextFile
+from ..errors import RefusedError
+from ..model import Change, Command, Finding, Plan, TextFile
 from ..probes import WINSTATIONS_KEY
 from ..quoting import write_file
 from ..state.listener_key import (
@@ -38,23 +39,23 @@ def needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
     """Whether a listener has to be repaired.
 
     Raises:
-        Refused: It can't be, or must not be.
+        RefusedError: It can't be, or must not be.
     """
     if finding.status in ("ok", "warning"):
         # Without its key a listener works until TermService starts again.
         return here is None and finding.status == "warning"
     if finding.status != "problem":
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed, because it can't be told whether the listener {listener} works: {finding.summary} "
             "winops.rdp.rdp_info says what comes first."
         )
     if is_foreign(listener, here or {}):
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed: the listener {listener} belongs to another product (Citrix, Azure Virtual Desktop), "
             "which has to repair it."
         )
     if not finding.fix.startswith("winops.rdp."):
-        raise Refused(f"Nothing was changed: {finding.summary} {finding.fix}")
+        raise RefusedError(f"Nothing was changed: {finding.summary} {finding.fix}")
     return True
 
 
@@ -75,14 +76,14 @@ def refuse_stranger_on_port(
     """Refuse a restart that can't help, because another program holds the listener's port.
 
     Raises:
-        Refused: One does.
+        RefusedError: One does.
     """
     port = {name.casefold(): value.data for name, value in (here or {}).get("", {}).items()}.get("portnumber")
     if not isinstance(port, int):
         return
     if others := strangers(owners(port, sockets, term)):
         processes = ", ".join(str(owner.pid) for owner in others)
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed: another program (process {processes}) holds TCP port {port}, so TermService can't "
             "listen there. See the finding port_conflict of winops.rdp.rdp_info."
         )
@@ -107,11 +108,11 @@ def plan(
         restart: How to restart TermService, nothing if the user doesn't want that.
 
     Raises:
-        Refused: The key is missing, and Windows makes none of that name itself.
+        RefusedError: The key is missing, and Windows makes none of that name itself.
     """
     key = f"{WINSTATIONS_KEY}\\{listener}"
     if reference is None and here is None and listener.casefold() != MICROSOFTS.casefold():
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed: the key of the listener {listener} is missing, and only {MICROSOFTS} is Windows' "
             "own, so a working one of the same build of Windows is needed as 'reference', 'reference_file' or "
             "'reference_directory'."
@@ -171,7 +172,7 @@ def _by_file(
         lines = tuple(render(target, key, replace=replace).rstrip("\r\n").split("\r\n"))
         write_file(file, lines)
     except ValueError as exc:
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed: the reference holds something that can't be sent to a host safely ({exc})."
         ) from exc
     return Plan(
@@ -188,12 +189,12 @@ def _refuse_lossy(here: Tree, reference: Tree) -> None:
     """Refuse to write a host's own values again that may not have come over unchanged.
 
     Raises:
-        Refused: A string has characters that the console's code page may have replaced.
+        RefusedError: A string has characters that the console's code page may have replaced.
     """
     for one in differences(here, reference):
         text = one.here.data if one.kept and one.here else ""
         if isinstance(text, str) and ("?" in text or "\ufffd" in text):
-            raise Refused(
+            raise RefusedError(
                 f"Nothing was changed: the host's own value {one.label} ({text}) can't be carried over safely. "
                 "Use 'method: converge', which leaves it alone."
             )

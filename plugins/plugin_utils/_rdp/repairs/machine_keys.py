@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ..errors import RefusedError
 from ..formats import sddl
-from ..model import Change, Command, Plan, Probe, Refused
+from ..model import Change, Command, Plan, Probe
 from ..probes import MACHINE_KEYS
 from ..quoting import unsafe_characters
 from ..state.machine_keys import FOLDER_GRANTS, FOLDER_RIGHTS, KEY_FILE_GRANTS, KEY_FILE_RIGHTS, OWNERS
@@ -20,7 +21,7 @@ def look_at_owner(key: icacls.Named, program_data: str) -> tuple[Probe[t.Any], .
     """Ask who owns the key file, where its rights would be changed.
 
     Raises:
-        Refused: The path of MachineKeys can't be put into a command.
+        RefusedError: The path of MachineKeys can't be put into a command.
     """
     if not _lacks(key):
         return ()
@@ -41,7 +42,7 @@ def plan(on_folder: icacls.Saved, key: icacls.Named, owner: str, program_data: s
         folder: Where to save what is going to change.
 
     Raises:
-        Refused: Somebody else's file has the name of the key.
+        RefusedError: Somebody else's file has the name of the key.
     """
     machine_keys = _machine_keys(program_data)
     parent = machine_keys.rpartition("\\")[0]
@@ -85,7 +86,7 @@ def _owner(key: icacls.Named, descriptor: str) -> str:
     """
     owner = sddl.parse(descriptor).owner if descriptor else None
     if owner not in OWNERS:
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed, because {key.name} in MachineKeys belongs to {owner or 'nobody that is known'}, "
             "and not to Windows. Find out who made it."
         )
@@ -95,5 +96,5 @@ def _owner(key: icacls.Named, descriptor: str) -> str:
 def _machine_keys(program_data: str) -> str:
     path = MACHINE_KEYS.replace("%ProgramData%", program_data)
     if unsafe := unsafe_characters(path) or ("'" if "'" in path else ""):
-        raise Refused(f"Nothing was changed, because the path {path!r} holds {unsafe!r}.")
+        raise RefusedError(f"Nothing was changed, because the path {path!r} holds {unsafe!r}.")
     return path

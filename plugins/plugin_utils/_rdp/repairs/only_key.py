@@ -14,7 +14,8 @@ import dataclasses
 import re
 import typing as t
 
-from ..formats.regfile import DeleteKey, DeleteValue, Entry, MakeKey, RegFile, RegFileError, SetValue, Value, long_path
+from ..errors import RegFileError
+from ..formats.regfile import DeleteKey, DeleteValue, Entry, MakeKey, RegFile, SetValue, Value, long_path
 
 # A listener has some hundred values and a few keys.
 MAX_ENTRIES = 2000
@@ -59,8 +60,8 @@ def check_only(file: RegFile, key: str) -> None:
     """Refuse a file that holds anything but one key and what is below it.
 
     Raises:
-        RegFileError: Another key, a deletion elsewhere, a path that only looks like the key, a value twice, a name
-            that no registry editor would write, or too many entries.
+        RegFileError: Another key, a deletion elsewhere, a path that only looks like the key, a value twice, a name that
+            no registry editor would write, or too many entries.
     """
     seen: set[tuple[bytes, str]] = set()
     for number, entry in enumerate(file.entries, 1):

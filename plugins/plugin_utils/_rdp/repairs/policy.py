@@ -13,9 +13,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ..errors import RefusedError
 from ..file_transfer import SEND_LIMIT, send
 from ..formats import gpt_ini, registry_pol
-from ..model import Change, Command, Plan, Refused, TextFile
+from ..model import Change, Command, Plan, TextFile
 from ..state.policy.catalog import ALLOW_CONNECTIONS
 from ..tools import gpupdate
 from .backup import put_file, put_file_back, save_file
@@ -58,7 +59,7 @@ class LocalPolicy:
         """How often it was changed, 0 if never.
 
         Raises:
-            Unreadable: gpt.ini does not tell.
+            UnreadableError: gpt.ini does not tell.
         """
         return self.ini.machine_version if self.ini else 0
 
@@ -125,10 +126,10 @@ def refuse_to_disconnect(switch: t.Any, policy_value: t.Any) -> None:
     """Refuse a refresh that may disconnect everybody.
 
     Raises:
-        Refused: It may.
+        RefusedError: It may.
     """
     if may_disconnect(switch, policy_value):
-        raise Refused(
+        raise RefusedError(
             "Nothing was changed: a policy allows Remote Desktop and the host's own switch denies it, so a refresh of "
             "policies may disconnect all sessions (KB2083411). Set the switch first: winops.rdp.rdp_protocol."
         )
@@ -145,8 +146,8 @@ def plan(wanted: Wanted, local: LocalPolicy, backup: str, wait: int, *, force: b
         force: Apply also the policies that have not changed.
 
     Raises:
-        Refused: A file is too large to be written.
-        Unreadable: gpt.ini holds something that is not understood.
+        RefusedError: A file is too large to be written.
+        UnreadableError: gpt.ini holds something that is not understood.
     """
     if local.is_as(wanted):
         return Plan()
@@ -157,7 +158,7 @@ def plan(wanted: Wanted, local: LocalPolicy, backup: str, wait: int, *, force: b
     else:
         after = before.without_value(key, name)
     if not LocalPolicy(local.folder, after, None).is_as(wanted):
-        raise Refused(
+        raise RefusedError(
             "Nothing was changed: an instruction in the local Registry.pol deletes this policy together with others. "
             "Change it in the Local Group Policy Editor: gpedit.msc."
         )
@@ -169,7 +170,7 @@ def plan(wanted: Wanted, local: LocalPolicy, backup: str, wait: int, *, force: b
         (settings_file(local.folder), local.settings, registry_pol.render(after.records)),
     ):
         if len(new) > SEND_LIMIT:
-            raise Refused(f"Nothing was changed: {path} would have {len(new)} bytes, more than {SEND_LIMIT}.")
+            raise RefusedError(f"Nothing was changed: {path} would have {len(new)} bytes, more than {SEND_LIMIT}.")
         text, replacement, replace, saved = _replace(path, new, backup, existed=old is not None)
         files.append(text)
         changes += [replacement, replace]

@@ -14,7 +14,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..model import ARTICLE, Change, Command, Finding, Plan, Refused
+from ..errors import RefusedError
+from ..model import ARTICLE, Change, Command, Finding, Plan
 from ..probes import WINSTATIONS_KEY
 from ..state.excluded_ports import ExcludedPorts, require_readable, reserving
 from ..state.listener import DEFAULT_PORT, configured_port, listener_key, listener_tree
@@ -97,11 +98,11 @@ def refuse_unprovable(findings: t.Iterable[Finding]) -> None:
         findings: The judgements that come before the port in the article.
 
     Raises:
-        Refused: One of them is not ok.
+        RefusedError: One of them is not ok.
     """
     for finding in findings:
         if finding.status not in ("ok", "warning"):
-            raise Refused(
+            raise RefusedError(
                 f"Nothing was changed: Remote Desktop does not work on any port of this host, so a change could not be "
                 f"proven. {finding.summary} Next step: {finding.fix}"
             )
@@ -116,31 +117,32 @@ def refuse_port(port: int, listener: str, seen: Seen) -> None:
     """Refuse a port on which the listener could not, or must not, listen.
 
     Raises:
-        Refused: The listener is not Microsoft's, is damaged, or its key or another listener's names that port already.
+        RefusedError: The listener is not Microsoft's, is damaged, or its key or another listener's names that port
+            already.
     """
     tree = listener_tree(seen.winstations, listener)
     key = listener_key(seen.winstations, listener)
     theirs = tree is not None and (is_foreign(listener, tree) or unknown_class(tree))
     if tree is None or key is None or (essential_differences(tree) and not theirs):
         what = "missing" if tree is None else "disabled or damaged"
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed: the key of the listener {listener} is {what}. First: winops.rdp.rdp_listener."
         )
     if theirs:
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed: the listener {listener} belongs to another product (Citrix, Azure Virtual Desktop), "
             "which has to set its port."
         )
     for name in _WEB_SOCKET_PORTS:
         value = key.get(name)
         if value is not None and value.data == port:
-            raise Refused(
+            raise RefusedError(
                 f"Nothing was changed: the listener uses port {port} for WebSockets already ({name}). "
                 "Choose another value for 'port'."
             )
     for other in _other_listeners(seen.winstations, listener):
         if configured_port(other) == port and configured_port(key) != port:
-            raise Refused(
+            raise RefusedError(
                 f"Nothing was changed: the listener {other.path.rpartition(chr(92))[2]} uses port {port} already. "
                 "Choose another value for 'port'."
             )
@@ -150,13 +152,13 @@ def refuse_excluded(port: int, seen: Seen) -> None:
     """Refuse a port that Windows keeps from every program, unless TermService has it all the same.
 
     Raises:
-        Refused: It is excluded.
-        Unreadable: Nobody knows.
+        RefusedError: It is excluded.
+        UnreadableError: Nobody knows.
     """
     if any(owner.tcp for owner in seen.on_port):
         return
     if reserved := reserving(port, *seen.excluded):
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed: Windows keeps TCP port {port} from every program (excluded port range "
             f"{', '.join(reserved)}), so TermService could not listen there. Choose another value for 'port', or find "
             "out what reserved it: Hyper-V, containers and WSL reserve ranges through the service winnat."

@@ -10,8 +10,8 @@ import dataclasses
 import re
 import typing as t
 
+from ..errors import RefusedError, RegFileError
 from ..formats import regfile
-from ..model import Refused
 from ..probes import WINSTATIONS_KEY
 from ..state.listener_key import essential_differences, from_plain
 from ..state.listener_values import Suspicion, Tree, Typed, from_hosts, suspicions_of_reference
@@ -46,17 +46,17 @@ def from_file(data: bytes, listener: str, source: str, accepted: t.Collection[st
         accepted: The suspicious values that somebody wants all the same, by their names.
 
     Raises:
-        Refused: It holds anything else, isn't understood, or has a suspicious value. The text names the line, or the
-            values.
+        RefusedError: It holds anything else, isn't understood, or has a suspicious value. The text names the line, or
+            the values.
     """
     key = f"{WINSTATIONS_KEY}\\{listener}"
     try:
         tree = _tree(only_key(regfile.parse(data), key), key)
-    except regfile.RegFileError as exc:
-        raise Refused(f"{source} can't be used as a reference: {exc}.") from exc
+    except RegFileError as exc:
+        raise RefusedError(f"{source} can't be used as a reference: {exc}.") from exc
     wanted = {name.casefold() for name in accepted}
     if wrong := [one for one in suspicions_of_reference(tree) if one.label.casefold() not in wanted]:
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed: {source} holds what no host should get unasked: {_in_words(wrong)}. Take it out of "
             "the file, or name each value that you want in 'accept_values'."
         )
@@ -68,13 +68,13 @@ def from_facts(facts: t.Any, source: str) -> Reference:
     """Take what rdp_info found on another host: the values of an allow-list that are plausible, nothing else.
 
     Raises:
-        Refused: These are not such facts, or the other host has no listener.
+        RefusedError: These are not such facts, or the other host has no listener.
     """
     try:
         tree = from_hosts(from_plain(facts["listener"]["key"]))
         build = facts["windows"]["build"]
     except (KeyError, TypeError, ValueError) as exc:
-        raise Refused(
+        raise RefusedError(
             f"{source} is no reference: the facts of winops.rdp.rdp_info on a host with a listener are needed ({exc})."
         ) from exc
     return _usable(Reference(tree, build if isinstance(build, int) else None, source))
@@ -84,13 +84,13 @@ def baseline(facts: t.Any, host: str) -> str:
     """Return the listener's key of a host as a .reg file that says from which build it comes.
 
     Raises:
-        Refused: These are not the facts of a host with a working listener, or it has a suspicious value. The text names
-            each.
+        RefusedError: These are not the facts of a host with a working listener, or it has a suspicious value. The text
+            names each.
     """
     reference = from_facts(facts, f"host {host}")
     tree = from_plain(facts["listener"]["key"])
     if wrong := suspicions_of_reference(tree):
-        raise Refused(f"The listener of host {host} is no reference: {_in_words(wrong)}.")
+        raise RefusedError(f"The listener of host {host} is no reference: {_in_words(wrong)}.")
     key = f"{WINSTATIONS_KEY}\\{facts['listener']['name']}"
     header, _newline, rest = render(tree, key).partition("\r\n")
     return f"{header}\r\n; winops.rdp: build {reference.build}, from a healthy host\r\n{rest}"
@@ -113,7 +113,7 @@ def baselines(results: t.Mapping[str, t.Any]) -> tuple[list[dict[str, t.Any]], l
             continue
         try:
             text = baseline(result["facts"], name)
-        except Refused as exc:
+        except RefusedError as exc:
             refused.append(str(exc))
         else:
             files.setdefault(build, {"build": build, "host": name, "text": text})
@@ -206,19 +206,19 @@ def refuse_other_build(reference: Reference, build: int | None) -> None:
     """Refuse a key from another version of Windows.
 
     Raises:
-        Refused: It is, or nobody knows.
+        RefusedError: It is, or nobody knows.
     """
     if build is None:
-        raise Refused(
+        raise RefusedError(
             "Nothing was changed: the build of this Windows could not be read, so no reference can be matched."
         )
     if reference.build is None:
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed: {reference.source} doesn't say from which build of Windows it comes. This host has "
             f"build {build}. Use 'allow_other_build: true' if you know that it is the same."
         )
     if reference.build != build:
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed: {reference.source} comes from build {reference.build} of Windows, this host has "
             f"build {build}. Take a host of the same build, or use 'allow_other_build: true'."
         )
@@ -232,5 +232,5 @@ def _tree(keys: t.Iterable[Key], key: str) -> Tree:
 def _usable(reference: Reference) -> Reference:
     if wrong := essential_differences(reference.tree):
         names = ", ".join(difference.label for difference in wrong)
-        raise Refused(f"{reference.source} is no working listener: {names} is not as it has to be.")
+        raise RefusedError(f"{reference.source} is no working listener: {names} is not as it has to be.")
     return reference

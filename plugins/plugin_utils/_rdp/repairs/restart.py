@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..model import Change, Command, Refused
+from ..errors import RefusedError
+from ..model import Change, Command
 from ..phrases import number
 from ..state.services import RUNNING, STOP_PENDING
 from ..tools import net, qwinsta, sc
@@ -25,10 +26,10 @@ def term_service(term: sc.ServiceState | None, redirector: sc.ServiceState | Non
     which only those run that ran before.
 
     Raises:
-        Refused: TermService does not stop.
+        RefusedError: TermService does not stop.
     """
     if term is not None and term.state == STOP_PENDING:
-        raise Refused("TermService hangs while stopping. Restart Windows: killing its process is not safe.")
+        raise RefusedError("TermService hangs while stopping. Restart Windows: killing its process is not safe.")
     ran = [name for name, state in (("UmRdpService", redirector), ("TermService", term)) if runs(state)]
     undo = (net.stop("UmRdpService"), net.stop("TermService"), *map(net.start, reversed(ran)))
     # Unseen: this restarts both on every edition. github.com/stascorp/rdpwrap issue 754 has the same four commands, and
@@ -62,16 +63,16 @@ def refuse_other_dependents(dependents: tuple[sc.ServiceState, ...] | None) -> N
         dependents: The services that depend on TermService, None if they could not be read.
 
     Raises:
-        Refused: There is one, or nobody knows.
+        RefusedError: There is one, or nobody knows.
     """
     if dependents is None:
-        raise Refused(
+        raise RefusedError(
             "Nothing was changed: it could not be read which services depend on TermService, so a restart could stop "
             "half-way. Look at: sc enumdepend TermService"
         )
     others = [one.name for one in dependents if one.state != sc.STOPPED and one.name.casefold() != "umrdpservice"]
     if others:
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed: {', '.join(others)} {'depends' if len(others) == 1 else 'depend'} on TermService, "
             "which can't be restarted while that runs. Stop it, run this again, and start it afterwards."
         )
@@ -88,17 +89,17 @@ def refuse_while_connected(
         what: What disconnects them.
 
     Raises:
-        Refused: Somebody is connected, or nobody knows.
+        RefusedError: Somebody is connected, or nobody knows.
     """
     if when == "always":
         return
     if sessions is None:
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed: it could not be read who is connected, and {what} may disconnect them. {_ANYWAY}"
         )
     if connected := qwinsta.connected(sessions):
         who = ", ".join(f"{session.name} ({session.user or 'nobody'})" for session in connected)
-        raise Refused(
+        raise RefusedError(
             f"Nothing was changed: {what} may disconnect {number(len(connected), 'session')}: {who}. Run it again when "
             f"they are gone. {_ANYWAY}"
         )

@@ -13,7 +13,8 @@ from __future__ import annotations
 import typing as t
 
 from ..checks.service import obstacle
-from ..model import Change, Command, Plan, Reader, Refused
+from ..errors import RefusedError
+from ..model import Change, Command, Plan
 from ..probes import (
     SERVICES_KEY,
     SESSION_ENV_CONFIG,
@@ -22,33 +23,34 @@ from ..probes import (
     UM_RDP_SERVICE_CONFIG,
     UM_RDP_SERVICE_STATE,
 )
+from ..readings import Readings
 from ..state.service_start import broken_dependencies, change_gpo, disabled_by_gpo
 from ..state.services import DISABLED, RUNNING, START_PENDING, STOPPED, word
 from ..tools import net, sc
 from .backup import export
 
 
-def plan(reader: Reader, enable: t.Collection[str], folder: str) -> Plan:
+def plan(readings: Readings, enable: t.Collection[str], folder: str) -> Plan:
     """Plan the way to running services.
 
     A disabled service is set to Manual, Windows' own default; any other start type stays as it is.
     SessionEnv is only made startable: TermService starts it when it needs a certificate.
 
     Args:
-        reader: What was seen of the services.
+        readings: What was seen of the services.
         enable: Those whose start type may be changed.
         folder: Where to save what is going to change.
 
     Raises:
-        Refused: TermService is not installed, does not get out of the state in which it is, or can't start before a
-            person has changed something.
-        Unreadable: The state of a service could not be read.
+        RefusedError: TermService is not installed, does not get out of the state in which it is, or can't start before
+            a person has changed something.
+        UnreadableError: The state of a service could not be read.
     """
-    term = _startable(reader, enable)
+    term = _startable(readings, enable)
     steps = [
         ("TermService", *term, False),
-        ("UmRdpService", reader.of(UM_RDP_SERVICE_STATE), reader.of(UM_RDP_SERVICE_CONFIG), True),
-        ("SessionEnv", None, reader.of(SESSION_ENV_CONFIG), True),
+        ("UmRdpService", readings.of(UM_RDP_SERVICE_STATE), readings.of(UM_RDP_SERVICE_CONFIG), True),
+        ("SessionEnv", None, readings.of(SESSION_ENV_CONFIG), True),
     ]
     changes: list[Change] = []
     saves: list[Command] = []
@@ -58,7 +60,7 @@ def plan(reader: Reader, enable: t.Collection[str], folder: str) -> Plan:
         if config is None:
             continue
         if config.start_type == DISABLED:
-            if name not in enable or disabled_by_gpo(name, reader):
+            if name not in enable or disabled_by_gpo(name, readings):
                 continue
             changes.append(
                 Change(
@@ -72,34 +74,34 @@ def plan(reader: Reader, enable: t.Collection[str], folder: str) -> Plan:
             )
             saves.append(export(f"{SERVICES_KEY}\\{name}", folder))
             before[f"{name} start type"], after[f"{name} start type"] = "disabled", "demand"
-        if state is not None and state.state == STOPPED and not (optional and broken_dependencies(config, reader)):
+        if state is not None and state.state == STOPPED and not (optional and broken_dependencies(config, readings)):
             why = f"Start {name} and wait for it."
             changes.append(Change(net.start(name), why=why, undo=_stop(name), optional=optional))
             before[name], after[name] = "stopped", "running"
     return Plan(tuple(changes), saves=tuple(saves), before=before, after=after)
 
 
-def _startable(reader: Reader, enable: t.Collection[str]) -> tuple[sc.ServiceState, sc.ServiceConfig]:
+def _startable(readings: Readings, enable: t.Collection[str]) -> tuple[sc.ServiceState, sc.ServiceConfig]:
     """Return TermService as it is, if it runs or can be started."""
-    state, config = reader.of(TERM_SERVICE_STATE), reader.of(TERM_SERVICE_CONFIG)
+    state, config = readings.of(TERM_SERVICE_STATE), readings.of(TERM_SERVICE_CONFIG)
     if state is None or config is None:
-        raise Refused("TermService is not installed on this Windows, so it can't be started.")
+        raise RefusedError("TermService is not installed on this Windows, so it can't be started.")
     if state.state == START_PENDING:
-        raise Refused(
+        raise RefusedError(
             "TermService hangs while starting, and does not run. Look at what the event log says about it (System, "
             "source Service Control Manager, 7022), and restart Windows: nothing else is safe."
         )
     if state.state not in (STOPPED, RUNNING):
-        raise Refused(
+        raise RefusedError(
             f"TermService hangs, it is {word(state)}. Wait a minute, or restart Windows: nothing else is safe."
         )
     if config.start_type == DISABLED:
-        if by := disabled_by_gpo("TermService", reader):
-            raise Refused(f"Nothing was changed: TermService is disabled by {by}. {change_gpo('TermService', by)}")
+        if by := disabled_by_gpo("TermService", readings):
+            raise RefusedError(f"Nothing was changed: TermService is disabled by {by}. {change_gpo('TermService', by)}")
         if "TermService" not in enable:
-            raise Refused("Nothing was changed: TermService is disabled, and option 'enable' leaves it so.")
-    if wrong := obstacle(reader):
-        raise Refused(f"Nothing was changed: {wrong}")
+            raise RefusedError("Nothing was changed: TermService is disabled, and option 'enable' leaves it so.")
+    if wrong := obstacle(readings):
+        raise RefusedError(f"Nothing was changed: {wrong}")
     return state, config
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..model import Probe, Refused
+from ..errors import RefusedError
+from ..model import Probe
 from ..quoting import unsafe_characters
 from ..state.port_owner import KERNEL, Owner
 from ..tools import sc
@@ -93,7 +94,7 @@ def refuse_unstoppable(service: str, owners: t.Sequence[Owner], port: int, seen:
         seen: What was seen of the service.
 
     Raises:
-        Refused: It must not be stopped.
+        RefusedError: It must not be stopped.
     """
     name = service.casefold()
     refusal = f"Nothing was changed: the service {service} is not stopped, because"
@@ -101,14 +102,14 @@ def refuse_unstoppable(service: str, owners: t.Sequence[Owner], port: int, seen:
         hosted = [one.casefold() for one in owner.services]
         if name not in hosted:
             what = "nobody can stop it" if owner.pid == KERNEL else "that is another"
-            raise Refused(f"{refusal} TCP port {port} is held by {owner}, and {what}.")
+            raise RefusedError(f"{refusal} TCP port {port} is held by {owner}, and {what}.")
         if len(hosted) > 1:
-            raise Refused(f"{refusal} its process hosts other services as well: {owner}.")
+            raise RefusedError(f"{refusal} its process hosts other services as well: {owner}.")
     if name in _CRITICAL:
-        raise Refused(f"{refusal} Windows or the access to this host needs it. Let it use another port.")
+        raise RefusedError(f"{refusal} Windows or the access to this host needs it. Let it use another port.")
     if seen.state is None or _STOPPABLE not in seen.state.controls:
-        raise Refused(f"{refusal} it can't be stopped now.")
+        raise RefusedError(f"{refusal} it can't be stopped now.")
     if seen.dependents is None:
-        raise Refused(f"{refusal} it could not be read which services depend on it.")
+        raise RefusedError(f"{refusal} it could not be read which services depend on it.")
     if active := [one.name for one in seen.dependents if one.state != sc.STOPPED]:
-        raise Refused(f"{refusal} other services depend on it and run: {', '.join(active)}. Stop those first.")
+        raise RefusedError(f"{refusal} other services depend on it and run: {', '.join(active)}. Stop those first.")

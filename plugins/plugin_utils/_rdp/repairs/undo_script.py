@@ -17,7 +17,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..model import Command, Refused
+from ..errors import RefusedError, UnfinishedBackupError
+from ..model import Command
 from ..probes import TERMINAL_SERVER_KEY, WINSTATIONS_KEY
 
 # Where Windows' own programs are, below the Windows directory.
@@ -36,10 +37,6 @@ _LABEL = ":undo"
 _TAIL = ("@exit /b", ":whole", "@goto undo")
 _END = "@rem end of {} commands"
 _LAST = re.compile(_END.replace("{}", "[0-9]{1,4}"))
-
-
-class Unfinished(Exception):
-    """A script is not there, or not whole: whoever wrote it was interrupted, before anything was changed."""
 
 
 def render(commands: t.Sequence[Command], title: str, folder: str) -> tuple[str, ...]:
@@ -77,13 +74,13 @@ def read(text: t.Sequence[str], folder: str) -> tuple[Command, ...]:
         folder: The backup folder in which it lies.
 
     Raises:
-        Unfinished: It is not whole.
-        Refused: It holds anything that ``render`` does not write.
+        UnfinishedBackupError: It is not whole.
+        RefusedError: It holds anything that ``render`` does not write.
     """
     root = _system_root(folder)
     body = list(text[4 : -len(_TAIL) - 1])
     if not any(map(_LAST.fullmatch, text)):
-        raise Unfinished
+        raise UnfinishedBackupError
     if (*text[4 + len(body) : -1], text[-1]) != (*_TAIL, _END.format(len(body))):
         raise _changed(text[-1])
     head = (_JUMP, _LABEL, _AT_HOME.format(root))
@@ -99,8 +96,8 @@ def read(text: t.Sequence[str], folder: str) -> tuple[Command, ...]:
     return tuple(map(Command, commands))
 
 
-def _changed(line: str) -> Refused:
-    return Refused(f"The script of this backup was changed, so it is not run: {line}")
+def _changed(line: str) -> RefusedError:
+    return RefusedError(f"The script of this backup was changed, so it is not run: {line}")
 
 
 def _system_root(folder: str) -> str:

@@ -10,7 +10,8 @@ import datetime
 import re
 import typing as t
 
-from ..model import STATUSES, Finding, Unreadable
+from ..errors import UnreadableError
+from ..model import STATUSES, Finding
 
 # A check's id is a file's name in the collection. It gets into style sheets and addresses, so nothing else is taken.
 _CHECK = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -32,10 +33,10 @@ class JsonValue:
         self.value = value
         self.path = path
 
-    def wrong(self, wanted: str) -> Unreadable:
+    def wrong(self, wanted: str) -> UnreadableError:
         """Return the error that says what should be here."""
         said = repr(plain(self.value))
-        return Unreadable(
+        return UnreadableError(
             f"{self.path or 'the whole'} is {said if len(said) <= 60 else said[:57] + '...'}, not {wanted}"
         )
 

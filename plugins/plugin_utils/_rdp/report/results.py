@@ -46,7 +46,7 @@ def report_of(
         source: The file that all this comes from.
 
     Raises:
-        Unreadable: Something else was given. The reason names the place.
+        UnreadableError: Something else was given. The reason names the place.
     """
     when = JsonValue(time, "time").time()
     earlier, repaired, refused = (

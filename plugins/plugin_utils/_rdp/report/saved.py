@@ -14,7 +14,7 @@ import dataclasses
 import json
 import typing as t
 
-from ..model import Unreadable
+from ..errors import UnreadableError
 from .causes import causes
 from .changes import Changes
 from .fleet import STATES, CheckInfo, Duplicate, FleetReport, HostReport, Json, ReachMatrix, by_name
@@ -73,24 +73,24 @@ def from_json(data: bytes, source: str, checks: t.Sequence[CheckInfo] = ()) -> F
         checks: The known checks in the order of the article.
 
     Raises:
-        Unreadable: It isn't one. The reason names the file and the place.
+        UnreadableError: It isn't one. The reason names the file and the place.
     """
     try:
         document = json.loads(data.decode("utf-8-sig"))
         if is_deeper(document, _DEEPEST):
-            raise Unreadable("it is nested too deeply")
+            raise UnreadableError("it is nested too deeply")
         return _read(JsonValue(document), source, checks)
     except UnicodeDecodeError as exc:
-        raise Unreadable(f"{source} is not UTF-8 text, so it is no saved result") from exc
+        raise UnreadableError(f"{source} is not UTF-8 text, so it is no saved result") from exc
     except json.JSONDecodeError as exc:
-        raise Unreadable(f"{source} is not JSON: {exc.msg} in line {exc.lineno}, column {exc.colno}") from exc
+        raise UnreadableError(f"{source} is not JSON: {exc.msg} in line {exc.lineno}, column {exc.colno}") from exc
     except ValueError as exc:
         # Python reads no number of more than 4,300 digits.
-        raise Unreadable(f"{source} holds a number that is too long for a saved result") from exc
+        raise UnreadableError(f"{source} holds a number that is too long for a saved result") from exc
     except RecursionError as exc:
-        raise Unreadable(f"{source} is nested too deeply to be a saved result") from exc
-    except Unreadable as exc:
-        raise Unreadable(f"{source} is not a saved result: {exc.reason}") from exc
+        raise UnreadableError(f"{source} is nested too deeply to be a saved result") from exc
+    except UnreadableError as exc:
+        raise UnreadableError(f"{source} is not a saved result: {exc.reason}") from exc
 
 
 def _read(place: JsonValue, source: str, checks: t.Sequence[CheckInfo]) -> FleetReport:
@@ -103,11 +103,13 @@ def _read(place: JsonValue, source: str, checks: t.Sequence[CheckInfo]) -> Fleet
     if isinstance(version.value, bool) or not isinstance(version.value, int) or version.value < 1:
         raise version.wrong("a version such as 1")
     if version.value > VERSION:
-        raise Unreadable(f"it has version {version.value} of the format, and this winops.rdp knows {VERSION} at most")
+        raise UnreadableError(
+            f"it has version {version.value} of the format, and this winops.rdp knows {VERSION} at most"
+        )
     hosts = tuple(_host(item, source) for item in place.at("hosts").items())
     names = [host.name for host in hosts]
     if twice := sorted({name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else ()):
-        raise Unreadable(f"the host {twice[0]!r} is there twice")
+        raise UnreadableError(f"the host {twice[0]!r} is there twice")
     saved = [
         CheckInfo(item.at("id").check(), item.at("title").text(), item.at("section").link())
         for item in place.at("checks").items()

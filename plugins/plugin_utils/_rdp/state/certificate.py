@@ -9,9 +9,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ..errors import UnreadableError
 from ..formats import certstore, x509
 from ..formats.x509 import Certificate
-from ..model import Unreadable
 from ..probes import SELF_SIGNED_STORE, STORES_KEY, WINSTATIONS_KEY
 from ..tools import reg
 from .listener import listener_key
@@ -56,7 +56,7 @@ def in_use(listener: str, winstations: reg.Query, store: reg.Query, stores: reg.
     """Return which certificate a listener uses.
 
     Raises:
-        Unreadable: The stores could not be read.
+        UnreadableError: The stores could not be read.
     """
     parent = listed(winstations, WINSTATIONS_KEY)
     key = listener_key(winstations, listener)
@@ -81,7 +81,7 @@ def made_since(named: reg.Query, store: reg.Query, stores: reg.Query) -> InUse |
         stores: The list of stores.
 
     Raises:
-        Unreadable: The store could not be read.
+        UnreadableError: The store could not be read.
     """
     key = named.key(WINSTATIONS_KEY)
     thumbprint = _thumbprint(key.get("SelfSignedCertificate")) if key else ""
@@ -104,10 +104,10 @@ def _stored(
         stored = certstore.read(blob.data)
         found = x509.read(stored.der)
         if found.thumbprint != thumbprint:
-            raise Unreadable(f"The store {name} holds another certificate under the name {thumbprint}.")
+            raise UnreadableError(f"The store {name} holds another certificate under the name {thumbprint}.")
         return found, stored.key, certstore.KEY_PROVIDER_INFO in stored.properties
     # It is missing for certain only if the listing of the store is complete, or there is no such store.
     no_store = name.casefold() not in (subkey.casefold() for subkey in listed(stores, STORES_KEY).subkeys)
     if store.not_understood and not no_store and store.keys:
-        raise Unreadable(f"The certificate store {name} could not be read.", store.not_understood[0])
+        raise UnreadableError(f"The certificate store {name} could not be read.", store.not_understood[0])
     return None, None, True

@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
-from ..model import Expectation, Reader
+from ..model import Expectation
 from ..probes import CLOCKS
+from ..readings import Readings
 from ..tools import port_probe
 
 #: The host's own clock, where the handshake does not tell it.
@@ -44,19 +45,19 @@ class Clocks:
         return f"the host's clock: {host} UTC, the controller's: {self.controller:%Y-%m-%d %H:%M} UTC"
 
 
-def read(wanted: Expectation, sighting: port_probe.Sighting | None, reader: Reader) -> Clocks | None:
+def read(wanted: Expectation, sighting: port_probe.Observation | None, readings: Readings) -> Clocks | None:
     """Return both clocks, None if the time doesn't matter.
 
     Args:
         wanted: Its ``now`` is the controller's clock.
         sighting: What was seen from the controller: in Network Level Authentication a host tells its time.
-        reader: What the probes read.
+        readings: What the probes read.
     """
     if wanted.now is None:
         return None
     now = wanted.now.astimezone(datetime.UTC)
     ahead = port_probe.ahead(sighting)
-    said = reader.get(CLOCK)
+    said = readings.get(CLOCK)
     try:
         host = now + ahead if ahead is not None else said.astimezone(datetime.UTC) if said is not None else None
     except OverflowError:

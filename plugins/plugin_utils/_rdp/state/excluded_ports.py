@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..model import Output, Probe, Unreadable
+from ..errors import UnreadableError
+from ..model import CommandResult, Probe
 from ..tools import (
     netsh,
 )
@@ -32,14 +33,14 @@ class ExcludedPorts:
 
     family: str
     ranges: tuple[netsh.ExcludedRange, ...] = ()
-    unreadable: Unreadable | None = None
+    unreadable: UnreadableError | None = None
 
 
 def _probe(family: str, strict: Probe[tuple[netsh.ExcludedRange, ...]]) -> Probe[ExcludedPorts]:
-    def read(output: Output) -> ExcludedPorts:
+    def read(output: CommandResult) -> ExcludedPorts:
         try:
             return ExcludedPorts(family, strict.read(output))
-        except Unreadable as exc:
+        except UnreadableError as exc:
             return ExcludedPorts(family, unreadable=exc)
 
     return Probe(strict.command, read)
@@ -63,7 +64,7 @@ def require_readable(*families: ExcludedPorts) -> None:
     """Insist on knowing the ranges.
 
     Raises:
-        Unreadable: Those of a family could not be read.
+        UnreadableError: Those of a family could not be read.
     """
     for family in families:
         if family.unreadable:

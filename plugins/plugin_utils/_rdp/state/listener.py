@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 
-from ..model import (
-    Probe,
-    Unreadable,
-)
+from ..errors import UnreadableError
+from ..model import Probe
 from ..probes import WINSTATIONS_KEY
 from ..tools import (
     reg,
@@ -53,14 +51,14 @@ def listener_key(winstations: reg.Query, listener: str) -> reg.Key | None:
     doesn't matter to a key that was printed to its end.
 
     Raises:
-        Unreadable: The key is not complete, or missing from a listing that isn't.
+        UnreadableError: The key is not complete, or missing from a listing that isn't.
     """
     parent = listed(winstations, WINSTATIONS_KEY)
     found = winstations.key(f"{WINSTATIONS_KEY}\\{listener}")
     if found is None and (winstations.not_understood or has_subkey(parent, listener)):
-        raise Unreadable(f"{WINSTATIONS_KEY}\\{listener} could not be read.", " ".join(winstations.not_understood))
+        raise UnreadableError(f"{WINSTATIONS_KEY}\\{listener} could not be read.", " ".join(winstations.not_understood))
     if found is not None and not found.whole:
-        raise Unreadable(
+        raise UnreadableError(
             f"{WINSTATIONS_KEY}\\{listener} was not printed to its end.", " ".join(winstations.not_understood)
         )
     return found
@@ -70,7 +68,7 @@ def listener_tree(winstations: reg.Query, listener: str) -> Tree | None:
     """Return a listener's key with everything below it, or None if it certainly doesn't exist.
 
     Raises:
-        Unreadable: One of these keys is not complete.
+        UnreadableError: One of these keys is not complete.
     """
     if listener_key(winstations, listener) is None:
         return None
@@ -81,7 +79,7 @@ def listener_tree(winstations: reg.Query, listener: str) -> Tree | None:
         if path == top or path.startswith(top + "\\"):
             if not (key.whole or (key.subkeys and not key.values)):
                 # A value that was not read would count as missing, and be overwritten.
-                raise Unreadable(f"{key.path} was not printed to its end.", " ".join(winstations.not_understood))
+                raise UnreadableError(f"{key.path} was not printed to its end.", " ".join(winstations.not_understood))
             below = key.path.partition("\\")[2][len(top) + 1 :]
             tree[below] = {"" if value.is_default else value.name: _typed(value) for value in key.values}
     return tree

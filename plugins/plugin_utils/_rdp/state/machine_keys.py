@@ -12,7 +12,7 @@ import re
 import struct
 
 from ..formats.sddl import FILE, FILE_ALL_ACCESS
-from ..model import Output, Probe
+from ..model import CommandResult, Probe
 from ..probes import MACHINE_KEYS
 from ..tools import (
     icacls,
@@ -96,7 +96,7 @@ class _KeyFileReader:
 
     prefix: str
 
-    def __call__(self, output: Output) -> icacls.Named:
+    def __call__(self, output: CommandResult) -> icacls.Named:
         return icacls.read_named(output, self.prefix)
 
 

@@ -9,8 +9,9 @@ A host that doesn't require it shows its logon screen to everybody who reaches t
 
 from __future__ import annotations
 
-from ..model import Reader, Refused
+from ..errors import RefusedError
 from ..probes import POLICIES, POLICIES_PARENT, POLICY_KEY, WINSTATIONS, WINSTATIONS_KEY
+from ..readings import Readings
 from .listener import listener_key
 from .registry import policy_key
 
@@ -18,20 +19,20 @@ _REQUIRED = "UserAuthentication"
 _LAYER = "SecurityLayer"
 
 
-def not_required(reader: Reader, listener: str) -> str:
+def not_required(readings: Readings, listener: str) -> str:
     """Say where it is not required, or nothing.
 
     A listener without a key lets nobody in, and whoever restores the key requires it.
 
     Args:
-        reader: What POLICIES, POLICIES_PARENT and WINSTATIONS read.
+        readings: What POLICIES, POLICIES_PARENT and WINSTATIONS read.
         listener: The listener's name.
 
     Raises:
-        Unreadable: That could not be read.
+        UnreadableError: That could not be read.
     """
-    policy = policy_key(reader.of(POLICIES), reader.of(POLICIES_PARENT))
-    key = listener_key(reader.of(WINSTATIONS), listener)
+    policy = policy_key(readings.of(POLICIES), readings.of(POLICIES_PARENT))
+    key = listener_key(readings.of(WINSTATIONS), listener)
     for name, good in ((_REQUIRED, (1,)), (_LAYER, (1, 2, None))):
         # A policy wins: https://learn.microsoft.com/windows/client-management/mdm/policy-csp-admx-terminalserver
         value = policy.get(name) if policy else None
@@ -46,20 +47,20 @@ def not_required(reader: Reader, listener: str) -> str:
     return ""
 
 
-def refuse_without(reader: Reader, listener: str, option: str) -> None:
+def refuse_without(readings: Readings, listener: str, option: str) -> None:
     """Refuse to turn Remote Desktop on where it is not required.
 
     Args:
-        reader: What was seen.
+        readings: What was seen.
         listener: The listener's name.
         option: The option by which a user asks for it all the same.
 
     Raises:
-        Refused: It is not.
-        Unreadable: That could not be read.
+        RefusedError: It is not.
+        UnreadableError: That could not be read.
     """
-    if where := not_required(reader, listener):
-        raise Refused(
+    if where := not_required(readings, listener):
+        raise RefusedError(
             "Nothing was changed: Network Level Authentication is not required on this host, so everybody who reaches "
             f"the port would get its logon screen ({where}). {HOW_TO_REQUIRE}, or set {option}: false."
         )

@@ -9,9 +9,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ..errors import UnreadableError
 from ..formats import sddl
-from ..model import Probe, Reader, Unreadable
+from ..model import Probe
 from ..probes import KEY_FILES_COUNT, MACHINE_KEYS
+from ..readings import Readings
 from .certificate import InUse
 from .machine_keys import KEY_FILE_RIGHTS, NETWORK_SERVICE, READERS, key_file
 
@@ -37,20 +39,20 @@ class Key:
     hidden: bool = False
 
 
-def look(used: InUse, reader: Reader) -> tuple[Probe[t.Any], ...]:
+def look(used: InUse, readings: Readings) -> tuple[Probe[t.Any], ...]:
     """Look for the key's file, once the certificate has named it; and if it isn't seen, whether any file is."""
     if not _in_machine_keys(used):
         return ()
     file = key_file(_container(used))
-    named = reader.get(file)
+    named = readings.get(file)
     return (file, KEY_FILES_COUNT) if named is not None and not named.exists else (file,)
 
 
-def judge(used: InUse, reader: Reader) -> Key:
+def judge(used: InUse, readings: Readings) -> Key:
     """Judge the key of a certificate that is there.
 
     Raises:
-        Unreadable: Its file could not be looked at.
+        UnreadableError: Its file could not be looked at.
     """
     if not used.has_key:
         return Key("the certificate has no private key on this host")
@@ -63,13 +65,13 @@ def judge(used: InUse, reader: Reader) -> Key:
     if not _in_machine_keys(used):
         return Key(unseen=f"its key is not in {MACHINE_KEYS}")
     file = key_file(_container(used))
-    if used.kind != "self_signed" and not reader.has(file):
+    if used.kind != "self_signed" and not readings.has(file):
         # A script can't know the name before it is run.
         return Key(unseen="its file was not looked at when the host was recorded")
-    named = reader.of(file)
+    named = readings.of(file)
     if not named.exists:
         # Others in the folder are seen, so it would be, too.
-        if reader.of(KEY_FILES_COUNT):
+        if readings.of(KEY_FILES_COUNT):
             return Key(f"there is no file {named.name} in {MACHINE_KEYS}")
         return Key(unseen=f"no file in {MACHINE_KEYS} can be seen", hidden=True)
     if not named.is_plain:
@@ -89,7 +91,7 @@ def _in_machine_keys(used: InUse) -> bool:
 
 def _container(used: InUse) -> str:
     if used.key is None:
-        raise Unreadable("The certificate names no key.")
+        raise UnreadableError("The certificate names no key.")
     return used.key.container
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..model import Unreadable
+from ..errors import UnreadableError
 from ..probes import FIREWALL_POLICY_KEY, POLICIES_PARENT_KEY, POLICY_KEY, SETUP_KEY, TERMINAL_SERVER_KEY
 from ..tools import (
     reg,
@@ -20,14 +20,14 @@ def listed(query: reg.Query, key: str) -> reg.Key:
     """Return a key that every host has, with all of its values.
 
     Raises:
-        Unreadable: The key is not in the listing, or only a part of it.
+        UnreadableError: The key is not in the listing, or only a part of it.
     """
     found = query.key(key)
     # A key without values is not printed, but the keys below it are. Nothing at all proves nothing, not even with
     # exit code 0.
     silent = found is not None and not found.values and found.subkeys and key not in _WITH_VALUES
     if found is None or not (found.whole or silent):
-        raise Unreadable(f"{key} could not be read completely.", " ".join(query.not_understood))
+        raise UnreadableError(f"{key} could not be read completely.", " ".join(query.not_understood))
     return found
 
 
@@ -39,7 +39,7 @@ def policy_key(policies: reg.Query, parent: reg.Query) -> reg.Key | None:
         parent: The listing of ``Policies\\Microsoft``, which proves that the key above is missing.
 
     Raises:
-        Unreadable: Neither of them could be read completely.
+        UnreadableError: Neither of them could be read completely.
     """
     found = policies.key(POLICY_KEY)
     if found is not None and found.whole:
@@ -48,7 +48,7 @@ def policy_key(policies: reg.Query, parent: reg.Query) -> reg.Key | None:
         return None
     if not policies.keys and not has_subkey(listed(parent, POLICIES_PARENT_KEY), "Windows NT"):
         return None
-    raise Unreadable(f"{POLICY_KEY} could not be read.", " ".join(policies.not_understood))
+    raise UnreadableError(f"{POLICY_KEY} could not be read.", " ".join(policies.not_understood))
 
 
 def firewall_policies(policies: reg.Query, parent: reg.Query) -> tuple[reg.Key, ...]:
@@ -59,13 +59,13 @@ def firewall_policies(policies: reg.Query, parent: reg.Query) -> tuple[reg.Key, 
         parent: What POLICIES_PARENT read, which proves that the key is missing.
 
     Raises:
-        Unreadable: They could not be read completely.
+        UnreadableError: They could not be read completely.
     """
     if policies.keys and not policies.not_understood:
         return policies.keys
     if not policies.keys and not has_subkey(listed(parent, POLICIES_PARENT_KEY), "WindowsFirewall"):
         return ()
-    raise Unreadable(f"{FIREWALL_POLICY_KEY} could not be read.", " ".join(policies.not_understood))
+    raise UnreadableError(f"{FIREWALL_POLICY_KEY} could not be read.", " ".join(policies.not_understood))
 
 
 def has_subkey(parent: reg.Key, child: str) -> bool:

@@ -15,8 +15,9 @@ import dataclasses
 import datetime
 import typing as t
 
-from ..model import Probe, Reader
+from ..model import Probe
 from ..probes import CLOCKS
+from ..readings import Readings
 from ..tools import reg, wevtutil
 from ..tools.wevtutil import REMOTE_DESKTOP, SCHANNEL
 
@@ -70,10 +71,10 @@ class Broken:
     off: tuple[str, ...] = ()
 
 
-def read(reader: Reader) -> Broken:
+def read(readings: Readings) -> Broken:
     """Judge a handshake that was broken off before NEEDS was looked at."""
-    off = _turned_off(reader.get(SETTINGS))
-    events, now = reader.get(EVENTS), reader.get(_CLOCK)
+    off = _turned_off(readings.get(SETTINGS))
+    events, now = readings.get(EVENTS), readings.get(_CLOCK)
     if events is None or now is None:
         return Broken("", "the host's System log could not be read", off)
     cause, event = _cause(events, now)

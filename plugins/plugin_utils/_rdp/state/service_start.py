@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ..model import Probe, Reader, Unreadable
+from ..errors import UnreadableError
+from ..model import Probe
 from ..quoting import unsafe_characters
+from ..readings import Readings
 from ..tools import reg, rsop, sc
 from .policy import service_files
 
@@ -92,33 +94,33 @@ def look_at(name: str) -> tuple[Probe[sc.ServiceState | None], Probe[sc.ServiceC
     return Probe(sc.queryex(name), sc.read_state), Probe(sc.qc(name), sc.read_config)
 
 
-def below(config: sc.ServiceConfig | None, reader: Reader, depth: int = _DEPTH) -> tuple[Probe[t.Any], ...]:
+def below(config: sc.ServiceConfig | None, readings: Readings, depth: int = _DEPTH) -> tuple[Probe[t.Any], ...]:
     """Return how to look at what a service depends on, and at what that depends on where it is down."""
     found: list[Probe[t.Any]] = []
     for name in _others(config) if depth else ():
         state_of, config_of = look_at(name)
         found += [state_of, config_of]
-        state = reader.get(state_of) if reader.has(state_of) else None
+        state = readings.get(state_of) if readings.has(state_of) else None
         if state is not None and state.state == sc.STOPPED:
-            found += below(reader.get(config_of), reader, depth - 1)
+            found += below(readings.get(config_of), readings, depth - 1)
     return tuple(found)
 
 
-def broken_dependencies(config: sc.ServiceConfig | None, reader: Reader, depth: int = _DEPTH) -> tuple[str, ...]:
+def broken_dependencies(config: sc.ServiceConfig | None, readings: Readings, depth: int = _DEPTH) -> tuple[str, ...]:
     """Say which of the services that one depends on can't be started, as phrases. TermService is judged by itself."""
     found: list[str] = []
     for name in _others(config) if depth else ():
         state_of, config_of = look_at(name)
         try:
-            state, its_config = reader.of(state_of), reader.of(config_of)
-        except Unreadable:
+            state, its_config = readings.of(state_of), readings.of(config_of)
+        except UnreadableError:
             # What can't be read is not blamed.
             continue
         if state is None or its_config is None:
             found.append(f"{name} is not installed")
         elif state.state != sc.RUNNING and its_config.start_type == sc.DISABLED:
             found.append(f"{name} is disabled")
-        elif state.state == sc.STOPPED and (deeper := broken_dependencies(its_config, reader, depth - 1)):
+        elif state.state == sc.STOPPED and (deeper := broken_dependencies(its_config, readings, depth - 1)):
             found += deeper
         elif went_wrong(state):
             found.append(f"{name} is stopped, {in_words(state.win32_exit_code or 0)}")
@@ -150,25 +152,25 @@ def foreign_service_dll(query: reg.Query, system_root: str) -> str | None:
     return None
 
 
-def start_type_by_gpo(name: str, reader: Reader) -> rsop.StartType | None:
+def start_type_by_gpo(name: str, readings: Readings) -> rsop.StartType | None:
     """Return the start type that a GPO sets for a service, None if none does or nobody asked."""
-    if not reader.has(START_TYPES):
+    if not readings.has(START_TYPES):
         return None
-    found = reader.get(START_TYPES)
+    found = readings.get(START_TYPES)
     if found is None:
-        return service_files.start_types(reader).get(name.casefold())
+        return service_files.start_types(readings).get(name.casefold())
     return next((one for one in found if one.service.casefold() == name.casefold()), None)
 
 
-def who_sets_it(reader: Reader) -> tuple[Probe[t.Any], ...]:
+def who_sets_it(readings: Readings) -> tuple[Probe[t.Any], ...]:
     """Return how to look for who sets start types: what Windows logged, and the files where it logged nothing."""
-    unread = reader.has(START_TYPES) and reader.get(START_TYPES) is None
-    return (START_TYPES, *(service_files.follow_up(reader) if unread else ()))
+    unread = readings.has(START_TYPES) and readings.get(START_TYPES) is None
+    return (START_TYPES, *(service_files.follow_up(readings) if unread else ()))
 
 
-def disabled_by_gpo(name: str, reader: Reader) -> rsop.StartType | None:
+def disabled_by_gpo(name: str, readings: Readings) -> rsop.StartType | None:
     """Return what disables a service by Group Policy, None if nothing does or nobody asked."""
-    found = start_type_by_gpo(name, reader)
+    found = start_type_by_gpo(name, readings)
     return found if found and found.start_type == sc.DISABLED else None
 
 

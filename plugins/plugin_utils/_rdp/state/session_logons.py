@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ..model import Probe, Reader, Unreadable
+from ..errors import UnreadableError
+from ..model import Probe
+from ..readings import Readings
 from ..tools import reg, terminal_setting
 
 _WINLOGON_KEY = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon"
@@ -33,30 +35,30 @@ def follow_up(terminal_server: reg.Key) -> tuple[Probe[t.Any], ...]:
     return (WINLOGON, SETTING) if role is not None and role.data == _SESSION_HOST else ()
 
 
-def closed(reader: Reader) -> str:
+def closed(readings: Readings) -> str:
     """Say by what logons from clients are turned off, or nothing. Nothing as well where nobody looked."""
-    winlogon = reader.get(WINLOGON) if reader.has(WINLOGON) else None
+    winlogon = readings.get(WINLOGON) if readings.has(WINLOGON) else None
     for key in winlogon.keys if winlogon else ():
         value = key.get(_DISABLED)
         # A text: beyond the documents, by public scripts that read it.
         if value is not None and str(value.data) == "1":
             return rf"{_DISABLED} = 1 in {_WINLOGON_KEY}"
-    setting = reader.get(SETTING) if reader.has(SETTING) else None
+    setting = readings.get(SETTING) if readings.has(SETTING) else None
     return "Win32_TerminalServiceSetting.Logons = 1" if setting and setting.logons == 1 else ""
 
 
-def unread(reader: Reader) -> str:
+def unread(readings: Readings) -> str:
     """Say why it is not known whether logons are turned off, or nothing. Nothing as well where nobody looked."""
     try:
-        if reader.has(SETTING):
-            reader.of(SETTING)
-    except Unreadable as exc:
+        if readings.has(SETTING):
+            readings.of(SETTING)
+    except UnreadableError as exc:
         return f"{exc.reason} {exc.line}".strip()
     return ""
 
 
-def draining(reader: Reader) -> str:
+def draining(readings: Readings) -> str:
     """Say that the host takes no new sessions, or nothing."""
-    setting = reader.get(SETTING) if reader.has(SETTING) else None
+    setting = readings.get(SETTING) if readings.has(SETTING) else None
     mode = setting.drain_mode if setting else 0
     return f"Win32_TerminalServiceSetting.SessionBrokerDrainMode = {mode}" if mode else ""

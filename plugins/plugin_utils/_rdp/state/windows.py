@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-from ..model import Reader, Refused, Unreadable
+from ..errors import RefusedError, UnreadableError
 from ..probes import EMULATED, SETUP_KEY, VERSION
+from ..readings import Readings
 from ..tools import (
     reg,
 )
@@ -33,33 +34,33 @@ _SYSTEM_FOLDER = "\\system32\\"
 _ONLY_64_BIT = ("qwinsta", "query session")
 
 
-def refuse_older(reader: Reader) -> None:
+def refuse_older(readings: Readings) -> None:
     """Refuse a Windows that is older than what is known here. Where its build is not told, nothing is refused.
 
     Raises:
-        Refused: It is.
+        RefusedError: It is.
     """
-    version = reader.get(VERSION)
+    version = readings.get(VERSION)
     if version is not None and version.build < FIRST_BUILD:
-        raise Refused(
+        raise RefusedError(
             f"This host runs Windows {version}. Supported are Windows 8.1, Windows Server 2012 R2 and later, which is "
             f"build {FIRST_BUILD} and later."
         )
 
 
-def is_emulated(reader: Reader) -> bool:
+def is_emulated(readings: Readings) -> bool:
     """Whether the commands run in a 32-bit shell on a 64-bit Windows."""
-    return bool(reader.get(EMULATED))
+    return bool(readings.get(EMULATED))
 
 
-def refuse_emulated(reader: Reader) -> None:
+def refuse_emulated(readings: Readings) -> None:
     """Refuse to change anything from a 32-bit shell.
 
     Raises:
-        Refused: It is one.
+        RefusedError: It is one.
     """
-    if is_emulated(reader):
-        raise Refused(f"Nothing was changed. {REDIRECTED}")
+    if is_emulated(readings):
+        raise RefusedError(f"Nothing was changed. {REDIRECTED}")
 
 
 def is_redirected(line: str) -> bool:
@@ -84,7 +85,7 @@ def unfinished_setup(setup: reg.Query) -> str:
     """Return the name of the value that says that Windows Setup has not finished, or nothing.
 
     Raises:
-        Unreadable: The key could not be read: then nobody knows.
+        UnreadableError: The key could not be read: then nobody knows.
     """
     key = listed(setup, SETUP_KEY)
     for name in ("SystemSetupInProgress", "OOBEInProgress"):
@@ -98,13 +99,13 @@ def refuse_unfinished_setup(setup: reg.Query) -> None:
     """Refuse to change a host on which Windows Setup is still at work.
 
     Raises:
-        Refused: It is, or nobody knows.
+        RefusedError: It is, or nobody knows.
     """
     try:
         name = unfinished_setup(setup)
-    except Unreadable as exc:
-        raise Refused(
+    except UnreadableError as exc:
+        raise RefusedError(
             f"Nothing was changed, because nobody knows whether Windows Setup has finished: {exc.reason} {exc.line}"
         ) from exc
     if name:
-        raise Refused(f"Nothing was changed, because Windows Setup has not finished: {name} is 1 in {SETUP_KEY}.")
+        raise RefusedError(f"Nothing was changed, because Windows Setup has not finished: {name} is 1 in {SETUP_KEY}.")

@@ -19,7 +19,8 @@ import dataclasses
 import re
 import typing as t
 
-from ..model import Command, Output, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult
 from ..quoting import quoted
 from ..text import lines
 
@@ -65,19 +66,19 @@ def parse(text: t.Iterable[str]) -> Hashed:
     return Hashed(found[0] if found else "", tuple(found[1:]))
 
 
-def read_hash(output: Output) -> str:
+def read_hash(output: CommandResult) -> str:
     """Return the SHA-256 that ``hashfile`` printed, in lower case.
 
     Raises:
-        Unreadable: It failed, or didn't print exactly one.
+        UnreadableError: It failed, or didn't print exactly one.
     """
     text = lines(output.data, output.code_page)
     message = next((line for line in text if line.strip()), "")
     if output.exit_code != 0:
-        raise Unreadable(f"The file could not be hashed: exit code {output.exit_code}.", message)
+        raise UnreadableError(f"The file could not be hashed: exit code {output.exit_code}.", message)
     hashed = parse(text)
     if len(hashed.hash) != 64 or hashed.not_understood:
-        raise Unreadable("certutil did not print one SHA-256.", message)
+        raise UnreadableError("certutil did not print one SHA-256.", message)
     return hashed.hash
 
 
@@ -85,18 +86,18 @@ def decoded(data: bytes, code_page: int | None = None) -> bytes:
     """Return what a base64 file holds that ``encode`` wrote.
 
     Raises:
-        Unreadable: One of its two marks is missing, or something between them is no base64.
+        UnreadableError: One of its two marks is missing, or something between them is no base64.
     """
     text = [line.strip() for line in lines(data, code_page) if line.strip()]
     begin = _BEGIN.fullmatch(text[0]) if text else None
     if not begin:
-        raise Unreadable("The base64 file does not begin with its mark.", text[0] if text else "")
+        raise UnreadableError("The base64 file does not begin with its mark.", text[0] if text else "")
     if text[-1] != f"-----END {begin['label']}-----":
-        raise Unreadable("The base64 file does not end with its mark: it may be cut off.", text[-1])
+        raise UnreadableError("The base64 file does not end with its mark: it may be cut off.", text[-1])
     for line in text[1:-1]:
         if not _BASE64.fullmatch(line):
-            raise Unreadable("A line of the base64 file is no base64.", line)
+            raise UnreadableError("A line of the base64 file is no base64.", line)
     try:
         return base64.b64decode("".join(text[1:-1]), validate=True)
     except binascii.Error:
-        raise Unreadable("The base64 file is not complete.", text[-2]) from None
+        raise UnreadableError("The base64 file is not complete.", text[-2]) from None

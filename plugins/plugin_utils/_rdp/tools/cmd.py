@@ -12,7 +12,8 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from ..model import Command, Output, Probe, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult, Probe
 from ..text import lines
 
 # "Microsoft Windows [Version 10.0.19044.1766]": the word is translated, and some languages leave it out.
@@ -38,48 +39,48 @@ class WindowsVersion:
         return ".".join(str(number) for number in numbers if number is not None)
 
 
-def read_version(output: Output) -> WindowsVersion:
+def read_version(output: CommandResult) -> WindowsVersion:
     """Return the version that ``ver`` prints in square brackets.
 
     Raises:
-        Unreadable: There is no version in brackets, or more than one.
+        UnreadableError: There is no version in brackets, or more than one.
     """
     text = _filled(output, "ver")
     found = [match for line in text for match in _VERSION.finditer(line)]
     if len(found) != 1:
-        raise Unreadable("ver printed no version of Windows.", text[0] if text else "")
+        raise UnreadableError("ver printed no version of Windows.", text[0] if text else "")
     major, minor, build, revision = found[0].group("major", "minor", "build", "revision")
     return WindowsVersion(int(major), int(minor), int(build), None if revision is None else int(revision))
 
 
-def read_folder(output: Output) -> str:
+def read_folder(output: CommandResult) -> str:
     r"""Return the folder that a variable names, like ``C:\Windows``.
 
     Raises:
-        Unreadable: The line is no folder, as when the variable isn't set.
+        UnreadableError: The line is no folder, as when the variable isn't set.
     """
     text = _filled(output, "echo")
     if len(text) != 1 or not _FOLDER.match(text[0].strip()):
-        raise Unreadable("The variable names no folder.", text[0] if text else "")
+        raise UnreadableError("The variable names no folder.", text[0] if text else "")
     return text[0].strip().rstrip("\\")
 
 
-def read_emulated(output: Output) -> bool:
+def read_emulated(output: CommandResult) -> bool:
     """Return whether PROCESSOR_ARCHITEW6432 is set, as it is in 32-bit programs on a 64-bit Windows alone.
 
     https://learn.microsoft.com/windows/win32/winprog64/wow64-implementation-details. cmd.exe leaves the name of a
     variable that isn't set as it is.
 
     Raises:
-        Unreadable: There is anything else than one word.
+        UnreadableError: There is anything else than one word.
     """
     text = _filled(output, "echo")
     if len(text) != 1 or not _WORD.fullmatch(text[0].strip()):
-        raise Unreadable("The kind of the shell could not be read.", text[0] if text else "")
+        raise UnreadableError("The kind of the shell could not be read.", text[0] if text else "")
     return not text[0].strip().startswith("%")
 
 
-def read_names(output: Output) -> tuple[str, ...]:
+def read_names(output: CommandResult) -> tuple[str, ...]:
     """Return the names that ``dir /b`` printed, none if it found nothing.
 
     ``dir`` says "not found" and "access denied" with the same exit code, so none means: none to be seen.
@@ -87,23 +88,23 @@ def read_names(output: Output) -> tuple[str, ...]:
     return tuple(_filled(output, "dir")) if output.exit_code == 0 else ()
 
 
-def read_count(output: Output) -> int:
+def read_count(output: CommandResult) -> int:
     """Return the number of lines that ``find /c /v ""`` counted.
 
     Raises:
-        Unreadable: It printed anything else.
+        UnreadableError: It printed anything else.
     """
     text = _filled(output, "find")
     # What goes wrong before is printed in front of it.
     if not text or not _COUNT.fullmatch(text[-1].strip()):
-        raise Unreadable("find printed no number.", text[0] if text else "")
+        raise UnreadableError("find printed no number.", text[0] if text else "")
     return int(text[-1])
 
 
-def _filled(output: Output, tool: str) -> list[str]:
+def _filled(output: CommandResult, tool: str) -> list[str]:
     """Return the lines that aren't blank, of a command that ran."""
     if output.exit_code is None:
-        raise Unreadable(f"{tool} didn't run.")
+        raise UnreadableError(f"{tool} didn't run.")
     return [line for line in lines(output.data, output.code_page) if line.strip()]
 
 

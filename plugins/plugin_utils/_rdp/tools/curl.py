@@ -29,7 +29,8 @@ import dataclasses
 import re
 import typing as t
 
-from ..model import Command, Output, Probe, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult, Probe
 from ..quoting import unsafe_characters
 from ..text import lines
 
@@ -111,14 +112,14 @@ class Transfer:
         return self.exit_code == CONNECTED or self.connected > 0
 
 
-def _read_version(output: Output) -> Curl | None:
+def _read_version(output: CommandResult) -> Curl | None:
     """Return what ``curl.exe --version`` says, None if there is no curl.exe that knows telnet.
 
     Raises:
-        Unreadable: The answer ended before it.
+        UnreadableError: The answer ended before it.
     """
     if output.exit_code is None:
-        raise Unreadable("curl.exe didn't run.")
+        raise UnreadableError("curl.exe didn't run.")
     text = lines(output.data, output.code_page)
     version = next(filter(None, map(_VERSION.match, text)), None)
     protocols = next(filter(None, map(_PROTOCOLS.match, text)), None)
@@ -159,7 +160,7 @@ def connect(urls: t.Sequence[str], timeout: float, parallel: int, curl: Curl) ->
     return Command(" ".join([*words, *urls]))
 
 
-def read_transfers(output: Output, count: int) -> tuple[Transfer | None, ...]:
+def read_transfers(output: CommandResult, count: int) -> tuple[Transfer | None, ...]:
     """Return what became of each URL of a command, in their order; None for those that curl says nothing about.
 
     Args:

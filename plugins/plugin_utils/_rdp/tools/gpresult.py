@@ -19,7 +19,8 @@ import re
 import typing as t
 from xml.etree import ElementTree
 
-from ..model import Command, Unreadable
+from ..errors import UnreadableError
+from ..model import Command
 
 # The largest seen has 280 KB, and what comes back from a host is limited before.
 MAX_SIZE = 16 << 20
@@ -185,14 +186,15 @@ def parse(data: bytes) -> Report:
     """Read a report.
 
     Raises:
-        Unreadable: It is no report of this kind, or has no results for the computer: then it says nothing about it.
+        UnreadableError: It is no report of this kind, or has no results for the computer: then it says nothing about
+            it.
     """
     root = _root(data)
     if root.tag != f"{{{_RSOP}}}Rsop":
-        raise Unreadable("The file is XML, but no report of gpresult.", root.tag)
+        raise UnreadableError("The file is XML, but no report of gpresult.", root.tag)
     computer = root.find(f"{{{_RSOP}}}ComputerResults")
     if computer is None:
-        raise Unreadable(
+        raise UnreadableError(
             "gpresult reports nothing about the computer: the account has no rights to it (not elevated), or Windows "
             "keeps no RSoP data."
         )
@@ -217,23 +219,23 @@ def _within_extensions(computer: ElementTree.Element) -> t.Iterator[ElementTree.
 
 def _root(data: bytes) -> ElementTree.Element:
     if len(data) > MAX_SIZE:
-        raise Unreadable(f"The report has {len(data)} bytes, more than {MAX_SIZE}.")
+        raise UnreadableError(f"The report has {len(data)} bytes, more than {MAX_SIZE}.")
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     codec = "utf-16" if wide else "utf-16-le" if data[1:2] == b"\0" else "utf-8-sig"
     try:
         text = data.decode(codec)
     except UnicodeDecodeError:
-        raise Unreadable(f"The report is no {codec} text: it may be cut off.") from None
+        raise UnreadableError(f"The report is no {codec} text: it may be cut off.") from None
     if re.match(r"\s*(?:<!DOCTYPE html|<html)", text, re.IGNORECASE):
-        raise Unreadable("This is a report for people (gpresult /H). The one to be read is made with /X.")
+        raise UnreadableError("This is a report for people (gpresult /H). The one to be read is made with /X.")
     # Without a document type there are no entities that could grow. No report has one.
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise Unreadable("The report declares a document type, which no report of gpresult does.")
+        raise UnreadableError("The report declares a document type, which no report of gpresult does.")
     declaration = _DECLARATION.match(text)
     try:
         return ElementTree.fromstring(text[declaration.end() :] if declaration else text)
     except (ElementTree.ParseError, ValueError) as error:
-        raise Unreadable(f"The report is no well-formed XML: {error}.") from None
+        raise UnreadableError(f"The report is no well-formed XML: {error}.") from None
 
 
 def _text(element: ElementTree.Element, *path: tuple[str, str]) -> str:
@@ -244,20 +246,20 @@ def _text(element: ElementTree.Element, *path: tuple[str, str]) -> str:
 def _flag(element: ElementTree.Element, name: str) -> bool:
     text = _text(element, (_RSOP, name))
     if text not in _TRUE:
-        raise Unreadable(f"{name} of a GPO in the report is neither true nor false.", text)
+        raise UnreadableError(f"{name} of a GPO in the report is neither true nor false.", text)
     return _TRUE[text]
 
 
 def _number(text: str, what: str) -> int:
     if not re.fullmatch(r"[0-9]{1,20}", text):
-        raise Unreadable(f"{what} in the report is no number.", text)
+        raise UnreadableError(f"{what} in the report is no number.", text)
     return int(text)
 
 
 def _gpo(element: ElementTree.Element) -> Gpo:
     guid = _text(element, (_RSOP, "Path"), (_TYPES, "Identifier"))
     if not guid:
-        raise Unreadable("A GPO in the report has no identifier.", _text(element, (_RSOP, "Name")))
+        raise UnreadableError("A GPO in the report has no identifier.", _text(element, (_RSOP, "Name")))
     valid = _flag(element, "IsValid")
     # Seen on Windows Server 2016 and 11: IsValid is false, and Enabled is missing.
     named = element.find(f"{{{_RSOP}}}Enabled") is not None
@@ -286,7 +288,7 @@ def _owner(element: ElementTree.Element) -> tuple[str, int]:
     guid = _text(element, (_BASE, "GPO"), (_TYPES, "Identifier"))
     precedence = _text(element, (_BASE, "Precedence"))
     if not guid:
-        raise Unreadable("A setting in the report belongs to no GPO.", element.tag.rpartition("}")[2])
+        raise UnreadableError("A setting in the report belongs to no GPO.", element.tag.rpartition("}")[2])
     return guid.upper(), _number(precedence, "A Precedence") if precedence else 0
 
 

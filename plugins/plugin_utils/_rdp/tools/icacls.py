@@ -19,7 +19,8 @@ import dataclasses
 import re
 import typing as t
 
-from ..model import Command, Output, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult
 from ..quoting import quoted
 from ..text import decode, lines
 
@@ -225,17 +226,17 @@ def parse_saved(data: bytes, code_page: int | None = None) -> tuple[Saved, ...]:
     """Read a saved file as it is on the host, or as ``type`` printed it.
 
     Raises:
-        Unreadable: It holds nothing, or anything but pairs of a name and a DACL.
+        UnreadableError: It holds nothing, or anything but pairs of a name and a DACL.
     """
     text = _unwidened(data)
     if text is None and "\ufffd" in decode(data, code_page):
         # A name that was guessed would be restored to nothing, or to another file.
-        raise Unreadable("The saved rights are in an unknown code page.")
+        raise UnreadableError("The saved rights are in an unknown code page.")
     file = parse(lines(data, code_page) if text is None else text)
     if file.not_understood:
-        raise Unreadable("The saved rights are not understood.", file.not_understood[0])
+        raise UnreadableError("The saved rights are not understood.", file.not_understood[0])
     if not file.saved:
-        raise Unreadable("No rights were saved.")
+        raise UnreadableError("No rights were saved.")
     return file.saved
 
 
@@ -249,34 +250,34 @@ def _unwidened(data: bytes) -> list[str] | None:
     return lines(bare) if bare.isascii() and len(bare) < len(data) else None
 
 
-def read_saved(output: Output) -> tuple[Saved, ...]:
+def read_saved(output: CommandResult) -> tuple[Saved, ...]:
     """Return what a command printed that shows a saved file.
 
     Raises:
-        Unreadable: It failed, or printed something else.
+        UnreadableError: It failed, or printed something else.
     """
     if output.exit_code != 0:
         message = next((line for line in lines(output.data, output.code_page) if line.strip()), "")
-        raise Unreadable(f"The saved rights could not be shown: exit code {output.exit_code}.", message)
+        raise UnreadableError(f"The saved rights could not be shown: exit code {output.exit_code}.", message)
     return parse_saved(output.data, output.code_page)
 
 
-def read_named(output: Output, prefix: str) -> Named:
+def read_named(output: CommandResult, prefix: str) -> Named:
     """Return what ``look_named`` printed.
 
     Raises:
-        Unreadable: It is not whole, or not about that name.
+        UnreadableError: It is not whole, or not about that name.
     """
     first, _end, rest = output.data.partition(b"\n")
     head = _NAMED.fullmatch(first.strip())
     if output.exit_code is None or head is None:
         text = lines(output.data, output.code_page)
-        raise Unreadable("It could not be read which name the key file has.", text[0] if text else "")
+        raise UnreadableError("It could not be read which name the key file has.", text[0] if text else "")
     name = f"{prefix}_{head['guid'].decode('ascii')}"
     attributes = head["attributes"].decode("ascii")
     if not rest.strip(b"\0\r\n "):
         return Named(name, attributes, None)
     saved = parse_saved(rest, output.code_page)
     if len(saved) != 1 or saved[0].name.casefold() != name.casefold() or not attributes:
-        raise Unreadable("The saved rights are those of something else.", saved[0].name)
+        raise UnreadableError("The saved rights are those of something else.", saved[0].name)
     return Named(name, attributes, saved[0])

@@ -21,7 +21,8 @@ import dataclasses
 import re
 import typing as t
 
-from ..model import Command, Output, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult
 from ..quoting import unsafe_characters
 from ..text import lines
 
@@ -55,14 +56,14 @@ def connect(host: str, port: int) -> Command:
     )
 
 
-def read(output: Output) -> Answer:
+def read(output: CommandResult) -> Answer:
     """Return what the cmdlet says.
 
     Raises:
-        Unreadable: It does not exist, or says something else.
+        UnreadableError: It does not exist, or says something else.
     """
     if output.exit_code is None:
-        raise Unreadable("Test-NetConnection didn't end.")
+        raise UnreadableError("Test-NetConnection didn't end.")
     return parse(lines(output.data, output.code_page))
 
 
@@ -70,13 +71,13 @@ def parse(text: t.Iterable[str]) -> Answer:
     """Read the properties.
 
     Raises:
-        Unreadable: They are not there.
+        UnreadableError: They are not there.
     """
     said = [line for line in text if line.strip()]
     values = {match["name"]: match["value"].strip() for match in map(_PROPERTY.match, said) if match}
     connected = _BOOLEANS.get(values.get("TcpTestSucceeded", ""))
     if connected is None:
-        raise Unreadable("Test-NetConnection said nothing of a TCP connection.", said[0] if said else "")
+        raise UnreadableError("Test-NetConnection said nothing of a TCP connection.", said[0] if said else "")
     return Answer(
         values.get("RemoteAddress") or None, connected, _BOOLEANS.get(values.get("NameResolutionSucceeded", ""))
     )

@@ -21,7 +21,8 @@ import itertools
 import re
 import typing as t
 
-from ..model import Command, Output, Probe, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult, Probe
 from ..quoting import quoted
 from ..text import lines
 
@@ -53,16 +54,16 @@ def excluded_ranges(family: t.Literal["ipv4", "ipv6"]) -> Command:
     return Command(f"netsh int {family} show excludedportrange protocol=tcp")
 
 
-def read_excluded_ranges(output: Output) -> tuple[ExcludedRange, ...]:
+def read_excluded_ranges(output: CommandResult) -> tuple[ExcludedRange, ...]:
     """Return the ranges of excluded ports.
 
     Raises:
-        Unreadable: There is no table, or a row of it is not understood.
+        UnreadableError: There is no table, or a row of it is not understood.
     """
     text = lines(output.data, output.code_page)
     start = next((index for index, line in enumerate(text) if _TABLE.match(line)), None)
     if output.exit_code != 0 or start is None:
-        raise Unreadable("netsh printed no table of excluded ports.", _first(text))
+        raise UnreadableError("netsh printed no table of excluded ports.", _first(text))
     found: list[ExcludedRange] = []
     for line in text[start + 1 :]:
         if not line.strip():
@@ -70,7 +71,7 @@ def read_excluded_ranges(output: Output) -> tuple[ExcludedRange, ...]:
         row = _RANGE.match(line)
         first, last = (int(row["first"]), int(row["last"])) if row else (1, 0)
         if not row or not first <= last <= 65535:
-            raise Unreadable("A row of netsh's table of excluded ports was not understood.", line)
+            raise UnreadableError("A row of netsh's table of excluded ports was not understood.", line)
         found.append(ExcludedRange(first, last, bool(row["administered"])))
     return tuple(found)
 
@@ -84,7 +85,7 @@ def headings(text: t.Sequence[str]) -> tuple[str, ...]:
     return tuple(above.strip() for above, line in itertools.pairwise(text) if _RULE.match(line) and above.strip())
 
 
-def read_headings(output: Output) -> tuple[str, ...]:
+def read_headings(output: CommandResult) -> tuple[str, ...]:
     """Return the headings of the profiles, none if netsh failed, as when the firewall's service does not run."""
     return headings(lines(output.data, output.code_page)) if output.exit_code == 0 else ()
 
@@ -101,12 +102,12 @@ def active_profiles(every: t.Sequence[str], current: t.Sequence[str]) -> tuple[s
         current: The headings of ``show currentprofile`` from the same host.
 
     Raises:
-        Unreadable: These are not three different profiles, or none of them is active.
+        UnreadableError: These are not three different profiles, or none of them is active.
     """
     if len(every) != len(PROFILES) or len(set(every)) != len(PROFILES):
-        raise Unreadable("netsh did not list the three profiles of the firewall.", " ".join(every))
+        raise UnreadableError("netsh did not list the three profiles of the firewall.", " ".join(every))
     if not current or not set(current) <= set(every):
-        raise Unreadable("netsh did not say which profile of the firewall is active.", " ".join(current))
+        raise UnreadableError("netsh did not say which profile of the firewall is active.", " ".join(current))
     return tuple(name for name, heading in zip(PROFILES, every, strict=True) if heading in current)
 
 

@@ -19,7 +19,8 @@ import dataclasses
 import re
 import typing as t
 
-from ..model import Command, Output, Probe, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult, Probe
 from ..text import lines
 
 # A service's name may stand for the port's number, a host's name for its address: netstat without -n.
@@ -84,26 +85,26 @@ class Netstat:
     has_header: bool = False
 
 
-def read(output: Output) -> tuple[Socket, ...]:
+def read(output: CommandResult) -> tuple[Socket, ...]:
     """Return the sockets of a whole table: only then does a missing row mean a closed port.
 
     Raises:
-        Unreadable: netstat didn't run, printed no row (a host that is reachable always has some), a line that isn't
-            understood, or a table without its beginning or its end.
+        UnreadableError: netstat didn't run, printed no row (a host that is reachable always has some), a line that
+            isn't understood, or a table without its beginning or its end.
     """
     if output.exit_code is None:
-        raise Unreadable("netstat didn't run.")
+        raise UnreadableError("netstat didn't run.")
     reading = parse(lines(output.data, output.code_page))
     if not reading.sockets:
         reason = "netstat printed no socket"
         reason += f" and ended with exit code {output.exit_code}." if output.exit_code else "."
-        raise Unreadable(reason, next(iter(reading.not_understood), ""))
+        raise UnreadableError(reason, next(iter(reading.not_understood), ""))
     if reading.not_understood:
-        raise Unreadable("netstat printed a line that isn't part of its table.", reading.not_understood[0])
+        raise UnreadableError("netstat printed a line that isn't part of its table.", reading.not_understood[0])
     # Unseen: no host is without a UDP socket; published outputs of whole tables have TCP first, and UDP behind it.
     # TCP comes first and UDP last. Every Windows has UDP sockets: those of the DNS client and of IKE, for a start.
     if not reading.has_header or reading.sockets[-1].protocol != "UDP":
-        raise Unreadable("netstat's table is not whole: its header or its UDP sockets are missing.")
+        raise UnreadableError("netstat's table is not whole: its header or its UDP sockets are missing.")
     return reading.sockets
 
 

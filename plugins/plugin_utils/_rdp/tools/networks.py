@@ -20,7 +20,8 @@ import dataclasses
 import re
 import typing as t
 
-from ..model import Command, Output, Probe, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult, Probe
 from ..text import lines
 
 _END = "end"
@@ -71,22 +72,22 @@ def look() -> Command:
     return Command(f'powershell.exe -NoProfile -NonInteractive -Command "{";".join(script)}"')
 
 
-def read(output: Output) -> Networks:
+def read(output: CommandResult) -> Networks:
     """Return the networks and the role.
 
     Raises:
-        Unreadable: PowerShell or WMI did not answer, or not understandably.
+        UnreadableError: PowerShell or WMI did not answer, or not understandably.
     """
     text = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
     if output.exit_code != 0:
-        raise Unreadable("Windows' list of networks could not be read.", text[0] if text else "")
+        raise UnreadableError("Windows' list of networks could not be read.", text[0] if text else "")
     return parse(text)
 
 
 def parse(text: t.Sequence[str]) -> Networks:
     """Read the lines of an answer."""
     if not text or text[-1] != _END:
-        raise Unreadable("Windows' list of networks could not be read.", text[0] if text else "")
+        raise UnreadableError("Windows' list of networks could not be read.", text[0] if text else "")
     rows = [(_ROW.fullmatch(line), line) for line in text[:-1]]
     found: list[Network] = []
     roles: list[int] = []
@@ -97,9 +98,9 @@ def parse(text: t.Sequence[str]) -> Networks:
         elif row and second and int(second) in _CATEGORIES:
             found.append(Network(int(first), _CATEGORIES[int(second)]))
         else:
-            raise Unreadable("A row of Windows' list of networks is not understood.", line)
+            raise UnreadableError("A row of Windows' list of networks is not understood.", line)
     if len(roles) != 1:
-        raise Unreadable("Windows did not tell its role in a domain.")
+        raise UnreadableError("Windows did not tell its role in a domain.")
     return Networks(tuple(found), roles[0])
 
 

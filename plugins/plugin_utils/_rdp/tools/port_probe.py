@@ -10,9 +10,10 @@ import datetime
 import json
 import typing as t
 
-from ..model import Knock, Output, Unreadable
+from ..errors import UnreadableError
+from ..model import CommandResult, PortProbe
 
-Sighting = t.Mapping[str, t.Any]
+Observation = t.Mapping[str, t.Any]
 
 # A sighting has tries, which have words and numbers.
 _DEEPEST = 8
@@ -20,25 +21,25 @@ _DEEPEST = 8
 _LARGEST = 10**13
 
 
-def knock(port: int) -> Knock:
+def knock(port: int) -> PortProbe:
     """Return the look at a TCP port, written as the Ansible command with which a person can repeat it."""
-    return Knock(f"ansible localhost -m winops.rdp.rdp_reach_info -a targets=HOST:{port}", port)
+    return PortProbe(f"ansible localhost -m winops.rdp.rdp_reach_info -a targets=HOST:{port}", port)
 
 
-def read_sighting(output: Output) -> Sighting:
+def read_observation(output: CommandResult) -> Observation:
     """Return what was seen, with the keys that rdp_reach_info documents for each target.
 
     Raises:
-        Unreadable: It is nothing of that kind.
+        UnreadableError: It is nothing of that kind.
     """
     return parsed(output.data)
 
 
-def parsed(text: str | bytes) -> Sighting:
+def parsed(text: str | bytes) -> Observation:
     """Return what was seen.
 
     Raises:
-        Unreadable: It is nothing of that kind.
+        UnreadableError: It is nothing of that kind.
     """
     try:
         seen: t.Any = json.loads(text)
@@ -49,7 +50,7 @@ def parsed(text: str | bytes) -> Sighting:
         or _is_strange(seen)
         or not all(isinstance(seen.get(key), str) for key in ("outcome", "summary"))
     ):
-        raise Unreadable("What was seen from the controller could not be read.")
+        raise UnreadableError("What was seen from the controller could not be read.")
     return seen
 
 
@@ -68,14 +69,14 @@ def _is_strange(seen: t.Any) -> bool:
     return bool(layer)
 
 
-def thumbprint_shown(seen: Sighting | None) -> str:
+def thumbprint_shown(seen: Observation | None) -> str:
     """Return the SHA-1 of the certificate that the host showed, upper-case digits. Empty if it showed none."""
     certificate = seen.get("certificate") if seen else None
     sha1 = certificate.get("sha1") if isinstance(certificate, dict) else None
     return sha1.upper() if isinstance(sha1, str) else ""
 
 
-def ahead(seen: Sighting | None) -> datetime.timedelta | None:
+def ahead(seen: Observation | None) -> datetime.timedelta | None:
     """Return how far the host's clock is ahead of the controller's, None if the host didn't say its time."""
     said = seen.get("ntlm") if seen else None
     seconds = said.get("ahead_seconds") if isinstance(said, dict) else None

@@ -14,7 +14,8 @@ import datetime
 import re
 import typing as t
 
-from ..model import Command, Output, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult
 from ..text import lines
 
 _SDDL = re.compile(r"^(?:O:|G:|D:)\S*$")
@@ -34,15 +35,15 @@ def dacl(path: str) -> Command:
     return Command(f"powershell.exe -NoProfile -NonInteractive -Command \"(Get-Acl -LiteralPath '{path}').Sddl\"")
 
 
-def read_dacl(output: Output) -> str:
+def read_dacl(output: CommandResult) -> str:
     """Return the descriptor.
 
     Raises:
-        Unreadable: There is none, as when access is denied.
+        UnreadableError: There is none, as when access is denied.
     """
     text = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
     if output.exit_code != 0 or len(text) != 1 or not _SDDL.match(text[0]):
-        raise Unreadable("PowerShell printed no security descriptor.", text[0] if text else "")
+        raise UnreadableError("PowerShell printed no security descriptor.", text[0] if text else "")
     return text[0]
 
 
@@ -54,20 +55,20 @@ def date() -> Command:
     return Command('powershell.exe -NoProfile -NonInteractive -Command "Get-Date -Format o"')
 
 
-def read_date(output: Output) -> datetime.datetime:
+def read_date(output: CommandResult) -> datetime.datetime:
     """Return the host's time with its time zone.
 
     Raises:
-        Unreadable: There is none, as when PowerShell may not run.
+        UnreadableError: There is none, as when PowerShell may not run.
     """
     text = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
     found = _ROUND_TRIP.match(text[0]) if len(text) == 1 else None
     if found is None:
-        raise Unreadable("PowerShell printed no time.", text[0] if text else "")
+        raise UnreadableError("PowerShell printed no time.", text[0] if text else "")
     try:
         return datetime.datetime.fromisoformat(found["time"] + found["zone"])
     except ValueError:
-        raise Unreadable("PowerShell printed a time that can't be.", text[0]) from None
+        raise UnreadableError("PowerShell printed a time that can't be.", text[0]) from None
 
 
 def switch_firewall_rules(ids: t.Sequence[str], on: bool) -> Command:

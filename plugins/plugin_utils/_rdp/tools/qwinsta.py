@@ -28,7 +28,8 @@ import re
 import typing as t
 import unicodedata
 
-from ..model import Command, Output, Probe, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult, Probe
 from ..text import lines
 
 # https://learn.microsoft.com/troubleshoot/windows-server/remote/remote-desktop-cannot-connect-remote-computer
@@ -102,21 +103,22 @@ class Sessions:
     has_header: bool = False
 
 
-def read(output: Output) -> tuple[Session, ...]:
+def read(output: CommandResult) -> tuple[Session, ...]:
     """Return the rows of a whole table. Its exit codes are not documented and don't count.
 
     Raises:
-        Unreadable: qwinsta didn't run, printed no row, a line that isn't understood, or a table without its header.
+        UnreadableError: qwinsta didn't run, printed no row, a line that isn't understood, or a table without its
+            header.
     """
     if output.exit_code is None:
-        raise Unreadable("qwinsta didn't run.")
+        raise UnreadableError("qwinsta didn't run.")
     reading = parse(lines(output.data, output.code_page))
     if reading.not_understood:
-        raise Unreadable("qwinsta printed a line that isn't part of its table.", reading.not_understood[0])
+        raise UnreadableError("qwinsta printed a line that isn't part of its table.", reading.not_understood[0])
     if not reading.sessions:
-        raise Unreadable("qwinsta printed no session, not even its own.")
+        raise UnreadableError("qwinsta printed no session, not even its own.")
     if not reading.has_header:
-        raise Unreadable("The beginning of qwinsta's table is missing.")
+        raise UnreadableError("The beginning of qwinsta's table is missing.")
     return reading.sessions
 
 

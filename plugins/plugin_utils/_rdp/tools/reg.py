@@ -16,8 +16,9 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from ..errors import UnreadableError
 from ..formats.registry_listing import Data, Key, Query, Value, long_path, parse
-from ..model import Command, Output, Unreadable
+from ..model import Command, CommandResult
 from ..quoting import quoted
 from ..text import lines
 
@@ -122,15 +123,15 @@ def named(key: str, *names: str) -> Command:
     return Command(f"(reg query {quoted(key)} | findstr /i {sought})")
 
 
-def read_named(output: Output) -> tuple[str, ...]:
+def read_named(output: CommandResult) -> tuple[str, ...]:
     """Return the paths of the sub-keys that were found, as reg.exe prints them.
 
     Raises:
-        Unreadable: Nothing was found, which may have any reason: one of the names has to be there for certain.
+        UnreadableError: Nothing was found, which may have any reason: one of the names has to be there for certain.
     """
     found = tuple(line.strip() for line in lines(output.data, output.code_page) if line.startswith("HKEY_"))
     if output.exit_code != 0 or not found:
-        raise Unreadable("No sub-key was found, not even the one that every Windows has.")
+        raise UnreadableError("No sub-key was found, not even the one that every Windows has.")
     return found
 
 
@@ -177,19 +178,19 @@ def _data_argument(type: str, data: Data) -> str:
     return quoted(data)
 
 
-def read_query(output: Output) -> Query:
+def read_query(output: CommandResult) -> Query:
     """Return what ``reg query`` printed.
 
     "Not found" and "access denied" share exit code 1 and differ in translated words only: both are a Query without
     keys and with the message in ``not_understood``. That a key isn't there is proven by listing its parent.
 
     Raises:
-        Unreadable: The command didn't run, or printed values that belong to no key.
+        UnreadableError: The command didn't run, or printed values that belong to no key.
     """
     text = lines(output.data, output.code_page)
     message = next((line for line in text if line.strip()), "")
     if output.exit_code not in (0, 1):
-        raise Unreadable(f"reg query ended with exit code {output.exit_code}.", message)
+        raise UnreadableError(f"reg query ended with exit code {output.exit_code}.", message)
     asked = re.match(r'reg query "(?P<key>[^"]+)"(?P<switches>.*)', output.command.line)
     ran = output.exit_code == 0
     if not asked:
@@ -206,24 +207,24 @@ def read_query(output: Output) -> Query:
     return reading
 
 
-def read_query_with(output: Output) -> Query:
+def read_query_with(output: CommandResult) -> Query:
     """Return what ``query_with`` printed. The key below is in it if it exists, whole or not, and only then.
 
     A key that doesn't exist is a Query without keys, as with read_query().
 
     Raises:
-        Unreadable: One of the commands didn't run, or what they printed contradicts the exit code.
+        UnreadableError: One of the commands didn't run, or what they printed contradicts the exit code.
     """
     text = lines(output.data, output.code_page)
     asked = re.fullmatch(r'\(reg query "([^"]+)" /s & reg query "([^"]+)"\)', output.command.line)
     if output.exit_code not in (0, 1) or not asked:
-        raise Unreadable(f"reg query ended with exit code {output.exit_code}.", next(filter(str.strip, text), ""))
+        raise UnreadableError(f"reg query ended with exit code {output.exit_code}.", next(filter(str.strip, text), ""))
     key, below = asked.groups()
     if output.exit_code == 1:
         # "Not found" or "access denied", in one line: the last one.
         filled = [index for index, line in enumerate(text) if line.strip()]
         if not filled:
-            raise Unreadable("reg query failed and said nothing.")
+            raise UnreadableError("reg query failed and said nothing.")
         del text[filled[-1] :]
     reading = parse(text, queried=key, recursive=True, wrapped=True)
     _refuse_foreign(reading, key)
@@ -235,7 +236,7 @@ def read_query_with(output: Output) -> Query:
         keys = (dataclasses.replace(key, whole=whole) if key is found else key for key in reading.keys)
         return dataclasses.replace(reading, keys=tuple(keys))
     if found or not ended or output.exit_code == 0:
-        raise Unreadable(f"{below} could not be read.", " ".join(reading.not_understood))
+        raise UnreadableError(f"{below} could not be read.", " ".join(reading.not_understood))
     return reading
 
 
@@ -251,51 +252,51 @@ def _refuse_foreign(reading: Query, asked: str) -> None:
     """Refuse a listing that is not of the key that was asked for.
 
     Raises:
-        Unreadable: It holds another one, or a value without a key.
+        UnreadableError: It holds another one, or a value without a key.
     """
     top = long_path(asked).casefold()
     for key in reading.keys:
         if not key.path:
-            raise Unreadable("reg query printed a value without its key.", key.values[0].name)
+            raise UnreadableError("reg query printed a value without its key.", key.values[0].name)
         if not f"{key.path.casefold()}\\".startswith(f"{top}\\"):
-            raise Unreadable("reg query printed another key than the one that was asked for.", key.path)
+            raise UnreadableError("reg query printed another key than the one that was asked for.", key.path)
 
 
-def read_query_except(output: Output) -> Query:
+def read_query_except(output: CommandResult) -> Query:
     """Return what ``query_except`` printed: every key with what was not left out of it.
 
     A key that doesn't exist is a Query without keys, as with read_query(). Every line of no known form is in
     ``not_understood``, the second line of a value included: it may stand for a line that findstr dropped.
 
     Raises:
-        Unreadable: The command didn't run, or printed a listing that is not the whole one.
+        UnreadableError: The command didn't run, or printed a listing that is not the whole one.
     """
     return _ended_listing(output, wrapped=False)
 
 
-def read_query_whole(output: Output) -> Query:
+def read_query_whole(output: CommandResult) -> Query:
     """Return what ``query_whole`` printed.
 
     Raises:
-        Unreadable: The command didn't run, or printed a listing that is not the whole one.
+        UnreadableError: The command didn't run, or printed a listing that is not the whole one.
     """
     return _ended_listing(output, wrapped=True)
 
 
-def read_query_to_end(output: Output) -> Query:
+def read_query_to_end(output: CommandResult) -> Query:
     """Return what ``query_whole`` printed, as far as it came.
 
     Without its end ``not_understood`` is never empty: what is missing may stand behind the place where it stopped. So
     it is where one key below could not be read, such as that of another product.
 
     Raises:
-        Unreadable: The command didn't run, or printed another listing.
+        UnreadableError: The command didn't run, or printed another listing.
     """
     text = lines(output.data, output.code_page)
     asked = re.fullmatch(rf'\(reg query "(?P<key>[^"]+)" /s&&echo {END}\)', output.command.line)
     first = next(filter(str.strip, text), "")
     if output.exit_code not in (0, 1) or not asked:
-        raise Unreadable(f"reg query ended with exit code {output.exit_code}.", first)
+        raise UnreadableError(f"reg query ended with exit code {output.exit_code}.", first)
     filled = [index for index, line in enumerate(text) if line.strip()]
     whole = bool(filled) and text[filled[-1]].rstrip() == END
     if whole:
@@ -308,22 +309,22 @@ def read_query_to_end(output: Output) -> Query:
     return reading
 
 
-def _ended_listing(output: Output, *, wrapped: bool) -> Query:
+def _ended_listing(output: CommandResult, *, wrapped: bool) -> Query:
     text = lines(output.data, output.code_page)
     asked = re.search(r'reg query "(?P<key>[^"]+)"', output.command.line)
     first = next(filter(str.strip, text), "")
     if output.exit_code not in (0, 1) or not asked:
-        raise Unreadable(f"reg query or findstr ended with exit code {output.exit_code}.", first)
+        raise UnreadableError(f"reg query or findstr ended with exit code {output.exit_code}.", first)
     end = next((index for index in reversed(range(len(text))) if text[index].rstrip() == END), None)
     whole = end is not None
     # A key that is there and has nothing to show is not printed.
     reading = parse(text[:end], queried=asked["key"] if whole else "", recursive=True, wrapped=wrapped and whole)
     if orphans := reading.key(""):
-        raise Unreadable("reg query printed a value without its key.", orphans.values[0].name)
+        raise UnreadableError("reg query printed a value without its key.", orphans.values[0].name)
     if any(not _is_at_or_below(key.path, asked["key"]) for key in reading.keys) or not first:
-        raise Unreadable(f"This is no listing of {asked['key']}.", first)
+        raise UnreadableError(f"This is no listing of {asked['key']}.", first)
     if reading.keys and not whole:
-        raise Unreadable(f"The listing of {asked['key']} does not come to its end.", text[-1])
+        raise UnreadableError(f"The listing of {asked['key']} does not come to its end.", text[-1])
     # Behind the end stands what went to the other stream, or another listing.
     behind = tuple(filter(str.strip, text[end + 1 :])) if end is not None else ()
     return dataclasses.replace(reading, not_understood=(*reading.not_understood, *behind))

@@ -24,7 +24,8 @@ import json
 import re
 import typing as t
 
-from ..model import Command, Output, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult
 from ..quoting import unsafe_characters
 from ..text import lines
 
@@ -119,16 +120,16 @@ def start_types(services: t.Sequence[str]) -> Command:
     )
 
 
-def read_start_types(output: Output) -> tuple[StartType, ...]:
+def read_start_types(output: CommandResult) -> tuple[StartType, ...]:
     """Return the start types that won, one for a service at most.
 
     Raises:
-        Unreadable: There is nothing, or it is not understood.
+        UnreadableError: There is nothing, or it is not understood.
     """
     rows = _rows(output, (len(_NAME_FIELDS), len(_SERVICE_FIELDS)))
     names = {_guid(row[0]): _text(row[1]) for row in rows if len(row) == len(_NAME_FIELDS)}
     if not names:
-        raise Unreadable(_NOTHING_LOGGED)
+        raise UnreadableError(_NOTHING_LOGGED)
     won: dict[str, StartType] = {}
     for row in rows:
         if len(row) == len(_SERVICE_FIELDS) and _number(row[0]) == 1:
@@ -166,24 +167,24 @@ def _each(class_: str, options: str, *fields: str) -> str:
     return f"foreach($r in {instances}){{ConvertTo-Json -Compress -InputObject @({','.join(fields)})}}"
 
 
-def read_logged(output: Output) -> Rsop:
+def read_logged(output: CommandResult) -> Rsop:
     """Return what was logged.
 
     Raises:
-        Unreadable: There is nothing, which says nothing about policies: Windows does not log, or the account has no
-            rights to it.
+        UnreadableError: There is nothing, which says nothing about policies: Windows does not log, or the account has
+            no rights to it.
     """
     rows = _rows(output, (len(_GPO_FIELDS), len(_SETTING_FIELDS)))
     versions = {_guid(row[0]): _number(row[1]) for row in rows if len(row) == len(_GPO_FIELDS)}
     if not versions:
-        raise Unreadable(_NOTHING_LOGGED)
+        raise UnreadableError(_NOTHING_LOGGED)
     return Rsop(versions, tuple(_setting(row) for row in rows if len(row) == len(_SETTING_FIELDS)))
 
 
-def _rows(output: Output, lengths: tuple[int, int]) -> list[list[t.Any]]:
+def _rows(output: CommandResult, lengths: tuple[int, int]) -> list[list[t.Any]]:
     text = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
     if output.exit_code != 0 or not text or text[-1] != _END:
-        raise Unreadable("Windows' resultant set of policy could not be read.", text[0] if text else "")
+        raise UnreadableError("Windows' resultant set of policy could not be read.", text[0] if text else "")
     return [_row(line, lengths) for line in text[:-1]]
 
 
@@ -193,14 +194,14 @@ def _row(line: str, lengths: tuple[int, int]) -> list[t.Any]:
     except (ValueError, RecursionError):
         row = None
     if not isinstance(row, list) or len(row) not in lengths:
-        raise Unreadable("A row of the resultant set of policy is not understood.", line)
+        raise UnreadableError("A row of the resultant set of policy is not understood.", line)
     return row
 
 
 def _setting(row: list[t.Any]) -> Setting:
     precedence, deleted, type_, gpo, key, name, data = row
     if not isinstance(deleted, bool):
-        raise Unreadable("A row of the resultant set of policy does not tell whether it deletes.", str(deleted))
+        raise UnreadableError("A row of the resultant set of policy does not tell whether it deletes.", str(deleted))
     return Setting(
         _guid(gpo), _number(precedence), _text(key), _text(name), deleted, _number(type_), _bytes(_text(data))
     )
@@ -213,22 +214,22 @@ def _guid(text: object) -> str:
         return found.group().upper()
     if isinstance(text, str) and text.upper() == _LOCAL:
         return _LOCAL
-    raise Unreadable("A row of the resultant set of policy names no GPO.", str(text))
+    raise UnreadableError("A row of the resultant set of policy names no GPO.", str(text))
 
 
 def _number(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 32:
-        raise Unreadable("A row of the resultant set of policy has no number where one belongs.", str(value))
+        raise UnreadableError("A row of the resultant set of policy has no number where one belongs.", str(value))
     return value
 
 
 def _text(value: object) -> str:
     if value is not None and not isinstance(value, str):
-        raise Unreadable("A row of the resultant set of policy has no text where one belongs.", str(value))
+        raise UnreadableError("A row of the resultant set of policy has no text where one belongs.", str(value))
     return value or ""
 
 
 def _bytes(text: str) -> bytes:
     if not _BYTES.fullmatch(text) or any(int(number) > 0xFF for number in text.split()):
-        raise Unreadable("The data of a value in the resultant set of policy are no bytes.", text)
+        raise UnreadableError("The data of a value in the resultant set of policy are no bytes.", text)
     return bytes(map(int, text.split()))

@@ -25,7 +25,8 @@ import dataclasses
 import re
 import typing as t
 
-from ..model import Command, Output, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult
 from ..quoting import quoted
 from ..text import decode, lines
 
@@ -183,32 +184,32 @@ _Service = t.TypeVar("_Service", ServiceState, ServiceConfig)
 _Item = t.TypeVar("_Item")
 
 
-def read(output: Output) -> Sc:
+def read(output: CommandResult) -> Sc:
     """Return everything that sc.exe printed, errors included.
 
     Raises:
-        Unreadable: sc.exe didn't run.
+        UnreadableError: sc.exe didn't run.
     """
     if output.exit_code is None:
-        raise Unreadable("sc didn't run.")
+        raise UnreadableError("sc didn't run.")
     return parse(lines(output.data, output.code_page))
 
 
-def read_state(output: Output) -> ServiceState | None:
+def read_state(output: CommandResult) -> ServiceState | None:
     """Return the state of one service, or None if there is no such service (error 1060).
 
     Raises:
-        Unreadable: sc.exe didn't run, failed otherwise, or printed what isn't understood.
+        UnreadableError: sc.exe didn't run, failed otherwise, or printed what isn't understood.
     """
     reading = read(output)
     return _only(output, reading, reading.states)
 
 
-def read_config(output: Output) -> ServiceConfig | None:
+def read_config(output: CommandResult) -> ServiceConfig | None:
     """Return the configuration of one service, or None if there is no such service (error 1060).
 
     Raises:
-        Unreadable: sc.exe didn't run, failed otherwise, or printed what isn't understood.
+        UnreadableError: sc.exe didn't run, failed otherwise, or printed what isn't understood.
     """
     reading = read(output)
     config = _only(output, reading, reading.configs)
@@ -216,39 +217,40 @@ def read_config(output: Output) -> ServiceConfig | None:
         return None
     # The account is the last field, and half of a name is another account. Only drivers need none.
     if not decode(output.data, output.code_page).endswith(("\n", "\r")):
-        raise Unreadable("sc's answer ends within a line.", config.start_name)
+        raise UnreadableError("sc's answer ends within a line.", config.start_name)
     if not config.start_name and config.type & _NO_DRIVER:
-        raise Unreadable("sc's answer ends before the account of the service.", config.display_name)
+        raise UnreadableError("sc's answer ends before the account of the service.", config.display_name)
     return config
 
 
-def read_dependents(output: Output) -> tuple[ServiceState, ...]:
+def read_dependents(output: CommandResult) -> tuple[ServiceState, ...]:
     """Return the services that depend on another, in any state.
 
     Raises:
-        Unreadable: sc.exe didn't run, failed (a buffer too small for them included), or printed what isn't understood.
+        UnreadableError: sc.exe didn't run, failed (a buffer too small for them included), or printed what isn't
+            understood.
     """
     reading = read(output)
     if reading.errors or reading.not_understood or output.exit_code:
         line = next(iter((*(error.text for error in reading.errors), *reading.not_understood)), "")
-        raise Unreadable(f"sc enumdepend ended with error {output.exit_code}.", line)
+        raise UnreadableError(f"sc enumdepend ended with error {output.exit_code}.", line)
     return reading.states
 
 
-def _only(output: Output, reading: Sc, found: tuple[_Service, ...]) -> _Service | None:
+def _only(output: CommandResult, reading: Sc, found: tuple[_Service, ...]) -> _Service | None:
     codes = {error.code for error in reading.errors} or ({output.exit_code} if output.exit_code else set())
     if codes == {NO_SUCH_SERVICE} and not found:
         return None
     line = next(iter(reading.not_understood), "")
     if reading.errors:
         error = reading.errors[0]
-        raise Unreadable(f"{error.function} failed with error {error.code}: {error.text}", error.text)
+        raise UnreadableError(f"{error.function} failed with error {error.code}: {error.text}", error.text)
     if output.exit_code:
-        raise Unreadable(f"sc ended with error {output.exit_code}: {line}", line)
+        raise UnreadableError(f"sc ended with error {output.exit_code}: {line}", line)
     if line:
-        raise Unreadable("sc printed a line that isn't understood.", line)
+        raise UnreadableError("sc printed a line that isn't understood.", line)
     if len(found) != 1:
-        raise Unreadable(f"sc printed {len(found)} services where one was asked for.")
+        raise UnreadableError(f"sc printed {len(found)} services where one was asked for.")
     return found[0]
 
 

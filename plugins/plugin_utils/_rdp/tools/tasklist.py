@@ -21,7 +21,8 @@ import dataclasses
 import re
 import typing as t
 
-from ..model import Command, Output, Probe, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult, Probe
 from ..text import lines
 
 _PID = re.compile(r"^\d{1,10}$")
@@ -73,20 +74,20 @@ class Tasklist:
     not_understood: tuple[str, ...] = ()
 
 
-def read(output: Output) -> tuple[Process, ...]:
+def read(output: CommandResult) -> tuple[Process, ...]:
     """Return all processes.
 
     Raises:
-        Unreadable: tasklist didn't run, printed no process (there always are some without a filter), or printed a line
-            that isn't understood.
+        UnreadableError: tasklist didn't run, printed no process (there always are some without a filter), or printed a
+            line that isn't understood.
     """
     if output.exit_code is None:
-        raise Unreadable("tasklist didn't run.")
+        raise UnreadableError("tasklist didn't run.")
     reading = parse(lines(output.data, output.code_page))
     if not reading.processes:
-        raise Unreadable("tasklist printed no process.", next(iter(reading.not_understood), ""))
+        raise UnreadableError("tasklist printed no process.", next(iter(reading.not_understood), ""))
     if reading.not_understood:
-        raise Unreadable("tasklist printed a line that is no process.", reading.not_understood[0])
+        raise UnreadableError("tasklist printed a line that is no process.", reading.not_understood[0])
     return reading.processes
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 import dataclasses
 import json
 
-from ..model import Command, Output, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult
 from ..text import lines
 
 _END = "end"
@@ -43,22 +44,22 @@ def show() -> Command:
     )
 
 
-def read(output: Output) -> Setting:
+def read(output: CommandResult) -> Setting:
     """Return what it says.
 
     Raises:
-        Unreadable: There is nothing, or it is not understood.
+        UnreadableError: There is nothing, or it is not understood.
     """
     text = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
     if output.exit_code != 0 or len(text) != 2 or text[-1] != _END:
-        raise Unreadable("Win32_TerminalServiceSetting could not be read.", text[0] if text else "")
+        raise UnreadableError("Win32_TerminalServiceSetting could not be read.", text[0] if text else "")
     try:
         row = json.loads(text[0])
     except (ValueError, RecursionError):
         row = None
     if not isinstance(row, list) or len(row) != 2:
-        raise Unreadable("What Win32_TerminalServiceSetting says is not understood.", text[0])
+        raise UnreadableError("What Win32_TerminalServiceSetting says is not understood.", text[0])
     logons, drain = row
     if logons not in (None, "", "0", "1", 0, 1) or drain not in (None, 0, 1, 2):
-        raise Unreadable("A number of Win32_TerminalServiceSetting is not one that is documented.", text[0])
+        raise UnreadableError("A number of Win32_TerminalServiceSetting is not one that is documented.", text[0])
     return Setting(None if logons in (None, "") else int(logons), int(drain or 0))

@@ -23,7 +23,8 @@ import datetime
 import re
 import typing as t
 
-from ..model import Command, Output, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult
 from ..text import lines
 
 #: Who writes about TLS, and about the certificate of Remote Desktop.
@@ -76,33 +77,33 @@ def parse(text: str) -> tuple[Event, ...]:
     """Read events, in the order in which they are printed.
 
     Raises:
-        Unreadable: There is anything else in it, or an event without number, provider or time.
+        UnreadableError: There is anything else in it, or an event without number, provider or time.
     """
     *events, rest = text.split(_END)
     if rest.strip():
-        raise Unreadable("wevtutil printed something else than events.", rest.strip()[:400])
+        raise UnreadableError("wevtutil printed something else than events.", rest.strip()[:400])
     return tuple(_event(one.strip()) for one in events)
 
 
-def read(output: Output) -> tuple[Event, ...]:
+def read(output: CommandResult) -> tuple[Event, ...]:
     """Return the events of a query, none if there are none.
 
     Raises:
-        Unreadable: It failed, or printed something else.
+        UnreadableError: It failed, or printed something else.
     """
     text = lines(output.data, output.code_page)
     # Unseen: wevtutil ends with another exit code than 0 when it fails, and prints nothing where there is no event.
     if output.exit_code != 0:
-        raise Unreadable(f"wevtutil ended with exit code {output.exit_code}.", text[0] if text else "")
+        raise UnreadableError(f"wevtutil ended with exit code {output.exit_code}.", text[0] if text else "")
     return parse("\n".join(text))
 
 
 def _event(text: str) -> Event:
     provider, number, time = _PROVIDER.search(text), _ID.search(text), _TIME.search(text)
     if not text.startswith("<Event ") or len(text) > _LONGEST or not (provider and number and time):
-        raise Unreadable("An event of wevtutil is not understood.", text[:400])
+        raise UnreadableError("An event of wevtutil is not understood.", text[:400])
     try:
         when = datetime.datetime.fromisoformat(time[1] + "+00:00")
     except ValueError:
-        raise Unreadable("An event of wevtutil has a time that can't be.", time[1]) from None
+        raise UnreadableError("An event of wevtutil has a time that can't be.", time[1]) from None
     return Event(provider[1] or provider[2], int(number[1]), when, dict(_NUMBER.findall(text)))

@@ -14,7 +14,8 @@ from __future__ import annotations
 import datetime
 import re
 
-from ..model import Command, Output, Unreadable
+from ..errors import UnreadableError
+from ..model import Command, CommandResult
 from ..text import lines
 
 _TIME = re.compile(r"(?<!\d)(?P<time>\d{14})\.\d{6}(?P<minutes>[+-]\d{3})(?!\d)")
@@ -25,18 +26,18 @@ def local_time() -> Command:
     return Command("wmic os get LocalDateTime")
 
 
-def read_time(output: Output) -> datetime.datetime:
+def read_time(output: CommandResult) -> datetime.datetime:
     """Return the host's time with its time zone.
 
     Raises:
-        Unreadable: There is none, as when Windows has no wmic any more.
+        UnreadableError: There is none, as when Windows has no wmic any more.
     """
     text = [line.strip() for line in lines(output.data, output.code_page) if line.strip()]
     found = [match for line in text for match in _TIME.finditer(line)]
     if len(found) != 1:
-        raise Unreadable("wmic printed no time.", text[0] if text else "")
+        raise UnreadableError("wmic printed no time.", text[0] if text else "")
     zone = datetime.timezone(datetime.timedelta(minutes=int(found[0]["minutes"])))
     try:
         return datetime.datetime.strptime(found[0]["time"], "%Y%m%d%H%M%S").replace(tzinfo=zone)
     except ValueError:
-        raise Unreadable("wmic printed a time that can't be.", text[0]) from None
+        raise UnreadableError("wmic printed a time that can't be.", text[0]) from None

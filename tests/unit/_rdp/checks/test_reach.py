@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import OUTCOMES
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.reach import REACH
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Finding, Output
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult, Expectation, Finding
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.probes import WINSTATIONS, WINSTATIONS_KEY, outside
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state import schannel
 
@@ -39,12 +39,12 @@ def _readings(port: int | None = 3389) -> diagnosis.Readings:
     if port is not None:
         lines += [rf"{WINSTATIONS_KEY}\RDP-Tcp", f"    PortNumber    REG_DWORD    {port:#x}", "", ""]
     text = "\r\n".join(lines).replace("HKLM", "HKEY_LOCAL_MACHINE").encode()
-    return diagnosis.Readings({WINSTATIONS.command: Output(WINSTATIONS.command, text, 0)})
+    return diagnosis.Readings({WINSTATIONS.command: CommandResult(text, 0, WINSTATIONS.command)})
 
 
 def _finding(seen: t.Any, port: int = 3389, wanted: int = 3389, *, proof: bool = False) -> Finding:
     command = outside(port).command
-    readings = _readings(port).with_more({command: Output(command, json.dumps(seen).encode(), 0)})
+    readings = _readings(port).with_more({command: CommandResult(json.dumps(seen).encode(), 0, command)})
     return diagnosis.diagnose((REACH,), readings, Expectation(port=wanted, proof=proof))[0]
 
 
@@ -87,7 +87,7 @@ def test_knocks_where_clients_look(configured: int, wanted: int, knocked: int) -
 
 def test_port_that_can_not_be_read_is_not_knocked_at() -> None:
     command = WINSTATIONS.command
-    denied = diagnosis.Readings({command: Output(command, b"ERROR: Access is denied.\r\n", 1)})
+    denied = diagnosis.Readings({command: CommandResult(b"ERROR: Access is denied.\r\n", 1, command)})
     assert diagnosis.follow_ups((REACH,), denied, Expectation()) == ()
     assert diagnosis.diagnose((REACH,), denied, Expectation())[0].status == "unknown"
 
@@ -116,8 +116,8 @@ def _broken(*events: str, clock: str = f"{NOW:%Y-%m-%dT%H:%M:%S}.0000000+00:00",
     seen = {"outcome": "tls_failed", "summary": "TLS breaks off."}
     knock = outside(3389).command
     texts = {schannel.EVENTS: "".join(events), schannel.NEEDS[1]: clock, schannel.SETTINGS: schannel_key}
-    outputs = {probe.command: Output(probe.command, text.encode(), 0) for probe, text in texts.items()}
-    readings = _readings().with_more({knock: Output(knock, json.dumps(seen).encode(), 0), **outputs})
+    outputs = {probe.command: CommandResult(text.encode(), 0, probe.command) for probe, text in texts.items()}
+    readings = _readings().with_more({knock: CommandResult(json.dumps(seen).encode(), 0, knock), **outputs})
     return diagnosis.diagnose((REACH,), readings, Expectation())[0]
 
 
@@ -172,6 +172,6 @@ def test_what_schannel_turns_off_is_named() -> None:
 def test_broken_tls_is_asked_about_once() -> None:
     knock = outside(3389).command
     seen = {"outcome": "tls_failed", "summary": "TLS breaks off."}
-    readings = _readings().with_more({knock: Output(knock, json.dumps(seen).encode(), 0)})
+    readings = _readings().with_more({knock: CommandResult(json.dumps(seen).encode(), 0, knock)})
     asked = {probe.command.line.split()[0] for probe in diagnosis.follow_ups((REACH,), readings, Expectation())}
     assert asked == {"wevtutil", "powershell.exe", "reg"}

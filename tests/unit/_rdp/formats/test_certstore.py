@@ -10,8 +10,8 @@ import struct
 from pathlib import Path
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import certstore
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,7 +80,7 @@ def test_key_information_without_names_or_ends() -> None:
     ],
 )
 def test_damaged_blobs_are_unreadable(blob: bytes, reason: str) -> None:
-    with pytest.raises(Unreadable, match=reason):
+    with pytest.raises(UnreadableError, match=reason):
         certstore.read(blob)
 
 
@@ -92,7 +92,7 @@ def test_blob_of_the_corpus(corpus: Path) -> None:
     assert stored.properties == (25, 15, 3, 9, 11, 20, 32)
     assert stored.key is None
     for end in range(len(blob)):
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableError):
             certstore.read(blob[:end])
 
 
@@ -110,5 +110,5 @@ def test_bytes_are_read_or_unreadable(data: bytes) -> None:
     for blob in (data, _record(32, DER) + _record(2, data) + _record(11, data), _record(32, DER) + data):
         try:
             certstore.read(blob)
-        except Unreadable as error:
+        except UnreadableError as error:
             assert error.reason

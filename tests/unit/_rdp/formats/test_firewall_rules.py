@@ -11,9 +11,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import firewall_rules, regfile
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.firewall_rules import Platform, PortRange, parse
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.text import decode
 
 # A rule somewhere in a recording: a .reg file, a document, a program's source.
@@ -156,7 +156,7 @@ def test_rule_that_does_not_say_that_it_is_on_is_off() -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "v2.31", "v3.0|Action=Allow|", "2.31|Action=Allow|", "v2|Action=Allow|"])
 def test_not_a_rule(text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         parse("x", text)
 
 
@@ -168,7 +168,7 @@ def test_rule_in_two_lines_is_never_one_that_does_nothing(place: int) -> None:
     """What a listing is wrapped at, 78 or 80 columns, may fall anywhere: a block rule was lost by it."""
     try:
         rule = parse("x", f"{WHOLE[:place]}\n{WHOLE[place:]}")
-    except Unreadable:
+    except UnreadableError:
         return
     assert rule.active is not False
     whole = parse("x", WHOLE)

@@ -9,9 +9,9 @@ import contextlib
 import doctest
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import gpt_ini
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.gpt_ini import GptIni, parse
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,13 +96,13 @@ def test_wide_file_stays_wide() -> None:
     ],
 )
 def test_what_is_not_understood_is_not_written_anew(broken: str | bytes, said: str) -> None:
-    with pytest.raises(Unreadable, match=said):
+    with pytest.raises(UnreadableError, match=said):
         parse(broken if isinstance(broken, bytes) else broken.encode()).changed()
 
 
 @given(st.binary(max_size=120), st.sampled_from([b"", b"[General]\r\nVersion=3\r\n"]))
 def test_any_file_that_is_read_comes_back(garbage: bytes, before: bytes) -> None:
-    with contextlib.suppress(Unreadable):
+    with contextlib.suppress(UnreadableError):
         assert parse(before + garbage).render() == before + garbage
         changed = parse(before + garbage).changed()
         assert changed.applies_registry

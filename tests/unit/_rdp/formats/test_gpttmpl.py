@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.gpttmpl import parse
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
 
 # As in published backups of GPOs, such as those of the DISA STIGs.
 TEXT = '[Unicode]\r\nUnicode=yes\r\n[Service General Setting]\r\n"seclogon",4,""\r\n[Registry Values]\r\n"a",3,""\r\n'
@@ -26,5 +26,5 @@ def test_forms_of_a_row() -> None:
 
 @pytest.mark.parametrize("data", [b'[Service General Setting]\n"TermService",9,""', b"\xff\xfe\x00", b"\x80\x81"])
 def test_what_is_not_understood_is_told(data: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         parse(data)

@@ -10,6 +10,7 @@ import string
 from pathlib import Path
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RegFileError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.regfile import (
     HEADER_4,
     HEADER_5,
@@ -17,7 +18,6 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.regfile im
     DeleteValue,
     Entry,
     MakeKey,
-    RegFileError,
     SetValue,
     Value,
     parse,

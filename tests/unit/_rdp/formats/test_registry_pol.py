@@ -10,6 +10,7 @@ import doctest
 import time
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import registry_pol
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_pol import (
     Decision,
@@ -19,7 +20,6 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_p
     parse,
     render,
 )
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,14 +77,14 @@ def test_a_cut_file_is_never_a_shorter_one(records: list[Record], data: st.DataO
     if cut in ends:
         assert parse(written[:cut]).records == tuple(records[: ends.index(cut)])
     else:
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableError):
             parse(written[:cut])
 
 
 @given(st.binary(max_size=200), st.integers(0, len(BY_HAND)))
 def test_garbage_is_unreadable_or_comes_back(garbage: bytes, place: int) -> None:
     for broken in (garbage, BY_HAND[:8] + garbage, BY_HAND[:place] + garbage + BY_HAND[place:]):
-        with contextlib.suppress(Unreadable):
+        with contextlib.suppress(UnreadableError):
             assert render(parse(broken).records) == broken
 
 
@@ -105,7 +105,7 @@ def test_garbage_is_unreadable_or_comes_back(garbage: bytes, place: int) -> None
     ],
 )
 def test_malformed_file_is_unreadable(broken: bytes, said: str) -> None:
-    with pytest.raises(Unreadable, match=said):
+    with pytest.raises(UnreadableError, match=said):
         parse(broken)
 
 

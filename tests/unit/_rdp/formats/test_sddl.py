@@ -10,8 +10,8 @@ import re
 from pathlib import Path
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import sddl
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state import machine_keys
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,7 +131,7 @@ def test_conditions_objects_and_resources_are_kept_as_they_are() -> None:
     ],
 )
 def test_anything_else_is_unreadable(text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         sddl.parse(text)
 
 
@@ -271,5 +271,5 @@ def test_text_is_read_or_unreadable(text: str) -> None:
     for prefix, suffix in itertools.product(("", "D:(A;;FA;;;", "D:(A;;", "D:(XA;;FA;;;WD;("), ("", ")", ";;;WD)")):
         try:
             sddl.parse(prefix + text + suffix)
-        except Unreadable as error:
+        except UnreadableError as error:
             assert error.reason

@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import certstore
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import x509 as certificate
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -82,13 +82,13 @@ def test_certificate_of_the_corpus(corpus: Path) -> None:
 
 def test_without_the_library_it_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cryptography", None)
-    with pytest.raises(Unreadable, match="needs the Python package cryptography"):
+    with pytest.raises(UnreadableError, match="needs the Python package cryptography"):
         certificate.read(_der())
 
 
 @pytest.mark.parametrize("data", [b"", b"0", b"\x30\x80", b"-----BEGIN CERTIFICATE-----", _der()[:-1], _der() + b"\0"])
 def test_no_certificate_is_unreadable(data: bytes) -> None:
-    with pytest.raises(Unreadable, match="can't be read"):
+    with pytest.raises(UnreadableError, match="can't be read"):
         certificate.read(data)
 
 
@@ -97,7 +97,7 @@ def test_damaged_certificates_are_read_or_unreadable(at: int, damage: bytes) -> 
     der = DAMAGED[: at % len(DAMAGED)] + damage + DAMAGED[at % len(DAMAGED) + len(damage) :]
     try:
         read = certificate.read(der)
-    except Unreadable as error:
+    except UnreadableError as error:
         assert error.reason
     else:
         assert read.thumbprint == hashlib.sha1(der).hexdigest().upper()

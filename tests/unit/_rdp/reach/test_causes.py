@@ -10,7 +10,8 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_result import OUTCOMES
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import ARTICLE, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import ARTICLE
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reach.matrix import matrix
 from hypothesis import given
 from hypothesis import strategies as st
@@ -280,7 +281,7 @@ def test_facts_by_host_and_port() -> None:
     ],
 )
 def test_anything_else_is_refused(looks: t.Any, hosts: t.Any, reason: str) -> None:
-    with pytest.raises(Unreadable, match=reason):
+    with pytest.raises(UnreadableError, match=reason):
         matrix(looks, hosts)
 
 

@@ -10,8 +10,9 @@ import re
 import typing as t
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RecordingError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording import format
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import INDEX, Answer, Broken, Recording
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import INDEX, RecordedCommand, Recording
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -19,7 +20,12 @@ NOON = datetime.datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=datetime.UTC)
 # A command is one line of printable text, as every command of ours is.
 _LINE = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1)
 _ANSWERS = st.builds(
-    Answer, _LINE, st.binary(max_size=300), st.none() | st.integers(-(2**31), 2**31 - 1), st.just("10:00"), st.just("")
+    RecordedCommand,
+    _LINE,
+    st.binary(max_size=300),
+    st.none() | st.integers(-(2**31), 2**31 - 1),
+    st.just("10:00"),
+    st.just(""),
 )
 RECORDINGS = st.builds(
     Recording,
@@ -36,14 +42,16 @@ RECORDINGS = st.builds(
 def _read(files: t.Mapping[str, bytes]) -> Recording:
     def file(name: str, size: int) -> bytes:
         if name not in files:
-            raise Broken(f"{name} is missing.")
+            raise RecordingError(f"{name} is missing.")
         return files[name]
 
     return format.read(files[INDEX], file)
 
 
-def _recorded(*answers: Answer) -> dict[str, bytes]:
-    return format.written(Recording(answers or (Answer("ver", b"\r\n[Version 10.0.1]\r\n", 0),), NOON, "web03"))
+def _recorded(*answers: RecordedCommand) -> dict[str, bytes]:
+    return format.written(
+        Recording(answers or (RecordedCommand("ver", b"\r\n[Version 10.0.1]\r\n", 0),), NOON, "web03")
+    )
 
 
 @given(RECORDINGS)
@@ -57,7 +65,7 @@ def test_what_was_recorded_is_read_again(recording: Recording) -> None:
 
 
 def test_output_that_was_left_out_has_a_reason_and_no_file() -> None:
-    files = _recorded(Answer("gpresult", None, None, left_out="names can't\nbe taken out"))
+    files = _recorded(RecordedCommand("gpresult", None, None, left_out="names can't\nbe taken out"))
     assert list(files) == [INDEX]
     assert _read(files).answers[0].left_out == "names can't be taken out"
 
@@ -109,14 +117,14 @@ def test_broken_index_says_what_is_wrong(what: str) -> None:
     files = _recorded()
     changed = change(files[INDEX])
     assert changed != files[INDEX]
-    with pytest.raises(Broken, match=message):
+    with pytest.raises(RecordingError, match=message):
         _read({**files, INDEX: changed})
 
 
 def test_outputs_have_a_limit_together_and_are_refused_before_one_is_read() -> None:
-    answers = [Answer(f"echo {number}", b"x", 0) for number in range(9)]
+    answers = [RecordedCommand(f"echo {number}", b"x", 0) for number in range(9)]
     index = _recorded(*answers)[INDEX].replace(b"size: 1\n", b"size: 33554432\n")
-    with pytest.raises(Broken, match=f"Allowed are {format.MAX_TOTAL}"):
+    with pytest.raises(RecordingError, match=f"Allowed are {format.MAX_TOTAL}"):
         format.read(index, lambda name, size: pytest.fail(f"{name} was read"))
 
 
@@ -129,7 +137,7 @@ def test_script_without_hashes_is_read() -> None:
 
 def test_changed_output_is_found() -> None:
     files = _recorded()
-    with pytest.raises(Broken, match="changes line ends"):
+    with pytest.raises(RecordingError, match="changes line ends"):
         _read({**files, "01-ver.txt": files["01-ver.txt"].replace(b"\r\n", b"\n")})
 
 
@@ -138,7 +146,7 @@ def test_any_bytes_are_a_recording_or_broken(data: bytes) -> None:
     for index in (data, _recorded()[INDEX] + data):
         try:
             _read({**_recorded(), INDEX: index})
-        except Broken:
+        except RecordingError:
             continue
 
 

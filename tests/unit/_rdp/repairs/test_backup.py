@@ -7,14 +7,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
-    Change,
-    Command,
-    Output,
-    Plan,
-    Refused,
-    Unreadable,
-)
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError, UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Change, Command, CommandResult, Plan
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import backup
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
@@ -22,8 +16,8 @@ FOLDER = r"C:\Windows\winops.rdp\backup\0002-protocol-ab12"
 NAMES = ("0001-protocol-1a2b.restored", "0002-listener-ffff", "0010-port-0000", "0009-cert-1234")
 
 
-def _printed(*names: str, exit_code: int = 0) -> Output:
-    return Output(Command("dir"), "".join(f"{name}\r\n" for name in names).encode(), exit_code)
+def _printed(*names: str, exit_code: int = 0) -> CommandResult:
+    return CommandResult("".join(f"{name}\r\n" for name in names).encode(), exit_code, Command("dir"))
 
 
 def test_names_are_judged() -> None:
@@ -41,7 +35,7 @@ def test_names_are_judged() -> None:
     )
     assert backup.BACKUPS.read(_printed(*NAMES, *strange)) == NAMES
     assert backup.LAST_BACKUP.read(_printed(*NAMES, *strange)) == 10
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         backup.LAST_BACKUP.read(_printed(*strange))
     assert backup.LAST_BACKUP.read(_printed("File Not Found", exit_code=1)) == 0
 
@@ -50,7 +44,7 @@ def test_newest_comes_first_and_a_name_only_if_it_is_there() -> None:
     assert backup.candidates(NAMES, "latest") == ("0010-port-0000", "0009-cert-1234", "0002-listener-ffff")
     assert backup.candidates(NAMES, "0009-cert-1234") == ("0009-cert-1234",)
     for name in (r"0009-..\..\evil", "0001-protocol-1a2b.restored", "0009-cert-1234\\", ""):
-        with pytest.raises(Refused, match="There is no backup"):
+        with pytest.raises(RefusedError, match="There is no backup"):
             backup.candidates(NAMES, name)
 
 
@@ -83,14 +77,14 @@ def test_nothing_that_saves_overwrites() -> None:
     ],
 )
 def test_folder_that_others_may_read_is_refused(sddl: str, fine: bool) -> None:
-    output = Output(Command("type"), f"0002-protocol-ab12\r\n{sddl}\r\n".encode("utf-16-le"), 0)
+    output = CommandResult(f"0002-protocol-ab12\r\n{sddl}\r\n".encode("utf-16-le"), 0, Command("type"))
     if fine:
         backup.refuse_open(output)
     else:
-        with pytest.raises(Refused, match="Nothing was changed, because"):
+        with pytest.raises(RefusedError, match="Nothing was changed, because"):
             backup.refuse_open(output)
-    with pytest.raises(Refused, match="Nothing was changed, because"):
-        backup.refuse_open(Output(output.command, output.data, 1))
+    with pytest.raises(RefusedError, match="Nothing was changed, because"):
+        backup.refuse_open(CommandResult(output.data, 1, output.command))
 
 
 def _value(kind: str, data: reg.Data) -> reg.Value:
@@ -119,5 +113,5 @@ def test_value_that_no_command_can_hold_comes_back_from_the_export(value: reg.Va
 
 @pytest.mark.parametrize("root", [r"C:\Win & dows", "C:\\Win^dows", "C:\\!x!"])
 def test_windows_directory_that_no_command_can_hold_is_refused(root: str) -> None:
-    with pytest.raises(Refused, match="the path of Windows on this host"):
+    with pytest.raises(RefusedError, match="the path of Windows on this host"):
         backup.folder(root, 0, "listener", "ab12")

@@ -8,13 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.regfile import (
-    HEADER_5,
-    RegFileError,
-    Value,
-    parse,
-    render,
-)
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RegFileError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.regfile import HEADER_5, Value, parse, render
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.only_key import Key, check_only, entries, only_key
 from hypothesis import given
 from hypothesis import strategies as st

@@ -9,6 +9,7 @@ import base64
 import itertools
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.file_transfer import SEND_LIMIT
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import gpt_ini
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_pol import (
@@ -18,7 +19,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_p
     parse,
     render,
 )
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Plan, Refused
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Plan
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import backup, policy, undo_script
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,14 +97,14 @@ def test_plan_saves_what_is_there_and_undoes_in_the_other_order(has_pol: bool, h
 def test_instruction_that_deletes_it_with_others_is_refused(order: str) -> None:
     data = f"{DENY};Other\0".encode("utf-16-le") if "deletevalues" in order else BLANK
     local = _local(RegistryPol((Record(TS, order, 1, data),)))
-    with pytest.raises(Refused, match=r"Nothing was changed: .*gpedit\.msc"):
+    with pytest.raises(RefusedError, match=r"Nothing was changed: .*gpedit\.msc"):
         policy.plan("not_configured", local, BACKUP, 60)
     assert policy.plan("enabled", local, BACKUP, 60)
 
 
 def test_file_that_would_be_too_large_is_refused() -> None:
     large = RegistryPol((Record(TS, "Blob", 3, bytes(SEND_LIMIT)), dword(TS, DENY, 1)))
-    with pytest.raises(Refused, match=str(SEND_LIMIT)):
+    with pytest.raises(RefusedError, match=str(SEND_LIMIT)):
         policy.plan("not_configured", _local(large), BACKUP, 60)
 
 
@@ -117,7 +118,7 @@ def test_refresh_disconnects_only_where_a_policy_allows_what_the_switch_denies(
     trap = by_policy == 0 and switch != 0
     assert policy.may_disconnect(switch, by_policy) is trap
     if trap:
-        with pytest.raises(Refused, match=r"^Nothing was changed: .*KB2083411.*rdp_protocol"):
+        with pytest.raises(RefusedError, match=r"^Nothing was changed: .*KB2083411.*rdp_protocol"):
             policy.refuse_to_disconnect(switch, by_policy)
     else:
         policy.refuse_to_disconnect(switch, by_policy)

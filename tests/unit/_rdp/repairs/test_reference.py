@@ -10,8 +10,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import regfile
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Refused
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.probes import WINSTATIONS_KEY
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import reference
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.only_key import only_key
@@ -132,11 +132,11 @@ def test_file_names_each_suspicious_value_until_it_is_accepted() -> None:
         "": {**BUILT_IN, "InitialProgram": text("kiosk.exe"), "Shadow": number(2), "SecurityLayer": number(0)},
         "Kitten": {"": text("evil.exe")},
     }
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedError) as refused:
         reference.from_file(file_with(planted), "RDP-Tcp", "a.reg")
     for name in ("InitialProgram = kiosk.exe", "Shadow = 2", "SecurityLayer = 0", "Kitten\\(Default) = evil.exe"):
         assert name in str(refused.value)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedError) as refused:
         reference.from_file(file_with(planted), "RDP-Tcp", "a.reg", ["initialprogram", "SecurityLayer", "Shadow"])
     assert "Kitten" in str(refused.value) and "kiosk" not in str(refused.value)
     accepted = ["InitialProgram", "SecurityLayer", "Shadow", "Kitten\\(Default)"]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Refused, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError, UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import stoppable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.port_owner import KERNEL, Owner
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import sc
@@ -58,7 +58,7 @@ def test_allowed(service: str, owners: tuple[Owner, ...], seen: stoppable.Seen) 
     ],
 )
 def test_refused(service: str, owners: tuple[Owner, ...], seen: stoppable.Seen, reason: str) -> None:
-    with pytest.raises(Refused, match=r"^Nothing was changed") as refused:
+    with pytest.raises(RefusedError, match=r"^Nothing was changed") as refused:
         stoppable.refuse_unstoppable(service, owners, 3389, seen)
     assert reason in str(refused.value)
 
@@ -99,5 +99,5 @@ def test_dependents_are_read_strictly() -> None:
         ("[SC] EnumDependentServices FAILED 234:\n\nMore data is available.\n", 234),
         (one + "?? x\n", 0),
     ):
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableError):
             sc.read_dependents(printed(text, code))

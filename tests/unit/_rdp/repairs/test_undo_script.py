@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Refused
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError, UnfinishedBackupError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import undo_script
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.undo_script import Unfinished
 
 FOLDER = r"D:\Windows Server\winops.rdp\backup\0007-listener-3fa9"
 PORT_FOLDER = FOLDER.replace("listener", "port")
@@ -117,7 +117,7 @@ def test_what_they_do_not_write_is_neither_written_nor_read(line: str) -> None:
         f'"{root}\\System32\\WindowsPowerShell\\v1.0\\{name}"{blank}{rest}',
     ]
     for one in (line, *in_full):
-        with pytest.raises(Refused, match="was changed"):
+        with pytest.raises(RefusedError, match="was changed"):
             undo_script.read(_with(one), FOLDER)
 
 
@@ -137,14 +137,14 @@ def test_programs_are_called_by_their_full_path() -> None:
 
 def test_program_from_elsewhere_is_refused() -> None:
     for line in ("reg import x", r'"D:\Users\x\System32\net.exe" stop TermService', r'"net.exe" stop TermService'):
-        with pytest.raises(Refused, match="was changed"):
+        with pytest.raises(RefusedError, match="was changed"):
             undo_script.read(_with(line), FOLDER)
 
 
 def test_script_that_was_cut_anywhere_is_not_whole() -> None:
     whole = "\r\n".join(undo_script.render([Command(line) for line in OURS], "rdp_listener", FOLDER))
     for end in range(len(whole)):
-        with pytest.raises(Unfinished):
+        with pytest.raises(UnfinishedBackupError):
             undo_script.read(whole[:end].split("\r\n"), FOLDER)
     assert undo_script.read(whole.split("\r\n"), FOLDER) == tuple(map(Command, OURS))
 
@@ -157,7 +157,7 @@ def test_line_that_was_lost_added_or_changed_is_noticed() -> None:
             [*whole[:place], "net stop MpsSvc", *whole[place:]],
             [*whole[:place], "@calc", *whole[place + 1 :]],
         ):
-            with pytest.raises(Refused, match="was changed"):
+            with pytest.raises(RefusedError, match="was changed"):
                 undo_script.read(changed, FOLDER)
-    with pytest.raises(Refused, match="was changed"):
+    with pytest.raises(RefusedError, match="was changed"):
         undo_script.read([*whole, "format c:"], FOLDER)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.causes import causes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo, by_name
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.headline import counts, headline
@@ -150,6 +150,6 @@ def test_the_headline_is_one_true_sentence(results: dict[str, t.Any], sentence: 
     ],
 )
 def test_what_is_no_result_is_named_with_its_place(results: t.Any, place: str) -> None:
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableError) as caught:
         report_of(results or results)
     assert place in caught.value.reason

@@ -11,7 +11,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.changes import compare
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import FleetReport
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
@@ -105,6 +105,6 @@ def _broken(change: t.Callable[[dict[str, t.Any]], t.Any]) -> bytes:
     ],
 )
 def test_a_broken_file_is_named_with_the_place(data: bytes, reason: str) -> None:
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableError) as caught:
         from_json(data, "slice-7.json")
     assert "slice-7.json" in caught.value.reason and reason in caught.value.reason

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult
 
 
-def printed(text: str | bytes, exit_code: int | None = 0, line: str = "tool", code_page: int | None = None) -> Output:
+def printed(
+    text: str | bytes, exit_code: int | None = 0, line: str = "tool", code_page: int | None = None
+) -> CommandResult:
     """Return an output as the host gives it: lines end in CR LF."""
     data = text if isinstance(text, bytes) else text.replace("\n", "\r\n").encode()
-    return Output(Command(line), data, exit_code, code_page)
+    return CommandResult(data, exit_code, Command(line), code_page)

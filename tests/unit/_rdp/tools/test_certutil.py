@@ -11,7 +11,8 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import certutil
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +40,7 @@ def test_commands() -> None:
     ],
 )
 def test_hash(text: str) -> None:
-    assert certutil.read_hash(Output(COMMAND, text.encode("utf-8"), 0)) == HASH
+    assert certutil.read_hash(CommandResult(text.encode("utf-8"), 0, COMMAND)) == HASH
 
 
 @pytest.mark.parametrize(
@@ -56,8 +57,8 @@ def test_hash(text: str) -> None:
     ],
 )
 def test_no_hash_is_unreadable(text: str, exit_code: int | None) -> None:
-    with pytest.raises(Unreadable):
-        certutil.read_hash(Output(COMMAND, text.encode("utf-8"), exit_code))
+    with pytest.raises(UnreadableError):
+        certutil.read_hash(CommandResult(text.encode("utf-8"), exit_code, COMMAND))
 
 
 def test_serial_numbers_of_the_corpus_are_no_hashes(corpus: Path) -> None:
@@ -89,7 +90,7 @@ def test_base64_comes_back(data: bytes, codec: str) -> None:
     ],
 )
 def test_damaged_base64_is_unreadable(text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         certutil.decoded(text.encode("ascii"))
 
 
@@ -98,5 +99,5 @@ def test_bytes_are_read_or_unreadable(data: bytes) -> None:
     for text in (data, b"-----BEGIN A-----\n" + data + b"\n-----END A-----"):
         try:
             certutil.decoded(text)
-        except Unreadable as error:
+        except UnreadableError as error:
             assert error.reason

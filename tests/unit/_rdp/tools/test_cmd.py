@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import cmd
 
 from unit._rdp.tools.samples import printed
@@ -28,7 +28,7 @@ def test_version(text: str, version: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "Microsoft Windows 10.0.20348.2113\n", "[Version 10]\n", "[1.2.3] [4.5.6]\n"])
 def test_no_version(text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         cmd.VER.read(printed(text))
 
 
@@ -44,13 +44,13 @@ def test_system_root(text: str, folder: str) -> None:
     "text", ["", "%SystemRoot%\n", "Windows\n", "\\\\host\\share\n", "C:\\Windows\nmore\n", "C:\\\n"]
 )
 def test_no_system_root(text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         cmd.SYSTEM_ROOT.read(printed(text))
 
 
 @pytest.mark.parametrize("probe", [cmd.VER, cmd.SYSTEM_ROOT], ids=lambda probe: probe.command.line)
 def test_command_that_did_not_run(probe: cmd.Probe[object]) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         probe.read(printed("C:\\Windows [Version 10.0.20348.2113]\n", None))
 
 
@@ -58,5 +58,5 @@ def test_count() -> None:
     assert cmd.read_count(printed("17\n")) == 17
     assert cmd.read_count(printed("Datei nicht gefunden\n0\n", 1)) == 0
     for text in ("", "?\n", "-1\n"):
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableError):
             cmd.read_count(printed(text))

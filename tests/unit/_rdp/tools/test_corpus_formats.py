@@ -13,6 +13,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RegFileError, UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import (
     certstore,
     firewall_rules,
@@ -20,7 +21,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import (
     regfile,
     registry_pol,
 )
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.text import decode, lines
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import (
     certutil,
@@ -92,8 +93,8 @@ def _all(corpus: Path, folder: str, known: t.Iterable[str]) -> list[Path]:
     return found
 
 
-def _output(path: Path, exit_code: int = 0) -> Output:
-    return Output(Command(path.parent.name), path.read_bytes(), exit_code)
+def _output(path: Path, exit_code: int = 0) -> CommandResult:
+    return CommandResult(path.read_bytes(), exit_code, Command(path.parent.name))
 
 
 def test_every_folder_of_the_corpus_is_read_somewhere(corpus: Path) -> None:
@@ -143,7 +144,7 @@ def test_recorded_certutil(corpus: Path) -> None:
         if len(HASHES[path.name]) == 64:
             assert certutil.read_hash(_output(path)) == HASHES[path.name]
         else:
-            with pytest.raises(Unreadable):
+            with pytest.raises(UnreadableError):
                 certutil.read_hash(_output(path))
 
 
@@ -177,7 +178,7 @@ def test_recorded_reg_export(corpus: Path) -> None:
     """As many keys and values as there are lines that begin one."""
     for path in sorted((corpus / "reg_export").iterdir()):
         if path.name == "140_no_line_end.reg":
-            with pytest.raises(regfile.RegFileError, match=r"line 24: .*without a line end"):
+            with pytest.raises(RegFileError, match=r"line 24: .*without a line end"):
                 regfile.parse(path.read_bytes())
             continue
         text = decode(path.read_bytes()).splitlines()
@@ -242,12 +243,12 @@ def test_firewall_export(corpus: Path, file: str, count: int, off: list[str]) ->
 def test_registry_listings_that_need_their_command(corpus: Path) -> None:
     interfaces = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces"
     data = (corpus / "reg_query/51_de-DE_s_listing_empty_leaf_key.txt").read_bytes()
-    listed = reg.read_query(Output(reg.query(interfaces, recursive=True), data, 0))
+    listed = reg.read_query(CommandResult(data, 0, reg.query(interfaces, recursive=True)))
     leaf = listed.key(rf"{interfaces}\{{b5abada7-66a7-11ef-9e08-806e6f6e6963}}")
     assert leaf is not None and leaf.values == ()
     assert [len(key.values) for key in listed.keys] == [0, 10, 5, 0, 9]
 
     defender = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender"
     data = (corpus / "reg_query/52_de-DE_only_a_subkey_named.txt").read_bytes()
-    key = reg.read_query(Output(reg.query(defender), data, 0)).key(defender)
+    key = reg.read_query(CommandResult(data, 0, reg.query(defender))).key(defender)
     assert key is not None and (key.values, key.subkeys) == ((), ("Policy Manager",))

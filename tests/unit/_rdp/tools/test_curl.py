@@ -8,7 +8,8 @@ from __future__ import annotations
 import doctest
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import curl
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.curl import Curl, Refusal, Transfer
 from hypothesis import given
@@ -189,7 +190,7 @@ def test_version(text: str, exit_code: int, read: tuple[int, int] | None) -> Non
 
 
 def test_a_version_that_was_cut_off_is_no_missing_curl() -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         curl.VERSION.read(printed("curl 8", None))
 
 

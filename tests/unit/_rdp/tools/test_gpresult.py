@@ -9,7 +9,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpresult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.gpresult import Link, Preference, Right, Setting
 from hypothesis import given
@@ -130,7 +130,7 @@ def test_encodings(encoding: str) -> None:
 
 
 def test_report_without_the_computer_says_nothing() -> None:
-    with pytest.raises(Unreadable, match="reports nothing about the computer"):
+    with pytest.raises(UnreadableError, match="reports nothing about the computer"):
         gpresult.parse(rsop(gpo("Block RDP", BLOCK), computer=False))
 
 
@@ -164,15 +164,15 @@ def test_what_is_no_report_is_unreadable(broken: str, said: str) -> None:
     if not said:
         assert gpresult.parse(broken.encode("utf-16")).settings[0].precedence == 0
         return
-    with pytest.raises(Unreadable, match=said):
+    with pytest.raises(UnreadableError, match=said):
         gpresult.parse(broken.encode("utf-16"))
 
 
 def test_entities_that_grow_are_never_expanded() -> None:
     bomb = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 50}">' for n in range(1, 9))
-    with pytest.raises(Unreadable, match="document type"):
+    with pytest.raises(UnreadableError, match="document type"):
         gpresult.parse(f'<?xml version="1.0"?><!DOCTYPE Rsop [<!ENTITY e0 "x">{bomb}]><Rsop>&e8;</Rsop>'.encode())
-    with pytest.raises(Unreadable, match="more than"):
+    with pytest.raises(UnreadableError, match="more than"):
         gpresult.parse(bytes(gpresult.MAX_SIZE + 1))
 
 
@@ -180,9 +180,9 @@ def test_entities_that_grow_are_never_expanded() -> None:
 def test_a_damaged_report_raises_nothing_else(data: st.DataObject) -> None:
     place, length = data.draw(st.integers(0, len(WHOLE))), data.draw(st.integers(0, 60))
     piece = data.draw(st.text(st.sampled_from("<>/&;\"'= aRG0\u00e4\n") | st.characters(), max_size=10))
-    with contextlib.suppress(Unreadable):
+    with contextlib.suppress(UnreadableError):
         gpresult.parse((WHOLE[:place] + piece + WHOLE[place + length :]).encode("utf-16", "surrogatepass"))
-    with contextlib.suppress(Unreadable):
+    with contextlib.suppress(UnreadableError):
         gpresult.parse(WHOLE.encode("utf-16")[: data.draw(st.integers(0, 2 * len(WHOLE)))])
 
 
@@ -204,6 +204,6 @@ def test_every_other_recording_is_refused_with_a_reason(corpus: Path) -> None:
     others = [path for path in sorted((corpus / "gpresult").iterdir()) if path.suffix != ".xml"]
     assert len(others) >= 9
     for path in others:
-        with pytest.raises(Unreadable) as refused:
+        with pytest.raises(UnreadableError) as refused:
             gpresult.parse(path.read_bytes())
         assert ("report for people" in refused.value.reason) == (path.suffix == ".html" and "fragment" not in path.name)

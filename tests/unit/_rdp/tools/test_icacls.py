@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state import machine_keys
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import icacls
 from hypothesis import given
@@ -106,21 +107,21 @@ def test_saved_file_of_several_objects() -> None:
     ],
 )
 def test_anything_else_is_unreadable(text: str, line: str) -> None:
-    with pytest.raises(Unreadable) as unreadable:
+    with pytest.raises(UnreadableError) as unreadable:
         icacls.parse_saved(text.encode("utf-8"))
     assert unreadable.value.line == line
 
 
 def test_code_page_that_does_not_fit_is_unreadable() -> None:
-    with pytest.raises(Unreadable, match="code page"):
+    with pytest.raises(UnreadableError, match="code page"):
         icacls.parse_saved(f"\x81\r\n{DACL}\r\n".encode("latin-1"))
 
 
 def test_command_that_failed_is_unreadable() -> None:
     command = icacls.show(FOLDER)
-    assert icacls.read_saved(Output(command, SAVED.encode(), 0))[0].name == "MachineKeys"
-    with pytest.raises(Unreadable, match="exit code 5") as unreadable:
-        icacls.read_saved(Output(command, b"\r\nZugriff verweigert\r\n", 5))
+    assert icacls.read_saved(CommandResult(SAVED.encode(), 0, command))[0].name == "MachineKeys"
+    with pytest.raises(UnreadableError, match="exit code 5") as unreadable:
+        icacls.read_saved(CommandResult(b"\r\nZugriff verweigert\r\n", 5, command))
     assert unreadable.value.line == "Zugriff verweigert"
 
 
@@ -128,7 +129,7 @@ def test_listings_for_people_are_not_taken_for_saved_files(corpus: Path) -> None
     paths = sorted((corpus / "icacls").glob("*.txt"))
     assert len(paths) >= 7
     for path in paths:
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableError):
             icacls.parse_saved(path.read_bytes())
 
 
@@ -137,7 +138,7 @@ def test_bytes_are_read_or_unreadable(data: bytes, code_page: int | None) -> Non
     for prefix in (b"", b"a\r\nD:P\r\n"):
         try:
             saved = icacls.parse_saved(prefix + data, code_page)
-        except Unreadable:
+        except UnreadableError:
             continue
         assert saved and all(one.name and one.sddl.startswith("D:") for one in saved)
 

@@ -10,7 +10,7 @@ import doctest
 from pathlib import Path
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import netconnection
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.netconnection import Answer
 from hypothesis import given
@@ -50,18 +50,18 @@ def test_a_real_output(corpus: Path) -> None:
     "text", ["", "TcpTestSucceeded : Vrai", "TcpTestSucceeded :", "Test-NetConnection : The term is not recognized"]
 )
 def test_anything_else_is_not_understood(text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         netconnection.read(printed(text, 1))
 
 
 def test_a_host_that_broke_off_is_not_understood() -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         netconnection.read(printed("TcpTestSucceeded : True", None))
 
 
 @given(st.text(max_size=200))
 def test_no_text_connects_unless_it_says_so(text: str) -> None:
-    with contextlib.suppress(Unreadable):
+    with contextlib.suppress(UnreadableError):
         assert not netconnection.read(printed(text)).connected
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import doctest
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import netsh, powershell, reg
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.netsh import ExcludedRange
 
@@ -58,7 +59,7 @@ def test_active_profiles(current: tuple[str, ...], names: tuple[str, ...]) -> No
     ],
 )
 def test_active_profiles_that_are_not_known(every: tuple[str, ...], current: tuple[str, ...]) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         netsh.active_profiles(every, current)
 
 
@@ -96,7 +97,7 @@ def test_excluded_ranges() -> None:
     ],
 )
 def test_excluded_ranges_that_can_not_be_read(text: str, exit_code: int) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         netsh.read_excluded_ranges(printed(text, exit_code))
 
 
@@ -162,7 +163,7 @@ A = r"HKEY_LOCAL_MACHINE\A"
 
 
 def _listed(text: str, exit_code: int = 0) -> reg.Query:
-    return reg.read_query_except(Output(LISTING, text.encode(), exit_code))
+    return reg.read_query_except(CommandResult(text.encode(), exit_code, LISTING))
 
 
 def test_listing_is_read() -> None:
@@ -188,7 +189,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_listing_that_is_not_the_whole_one(name: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         _listed(*UNREADABLE[name])
 
 
@@ -201,5 +202,5 @@ def test_line_of_no_known_form_is_never_the_text_of_a_value(text: str) -> None:
 
 def test_whole_listing_has_texts_of_several_lines() -> None:
     command = reg.query_whole(r"HKLM\A")
-    read = reg.read_query_whole(Output(command, f"\n{A}\n    x    REG_SZ    y\nend\nz\n\nend\n".encode(), 0))
+    read = reg.read_query_whole(CommandResult(f"\n{A}\n    x    REG_SZ    y\nend\nz\n\nend\n".encode(), 0, command))
     assert read.keys[0].values[0].data == "y\nend\nz" and not read.not_understood

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import netstat
 
 from unit._rdp.tools.samples import printed
@@ -127,7 +127,7 @@ def test_line_that_is_no_row(line: str) -> None:
     reading = netstat.parse([*HEADER.split("\n"), RDP.rstrip(), line])
     assert len(reading.sockets) == 1
     assert reading.not_understood == (line,)
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableError) as caught:
         netstat.read(printed(HEADER + RDP + line))
     assert caught.value.line == line
 
@@ -136,7 +136,7 @@ def test_line_that_is_no_row(line: str) -> None:
     ("text", "exit_code"), [("", 0), (HEADER, 0), ("El comando no funciona\n", 1), (HEADER + RDP, None)]
 )
 def test_no_answer(text: str, exit_code: int | None) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         netstat.read(printed(text, exit_code))
 
 
@@ -153,5 +153,5 @@ def test_table_that_is_not_whole_proves_nothing(lost: str) -> None:
     ]
     kept = {"head": table[5:], "header": table[4:], "udp": table[:-1]}[lost]
     assert len(netstat.read(printed("\n".join(table)))) == 3
-    with pytest.raises(Unreadable, match="not whole"):
+    with pytest.raises(UnreadableError, match="not whole"):
         netstat.read(printed("\n".join(kept)))

@@ -9,8 +9,9 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import Answer, Recording
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import RecordedCommand, Recording
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.redact import redacted
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import port_probe
 
@@ -30,7 +31,7 @@ STRANGE = {
 
 def _read(data: bytes) -> t.Mapping[str, t.Any]:
     command = port_probe.knock(3389)
-    return port_probe.read_sighting(Output(command, data, 0))
+    return port_probe.read_observation(CommandResult(data, 0, command))
 
 
 def test_sighting_is_read() -> None:
@@ -39,7 +40,7 @@ def test_sighting_is_read() -> None:
 
 @pytest.mark.parametrize("what", STRANGE)
 def test_strange_sighting_is_unreadable_and_says_nothing_in_a_redacted_recording(what: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         _read(STRANGE[what])
-    recording = Recording((Answer(port_probe.knock(3389).line, STRANGE[what], 0),), None)
+    recording = Recording((RecordedCommand(port_probe.knock(3389).line, STRANGE[what], 0),), None)
     assert redacted(recording).answers[0].data in (b"", None)

@@ -12,7 +12,8 @@ import typing as t
 from types import ModuleType
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import cmd, netstat, qwinsta, reg, sc, tasklist
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from unit._rdp.tools.samples import printed
 
 QUICK = settings(max_examples=100, deadline=None)
-READERS: dict[str, t.Callable[[Output], t.Any]] = {
+READERS: dict[str, t.Callable[[CommandResult], t.Any]] = {
     "reg": reg.read_query,
     "sc": sc.read_state,
     "sc qc": sc.read_config,
@@ -86,7 +87,7 @@ def test_no_output_crashes_a_reader(reader: str) -> None:
         for exit_code in (0, 1, None):
             try:
                 READERS[reader](printed(data, exit_code))
-            except Unreadable as error:
+            except UnreadableError as error:
                 assert error.reason
 
     check()
@@ -116,7 +117,7 @@ def test_examples_in_the_documentation(module: ModuleType) -> None:
 @QUICK
 @given(st.text(max_size=200))
 def test_text_has_no_listener(text: str) -> None:
-    with contextlib.suppress(Unreadable):
+    with contextlib.suppress(UnreadableError):
         assert not any(session.is_listener for session in qwinsta.read(printed(text)))
 
 

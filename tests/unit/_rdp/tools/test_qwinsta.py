@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import qwinsta
 
 from unit._rdp.tools.samples import printed
@@ -132,12 +132,12 @@ def test_exit_code_of_a_whole_table_does_not_count(exit_code: int) -> None:
     ],
 )
 def test_no_whole_table(text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         qwinsta.read(printed(text))
 
 
 def test_command_that_did_not_run() -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         qwinsta.read(printed(HEADER + row("rdp-tcp", "", 65536, "Listen"), None))
 
 
@@ -220,5 +220,5 @@ def test_numbers_elsewhere_are_no_session(line: str) -> None:
 
 
 def test_table_without_its_beginning_is_not_read() -> None:
-    with pytest.raises(Unreadable, match="beginning"):
+    with pytest.raises(UnreadableError, match="beginning"):
         qwinsta.read(printed(row("console", "maria", 1, "Active")))

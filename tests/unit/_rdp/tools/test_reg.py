@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
 from unit._rdp.tools.samples import printed
@@ -228,5 +228,5 @@ def test_summary_of_a_search() -> None:
     ("text", "exit_code"), [("", None), ("x", 9009), (f"{K}\n", -1), ("    a    REG_DWORD    0x1\n", 0)]
 )
 def test_no_answer(text: str, exit_code: int | None) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         reg.read_query(printed(text, exit_code, reg.query(SHORT).line))

@@ -10,7 +10,7 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import collect
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import rsop
 from hypothesis import given
@@ -87,13 +87,13 @@ def test_many_one_and_none() -> None:
     ],
 )
 def test_what_is_no_answer_says_nothing(rows: tuple[str, ...], exit_code: int) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         read(*rows, exit_code=exit_code)
 
 
 @pytest.mark.parametrize("exit_code", [1, -1, None])
 def test_an_exit_code_that_is_not_0_says_nothing(exit_code: int | None) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         read(LOCAL_ROW, BLOCK_ROW, DENY_ROW, "end", exit_code=exit_code)
 
 
@@ -132,7 +132,7 @@ def test_rows_are_read_as_they_were_written(versions: dict[str, int], settings: 
 def test_garbage_is_read_or_refused(pieces: list[str]) -> None:
     try:
         found = read("".join(pieces))
-    except Unreadable:
+    except UnreadableError:
         return
     assert found.versions
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import net, sc
 
 from unit._rdp.tools.samples import printed
@@ -140,7 +140,7 @@ def test_delayed_start() -> None:
 
 
 def test_mark_of_the_start_type_that_nobody_knows() -> None:
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableError) as caught:
         sc.read_config(printed(CONFIG.replace("3   DEMAND_START", "2   AUTO_START  (VERZÖGERT)")))
     assert "VERZÖGERT" in caught.value.line
 
@@ -191,7 +191,7 @@ def test_function_that_failed() -> None:
 
 @pytest.mark.parametrize("code", [5, 1055, 1072, 1722])
 def test_other_errors(code: int) -> None:
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableError) as caught:
         sc.read_state(printed(f"[SC] OpenService FEHLER {code}:\n\nWarum auch immer.\n", code))
     assert str(code) in caught.value.reason and "Warum auch immer." in caught.value.reason
 
@@ -215,7 +215,7 @@ def test_other_errors(code: int) -> None:
     ],
 )
 def test_no_answer(text: str, exit_code: int | None) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         sc.read_state(printed(text, exit_code))
 
 
@@ -252,5 +252,5 @@ def test_configuration_that_was_cut_before_the_account_is_unreadable() -> None:
     rows = CONFIG.splitlines(keepends=True)
     for end in range(1, len(rows)):
         if "SERVICE_START_NAME" not in "".join(rows[:end]):
-            with pytest.raises(Unreadable):
+            with pytest.raises(UnreadableError):
                 sc.read_config(printed("".join(rows[:end])))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import tasklist
 
 from unit._rdp.tools.samples import printed
@@ -118,10 +118,10 @@ def test_image_of_double_width() -> None:
     ],
 )
 def test_no_answer(text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         tasklist.read(printed(text))
 
 
 def test_command_that_did_not_run() -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         tasklist.read(printed(csv_of("N/A"), None))

@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.redact.events import events as redacted
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.redact.names import Names
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import wevtutil
@@ -43,14 +44,14 @@ def test_the_query_holds_nothing_that_a_shell_knows() -> None:
 
 
 def test_numbers_and_nothing_else_is_read() -> None:
-    key, made = wevtutil.read(Output(COMMAND, f"{KEY}\r\n{MADE}\r\n".encode(), 0))
+    key, made = wevtutil.read(CommandResult(f"{KEY}\r\n{MADE}\r\n".encode(), 0, COMMAND))
     assert (key.provider, key.id, key.data) == ("Schannel", 36870, {"ErrorCode": "0x8009030d", "ErrorStatus": "10001"})
     assert key.time == datetime.datetime(2022, 10, 16, 20, 27, 36, tzinfo=datetime.UTC)
     assert (made.id, made.data) == (1056, {})
 
 
 def test_no_event_is_none() -> None:
-    assert wevtutil.read(Output(COMMAND, b"", 0)) == ()
+    assert wevtutil.read(CommandResult(b"", 0, COMMAND)) == ()
 
 
 @pytest.mark.parametrize(
@@ -68,13 +69,13 @@ def test_no_event_is_none() -> None:
     ],
 )
 def test_everything_else_is_not_understood(text: str, code: int) -> None:
-    with pytest.raises(Unreadable):
-        wevtutil.read(Output(COMMAND, text.encode(), code))
+    with pytest.raises(UnreadableError):
+        wevtutil.read(CommandResult(text.encode(), code, COMMAND))
 
 
 def test_a_recording_keeps_what_is_read_and_no_name() -> None:
     clean = redacted(f"{KEY}\r\n{MADE}\r\n", 0, Names([], set()))
     assert wevtutil.parse(clean) == wevtutil.parse(f"{KEY}\r\n{MADE}\r\n")
     assert "nt0000000" not in clean and "DESKTOP" not in clean
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         wevtutil.parse(redacted("CORP\\\\admin: Access is denied.", 0, Names([], set())))

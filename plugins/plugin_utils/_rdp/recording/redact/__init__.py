@@ -14,7 +14,7 @@ import dataclasses
 import re
 import typing as t
 
-from ..format import Answer, Recording
+from ..format import RecordedCommand, Recording
 from . import events, files, registry, resultant, sentences, services, sighting, tables
 from .encoding import decoded, holds, narrowed
 from .names import Names
@@ -79,7 +79,7 @@ def redact(recording: Recording, known: t.Iterable[str] = ()) -> tuple[Recording
     vocabulary = {word for answer in recording.answers for word in re.findall(r"\w+", answer.command)}
     names = Names([*known, *([recording.host] if recording.host else ())], vocabulary)
     # A name that is found at the end replaces what stands at the beginning, so the first rounds only find.
-    answers: list[Answer] = []
+    answers: list[RecordedCommand] = []
     for _round in range(_ROUNDS):
         brought = files.redacted(recording.answers, names)
         before, answers = answers, [_answer(one, recording.code_page, names, brought) for one in recording.answers]
@@ -98,7 +98,9 @@ def rule_of(command: str) -> _Rule | None:
     return next((rule for pattern, rule in _RULES if pattern.match(command)), None)
 
 
-def _answer(answer: Answer, code_page: int | None, names: Names, brought: t.Mapping[str, bytes | str]) -> Answer:
+def _answer(
+    answer: RecordedCommand, code_page: int | None, names: Names, brought: t.Mapping[str, bytes | str]
+) -> RecordedCommand:
     # The class of a protocol is the same on every host that has its product, and stays in the listener's key as well.
     of_classes = registry.CLASSES in answer.command
     command = names.known_in(answer.command) if of_classes else names.in_text(answer.command)

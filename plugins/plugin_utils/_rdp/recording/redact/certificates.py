@@ -14,8 +14,8 @@ from __future__ import annotations
 import hashlib
 import struct
 
+from ...errors import UnreadableError
 from ...formats import certstore
-from ...model import Unreadable
 from ...state.machine_keys import CONTAINERS, file_prefix
 from .names import Names
 
@@ -37,7 +37,7 @@ _RECORD = struct.Struct("<III")
 _PROVIDER_INFO = struct.Struct("<7I")
 
 
-class _Damaged(Exception):
+class _DamagedError(Exception):
     """It is no certificate."""
 
 
@@ -47,7 +47,7 @@ def blob(data: bytes, names: Names) -> bytes:
         stored = certstore.read(data)
         der = rebuilt(stored.der, names)
         properties = certstore.parse(data)
-    except (Unreadable, _Damaged, IndexError):
+    except (UnreadableError, _DamagedError, IndexError):
         return bytes(len(data))
     thumbprint = hashlib.sha1(der, usedforsecurity=False).digest()
     names.certificate(stored.thumbprint, thumbprint.hex().upper())
@@ -98,7 +98,7 @@ def rebuilt(der: bytes, names: Names) -> bytes:
     """Return another certificate of the same kind.
 
     Raises:
-        _Damaged: It is none.
+        _DamagedError: It is none.
     """
     certificate = _only(der, _SEQUENCE)
     signed, algorithm, signature = _parts(certificate, 3)
@@ -106,7 +106,7 @@ def rebuilt(der: bytes, names: Names) -> bytes:
     parts = _elements(_content(signed, _SEQUENCE))
     version = [parts.pop(0)] if parts and parts[0][0] == _VERSION else []
     if len(parts) < 6:
-        raise _Damaged
+        raise _DamagedError
     serial, inner_algorithm, issuer, validity, subject, key = parts[:6]
     own = issuer == subject
     new = [
@@ -184,16 +184,16 @@ def _bytes(seed: bytes, length: int) -> bytes:
 def _element(data: bytes, start: int) -> int:
     """Return where the element that begins somewhere ends."""
     if start + 2 > len(data):
-        raise _Damaged
+        raise _DamagedError
     length, position = data[start + 1], start + 2
     if length & 0x80:
         count = length & 0x7F
         if not 1 <= count <= 4 or position + count > len(data):
-            raise _Damaged
+            raise _DamagedError
         length = int.from_bytes(data[position : position + count], "big")
         position += count
     if position + length > len(data):
-        raise _Damaged
+        raise _DamagedError
     return position + length
 
 
@@ -209,7 +209,7 @@ def _elements(data: bytes) -> list[bytes]:
 def _parts(data: bytes, count: int) -> list[bytes]:
     elements = _elements(data)
     if len(elements) != count:
-        raise _Damaged
+        raise _DamagedError
     return elements
 
 
@@ -219,7 +219,7 @@ def _only(data: bytes, tag: int) -> bytes:
 
 def _content(element: bytes, tag: int) -> bytes:
     if element[:1] != bytes([tag]):
-        raise _Damaged
+        raise _DamagedError
     count = element[1] & 0x7F if element[1] & 0x80 else 0
     return element[2 + count :]
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ...model import Unreadable
+from ...errors import UnreadableError
 from ...tools import wevtutil
 from .names import Names
 
@@ -15,7 +15,7 @@ def events(text: str, exit_code: int | None, names: Names) -> str:
     """Return the events anew. What is not understood becomes nothing that could be understood."""
     try:
         found = wevtutil.parse(text)
-    except Unreadable:
+    except UnreadableError:
         return "?\r\n"
     return "".join(f"{_event(event)}\r\n" for event in found)
 

@@ -18,11 +18,11 @@ import itertools
 import re
 import typing as t
 
+from ...errors import UnreadableError
 from ...formats import registry_pol
 from ...formats.registry_pol import Record
-from ...model import Unreadable
 from ...tools import temporary
-from ..format import Answer
+from ..format import RecordedCommand
 from . import gpo_report, policies
 from .names import Names
 
@@ -40,7 +40,7 @@ _NUMBERS = frozenset({4, 5, 11})  # REG_DWORD, REG_DWORD_BIG_ENDIAN, REG_QWORD
 _TEXTS = frozenset({1, 2, 7})
 
 
-def redacted(answers: t.Sequence[Answer], names: Names) -> dict[str, bytes | str]:
+def redacted(answers: t.Sequence[RecordedCommand], names: Names) -> dict[str, bytes | str]:
     """Return the new outputs of the commands that brought files, or why there is none, by command."""
     outputs = {answer.command: answer.data for answer in answers}
     new: dict[str, bytes | str] = {}
@@ -67,7 +67,7 @@ def _file(file: str, copy: str, outputs: t.Mapping[str, bytes | None], names: Na
     try:
         data = _decoded(pieces.values())
         new = _registry_pol(data, names) if file.lower().endswith(".pol") else gpo_report.redacted(data, names)
-    except Unreadable:
+    except UnreadableError:
         # Without its pieces the file is unreadable in a replay, as it was.
         return dict.fromkeys(pieces, _NO_RULE)
     told = (str(len(new)).encode(), hashlib.sha256(new).hexdigest().encode())
@@ -84,7 +84,7 @@ def _decoded(pieces: t.Iterable[bytes | None]) -> bytes:
     try:
         return base64.b64decode(b"".join(line for line in lines if not _MARK.fullmatch(line)), validate=True)
     except binascii.Error:
-        raise Unreadable("It is no base64.") from None
+        raise UnreadableError("It is no base64.") from None
 
 
 def _pieces(data: bytes, pieces: t.Mapping[str, bytes | None]) -> dict[str, bytes]:

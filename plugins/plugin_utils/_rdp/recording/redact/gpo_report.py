@@ -26,7 +26,7 @@ def redacted(data: bytes, names: Names) -> bytes:
         names: What to replace.
 
     Raises:
-        Unreadable: It is no such report, or says nothing about the computer.
+        UnreadableError: It is no such report, or says nothing about the computer.
     """
     report = gpresult.parse(data)
     return gpresult.render(

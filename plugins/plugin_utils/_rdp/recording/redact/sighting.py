@@ -10,7 +10,7 @@ import json
 import re
 import typing as t
 
-from ...model import Unreadable
+from ...errors import UnreadableError
 from ...tools import port_probe
 from .names import Names
 
@@ -30,7 +30,7 @@ def sighting(text: str, exit_code: int | None, names: Names) -> str:
     """Return a sighting with the same outcome. What is no sighting becomes nothing."""
     try:
         seen = dict(port_probe.parsed(text))
-    except Unreadable:
+    except UnreadableError:
         return ""
     # What the program on the port said of itself stands in the sentences, too.
     if greeting := seen.get("greeting"):

@@ -9,8 +9,10 @@ from __future__ import annotations
 import typing as t
 
 from ... import probes
+from ...errors import UnreadableError
 from ...formats.firewall_rules import PROFILES
-from ...model import Probe, Reader, Unreadable
+from ...model import Probe
+from ...readings import Readings
 from ...tools import reg
 from . import settings
 from .effective import answer, answers, is_open
@@ -21,36 +23,36 @@ from .settings import Firewall
 _MOST_LINES = 25_000
 
 
-def look(reader: Reader) -> Firewall:
+def look(readings: Readings) -> Firewall:
     """Return the policy of a host's firewall.
 
     Raises:
-        Unreadable: Something that could decide was not read, or not understood.
+        UnreadableError: Something that could decide was not read, or not understood.
     """
-    seen = [reader.of(probe) for probe in settings.NEEDS]
+    seen = [readings.of(probe) for probe in settings.NEEDS]
     for index, (probe, count, whole) in enumerate(_LISTINGS):
         if _is_incomplete(seen[index]):
-            seen[index] = _in_full(reader, probe, count, whole)
-    return settings.read(*seen, connected=reader.get(probes.NETWORKS), beside=_beside(reader))
+            seen[index] = _in_full(readings, probe, count, whole)
+    return settings.read(*seen, connected=readings.get(probes.NETWORKS), beside=_beside(readings))
 
 
-def follow_up(reader: Reader, port: int) -> tuple[Probe[t.Any], ...]:
+def follow_up(readings: Readings, port: int) -> tuple[Probe[t.Any], ...]:
     """Return what else to look at to judge a port, as far as what was seen so far tells.
 
     Raises:
-        Unreadable: A listing could not be read at all.
+        UnreadableError: A listing could not be read at all.
     """
     wanted: list[Probe[t.Any]] = []
     for probe, count, whole in _LISTINGS:
-        if _is_incomplete(reader.of(probe)):
+        if _is_incomplete(readings.of(probe)):
             wanted.append(count)
-            if (lines := reader.get(count)) is not None and lines <= _MOST_LINES:
+            if (lines := readings.get(count)) is not None and lines <= _MOST_LINES:
                 wanted.append(whole)
-    if any(not reader.has(probe) for probe in wanted):
+    if any(not readings.has(probe) for probe in wanted):
         return tuple(wanted)
     try:
-        firewall = look(reader)
-    except Unreadable:
+        firewall = look(readings)
+    except UnreadableError:
         # The judge meets the same, and says so.
         return tuple(wanted)
     if _may_concern_another_service(firewall, port):
@@ -71,24 +73,26 @@ def _is_incomplete(listing: reg.Query) -> bool:
     return bool(listing.keys and listing.not_understood)
 
 
-def _in_full(reader: Reader, probe: Probe[reg.Query], count: Probe[int], whole: Probe[reg.Query]) -> reg.Query:
-    if reader.has(whole):
-        return reader.of(whole)
-    lines = reader.get(count)
+def _in_full(readings: Readings, probe: Probe[reg.Query], count: Probe[int], whole: Probe[reg.Query]) -> reg.Query:
+    if readings.has(whole):
+        return readings.of(whole)
+    lines = readings.get(count)
     if lines is not None and lines > _MOST_LINES:
-        raise Unreadable(
+        raise UnreadableError(
             f"the host has too many rules of the firewall to read them all ({lines} lines), and findstr left out at "
             "least one that is too long for it:",
-            reader.of(probe).not_understood[0],
+            readings.of(probe).not_understood[0],
         )
-    raise Unreadable("a listing of the firewall could not be read completely.", reader.of(probe).not_understood[0])
+    raise UnreadableError(
+        "a listing of the firewall could not be read completely.", readings.of(probe).not_understood[0]
+    )
 
 
 def _networks_matter(firewall: Firewall, port: int) -> bool:
     """Whether it matters which networks there are: the answer is not the same in all profiles, or nobody gets in."""
     try:
         states = {answer(firewall, Traffic(port), name).state for name in PROFILES}
-    except Unreadable:
+    except UnreadableError:
         return False
     return len(states) > 1 or ("domain" not in firewall.active and not is_open(answers(firewall, Traffic(port))))
 
@@ -101,9 +105,9 @@ def _may_concern_another_service(firewall: Firewall, port: int) -> bool:
     )
 
 
-def _beside(reader: Reader) -> frozenset[str] | None:
+def _beside(readings: Readings) -> frozenset[str] | None:
     """Return the services that share TermService's process, or may once it runs. None if that isn't known."""
-    state, processes = reader.get(probes.TERM_SERVICE_STATE), reader.get(probes.PROCESSES)
+    state, processes = readings.get(probes.TERM_SERVICE_STATE), readings.get(probes.PROCESSES)
     if not processes:
         return None
     if state and state.pid:

@@ -13,8 +13,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ...errors import UnreadableError
 from ...formats.firewall_rules import Rule
-from ...model import Unreadable
 from .matching import TCP, Match, Traffic, match, shortened
 from .profiles import Profile, Setting, Store
 from .settings import Firewall, StoredIpsecRule, StoredRule
@@ -74,7 +74,7 @@ def answers(firewall: Firewall, traffic: Traffic) -> tuple[Answer, ...]:
     """Return the answer for each active profile.
 
     Raises:
-        Unreadable: Something that was not understood could decide.
+        UnreadableError: Something that was not understood could decide.
     """
     return tuple(answer(firewall, traffic, name) for name in firewall.active)
 
@@ -83,7 +83,7 @@ def answer(firewall: Firewall, traffic: Traffic, name: str) -> Answer:
     """Return the answer for a profile, active or not.
 
     Raises:
-        Unreadable: Something that was not understood could decide.
+        UnreadableError: Something that was not understood could decide.
     """
     profile = firewall.profile(name)
     if profile.filters.value == 0:
@@ -165,7 +165,7 @@ def _by_rules(firewall: Firewall, traffic: Traffic, profile: Profile) -> Answer:
     strictly = _state(counted, profile, unclear_blocks=True)
     if strictly != "limited" and _state(counted, profile, unclear_blocks=False) != strictly:
         first = next(one for one in counted if one.unclear)
-        raise Unreadable(
+        raise UnreadableError(
             f"the firewall rule {described(first.stored)} in {first.stored.place} could decide and was not understood:",
             "; ".join(first.match.limits) or "its action",
         )

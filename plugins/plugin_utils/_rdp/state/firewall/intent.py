@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ...errors import RefusedError
 from ...formats.firewall_rules import PROFILES, Rule
-from ...model import Refused
 from .effective import described
 from .matching import Traffic, described_limits, is_for_term_service, match
 from .settings import Firewall, StoredRule
@@ -30,14 +30,14 @@ def refuse_beyond(firewall: Firewall, ports: t.Collection[int], protocol: int, p
         profiles: In which the port would be opened.
 
     Raises:
-        Refused: There is such a rule. The text names it.
+        RefusedError: There is such a rule. The text names it.
     """
     own = {rule.id for rule in (firewall.built_in_tcp, firewall.built_in_udp) if rule}
     for stored in (*firewall.rules, *firewall.others):
         if stored.store == "local" and stored.rule.id in own:
             continue
         if limits := _limits(stored.rule, ports, protocol, profiles, firewall):
-            raise Refused(_in_words(stored, limits, firewall))
+            raise RefusedError(_in_words(stored, limits, firewall))
 
 
 def refuse_lost_domain(firewall: Firewall, profiles: t.Collection[str]) -> None:
@@ -48,18 +48,18 @@ def refuse_lost_domain(firewall: Firewall, profiles: t.Collection[str]) -> None:
         profiles: In which a port may be opened.
 
     Raises:
-        Refused: None of the host's networks counts as its domain's, or nobody knows whether one should.
+        RefusedError: None of the host's networks counts as its domain's, or nobody knows whether one should.
     """
     if "domain" in firewall.active or ("public" in profiles and "public" in firewall.active):
         return
     if firewall.networks is None:
         active = ", ".join(firewall.active)
-        raise Refused(
+        raise RefusedError(
             f"The profile {active} is active, and whether this host is a member of a domain could not be read, so "
             "nobody knows whether its network is the right one."
         )
     if firewall.networks.in_a_domain:
-        raise Refused(
+        raise RefusedError(
             f"{_lost_domain(firewall)} The firewall is not opened instead, but in the profile that is active with "
             f"'profiles: [{', '.join(PROFILES)}]'."
         )

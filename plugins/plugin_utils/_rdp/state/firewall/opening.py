@@ -13,8 +13,8 @@ import dataclasses
 import re
 import typing as t
 
+from ...errors import RefusedError, UnreadableError
 from ...formats.firewall_rules import PROFILES, Rule
-from ...model import Refused, Unreadable
 from .effective import Cause, answers, is_open
 from .intent import refuse_beyond, refuse_lost_domain
 from .matching import TCP, UDP, Traffic, described_limits, match
@@ -99,8 +99,8 @@ def opening(
         profiles: In which profiles it may be opened.
 
     Raises:
-        Refused: It must be left to people, in a sentence that says to what.
-        Unreadable: Something that was not understood could decide.
+        RefusedError: It must be left to people, in a sentence that says to what.
+        UnreadableError: Something that was not understood could decide.
     """
     found = answers(firewall, Traffic(port))
     if is_open(found):
@@ -114,7 +114,7 @@ def opening(
     refuse_lost_domain(firewall, profiles)
     wanted = [name for name in firewall.active if name in profiles]
     if not wanted:
-        raise Refused(
+        raise RefusedError(
             f"The network counts as {', '.join(firewall.active)}, and there the port is opened only with "
             f"'profiles: [{', '.join(PROFILES)}]'. If it is a network of yours, correct its category instead."
         )
@@ -137,7 +137,7 @@ def _remade(rule: Rule, port: int) -> OwnRule | None:
     own = next((one for one in (OwnRule("TCP", port), OwnRule("UDP", port)) if one.name == rule.name), None)
     try:
         return dataclasses.replace(own, profiles=rule.profiles, limits=_limits(rule)) if own else None
-    except Refused:
+    except RefusedError:
         # Somebody made it his own.
         return None
 
@@ -146,17 +146,17 @@ def _refuse_obstacle(cause: Cause) -> None:
     """Refuse what no rule of the host's own can change.
 
     Raises:
-        Refused: The cause is such a thing.
+        RefusedError: The cause is such a thing.
     """
     if cause.kind in ("nothing", "allow", "ipsec"):
         return
     policy = AT_A_POLICY if cause.store == "gpo" else ""
     if cause.kind == "block":
         what = "Rules that block win, and this one is somebody's decision: turn it off or narrow it if it isn't meant."
-        raise Refused(f"Blocked by {cause.text}, in {cause.place}. {policy.strip() or what}")
+        raise RefusedError(f"Blocked by {cause.text}, in {cause.place}. {policy.strip() or what}")
     if cause.kind == "ignored":
-        raise Refused(f"The rule that allows Remote Desktop has to come from a policy: {cause.text}.{policy}")
-    raise Refused(
+        raise RefusedError(f"The rule that allows Remote Desktop has to come from a policy: {cause.text}.{policy}")
+    raise RefusedError(
         f"The profile lets nothing in: {cause.text}.{policy or ' Whether it should is for people to decide.'}"
     )
 
@@ -165,13 +165,13 @@ def _refuse_changed(rule: Rule, wanted: t.Sequence[str]) -> None:
     """Refuse to work around what somebody made of Windows' own rule.
 
     Raises:
-        Refused: It blocks, or is for other profiles, or can't be understood.
+        RefusedError: It blocks, or is for other profiles, or can't be understood.
     """
     if rule.action != "allow" or rule.not_judged:
         what = "; ".join(rule.not_judged) or f"Action={rule.action}"
-        raise Refused(f"The rule {rule.id} was changed ({what[:200]}). Change it back, or allow the port by hand.")
+        raise RefusedError(f"The rule {rule.id} was changed ({what[:200]}). Change it back, or allow the port by hand.")
     if rule.profiles and not set(wanted) & set(rule.profiles):
-        raise Refused(
+        raise RefusedError(
             f"The rule {rule.id} is for the profile {', '.join(rule.profiles)}, and {', '.join(wanted)} is active: "
             "correct the network's category, or the profiles of the rule."
         )
@@ -199,7 +199,7 @@ def _udp_to_switch_on(firewall: Firewall, profiles: t.Sequence[str]) -> tuple[Ru
         return ()
     try:
         refuse_beyond(firewall, (DEFAULT_PORT,), UDP, _kept(rule, profiles))
-    except Refused:
+    except RefusedError:
         # Remote Desktop works without UDP.
         return ()
     return (rule,)
@@ -209,12 +209,12 @@ def _refuse_limits_of_others(firewall: Firewall, port: int) -> None:
     """Refuse to open a port wider than the one that it replaces, which rules of somebody's own limit.
 
     Raises:
-        Refused: They do.
+        RefusedError: They do.
     """
     for one in answers(firewall, Traffic(port)):
         others = [cause for cause in one.causes if cause.rule and cause.rule != firewall.built_in_tcp]
         if one.state == "limited" and others:
-            raise Refused(
+            raise RefusedError(
                 f"Port {port} is limited by {others[0].text}, and nobody knows whether the new one should be, too. "
                 "Make the same rule for the new port first."
             )
@@ -228,7 +228,7 @@ def _own_rules(firewall: Firewall, port: int, profiles: t.Sequence[str]) -> tupl
         like = firewall.built_in_udp or firewall.built_in_tcp
         refuse_beyond(firewall, (port, DEFAULT_PORT), UDP, _kept(like, profiles))
         return (tcp, _own_rule(firewall, "UDP", port, like, profiles))
-    except (Refused, Unreadable):
+    except (RefusedError, UnreadableError):
         # Remote Desktop works without UDP.
         return (tcp,)
 
@@ -250,7 +250,7 @@ def _own_rule(
     kept = _kept(like, profiles)
     own = OwnRule(protocol, port, () if kept == PROFILES else kept, _limits(like) if like else ())
     if any(stored.rule.name == own.name for stored in firewall.rules):
-        raise Refused(f"The rule '{own.name}' is there, and doesn't open the port. Delete it, and run this again.")
+        raise RefusedError(f"The rule '{own.name}' is there, and doesn't open the port. Delete it, and run this again.")
     return own
 
 
@@ -258,7 +258,7 @@ def _limits(rule: Rule) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the limits of a rule in netsh's words.
 
     Raises:
-        Refused: netsh has no words for them.
+        RefusedError: netsh has no words for them.
     """
     limits = {
         "remoteip": _addresses(rule, "RA"),
@@ -274,7 +274,7 @@ def _limits(rule: Rule) -> tuple[tuple[str, tuple[str, ...]], ...]:
         and all(map(_REMOTE_PORTS.match, rule.remote_ports))
     )
     if not sayable:
-        raise Refused(
+        raise RefusedError(
             f"The rule {rule.id} is limited in a way that a new rule can't copy ({'; '.join(described_limits(rule))}). "
             "Make the rule for the port by hand."
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ...model import Unreadable
+from ...errors import UnreadableError
 from ...probes import FIREWALL_KEY, FIREWALL_POLICY_KEY
 from ...tools import reg
 
@@ -78,11 +78,11 @@ def read(name: str, keys: t.Mapping[str, reg.Key]) -> Profile:
         keys: By their paths without the hive, in lower case.
 
     Raises:
-        Unreadable: The profile's own key is missing, or one of its values is not understood.
+        UnreadableError: The profile's own key is missing, or one of its values is not understood.
     """
     local = f"{FIREWALL_KEY}\\{_LOCAL_KEYS[name]}"
     if at(keys, local) is None:
-        raise Unreadable(f"{local} could not be read.")
+        raise UnreadableError(f"{local} could not be read.")
     key = policy_key(name, keys)
     policy = f"{FIREWALL_POLICY_KEY}\\{key}"
     by_mdm = (f"{MDM_KEY}\\{_MANAGED_KEYS[name]}", f"{MDM_KEY}\\{_LOCAL_KEYS[name]}")
@@ -124,11 +124,11 @@ def _setting(name: str, places: t.Iterable[tuple[Store, str]], keys: t.Mapping[s
         if value is None:
             continue
         if value.type != "REG_DWORD" or not isinstance(value.data, int) or value.data not in (0, 1):
-            raise Unreadable(f"{name} in {path} was not understood.", f"{value.data!s} ({value.type})")
+            raise UnreadableError(f"{name} in {path} was not understood.", f"{value.data!s} ({value.type})")
         found.append(Setting(value.data, path, store))
     if name == _ON_WINS:
         return next((one for one in found if one.value == 1), found[0] if found else Setting(_DEFAULTS[name]))
     managed = {setting.value for setting in found if setting.store != "local"}
     if len(managed) > 1:
-        raise Unreadable(f"A group policy and an MDM disagree about {name}.", " ".join(one.place for one in found))
+        raise UnreadableError(f"A group policy and an MDM disagree about {name}.", " ".join(one.place for one in found))
     return found[0] if found else Setting(_DEFAULTS[name])

@@ -10,9 +10,10 @@ import dataclasses
 import functools
 import typing as t
 
+from ...errors import UnreadableError
 from ...formats import firewall_rules
 from ...formats.firewall_rules import Rule
-from ...model import Probe, Unreadable
+from ...model import Probe
 from ...probes import (
     FIREWALL,
     FIREWALL_ACTIVE_PROFILES,
@@ -140,14 +141,16 @@ def read(
     """Put the policy together from what the probes of NEEDS read, and from what was asked beside.
 
     Raises:
-        Unreadable: Something that could decide was not read, or not understood.
+        UnreadableError: Something that could decide was not read, or not understood.
     """
     if service is None or service.state != _RUNNING:
         # https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/cc733422(v=ws.10)
         # Microsoft supports neither that nor says what gets in then, so nobody should guess.
-        raise Unreadable("the service of the Windows Firewall (MpsSvc) is not running. Start it: net start MpsSvc.")
+        raise UnreadableError(
+            "the service of the Windows Firewall (MpsSvc) is not running. Start it: net start MpsSvc."
+        )
     if local.not_understood:
-        raise Unreadable(f"{FIREWALL_KEY} could not be read completely.", local.not_understood[0])
+        raise UnreadableError(f"{FIREWALL_KEY} could not be read completely.", local.not_understood[0])
     keys = {key.path.partition("\\")[2].casefold(): key for key in local.keys}
     managed = {key.path.partition("\\")[2].casefold(): key for key in firewall_policies(policies, policies_parent)}
     keys.update(managed)
@@ -217,7 +220,7 @@ def _rule(value: reg.Value) -> Rule:
     try:
         if value.type == "REG_SZ":
             return firewall_rules.parse(value.name, text)
-    except Unreadable:
+    except UnreadableError:
         if "active=true" not in text.casefold():
             return Rule(value.name, (0, 0))
     return Rule(value.name, (0, 0), active=None, not_judged=(text[:200],))

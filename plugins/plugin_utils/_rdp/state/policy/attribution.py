@@ -25,8 +25,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ...errors import UnreadableError
 from ...formats.registry_pol import Decision
-from ...model import Unreadable
 from ...tools import gpresult, reg
 from . import mdm
 from .catalog import Policy, Right
@@ -89,7 +89,7 @@ class Source:
         }
 
 
-def attribute(policy: Policy, value: reg.Value | Unreadable | None, evidence: Evidence) -> Source:
+def attribute(policy: Policy, value: reg.Value | UnreadableError | None, evidence: Evidence) -> Source:
     """Say who set the value of a policy.
 
     Args:
@@ -97,7 +97,7 @@ def attribute(policy: Policy, value: reg.Value | Unreadable | None, evidence: Ev
         value: What is in the registry: the value, None if it certainly isn't there, or why that is not known.
         evidence: What else was seen.
     """
-    if isinstance(value, Unreadable):
+    if isinstance(value, UnreadableError):
         return Source("unknown", f"Whether the policy is set is not known: {value.reason}")
     found = look(policy, evidence.gpos or (), evidence.files)
     source = _absent(policy, found) if value is None else _present(policy, value, found, evidence)

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from ...model import Reader, Unreadable
+from ...errors import UnreadableError
+from ...readings import Readings
 from ...tools import reg
 from . import collect
 from .attribution import Source, attribute
@@ -18,37 +19,37 @@ _REFRESH = "then run on the host: gpupdate /target:computer"
 Set = tuple[Policy, reg.Value, Source]
 
 
-def sources(reader: Reader) -> tuple[Set, ...]:
+def sources(readings: Readings) -> tuple[Set, ...]:
     """Return the policies that are set, each with its value and where it comes from.
 
     Raises:
-        Unreadable: Whether there are any could not be read.
+        UnreadableError: Whether there are any could not be read.
     """
-    return tuple((policy, value, _source(policy, value, reader)) for policy, value in collect.set_values(reader))
+    return tuple((policy, value, _source(policy, value, readings)) for policy, value in collect.set_values(readings))
 
 
-def allow_connections(reader: Reader) -> Source:
+def allow_connections(readings: Readings) -> Source:
     """Return who decides by policy whether Remote Desktop is on.
 
     Raises:
-        Unreadable: Whether the policy is set could not be read.
+        UnreadableError: Whether the policy is set could not be read.
     """
-    values = {policy.id: value for policy, value in collect.set_values(reader)}
-    return _source(ALLOW_CONNECTIONS, values.get(ALLOW_CONNECTIONS.id), reader)
+    values = {policy.id: value for policy, value in collect.set_values(readings)}
+    return _source(ALLOW_CONNECTIONS, values.get(ALLOW_CONNECTIONS.id), readings)
 
 
-def known_source(reader: Reader) -> Source:
+def known_source(readings: Readings) -> Source:
     """Return who decides by policy whether Remote Desktop is on, as far as it could be read."""
     try:
-        return allow_connections(reader)
-    except Unreadable as exc:
+        return allow_connections(readings)
+    except UnreadableError as exc:
         return Source("unknown", f"Whether the policy is set is not known: {exc.reason}")
 
 
-def _source(policy: Policy, value: reg.Value | None, reader: Reader) -> Source:
+def _source(policy: Policy, value: reg.Value | None, readings: Readings) -> Source:
     try:
-        return attribute(policy, value, collect.evidence(reader))
-    except Unreadable as exc:
+        return attribute(policy, value, collect.evidence(readings))
+    except UnreadableError as exc:
         if value is None:
             return Source("none", "No policy sets it.")
         return Source("unknown", f"Nobody is named: {exc.reason}", value.data)

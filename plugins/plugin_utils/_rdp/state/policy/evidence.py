@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ...errors import UnreadableError
 from ...formats.registry_pol import Decision, RegistryPol
-from ...model import Unreadable
 from ...tools import gpresult
 from ...tools.rsop import Rsop
 from . import mdm, rsop
@@ -18,7 +18,7 @@ from .catalog import Policy
 from .gpo_list import Gpo
 
 #: What became of a Registry.pol: read, not there, or unreadable.
-File: t.TypeAlias = RegistryPol | Unreadable | None
+File: t.TypeAlias = RegistryPol | UnreadableError | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,7 +107,7 @@ def look(policy: Policy, gpos: t.Iterable[Gpo], files: t.Mapping[str, File]) -> 
     for gpo in gpos:
         if not gpo.applied or not gpo.registry:
             continue
-        file = by_path.get(gpo.file.casefold(), Unreadable("it was not looked at"))
+        file = by_path.get(gpo.file.casefold(), UnreadableError("it was not looked at"))
         original = by_path.get(gpo.share.casefold())
         if file is None and original is not None:
             file = original

@@ -22,8 +22,9 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from ...errors import UnreadableError
 from ...formats.gpt_ini import REGISTRY_EXTENSION
-from ...model import Output, Probe, Unreadable
+from ...model import CommandResult, Probe
 from ...tools import reg
 
 _KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy"
@@ -101,7 +102,7 @@ def history(query: reg.Query, system_root: str) -> tuple[Gpo, ...] | None:
         system_root: The folder of Windows, under which it keeps copies of the domain's GPOs.
 
     Raises:
-        Unreadable: The list is not complete.
+        UnreadableError: The list is not complete.
     """
     return _listed(query, HISTORY_KEY, system_root)
 
@@ -117,11 +118,11 @@ def state(query: reg.Query, system_root: str) -> tuple[Gpo, ...] | None:
     return _listed(query, STATE_KEY, system_root, numbered=False)
 
 
-def read_finished(output: Output) -> int:
+def read_finished(output: CommandResult) -> int:
     """Return when policies were applied last, as a number that grows.
 
     Raises:
-        Unreadable: Windows tells no such time.
+        UnreadableError: Windows tells no such time.
     """
     query = reg.read_query(output)
     key = query.key(_CORE_KEY)
@@ -129,7 +130,7 @@ def read_finished(output: Output) -> int:
     # controller leaves it.
     high, low = (key and key.get(name) for name in ("endTimeHi", "endTimeLo"))
     if not (high and low and isinstance(high.data, int) and isinstance(low.data, int)):
-        raise Unreadable("When policies were applied last could not be read.", " ".join(query.not_understood))
+        raise UnreadableError("When policies were applied last could not be read.", " ".join(query.not_understood))
     return high.data << 32 | low.data
 
 
@@ -144,12 +145,12 @@ def _listed(query: reg.Query, key: str, system_root: str, *, numbered: bool = Tr
     if top is None:
         return None
     if strange := next((line for line in query.not_understood if not _NEVER_READ.match(line)), ""):
-        raise Unreadable(f"{key} could not be read completely.", strange)
+        raise UnreadableError(f"{key} could not be read completely.", strange)
     names = list(top.subkeys)
     if numbered:
         names.sort(key=lambda name: (not name.isdecimal(), len(name), name))
         if names != [str(number) for number in range(len(names))]:
-            raise Unreadable(f"{key} does not number its GPOs from 0 on.", ", ".join(top.subkeys))
+            raise UnreadableError(f"{key} does not number its GPOs from 0 on.", ", ".join(top.subkeys))
     entries = [query.key(f"{key}\\{name}") for name in names]
     return tuple(_gpo(entry, system_root) for entry in entries if entry is not None)
 
@@ -163,7 +164,7 @@ def _gpo(entry: reg.Key, system_root: str) -> Gpo:
     )
     found = _GUID.search(identity) or _GUID.search(folder)
     if not local and not found:
-        raise Unreadable(f"{entry.path} names no GPO.", identity)
+        raise UnreadableError(f"{entry.path} names no GPO.", identity)
     guid = LOCAL_GUID if local or not found else found.group().upper()
     sysvol = _SYSVOL.fullmatch(folder)
     domain = "" if local else sysvol["domain"] if sysvol else _domain(_text(entry, "DSPath") or link)

@@ -13,8 +13,10 @@ from __future__ import annotations
 import typing as t
 
 from ... import probes
+from ...errors import UnreadableError
 from ...formats import gpttmpl
-from ...model import Probe, Reader, Unreadable
+from ...model import Probe
+from ...readings import Readings
 from ...tools import rsop
 from . import gpo_list
 from .collect import fetched, fetching
@@ -26,31 +28,31 @@ _TEMPLATE = r"Microsoft\Windows NT\SecEdit\GptTmpl.inf"
 _MOST = 24
 
 
-def follow_up(reader: Reader) -> tuple[Probe[t.Any], ...]:
+def follow_up(readings: Readings) -> tuple[Probe[t.Any], ...]:
     """Return what to look at, as far as what was seen so far tells."""
     asked: list[Probe[t.Any]] = [probes.SYSTEM_ROOT, gpo_list.DATASTORE]
-    if all(map(reader.has, asked)):
-        asked += [probe for _gpo, file in _files(reader) for probe in fetching(reader, file)]
+    if all(map(readings.has, asked)):
+        asked += [probe for _gpo, file in _files(readings) for probe in fetching(readings, file)]
     return tuple(asked)
 
 
-def start_types(reader: Reader) -> dict[str, rsop.StartType]:
+def start_types(readings: Readings) -> dict[str, rsop.StartType]:
     """Return the start types that GPOs set, by the service's name in lower case. The last GPO that sets one wins."""
     won: dict[str, rsop.StartType] = {}
-    for gpo, file in _files(reader):
+    for gpo, file in _files(readings):
         try:
-            found = fetched(reader, file, gpttmpl.parse) or {}
-        except Unreadable:
+            found = fetched(readings, file, gpttmpl.parse) or {}
+        except UnreadableError:
             continue
         won |= {name: rsop.StartType(name, start, gpo.guid, gpo.name) for name, start in found.items()}
     return won
 
 
-def _files(reader: Reader) -> list[tuple[gpo_list.Gpo, str]]:
-    root, listing = reader.get(probes.SYSTEM_ROOT), reader.get(gpo_list.DATASTORE)
+def _files(readings: Readings) -> list[tuple[gpo_list.Gpo, str]]:
+    root, listing = readings.get(probes.SYSTEM_ROOT), readings.get(gpo_list.DATASTORE)
     try:
         gpos = gpo_list.datastore(listing, root) if root and listing else None
-    except Unreadable:
+    except UnreadableError:
         gpos = None
     return [
         (gpo, gpo.file.removesuffix(_REGISTRY_POL) + _TEMPLATE)

@@ -12,9 +12,9 @@ import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import firewall_rules, registry_pol
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_pol import Record
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output, Probe
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult, Probe
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording import redact
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import Answer, Recording
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import RecordedCommand, Recording
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.redact import encoding, files, firewall
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.redact.names import Names
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall import legacy
@@ -31,7 +31,7 @@ RULE = "v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=3389|"
 
 
 def _redacted(probe: Probe[t.Any], text: str) -> str:
-    answer = redact.redacted(Recording((Answer(probe.command.line, text.encode(), 0),), None)).answers[0]
+    answer = redact.redacted(Recording((RecordedCommand(probe.command.line, text.encode(), 0),), None)).answers[0]
     assert answer.data is not None, answer.left_out
     assert encoding.holds(answer.data, [NAME]) is None, answer.data
     return answer.data.decode()
@@ -42,7 +42,7 @@ def _listing(*keys: tuple[str, str]) -> str:
 
 
 def _query(text: str) -> reg.Query:
-    return reg.read_query(Output(probes.FIREWALL_POLICY.command, text.encode(), 0))
+    return reg.read_query(CommandResult(text.encode(), 0, probes.FIREWALL_POLICY.command))
 
 
 def _older_rules(text: str, profile: str) -> list[firewall_rules.Rule]:
@@ -209,7 +209,11 @@ def test_policy_of_mdm_is_found_where_it_points_to(state: str) -> None:
     (pointed,) = mdm.elsewhere(_query(merged))
     text = _listing((f"HKEY_LOCAL_MACHINE\\{place}", f"    {policy}    REG_SZ    <{state}/>\r\n"))
     recording = Recording(
-        (Answer(area.command.line, merged.encode(), 0), Answer(pointed.command.line, text.encode(), 0)), None
+        (
+            RecordedCommand(area.command.line, merged.encode(), 0),
+            RecordedCommand(pointed.command.line, text.encode(), 0),
+        ),
+        None,
     )
     new = {answer.command: answer.data or b"" for answer in redact.redacted(recording).answers}
     listing = _query(new[area.command.line].decode())

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Probe
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult, Probe
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording import redact
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import Answer, Recording
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import RecordedCommand, Recording
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.redact import encoding
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.redact.names import Names
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.excluded_ports import EXCLUDED_IPV4
@@ -29,8 +29,10 @@ WINSTATIONS = "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Terminal 
 POLICIES = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\Windows NT"
 
 
-def _redacted(probe: Probe[t.Any], data: bytes, exit_code: int | None = 0, code_page: int | None = None) -> Answer:
-    recording = Recording((Answer(probe.command.line, data, exit_code),), None, HOST, code_page=code_page)
+def _redacted(
+    probe: Probe[t.Any], data: bytes, exit_code: int | None = 0, code_page: int | None = None
+) -> RecordedCommand:
+    recording = Recording((RecordedCommand(probe.command.line, data, exit_code),), None, HOST, code_page=code_page)
     return redact.redacted(recording).answers[0]
 
 
@@ -109,7 +111,7 @@ def test_host_called_like_a_word_of_windows_breaks_nothing() -> None:
     key = WINSTATIONS.rpartition("\\")[0]
     text = f"\r\n{key}\r\n    TSEnabled    REG_DWORD    0x1\r\n"
     for host in ("Terminal", "server", "Control", "CurrentControlSet"):
-        recording = Recording((Answer(command, text.encode(), 0),), None, host)
+        recording = Recording((RecordedCommand(command, text.encode(), 0),), None, host)
         assert redact.redacted(recording).answers[0].data == text.encode()
 
 
@@ -256,9 +258,9 @@ def test_registry_keeps_keys_numbers_and_what_is_not_understood() -> None:
         f"\r\n{WINSTATIONS}\\RDP-Tcp\r\n    PortNumber    REG_DWORD    0xd3d\r\n    WdPrefix    REG_SZ    RDP\r\n"
         "    Comment    REG_SZ    \r\n    Odd    REG_DWORD    strange\r\n\r\nsomething else\r\n"
     )
-    output = Output(probes.WINSTATIONS.command, listing.encode(), 0)
+    output = CommandResult(listing.encode(), 0, probes.WINSTATIONS.command)
     before = reg.read_query(output)
-    after = reg.read_query(Output(probes.WINSTATIONS.command, _text(probes.WINSTATIONS, listing).encode(), 0))
+    after = reg.read_query(CommandResult(_text(probes.WINSTATIONS, listing).encode(), 0, probes.WINSTATIONS.command))
     assert after.keys == before.keys
     assert len(after.not_understood) == len(before.not_understood) == 2
 
@@ -317,12 +319,12 @@ def test_name_beside_what_is_read_goes_and_the_reading_stays(probe: Probe[t.Any]
         return re.sub(
             r"(?i)zqx\w*|x+|text\d|folder\d|user\d|DOMAIN-\d",
             "",
-            repr(probe.read(Output(probe.command, text.encode(), 0))),
+            repr(probe.read(CommandResult(text.encode(), 0, probe.command))),
         )
 
     if probe not in (probes.TERM_SERVICE_CONFIG, probes.FIREWALL_PROFILES, probes.SYSTEM_ROOT):
         assert read(new) == read(printed)
-    probe.read(Output(probe.command, new.encode(), 0))
+    probe.read(CommandResult(new.encode(), 0, probe.command))
 
 
 # -- outputs of real hosts ---------------------------------------------------------------------------------------------
@@ -347,7 +349,7 @@ def test_outputs_of_real_hosts_keep_their_shape(
     left_out = []
     for path in sorted((corpus / tool).iterdir()):
         data = path.read_bytes()
-        answer = redact.redacted(Recording((Answer(probe.command.line, data, 0),), None)).answers[0]
+        answer = redact.redacted(Recording((RecordedCommand(probe.command.line, data, 0),), None)).answers[0]
         if answer.data is None:
             left_out.append(path.name)
         else:

@@ -9,9 +9,9 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Output
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording import redact
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import Answer, Recording
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import RecordedCommand, Recording
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import collect, gpo_list
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import rsop
 from hypothesis import given
@@ -38,17 +38,17 @@ def answers(*rows: list[t.Any]) -> tuple[gpo_list.Gpo, rsop.Rsop, bytes]:
     listing = f"\r\n{key}\r\n{HISTORY}".replace("\n", "\r\n")
     recording = Recording(
         (
-            Answer(gpo_list.HISTORY.command.line, listing.encode(), 0),
-            Answer(collect.RSOP.command.line, text.encode(), 0),
+            RecordedCommand(gpo_list.HISTORY.command.line, listing.encode(), 0),
+            RecordedCommand(collect.RSOP.command.line, text.encode(), 0),
         ),
         None,
         "",
     )
     history, logged = redact.redacted(recording).answers
     assert history.data is not None and logged.data is not None, (history, logged)
-    gpos = gpo_list.history(gpo_list.HISTORY.read(Output(gpo_list.HISTORY.command, history.data, 0)), ROOT)
+    gpos = gpo_list.history(gpo_list.HISTORY.read(CommandResult(history.data, 0, gpo_list.HISTORY.command)), ROOT)
     assert gpos
-    return gpos[0], rsop.read_logged(Output(collect.RSOP.command, logged.data, 0)), logged.data
+    return gpos[0], rsop.read_logged(CommandResult(logged.data, 0, collect.RSOP.command)), logged.data
 
 
 def _row(type_: int, data: bytes, name: str = "fDenyTSConnections") -> list[t.Any]:
@@ -78,6 +78,6 @@ def test_no_text_of_a_policy_is_left(name: str, type_: int) -> None:
 
 @pytest.mark.parametrize("row", [["zqname"], ["zqname", "zqname", 3], [1, False, 4, GUID, TS, "x", "zqname"]])
 def test_odd_row_is_no_leak(row: list[t.Any]) -> None:
-    recording = Recording((Answer(collect.RSOP.command.line, f"{json.dumps(row)}\r\n".encode(), 0),), None, "")
+    recording = Recording((RecordedCommand(collect.RSOP.command.line, f"{json.dumps(row)}\r\n".encode(), 0),), None, "")
     (answer,) = redact.redacted(recording).answers
     assert answer.data is None or b"zq" not in answer.data

@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.firewall import FIREWALL
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import diagnose
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Expectation, Finding, Output
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult, Expectation, Finding
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall import settings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.collect import look
@@ -75,7 +75,7 @@ class Host:
     member: bool = False
     beside: tuple[str, ...] | None = ()
 
-    def outputs(self) -> dict[Command, Output]:
+    def outputs(self) -> dict[Command, CommandResult]:
         """What each command prints."""
         texts = {
             probes.WINSTATIONS.command: (self._winstations(), 0),
@@ -95,7 +95,7 @@ class Host:
             **self.more,
         }
         return {
-            command: Output(command, text.replace("\n", "\r\n").encode(), code)
+            command: CommandResult(text.replace("\n", "\r\n").encode(), code, command)
             for command, (text, code) in texts.items()
         }
 

@@ -11,7 +11,8 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Plan, Refused, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError, UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Plan
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import firewall, undo_script
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.backup import undo_commands
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.effective import answers
@@ -270,7 +271,7 @@ REFUSED: dict[str, tuple[Host, str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_left_to_people(name: str) -> None:
     host, why = REFUSED[name]
-    with pytest.raises(Refused, match=re.escape(why)) as caught:
+    with pytest.raises(RefusedError, match=re.escape(why)) as caught:
         _plan(host)
     assert str(caught.value).startswith("Nothing was changed. ")
     # The finding says the same, and doesn't send anybody to the module.
@@ -285,7 +286,7 @@ def test_public_network_is_opened_where_that_is_asked_for() -> None:
         plan = firewall.plan(host.policy(), 3389, FOLDER, None, EVERY)
         assert _after(host, plan).finding().status == "ok"
     limited = _host(tcp=TCP_OFF, active=("public",), gpo_rules={"G": rule(fields="Profile=Domain|" + TCP_RULE)})
-    with pytest.raises(Refused, match="The rule G of a group policy"):
+    with pytest.raises(RefusedError, match="The rule G of a group policy"):
         firewall.plan(limited.policy(), 3389, FOLDER, None, EVERY)
 
 
@@ -321,16 +322,16 @@ UNSAYABLE = {
 
 @pytest.mark.parametrize("name", UNSAYABLE)
 def test_limits_that_netsh_has_no_words_for(name: str) -> None:
-    with pytest.raises(Refused, match="limited in a way that a new rule can't copy"):
+    with pytest.raises(RefusedError, match="limited in a way that a new rule can't copy"):
         _plan(_limited(UNSAYABLE[name], port=3390), 3390)
 
 
 def test_port_that_replaces_one_limited_by_somebodys_own_rule() -> None:
     own = rule(fields="Protocol=6|LPort=3389|RA4=10.0.0.0/255.0.0.0|Name=Admins|")
     host = _host(tcp=TCP_OFF, rules={"{A}": own})
-    with pytest.raises(Refused, match=r"Port 3389 is limited by the rule \{A\} 'Admins' \(from 10\.0\.0\.0"):
+    with pytest.raises(RefusedError, match=r"Port 3389 is limited by the rule \{A\} 'Admins' \(from 10\.0\.0\.0"):
         _plan(host, 3390, instead_of=3389)
-    with pytest.raises(Refused, match=r"The rule \{A\} 'Admins' lets Remote Desktop in only from 10\.0\.0\.0"):
+    with pytest.raises(RefusedError, match=r"The rule \{A\} 'Admins' lets Remote Desktop in only from 10\.0\.0\.0"):
         _plan(host, 3390)
     # The limits of Windows' own rule are taken over, so they are no obstacle.
     assert _plan(_limited("RA4=LocalSubnet|RA6=LocalSubnet|"), 3390, instead_of=3389)
@@ -338,16 +339,18 @@ def test_port_that_replaces_one_limited_by_somebodys_own_rule() -> None:
 
 def test_own_rule_that_is_there_and_does_not_help() -> None:
     stale = rule(fields=f"Protocol=6|Profile=Public|LPort=3390|{SVCHOST}Name=winops.rdp TCP 3390|")
-    with pytest.raises(Refused, match=r"'winops\.rdp TCP 3390' lets Remote Desktop in only for the profile public"):
+    with pytest.raises(
+        RefusedError, match=r"'winops\.rdp TCP 3390' lets Remote Desktop in only for the profile public"
+    ):
         _plan(_host(port=3390, rules={"{A}": stale}), 3390)
     off = stale.replace("Active=TRUE", "Active=FALSE").replace("Profile=Public|", "")
-    with pytest.raises(Refused, match=r"The rule 'winops\.rdp TCP 3390' is there"):
+    with pytest.raises(RefusedError, match=r"The rule 'winops\.rdp TCP 3390' is there"):
         # A rule that is off is filtered out of the listing where Active is followed by Dir, as Windows writes it.
         _plan(_host(port=3390, rules={"{A}": off.replace("|Active=FALSE|Dir=In|", "|Dir=In|Active=FALSE|")}), 3390)
 
 
 def test_nothing_is_planned_on_what_was_not_understood() -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         opening(_host(tcp=TCP_OFF, rules={"{A}": rule("Divert")}).policy(), 3389)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError, UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import firewall_rules
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Refused, Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.effective import Answer, answers
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.matching import Traffic
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.opening import opening
@@ -75,7 +75,7 @@ HOSTS = st.builds(
 def _answers(host: Host) -> tuple[Answer, ...] | None:
     try:
         return answers(host.policy(), TRAFFIC)
-    except Unreadable:
+    except UnreadableError:
         return None
 
 
@@ -140,7 +140,7 @@ def test_garbage_among_the_rules_opens_nothing(text: str) -> None:
 def test_rule_parser_reads_or_refuses(text: str) -> None:
     try:
         read = firewall_rules.parse("x", text)
-    except Unreadable:
+    except UnreadableError:
         return
     assert read.not_judged or text.endswith("|")
 
@@ -151,9 +151,9 @@ def test_opening_is_planned_or_refused_and_only_for_what_is_blocked(host: Host) 
     found = _answers(host)
     try:
         planned = opening(host.policy(), TRAFFIC.port)
-    except Refused:
+    except RefusedError:
         assert found is not None and all(one.state == "blocked" for one in found)
-    except Unreadable:
+    except UnreadableError:
         assert found is None
     else:
         assert found is not None
@@ -182,5 +182,5 @@ def test_readers_take_any_bytes(data: bytes, code: int | None) -> None:
     for read in READERS:
         try:
             assert isinstance(read(printed(data, exit_code=code)), tuple)
-        except Unreadable:
+        except UnreadableError:
             continue

@@ -13,7 +13,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.firewall import FIREWALL, follow_up
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import diagnose
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.facts import facts
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Output
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult, Expectation
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 
 from unit._rdp.state.firewall.host import SVCHOST, TCP_ID, TCP_RULE, Host, rule
@@ -683,5 +683,5 @@ def test_filter_takes_away_only_what_can_not_matter() -> None:
 def test_output_that_ended_early() -> None:
     outputs = HEALTHY.outputs()
     command = probes.FIREWALL.command
-    outputs[command] = Output(command, outputs[command].data, None)
+    outputs[command] = CommandResult(outputs[command].data, None, command)
     assert diagnose((FIREWALL,), Readings(outputs), Expectation())[0].status == "unknown"

@@ -10,7 +10,7 @@ import hashlib
 import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Output, Probe
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult, Probe
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import collect, gpo_list
 
@@ -25,9 +25,9 @@ NOT_FOUND = "ERROR: The system was unable to find the specified registry key or 
 encoded: dict[str, bytes] = {}
 
 
-def answer(command: Command, text: str, exit_code: int = 0) -> tuple[Command, Output]:
+def answer(command: Command, text: str, exit_code: int = 0) -> tuple[Command, CommandResult]:
     """What a command printed."""
-    return command, Output(command, text.replace("\n", "\r\n").encode(), exit_code)
+    return command, CommandResult(text.replace("\n", "\r\n").encode(), exit_code, command)
 
 
 def first_look(*values: str, gpos: t.Sequence[Linked] = ()) -> Readings:
@@ -56,7 +56,7 @@ def deny(number: int) -> str:
     return f"{DENY}    REG_DWORD    {number:#x}"
 
 
-def answered(probe: Probe[t.Any], files: t.Mapping[str, bytes]) -> tuple[Command, Output]:
+def answered(probe: Probe[t.Any], files: t.Mapping[str, bytes]) -> tuple[Command, CommandResult]:
     """What a host with these files answers when it is looked at further."""
     line = probe.command.line
     path = next((path for path in files if f'"{path}"'.casefold() in line.casefold()), None)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_pol import dword, parse, render
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import gpo_list, mdm
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.evidence import Evidence, File
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpresult, reg, rsop
@@ -25,7 +25,7 @@ ALLOW = Linked("Allow RDP", "{0A1B2C3D-0000-4000-8000-00000000000B}")
 BASE = Linked("Baseline", "{0A1B2C3D-0000-4000-8000-00000000000C}")
 ENFORCED = dataclasses.replace(BLOCK, options=2, link="LDAP://DC=corp,DC=example")
 ON, OFF = reg.Value(DENY, "REG_DWORD", 0, False), reg.Value(DENY, "REG_DWORD", 1, False)
-BROKEN = Unreadable("The file ends within the record at offset 8: it has 40 bytes.")
+BROKEN = UnreadableError("The file ends within the record at offset 8: it has 40 bytes.")
 FIVE_MEGABYTES = parse(
     render(
         [*(dword(f"Software\\Policies\\Vendor{n % 99}", f"Setting{n}", n) for n in range(45_000)), dword(TS, DENY, 1)]
@@ -89,7 +89,7 @@ class Situation:
     """
 
     evidence: Evidence
-    value: reg.Value | Unreadable | None
+    value: reg.Value | UnreadableError | None
     kind: str
     name: str = ""
     says: str = ""
@@ -281,7 +281,7 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "no list at all": Situation(host(None, {LOCAL: deny(1)}), OFF, "unknown", says="lists of GPOs could not be read"),
     "the value could not be read": Situation(
-        host([BLOCK], BOTH), Unreadable("Access is denied."), "unknown", says="Access is denied"
+        host([BLOCK], BOTH), UnreadableError("Access is denied."), "unknown", says="Access is denied"
     ),
     # gpresult.
     "gpresult names the same": Situation(

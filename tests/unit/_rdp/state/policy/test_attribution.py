@@ -11,8 +11,8 @@ import re
 import typing as t
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_pol import Record
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import gpo_list
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.attribution import (
     Source,
@@ -171,8 +171,8 @@ def test_the_name_is_that_of_the_last_one_or_none(gpos: list[Linked], data: st.D
     certain = True
     for each in gpos:
         file = files[each]
-        decision = file.decides(TS, DENY) if file is not None and not isinstance(file, Unreadable) else None
-        if file is None or isinstance(file, Unreadable):
+        decision = file.decides(TS, DENY) if file is not None and not isinstance(file, UnreadableError) else None
+        if file is None or isinstance(file, UnreadableError):
             certain = False
         elif decision:
             present, writer, certain = decision.data, each, True

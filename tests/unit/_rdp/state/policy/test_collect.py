@@ -9,9 +9,10 @@ import dataclasses
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.file_transfer import LIMIT
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import registry_pol
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import collect
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.catalog import ALLOW_CONNECTIONS, POLICIES
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg, temporary
@@ -73,7 +74,7 @@ def test_file_that_is_too_large_is_not_fetched() -> None:
     seen, rounds = looked_at(first_look(deny(0), gpos=[BLOCK]), {BLOCK.file: bytes(LIMIT + 1)})
     assert rounds[1:] == [[collect.RSOP.command.line]]
     file = collect.evidence(seen).files[BLOCK.file]
-    assert isinstance(file, Unreadable) and str(LIMIT) in file.reason
+    assert isinstance(file, UnreadableError) and str(LIMIT) in file.reason
 
 
 def test_path_that_is_not_safe_keeps_no_other_file_from_being_read() -> None:
@@ -82,7 +83,7 @@ def test_path_that_is_not_safe_keeps_no_other_file_from_being_read() -> None:
     files = collect.evidence(seen).files
     assert isinstance(files[BLOCK.file], registry_pol.RegistryPol)
     unsafe = files[r"C:\%x%&calc\Machine\Registry.pol"]
-    assert isinstance(unsafe, Unreadable) and "not safe" in unsafe.reason
+    assert isinstance(unsafe, UnreadableError) and "not safe" in unsafe.reason
     assert not any("calc" in line for one in rounds for line in one)
 
 
@@ -108,16 +109,16 @@ def test_copy_of_another_version_than_was_applied_is_not_believed(version: int, 
     printed = f"{other}\n{ini}:{told}\n" if told else "FINDSTR: C:\\x kann nicht geöffnet werden.\n"
     seen = seen.with_more(dict([answer(Command(VERSIONS), printed, int(not told))]))
     file = collect.evidence(seen).files[gpo.file]
-    assert isinstance(file, Unreadable) == outdated
+    assert isinstance(file, UnreadableError) == outdated
     assert isinstance(collect.evidence(seen).files[LOCAL_FILE], registry_pol.RegistryPol)
-    if isinstance(file, Unreadable):
+    if isinstance(file, UnreadableError):
         assert "and 3 was applied" in file.reason
 
 
 def test_file_that_is_damaged_says_so() -> None:
     seen, _ = looked_at(first_look(deny(0), gpos=[BLOCK]), {BLOCK.file: POL[:-3]})
     file = collect.evidence(seen).files[BLOCK.file]
-    assert isinstance(file, Unreadable) and "ends" in file.reason
+    assert isinstance(file, UnreadableError) and "ends" in file.reason
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
@@ -150,5 +151,5 @@ def test_unread_key_is_never_no_policy() -> None:
     seen = first_look(deny(1))
     # The parent has the sub-key, and its listing failed.
     broken = seen.with_more(dict([answer(probes.POLICIES.command, 2 * NOT_FOUND, 1)]))
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         collect.set_values(broken)

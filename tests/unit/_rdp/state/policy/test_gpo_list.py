@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import gpo_list
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.gpo_list import LOCAL_GUID, Gpo
 
@@ -88,12 +88,12 @@ def test_list_that_is_not_there() -> None:
 def test_list_that_is_not_complete_is_unreadable() -> None:
     key = gpo_list.HISTORY_KEY.replace("HKLM", "HKEY_LOCAL_MACHINE")
     for more in ("    Version    REG_DWORD    many", "an error in the middle"):
-        with pytest.raises(Unreadable, match="could not be read completely"):
+        with pytest.raises(UnreadableError, match="could not be read completely"):
             gpo_list.history(listing("history", [LOCAL, BLOCK], more), ROOT)
     for name in ("x", "5", "-1"):
-        with pytest.raises(Unreadable, match="does not number"):
+        with pytest.raises(UnreadableError, match="does not number"):
             gpo_list.history(listing("history", [LOCAL], "", rf"{key}\{name}", "    Version    REG_DWORD    0x1"), ROOT)
-    with pytest.raises(Unreadable, match="names no GPO"):
+    with pytest.raises(UnreadableError, match="names no GPO"):
         gpo_list.history(listing("history", [Linked("?", "no guid")]), ROOT)
 
 
@@ -117,7 +117,7 @@ def test_when_policies_were_applied_last(values: tuple[str, ...], time: int | No
     text = "\n".join(["", key, *(f"    {value}" for value in values), ""]) if values else "Nicht gefunden.\n"
     output = printed(text, int(not values), probe.command.line)
     if time is None:
-        with pytest.raises(Unreadable, match="When policies were applied"):
+        with pytest.raises(UnreadableError, match="When policies were applied"):
             probe.read(output)
     else:
         assert probe.read(output) == time

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Unreadable
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.attribution import attribute
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.catalog import ALLOW_CONNECTIONS
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.evidence import File
@@ -77,7 +77,7 @@ def test_winner_is_named_where_no_file_is_there_and_the_log_is_new(
     right = _winner(now, content)
     listed = [dataclasses.replace(gpo, version=version) for gpo, version in now]
     missing: t.Mapping[Linked, File] = {
-        each: data.draw(st.sampled_from([None, Unreadable("Access is denied.")])) for each in listed
+        each: data.draw(st.sampled_from([None, UnreadableError("Access is denied.")])) for each in listed
     }
     for value in (ON, OFF):
         source = attribute(ALLOW_CONNECTIONS, value, host(listed, missing, logged=_logged(now, content)))
