@@ -9,7 +9,7 @@ import dataclasses
 import re
 import typing as t
 
-from lab import Machine, Ran
+from lab import Machine, ProcessResult
 
 #: Moves the cursor, changes the window's title, rings, turns the text around, ends a line where none should end.
 ESCAPES = (
@@ -62,7 +62,7 @@ def lie(machine: Machine, *lies: Lie) -> None:
         elif asked:
             asked[-1].append(line)
 
-    def create_process(command_line: str, **options: t.Any) -> Ran:
+    def create_process(command_line: str, **options: t.Any) -> ProcessResult:
         asked.clear()
         ran = honest(command_line, **options)
         return dataclasses.replace(ran, stdout=_told(ran.stdout, [" ".join(lines) for lines in asked], lies))

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from attack.lies import ESCAPES, TELLTALE, Lie, lie
-from lab import Ran
+from lab import ProcessResult
 
 from .conftest import Fleet, Played
 
@@ -68,5 +68,5 @@ def test_host_that_refuses_in_escape_sequences(fleet: t.Callable[..., Fleet]) ->
     _clean(owned.playbook("winops.rdp.audit", "-vv"))
 
 
-def _only_escapes(_line: str, **_options: t.Any) -> Ran:
-    return Ran(ESCAPES.encode(), ESCAPES.encode(), 1)
+def _only_escapes(_line: str, **_options: t.Any) -> ProcessResult:
+    return ProcessResult(ESCAPES.encode(), ESCAPES.encode(), 1)

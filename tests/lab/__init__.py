@@ -10,6 +10,19 @@ from __future__ import annotations
 from .faults import FAULTS, Fault
 from .fleet.lab import Lab
 from .fleet.specs import HostSpec
-from .machine import LoggedCommand, Machine, Network, NullNetwork, Ran, WireCut
+from .machine import Machine
+from .network import Network, NullNetwork
+from .process import LoggedCommand, ProcessResult, WireCut
 
-__all__ = ["FAULTS", "Fault", "HostSpec", "Lab", "LoggedCommand", "Machine", "Network", "NullNetwork", "Ran", "WireCut"]
+__all__ = [
+    "FAULTS",
+    "Fault",
+    "HostSpec",
+    "Lab",
+    "LoggedCommand",
+    "Machine",
+    "Network",
+    "NullNetwork",
+    "ProcessResult",
+    "WireCut",
+]

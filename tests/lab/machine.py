@@ -4,19 +4,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import hashlib
 import ipaddress
 import json
 import threading
-import typing as t
 from collections.abc import Callable
 
 from .environment import default_environment, expand_variables
 from .io import Handles, Sink, Source
 from .languages import language as language_of
-from .programs import Program, find_program, split_program
+from .network import Network, NullNetwork
+from .process import Hanging, LoggedCommand, Process, ProcessResult
+from .programs import find_program, split_program
 from .state.boot import boot, seed_files, static_rows
 from .state.certificates import Certificates, today
 from .state.editions import EDITIONS
@@ -38,86 +38,8 @@ from .state.termservice import TermService
 
 TICKS_BETWEEN_PROCESSES = 2
 RDP_PORT = 3389
+SYSTEM32 = "C:\\Windows\\System32"  # where a remote session starts a process
 PROGRAM_MISSING = 2  # ERROR_FILE_NOT_FOUND, what CreateProcess fails with
-
-
-@dataclasses.dataclass(frozen=True)
-class Ran:
-    """What a finished process leaves behind."""
-
-    stdout: bytes
-    stderr: bytes
-    exit_code: int
-
-
-@dataclasses.dataclass
-class LoggedCommand:
-    """One command that ran: the line, its exit code, whether the lab knew everything in it."""
-
-    line: str
-    exit_code: int = 0
-    understood: bool = True
-    kind: str = "tool"
-    reason: str = ""
-
-
-class WireCut(Exception):
-    """Raised by a hook: the transport must drop the connection without an answer."""
-
-
-class Hanging(WireCut):
-    """Raised by a hook: the program that was about to run never ends, until the transport's client stops it.
-
-    `stdout` is what the process had printed before, once the exception comes out of `create_process`.
-    """
-
-    stdout: bytes = b""
-
-
-class Network(t.Protocol):
-    """Binds real sockets for what the machine listens on."""
-
-    def listen(self, port: int, kind: str, handler_data: object) -> bool:
-        """Listen on a port of the machine's address; False when the address is in use."""
-        ...
-
-    def close(self, port: int) -> None:
-        """Stop listening."""
-        ...
-
-    def refresh(self) -> None:
-        """Look again at which of the open ports the firewall blocks."""
-        ...
-
-    def mute(self, ports: frozenset[int]) -> None:
-        """These ports, on which nobody listens, don't answer from now on; all others refuse."""
-        ...
-
-
-class NullNetwork:
-    """A network for unit tests: it only remembers."""
-
-    def __init__(self) -> None:
-        self.ports: dict[int, str] = {}
-        self.muted: frozenset[int] = frozenset()
-
-    def listen(self, port: int, kind: str, handler_data: object) -> bool:
-        """Remember a port, unless it is taken."""
-        if port in self.ports:
-            return False
-        self.ports[port] = kind
-        return True
-
-    def close(self, port: int) -> None:
-        """Forget a port."""
-        self.ports.pop(port, None)
-
-    def refresh(self) -> None:
-        """Nothing is asked."""
-
-    def mute(self, ports: frozenset[int]) -> None:
-        """Remember the ports."""
-        self.muted = ports
 
 
 class Machine:
@@ -264,33 +186,30 @@ class Machine:
 
     # -- processes -----------------------------------------------------------------------------------------------------
 
-    def create_process(self, command_line: str, *, code_page: int, stdin: bytes = b"") -> Ran:
+    def create_process(self, command_line: str, *, code_page: int, stdin: bytes = b"") -> ProcessResult:
         """What CreateProcessW(command_line) and waiting for its end gives."""
         with self.lock:
             out, err = Sink(), Sink()
             handles = Handles(Source(stdin), out, err)
             try:
                 with self.files.acting(self.token):
-                    code = self.run(
-                        command_line, handles, code_page, default_environment(self), "C:\\Windows\\System32"
-                    )
+                    code = self._run(command_line, handles, code_page)
             except Hanging as hanging:
                 hanging.stdout = bytes(out.data)
                 raise
             self.tick(TICKS_BETWEEN_PROCESSES)
             self.filter_network()
-            return Ran(bytes(out.data), bytes(err.data), code)
+            return ProcessResult(bytes(out.data), bytes(err.data), code)
 
     def program_exists(self, name: str) -> bool:
         """Whether a program of that name is found on the path."""
-        return find_program(self, name, default_environment(self), "C:\\Windows\\System32") is not None
+        return find_program(self, name, default_environment(self), SYSTEM32) is not None
 
-    def run(
-        self, command_line: str, handles: Handles, code_page: int, environment: dict[str, str], directory: str
-    ) -> int:
-        """Run one program to its end with given handles; the exit code as a signed number."""
+    def _run(self, command_line: str, handles: Handles, code_page: int) -> int:
+        """Find the program and run it to its end; the exit code as a signed number."""
         name, _ = split_program(command_line)
-        program = find_program(self, name, environment, directory, search_batch=False)
+        environment = default_environment(self)
+        program = find_program(self, name, environment, SYSTEM32, search_batch=False)
         if program is None:
             from .tools import TOOLS
 
@@ -300,25 +219,17 @@ class Machine:
             message = self.language["win32.2"] + "\r\n"
             handles.stderr.write(message.encode("utf-8", "replace"))
             return PROGRAM_MISSING
-        return self.run_program(program, command_line, handles, code_page, environment, directory)
+        return self.run_program(Process(self, program, command_line, handles, code_page, environment, SYSTEM32))
 
-    def run_program(
-        self,
-        program: Program,
-        command_line: str,
-        handles: Handles,
-        code_page: int,
-        environment: dict[str, str],
-        directory: str,
-    ) -> int:
+    def run_program(self, process: Process) -> int:
         """Run a program that was found."""
-        if program.is_cmd:
+        if process.program.is_cmd:
             from .shell.cmd.main import run_cmd
 
-            return run_cmd(self, command_line, handles, code_page, environment, directory)
+            return run_cmd(process)
         from .tools import run_tool
 
-        return run_tool(self, program, command_line, handles, code_page, environment, directory)
+        return run_tool(process)
 
     def announce(self, line: str) -> None:
         """Call the hook before a tool or builtin runs."""

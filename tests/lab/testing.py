@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .machine import Machine, Ran
+from .machine import Machine
+from .process import ProcessResult
 
 Corpus = Callable[[str], str]
 CorpusBytes = Callable[[str], bytes]
@@ -19,7 +20,7 @@ class Shell:
     def __init__(self, machine: Machine, code_page: int = 65001) -> None:
         self.machine = machine
         self.code_page = code_page
-        self.last: Ran | None = None
+        self.last: ProcessResult | None = None
 
     def run(self, line: str, stdin: bytes = b"") -> str:
         """Standard output with plain line ends."""

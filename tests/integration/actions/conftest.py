@@ -19,7 +19,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils import _repair, _servic
 from ansible_collections.winops.rdp.plugins.plugin_utils._deadline import Late
 
 from lab import FAULTS, Machine, WireCut
-from lab.machine import Hanging
+from lab.process import Hanging
 from lab.state.termservice import RdpListener
 
 COLLECTION = "ansible_collections.winops.rdp.plugins.action"

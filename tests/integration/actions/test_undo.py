@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from lab import Machine
-from lab.machine import Hanging
+from lab.process import Hanging
 from lab.state.registry import Value
 
 from .conftest import Result, look, registry, run, sick

@@ -9,9 +9,9 @@ understand it reports with ``call.not_understood(...)``: a non-zero exit code, a
 
 from __future__ import annotations
 
-import typing as t
 from collections.abc import Callable
 
+from ..process import LoggedCommand, Process
 from . import (
     attrib,
     curl,
@@ -37,11 +37,6 @@ from .gpresult import main as gpresult
 from .icacls import main as icacls
 from .netsh import main as netsh
 from .reg import main as reg
-
-if t.TYPE_CHECKING:
-    from ..io import Handles
-    from ..machine import Machine
-    from ..programs import Program
 
 # program name without .exe -> the tool
 TOOLS: dict[str, Callable[[ToolCall], int]] = {
@@ -79,23 +74,14 @@ TOOLS: dict[str, Callable[[ToolCall], int]] = {
 }
 
 
-def run_tool(
-    machine: Machine,
-    program: Program,
-    command_line: str,
-    handles: Handles,
-    code_page: int,
-    environment: dict[str, str],
-    directory: str,
-) -> int:
+def run_tool(process: Process) -> int:
     """Run one tool: hook, time, the tool itself, log."""
-    from ..machine import LoggedCommand
-
-    machine.announce(command_line)
+    machine, program = process.machine, process.program
+    machine.announce(process.command_line)
     machine.tick()
-    entry = LoggedCommand(command_line.strip())
+    entry = LoggedCommand(process.command_line.strip())
     machine.log.append(entry)
-    call = ToolCall(machine, program, command_line, handles, code_page, environment, directory, entry)
+    call = ToolCall(**vars(process), entry=entry)
     tool = TOOLS.get(program.name) if program.path.upper().startswith("C:\\WINDOWS\\") else None
     if tool is None:
         call.not_understood(f"the lab has no tool for {program.path}")

@@ -9,25 +9,18 @@ import typing as t
 from functools import cached_property
 
 from ..languages import Language, decode, encode
-from ..programs import Program, split_arguments, split_program
+from ..process import Process
+from ..programs import split_arguments, split_program
 from ..state.files import absolute
 
 if t.TYPE_CHECKING:
-    from ..io import Handles
-    from ..machine import LoggedCommand, Machine
+    from ..process import LoggedCommand
 
 
 @dataclasses.dataclass
-class ToolCall:
-    """The machine, the command line, the handles, and helpers to write text in the console's code page."""
+class ToolCall(Process):
+    """A tool's process and its entry in the log, with helpers to write text in the console's code page."""
 
-    machine: Machine
-    program: Program
-    command_line: str
-    handles: Handles
-    code_page: int
-    environment: dict[str, str]
-    directory: str
     entry: LoggedCommand
 
     @cached_property

@@ -9,12 +9,11 @@ import contextlib
 import dataclasses
 import random
 import threading
-import typing as t
 from collections.abc import Callable, Iterator
 
-from ..io import Handles
-from ..machine import Hanging, LoggedCommand, Machine, Ran, WireCut
-from ..programs import Program, split_program
+from ..machine import Machine
+from ..process import Hanging, LoggedCommand, Process, ProcessResult, WireCut
+from ..programs import split_program
 from .faults import TransportFaults
 from .reactor import Reactor
 
@@ -108,8 +107,8 @@ class ServedHost:
         return self.machine.name
 
     async def execute(
-        self, work: Callable[[], Ran], control: RunControl, printed: Callable[[bytes], None] = lambda _: None
-    ) -> Ran:
+        self, work: Callable[[], ProcessResult], control: RunControl, printed: Callable[[bytes], None] = lambda _: None
+    ) -> ProcessResult:
         """Run `work` (a call of the machine) in the pool, with the faults of the wire applied to it.
 
         `printed` is called with what a command has written to standard output before it hangs.
@@ -120,20 +119,20 @@ class ServedHost:
         if slow is not None:
             await control.delay(slow)
         if control.stopped:
-            return Ran(b"", b"", CONTROL_C_EXIT)
+            return ProcessResult(b"", b"", CONTROL_C_EXIT)
         try:
             ran = await self.reactor.in_pool(lambda: self._run(work, control))
         except Stopped:
-            return Ran(b"", b"", CONTROL_C_EXIT)
+            return ProcessResult(b"", b"", CONTROL_C_EXIT)
         except Hanging as hanging:
             await self._hang(hanging, control, printed)
-            return Ran(b"", b"", CONTROL_C_EXIT)
+            return ProcessResult(b"", b"", CONTROL_C_EXIT)
         except WireCut:
             raise
         except Exception as error:  # a defect of the lab: never a silent success, and it must be found
             self.failures.append(f"{type(error).__name__}: {error}")
             note_error(self.machine, "a command", f"the lab failed: {type(error).__name__}: {error}")
-            return Ran(b"", f"lab: {type(error).__name__}: {error}\r\n".encode(), -1)
+            return ProcessResult(b"", f"lab: {type(error).__name__}: {error}\r\n".encode(), -1)
         return self._spoil(ran)
 
     async def _hang(self, hanging: Hanging, control: RunControl, printed: Callable[[bytes], None]) -> None:
@@ -144,7 +143,7 @@ class ServedHost:
         finally:
             self.hanging -= 1
 
-    def _run(self, work: Callable[[], Ran], control: RunControl) -> Ran:
+    def _run(self, work: Callable[[], ProcessResult], control: RunControl) -> ProcessResult:
         with self._runs, self._hooked(control):
             try:
                 return work()
@@ -189,10 +188,10 @@ class ServedHost:
             return
         original = machine.run_program
 
-        def run_program(program: Program, line: str, handles: Handles, *more: t.Any) -> int:
-            if program.name == "netstat":
-                handles.stdout.write(FLOOD * int(megabytes * 1e6 / len(FLOOD)))
-            return original(program, line, handles, *more)
+        def run_program(process: Process) -> int:
+            if process.program.name == "netstat":
+                process.handles.stdout.write(FLOOD * int(megabytes * 1e6 / len(FLOOD)))
+            return original(process)
 
         vars(machine)["run_program"] = run_program
         try:
@@ -200,14 +199,14 @@ class ServedHost:
         finally:
             del vars(machine)["run_program"]
 
-    def _spoil(self, ran: Ran) -> Ran:
+    def _spoil(self, ran: ProcessResult) -> ProcessResult:
         stdout = ran.stdout
         if self.faults.get("garbage") is not None:
             stdout = random.Random(self.name).randbytes(max(64, len(stdout)))
         limit = self.faults.get("truncate")
         if limit is not None:
             stdout = stdout[: int(limit)]
-        return ran if stdout is ran.stdout else Ran(stdout, ran.stderr, ran.exit_code)
+        return ran if stdout is ran.stdout else ProcessResult(stdout, ran.stderr, ran.exit_code)
 
 
 def _program(line: str) -> str:

@@ -28,13 +28,12 @@ from psrpcore.types import (
 )
 
 from ..languages import decode
-from ..machine import Ran, WireCut
+from ..process import ProcessResult, WireCut
 from ..shell.powershell import main as powershell
 from . import soap, wsman
 from .host import RunControl, ServedHost
 from .http import Response
 from .soap import NS, Message
-from .wsman import SHELL, TRANSFER
 
 PWSH = "{http://schemas.microsoft.com/powershell}"
 #: a fragment may be this large, so that several of them fit into the smallest envelope
@@ -131,9 +130,9 @@ class RunspacePool:
         stdin = "\n".join(pipeline.input).encode("utf-8", "surrogatepass")
         machine = self._host.machine
         page = machine.language.oem_code_page
-        outcome = powershell.Outcome(Ran(b"", b"", 0))
+        outcome = powershell.Outcome(ProcessResult(b"", b"", 0))
 
-        def work() -> Ran:
+        def work() -> ProcessResult:
             nonlocal outcome
             outcome = powershell.run(machine, script, code_page=page, stdin=stdin)
             return outcome.ran
@@ -160,7 +159,7 @@ class RunspacePool:
         pipeline.outbox.changed.set()
 
     @staticmethod
-    def _write(core: psrpcore.ServerPipeline, ran: Ran, outcome: powershell.Outcome, page: int) -> None:
+    def _write(core: psrpcore.ServerPipeline, ran: ProcessResult, outcome: powershell.Outcome, page: int) -> None:
         """Say how it went and end the pipeline.
 
         A native command's lines arrive as strings, those of its standard error as error records; a script that does
@@ -191,27 +190,13 @@ def _lines(text: str) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
-class PowerShellShells:
+class PowerShellShells(wsman.Shells[RunspacePool]):
     """All runspace pools of one host."""
 
-    def __init__(self, host: ServedHost) -> None:
-        self._host = host
-        self._pools: dict[str, RunspacePool] = {}
-        self._operations: dict[str, wsman.Operation] = {
-            TRANSFER + "Create": self._create,
-            TRANSFER + "Delete": self._delete,
-            SHELL + "Command": self._command,
-            SHELL + "Send": self._send,
-            SHELL + "Receive": self._receive,
-            SHELL + "Signal": self._signal,
-        }
-
     async def handle(self, message: Message) -> Response:
-        operation = self._operations.get(message.action)
-        if operation is None:
-            raise soap.UNSUPPORTED
+        """Answer one message; what psrpcore can't read is a fault."""
         try:
-            return await operation(message)
+            return await super().handle(message)
         except (psrpcore.PSRPCoreError, binascii.Error, ET.ParseError) as error:
             raise soap.Fault(13, "w:InvalidParameter", f"The data is invalid. {error}") from error
 
@@ -223,18 +208,18 @@ class PowerShellShells:
         shell_id = (shell.get("ShellId") or str(uuid.uuid4())).upper()
         pool = RunspacePool(self._host)
         pool.feed(base64.b64decode(creation))
-        self._pools[shell_id] = pool
+        self._shells[shell_id] = pool
         streams = "<rsp:InputStreams>stdin pr</rsp:InputStreams><rsp:OutputStreams>stdout</rsp:OutputStreams>"
         return wsman.resource_created(message, shell_id, self._host.user, self._host.address, streams)
 
     async def _delete(self, message: Message) -> Response:
-        for pipeline in self._pool(message).pipelines.values():
+        for pipeline in self._shell(message).pipelines.values():
             pipeline.control.stop()
-        del self._pools[message.shell_id.upper()]
+        del self._shells[message.shell_id.upper()]
         return soap.answer(message, "")
 
     async def _command(self, message: Message) -> Response:
-        pool = self._pool(message)
+        pool = self._shell(message)
         line = message.body.find("rsp:CommandLine", NS)
         if line is None:
             raise soap.UNSUPPORTED
@@ -244,13 +229,13 @@ class PowerShellShells:
         return wsman.command_started(message, str(command_id).upper())
 
     async def _send(self, message: Message) -> Response:
-        pool = self._pool(message)
+        pool = self._shell(message)
         for stream in message.body.findall("rsp:Send/rsp:Stream", NS):
             pool.feed(base64.b64decode(stream.text or ""))
         return soap.answer(message, "<rsp:SendResponse/>")
 
     async def _receive(self, message: Message) -> Response:
-        pool = self._pool(message)
+        pool = self._shell(message)
         desired = message.body.find("rsp:Receive/rsp:DesiredStream", NS)
         command_id = "" if desired is None else desired.get("CommandId", "")
         pipeline = self._of(pool, command_id) if command_id else None
@@ -264,7 +249,7 @@ class PowerShellShells:
         return wsman.received(message, pieces, command_id, state="Done" if done else "Running" if pipeline else "")
 
     async def _signal(self, message: Message) -> Response:
-        pool = self._pool(message)
+        pool = self._shell(message)
         signal = message.body.find("rsp:Signal", NS)
         pipeline = self._of(pool, "" if signal is None else signal.get("CommandId", ""))
         pipeline.control.stop()
@@ -273,12 +258,6 @@ class PowerShellShells:
             with contextlib.suppress(psrpcore.PSRPCoreError):  # it may have ended on its own
                 pipeline.core.close()
         return soap.answer(message, "<rsp:SignalResponse/>")
-
-    def _pool(self, message: Message) -> RunspacePool:
-        pool = self._pools.get(message.shell_id.upper())
-        if pool is None:
-            raise soap.no_such_shell(message.shell_id)
-        return pool
 
     @staticmethod
     def _of(pool: RunspacePool, command_id: str) -> Pipeline:

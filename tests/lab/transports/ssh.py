@@ -15,7 +15,8 @@ import hmac
 import socket
 import typing as t
 
-from ..machine import Machine, Ran, WireCut
+from ..machine import Machine
+from ..process import ProcessResult, WireCut
 from ..shell.powershell import main as powershell
 from .host import RunControl, ServedHost
 
@@ -158,7 +159,7 @@ async def _input(process: asyncssh.SSHServerProcess[bytes]) -> bytes:
     return given
 
 
-def run_login_shell(machine: Machine, shell: str, line: str, stdin: bytes) -> Ran:
+def run_login_shell(machine: Machine, shell: str, line: str, stdin: bytes) -> ProcessResult:
     """What Windows' sshd starts for a line, with the system's OEM code page as it has no console of its own."""
     page = machine.language.oem_code_page
     if shell == "cmd":

@@ -7,15 +7,18 @@ from __future__ import annotations
 import asyncio
 import importlib
 import socket
+import typing as t
 
-from ..machine import WireCut
+from ..process import WireCut
 from . import soap
 from .auth import Accounts, ConnectionAuth, Unsealable, challenge
 from .host import ServedHost
 from .http import BadRequest, Request, Response, read_request, send
 from .reactor import Listener
 from .winrs import CommandShells
-from .wsman import ShellService
+
+if t.TYPE_CHECKING:
+    from .psrp import PowerShellShells
 
 PORT = 5985
 POWERSHELL_RESOURCE = "http://schemas.microsoft.com/powershell/"
@@ -29,7 +32,7 @@ class WinRMServer:
         self._host = host
         self._accounts = accounts
         self._shells = CommandShells(host)
-        self._runspaces: ShellService | None = None
+        self._runspaces: PowerShellShells | None = None
         self._listener: Listener | None = None
 
     async def open(self, sock: socket.socket) -> None:
@@ -102,7 +105,7 @@ class WinRMServer:
         except soap.Fault as fault:
             return soap.fault(fault, message.message_id, self._host.name)
 
-    async def _powershell_shells(self) -> ShellService:
+    async def _powershell_shells(self) -> PowerShellShells:
         """PowerShell remoting, imported away from the loop when the first client wants it: psrpcore takes its time."""
         if self._runspaces is None:
             await self._host.reactor.in_pool(lambda: importlib.import_module(".psrp", __package__))

@@ -13,13 +13,13 @@ import binascii
 import dataclasses
 import uuid
 
-from ..machine import Ran, WireCut
+from ..process import ProcessResult, WireCut
 from ..shell.powershell import main as powershell
 from . import soap, wsman
-from .host import CONTROL_C_EXIT, RunControl, ServedHost
+from .host import CONTROL_C_EXIT, RunControl
 from .http import Response
 from .soap import NS, Message
-from .wsman import SHELL, TRANSFER, Stream
+from .wsman import Stream
 
 #: A command whose client neither sends input nor asks for output is started all the same, after this long.
 START_AFTER = 0.25
@@ -44,7 +44,7 @@ class Command:
     exit_code: int = 0
     cut: WireCut | None = None
 
-    def finish(self, ran: Ran) -> None:
+    def finish(self, ran: ProcessResult) -> None:
         self.streams = [Stream("stdout", ran.stdout), Stream("stderr", ran.stderr)]
         self.exit_code = ran.exit_code
         self.finished.set()
@@ -65,26 +65,8 @@ class CommandShell:
     commands: dict[str, Command] = dataclasses.field(default_factory=dict)
 
 
-class CommandShells:
+class CommandShells(wsman.Shells[CommandShell]):
     """All command shells of one host."""
-
-    def __init__(self, host: ServedHost) -> None:
-        self._host = host
-        self._shells: dict[str, CommandShell] = {}
-        self._operations: dict[str, wsman.Operation] = {
-            TRANSFER + "Create": self._create,
-            TRANSFER + "Delete": self._delete,
-            SHELL + "Command": self._command,
-            SHELL + "Send": self._send,
-            SHELL + "Receive": self._receive,
-            SHELL + "Signal": self._signal,
-        }
-
-    async def handle(self, message: Message) -> Response:
-        operation = self._operations.get(message.action)
-        if operation is None:
-            raise soap.UNSUPPORTED
-        return await operation(message)
 
     async def _create(self, message: Message) -> Response:
         page = message.options.get("WINRS_CODEPAGE", "")
@@ -98,7 +80,7 @@ class CommandShells:
         shell = self._shell(message)
         for command in shell.commands.values():
             command.control.stop()
-        del self._shells[message.shell_id]
+        del self._shells[message.shell_id.upper()]
         return soap.answer(message, "")
 
     async def _command(self, message: Message) -> Response:
@@ -162,16 +144,10 @@ class CommandShells:
         code = "" if signal is None else signal.findtext("rsp:Code", "", NS)
         command.control.stop()
         if command.task is None:  # never started: there is nothing to wait for
-            command.finish(Ran(b"", b"", CONTROL_C_EXIT))
+            command.finish(ProcessResult(b"", b"", CONTROL_C_EXIT))
         if code.endswith("/terminate"):
             shell.commands.pop(command.command_id, None)
         return soap.answer(message, "<rsp:SignalResponse/>")
-
-    def _shell(self, message: Message) -> CommandShell:
-        shell = self._shells.get(message.shell_id)
-        if shell is None:
-            raise soap.no_such_shell(message.shell_id)
-        return shell
 
     @staticmethod
     def _of(shell: CommandShell, command_id: str) -> Command:

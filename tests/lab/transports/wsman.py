@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import base64
 import dataclasses
@@ -12,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from xml.sax.saxutils import escape, quoteattr
 
 from . import soap
+from .host import ServedHost
 from .http import Response
 from .soap import Message
 
@@ -22,13 +24,59 @@ SIGNAL_TERMINATE = (SHELL + "signal/terminate", "powershell/signal/crtl_c")
 #: room in an envelope for everything around the base64 of the streams
 ENVELOPE_OVERHEAD = 2048
 
+Shell = t.TypeVar("Shell")
 Operation = Callable[[Message], Awaitable[Response]]
 
 
-class ShellService(t.Protocol):
-    """One kind of shell: answers every action on its resource, or raises soap.Fault or WireCut."""
+class Shells(abc.ABC, t.Generic[Shell]):
+    """The shells of one kind on one host: one method for each action on its resource.
 
-    async def handle(self, message: Message) -> Response: ...
+    Each answers a message, or raises soap.Fault or WireCut.
+    """
+
+    def __init__(self, host: ServedHost) -> None:
+        self._host = host
+        self._shells: dict[str, Shell] = {}
+        self._operations: dict[str, Operation] = {
+            TRANSFER + "Create": self._create,
+            TRANSFER + "Delete": self._delete,
+            SHELL + "Command": self._command,
+            SHELL + "Send": self._send,
+            SHELL + "Receive": self._receive,
+            SHELL + "Signal": self._signal,
+        }
+
+    async def handle(self, message: Message) -> Response:
+        """Answer one message."""
+        operation = self._operations.get(message.action)
+        if operation is None:
+            raise soap.UNSUPPORTED
+        return await operation(message)
+
+    def _shell(self, message: Message) -> Shell:
+        """The open shell that a message names; soap.Fault when there is none."""
+        shell = self._shells.get(message.shell_id.upper())
+        if shell is None:
+            raise soap.no_such_shell(message.shell_id)
+        return shell
+
+    @abc.abstractmethod
+    async def _create(self, message: Message) -> Response: ...
+
+    @abc.abstractmethod
+    async def _delete(self, message: Message) -> Response: ...
+
+    @abc.abstractmethod
+    async def _command(self, message: Message) -> Response: ...
+
+    @abc.abstractmethod
+    async def _send(self, message: Message) -> Response: ...
+
+    @abc.abstractmethod
+    async def _receive(self, message: Message) -> Response: ...
+
+    @abc.abstractmethod
+    async def _signal(self, message: Message) -> Response: ...
 
 
 @dataclasses.dataclass

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from lab.machine import Machine, NullNetwork
+from lab.machine import Machine
+from lab.network import NullNetwork
 from lab.state.editions import EDITIONS
 from lab.state.policy.group_policy import GROUP_POLICY, RDP_POLICY, REGISTRY_EXTENSION
 from lab.state.registry import dword

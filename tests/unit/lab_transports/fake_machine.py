@@ -16,7 +16,8 @@ import typing as t
 from collections.abc import Callable
 
 from lab.languages import encode, language
-from lab.machine import LoggedCommand, NullNetwork, Ran
+from lab.network import NullNetwork
+from lab.process import LoggedCommand, ProcessResult
 
 _CMD = re.compile(r'(?:"[^"]*cmd\.exe"|cmd\.exe|cmd)\s(?:/d |/v:on |/s )*/c\s"?(?P<line>.*?)"?', re.I | re.S)
 
@@ -57,7 +58,7 @@ class FakeMachine:
     def state_hash(self) -> str:
         return hashlib.sha256(json.dumps(self.state, sort_keys=True).encode()).hexdigest()
 
-    def create_process(self, command_line: str, *, code_page: int, stdin: bytes = b"") -> Ran:
+    def create_process(self, command_line: str, *, code_page: int, stdin: bytes = b"") -> ProcessResult:
         with self._lock:
             self.lines.append(command_line)
             found = _CMD.fullmatch(command_line)
@@ -85,7 +86,7 @@ class FakeMachine:
                         break
                     case _:
                         out += f"<{part.strip()}|{code_page}>\r\n"
-            return Ran(encode(out, code_page), encode(err, code_page), code)
+            return ProcessResult(encode(out, code_page), encode(err, code_page), code)
 
 
 _language = language

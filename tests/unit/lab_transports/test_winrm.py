@@ -14,7 +14,7 @@ import requests
 import winrm
 from winrm.exceptions import InvalidCredentialsError, WinRMError, WinRMTransportError, WSManFaultError
 
-from lab.machine import WireCut
+from lab.process import WireCut
 from unit.lab_transports.conftest import Target
 
 AUTHS = [("basic", "auto"), ("ntlm", "auto"), ("ntlm", "never"), ("ntlm", "always")]

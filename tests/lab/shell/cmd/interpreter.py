@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from ...environment import lookup
 from ...io import FileSink, Handles, NulSink, Sink, Source
 from ...languages import encode
+from ...process import LoggedCommand, Process
 from ...programs import find_program
 from ...state.files import FileError, absolute
 from .builtins import BUILTINS, CLEARING, CLEARING_IN_CMD_FILES, SILENT, command_name
@@ -96,8 +97,6 @@ class Interpreter:
 
     def syntax_error(self, problem: Exception, text: str, handles: Handles) -> int:
         """Say what real cmd.exe says; a line the lab cannot parse is an error of the lab."""
-        from ...machine import LoggedCommand
-
         if isinstance(problem, CmdSyntaxError) and problem.token:
             self.message(handles.stderr, "cmd.unexpected", token=problem.token)
         else:
@@ -237,8 +236,6 @@ class Interpreter:
 
     def builtin(self, name: str, rest: str, text: str, handles: Handles) -> int:
         """Run a builtin and set ERRORLEVEL as it does."""
-        from ...machine import LoggedCommand
-
         self.machine.announce(text)
         entry = LoggedCommand(text.strip(), kind="builtin")
         if name not in SILENT:
@@ -268,7 +265,9 @@ class Interpreter:
             from .batch import run_batch
 
             return run_batch(self, found.path, name, arguments, handles, called=called)
-        code = self.machine.run_program(found, text, handles, self.code_page, dict(self.environment), self.directory)
+        environment = dict(self.environment)
+        process = Process(self.machine, found, text, handles, self.code_page, environment, self.directory)
+        code = self.machine.run_program(process)
         self.errorlevel = code
         return code
 
@@ -277,7 +276,6 @@ class Interpreter:
 
         A program that the lab has, and a fault has removed from this host, is no error of the lab.
         """
-        from ...machine import LoggedCommand
         from ...tools import TOOLS
 
         self.machine.announce(text)

@@ -11,39 +11,31 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ...process import LoggedCommand, Process
 from ...programs import find_program, split_program
 from .interpreter import ExitCmd, Interpreter
 
 if t.TYPE_CHECKING:
     from ...io import Handles
-    from ...machine import Machine
 
 LIMIT = 8191  # https://learn.microsoft.com/troubleshoot/windows-client/shell-experience/command-line-string-limitation
 AUTORUN = r"Software\Microsoft\Command Processor"
 CANNOT_RUN = 9009
 
 
-def run_cmd(
-    machine: Machine,
-    command_line: str,
-    handles: Handles,
-    code_page: int,
-    environment: dict[str, str],
-    directory: str,
-) -> int:
+def run_cmd(process: Process) -> int:
     """Run `cmd.exe …`; its exit code."""
-    from ...machine import LoggedCommand
-
+    machine, handles, command_line = process.machine, process.handles, process.command_line
     rest = split_program(command_line)[1]
     flags, text = split_switches(rest)
-    interpreter = Interpreter(machine, code_page, dict(environment), directory, delayed=flags.get("v", False))
+    interpreter = Interpreter(
+        machine, process.code_page, dict(process.environment), process.directory, delayed=flags.get("v", False)
+    )
     interpreter.command_line = command_line
     if "c" not in flags:
         machine.log.append(LoggedCommand(command_line, 1, False, reason="an interactive cmd.exe (no /c)"))
         return 1
-    text = strip_quotes(
-        text, strict="s" in flags, exists=lambda name: _is_program(machine, name, environment, directory)
-    )
+    text = strip_quotes(text, strict="s" in flags, exists=lambda name: _is_program(process, name))
     if len(text) > LIMIT:
         interpreter.message(handles.stderr, "cmd.line_too_long")
         machine.log.append(LoggedCommand(command_line[:80] + "…", 1, True, "builtin", "line too long"))
@@ -65,8 +57,8 @@ def _autorun(interpreter: Interpreter, handles: Handles) -> None:
             interpreter.run_line(line, handles)
 
 
-def _is_program(machine: Machine, name: str, environment: dict[str, str], directory: str) -> bool:
-    return find_program(machine, name, environment, directory) is not None
+def _is_program(process: Process, name: str) -> bool:
+    return find_program(process.machine, name, process.environment, process.directory) is not None
 
 
 def split_switches(rest: str) -> tuple[dict[str, bool], str]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 
 from ...languages import encode
-from ...machine import Machine, Ran
+from ...machine import Machine
+from ...process import ProcessResult
 from ...state.files import FileError, absolute
 from ...state.registry import RegistryError
 from ...state.security import READ_CONTROL, Descriptor
@@ -35,7 +36,7 @@ def paths(script: str) -> list[str] | None:
     return [path.replace("''", "'") for path in re.findall(r"'((?:[^']|'')*)'", found["paths"])]
 
 
-def answer(machine: Machine, wanted: list[str], code_page: int) -> Ran:
+def answer(machine: Machine, wanted: list[str], code_page: int) -> ProcessResult:
     """Run it."""
     out, err = "", ""
     with machine.lock, machine.files.acting(machine.token):
@@ -46,7 +47,7 @@ def answer(machine: Machine, wanted: list[str], code_page: int) -> Ran:
                 err += _error(*problem.args)
                 continue
             out += descriptor.sddl() + "\r\n"
-    return Ran(encode(out, code_page), encode(err, code_page), 0)
+    return ProcessResult(encode(out, code_page), encode(err, code_page), 0)
 
 
 def _descriptor(machine: Machine, path: str) -> Descriptor:

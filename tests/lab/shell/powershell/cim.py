@@ -17,7 +17,8 @@ import dataclasses
 import re
 
 from ...languages import encode
-from ...machine import Machine, Ran
+from ...machine import Machine
+from ...process import ProcessResult
 from ...state.wmi.rsop import PROPERTIES, instances
 from ...state.wmi.terminal import Instance, Property, WmiError
 from ...state.wmi.wql import Condition, NotModelled, condition
@@ -126,7 +127,7 @@ def _field(text: str, variable: str, known: dict[str, str]) -> Field:
     return Field(known[name], _unquoted(found["by"]) if found["by"] else None)
 
 
-def answer(machine: Machine, steps: list[Step], code_page: int) -> Ran:
+def answer(machine: Machine, steps: list[Step], code_page: int) -> ProcessResult:
     """Run it."""
     out, err, stop = "", "", False
     with machine.lock:
@@ -141,8 +142,8 @@ def answer(machine: Machine, steps: list[Step], code_page: int) -> Ran:
                 except WmiError as error:
                     err += _error(step, *error.args)
                     if stop:
-                        return Ran(encode(out, code_page), encode(err, code_page), 1)
-    return Ran(encode(out, code_page), encode(err, code_page), 0)
+                        return ProcessResult(encode(out, code_page), encode(err, code_page), 1)
+    return ProcessResult(encode(out, code_page), encode(err, code_page), 0)
 
 
 def _chosen(machine: Machine, loop: Loop) -> list[Instance]:

@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 
 from ...languages import encode
-from ...machine import Machine, Ran
+from ...machine import Machine
+from ...process import ProcessResult
 from .errors import record
 
 _FORM = re.compile(
@@ -29,7 +30,7 @@ _SET = re.compile(
 )
 
 
-def answer(machine: Machine, script: str, code_page: int) -> Ran | None:
+def answer(machine: Machine, script: str, code_page: int) -> ProcessResult | None:
     """Run a script of that form; None for any other script."""
     found = _FORM.fullmatch(script) or _SET.fullmatch(script)
     if found is None:
@@ -43,7 +44,7 @@ def answer(machine: Machine, script: str, code_page: int) -> Ran | None:
         errors = [_switch(machine, cmdlet, one, script, on=on, profiles=profiles) for one in ids]
         machine.filter_network()
     text = "".join(error for error in errors if error)
-    return Ran(b"", encode(text, code_page), 1 if text else 0)
+    return ProcessResult(b"", encode(text, code_page), 1 if text else 0)
 
 
 def _switch(machine: Machine, cmdlet: str, identity: str, script: str, *, on: bool, profiles: tuple[str, ...]) -> str:

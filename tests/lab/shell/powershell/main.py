@@ -15,7 +15,8 @@ import re
 
 from ...environment import default_environment
 from ...languages import encode
-from ...machine import LoggedCommand, Machine, Ran
+from ...machine import Machine
+from ...process import LoggedCommand, ProcessResult
 from ...programs import find_program
 from . import acl, cim, firewall, modules, net, reach
 from .syntax import Exit, Native, ParseError, Parser, Show, Statement
@@ -43,13 +44,13 @@ DIRECTORY = r"C:\Users\Administrator"
 _IMAGE = re.compile(r'\s*(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))\s*(?P<rest>.*)', re.DOTALL)
 
 
-def start(machine: Machine, line: str, *, code_page: int, stdin: bytes = b"", skip_cmd: bool = False) -> Ran:
+def start(machine: Machine, line: str, *, code_page: int, stdin: bytes = b"", skip_cmd: bool = False) -> ProcessResult:
     """Run a command line as winrshost does: by cmd.exe /C unless told to skip it.
 
     A line that only starts PowerShell is taken to PowerShell at once, after cmd.exe's limit of its length.
     """
     if not skip_cmd and len(line) > CMD_LIMIT:
-        return Ran(b"", TOO_LONG.encode(), 1)
+        return ProcessResult(b"", TOO_LONG.encode(), 1)
     script = script_of(line) if skip_cmd or not CMD_META.search(line) else None
     if script is not None:
         return run_script(machine, script.text, code_page=code_page, stdin=stdin, clixml=script.encoded)
@@ -109,12 +110,14 @@ def _unquoted(rest: str) -> str:
 class Outcome:
     """What a script left: its output, and whether it ended itself with `exit` (a remote host is told only then)."""
 
-    ran: Ran
+    ran: ProcessResult
     exited: bool = False
     refused: bool = False
 
 
-def run_script(machine: Machine, script: str, *, code_page: int, stdin: bytes = b"", clixml: bool = False) -> Ran:
+def run_script(
+    machine: Machine, script: str, *, code_page: int, stdin: bytes = b"", clixml: bool = False
+) -> ProcessResult:
     """Run one script in a powershell.exe of its own: any failure of the last command is exit code 1."""
     return run(machine, script, code_page=code_page, stdin=stdin, clixml=clixml).ran
 
@@ -128,7 +131,7 @@ def run(machine: Machine, script: str, *, code_page: int, stdin: bytes = b"", cl
     if paths is not None:
         return Outcome(acl.answer(machine, paths, code_page))
     if re.fullmatch(r"\s*Get-Date -Format o\s*", script, re.IGNORECASE):
-        return Outcome(Ran(f"{machine.now:%Y-%m-%dT%H:%M:%S}.0000000+00:00\r\n".encode(), b"", 0))
+        return Outcome(ProcessResult(f"{machine.now:%Y-%m-%dT%H:%M:%S}.0000000+00:00\r\n".encode(), b"", 0))
     for cmdlets in (firewall, net, reach):
         ran = cmdlets.answer(machine, script, code_page)
         if ran is not None:
@@ -146,17 +149,17 @@ def run(machine: Machine, script: str, *, code_page: int, stdin: bytes = b"", cl
     exited = any(session.step(statement) for statement in statements)
     if not exited and session.last_native:
         session.exit_code = 1
-    return Outcome(Ran(bytes(session.stdout), bytes(session.stderr), session.exit_code), exited)
+    return Outcome(ProcessResult(bytes(session.stdout), bytes(session.stderr), session.exit_code), exited)
 
 
-def refused(machine: Machine, script: str, why: str, *, clixml: bool) -> Ran:
+def refused(machine: Machine, script: str, why: str, *, clixml: bool) -> ProcessResult:
     """The script is not PowerShell, or more of it than the lab models: loud on standard error and in the log."""
     machine.log.append(LoggedCommand(f"powershell: {script[:200]}", 1, False, reason=why))
     text = (
         f"{why}\r\n    + CategoryInfo          : ParserError: (:) [], ParentContainsErrorRecordException\r\n"
         "    + FullyQualifiedErrorId : UnexpectedToken\r\n"
     )
-    return Ran(b"", as_clixml(text) if clixml else text.encode("utf-8"), 1)
+    return ProcessResult(b"", as_clixml(text) if clixml else text.encode("utf-8"), 1)
 
 
 def as_clixml(text: str) -> bytes:

@@ -14,7 +14,8 @@ import json
 import re
 import typing as t
 
-from ...machine import LoggedCommand, Machine, Ran
+from ...machine import Machine
+from ...process import LoggedCommand, ProcessResult
 
 SEPARATOR = re.compile(rb"\r?\n\0\0\0\0\r?\n?")
 
@@ -47,15 +48,15 @@ def payload(script: str, stdin: bytes) -> ModuleCall | None:
         return ModuleCall("", {}, f"the manifest can't be read: {type(error).__name__}: {error}")
 
 
-def answer(machine: Machine, call: ModuleCall) -> Ran:
+def answer(machine: Machine, call: ModuleCall) -> ProcessResult:
     """The module's result as JSON: the canned one (a dict, or a callable that gets the arguments), or a failure."""
     canned = getattr(machine, "canned_modules", {})
     for name in (call.name, call.name.rpartition(".")[2]):
         if name and name in canned:
             result = canned[name]
             found = result(call.arguments) if callable(result) else result
-            return Ran(json.dumps(found).encode() + b"\r\n", b"", int(bool(found.get("failed"))))
+            return ProcessResult(json.dumps(found).encode() + b"\r\n", b"", int(bool(found.get("failed"))))
     what = call.name or f"a script by Ansible's exec wrapper ({call.why})"
     machine.log.append(LoggedCommand(f"ansible module: {what}", 1, False, reason="no canned result for it"))
     failure = {"failed": True, "changed": False, "msg": f"the lab runs no PowerShell modules: {what}"}
-    return Ran(json.dumps(failure).encode() + b"\r\n", b"", 1)
+    return ProcessResult(json.dumps(failure).encode() + b"\r\n", b"", 1)

@@ -11,7 +11,8 @@ import re
 
 from ... import outgoing
 from ...languages import encode
-from ...machine import Machine, Ran
+from ...machine import Machine
+from ...process import ProcessResult
 
 #: Windows itself waits for 21 seconds; nobody learns more from waiting that long here.
 PATIENCE = 3.0
@@ -22,7 +23,7 @@ _FORM = re.compile(
 )
 
 
-def answer(machine: Machine, script: str, code_page: int) -> Ran | None:
+def answer(machine: Machine, script: str, code_page: int) -> ProcessResult | None:
     """Run a script of that form; None for any other script."""
     wanted = _FORM.fullmatch(script)
     if wanted is None:
@@ -40,4 +41,4 @@ def answer(machine: Machine, script: str, code_page: int) -> Ran | None:
     width = max(map(len, properties))
     # A property that an object hasn't got is shown without a value.
     lines = [f"{name.ljust(width)} : {values.get(name.lower(), '')}" for name in properties]
-    return Ran(encode("\r\n".join(["", "", *lines, "", "", ""]), code_page), b"", 0)
+    return ProcessResult(encode("\r\n".join(["", "", *lines, "", "", ""]), code_page), b"", 0)

@@ -13,7 +13,8 @@ import re
 
 from ... import outgoing
 from ...languages import encode
-from ...machine import Machine, Ran
+from ...machine import Machine
+from ...process import ProcessResult
 
 _NAMES = r"\w+(?:\s*,\s*\w+)*"
 _FORM = re.compile(
@@ -29,7 +30,7 @@ PATIENCE = 4.0
 MOST_IN_A_TABLE = 4
 
 
-def answer(machine: Machine, script: str, code_page: int) -> Ran | None:
+def answer(machine: Machine, script: str, code_page: int) -> ProcessResult | None:
     """Run a script of that form; None for any other script."""
     found = _FORM.fullmatch(script)
     if found is None:
@@ -48,7 +49,7 @@ def answer(machine: Machine, script: str, code_page: int) -> Ran | None:
         shown = [known[name.lower()] for name in chosen] or _default(values)
         text = _list([(name, values[name]) for name in shown])
     head = "" if found["mute"] else "".join(f"WARNING: {warning}\r\n" for warning in warnings)
-    return Ran(encode(head + text, code_page), b"", 0)
+    return ProcessResult(encode(head + text, code_page), b"", 0)
 
 
 def _chosen(names: str | None) -> list[str]:

@@ -283,7 +283,7 @@ def test_type_converts_utf16(shell: Shell) -> None:
 
 
 def test_the_hook_sees_every_command_and_may_cut_the_wire(shell: Shell) -> None:
-    from lab.machine import WireCut
+    from lab.process import WireCut
 
     seen: list[str] = []
 
