@@ -35,7 +35,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="rdp-record-") as folder, Lab(HOSTS) as lab:
         inventory = Path(folder) / "inventory.yml"
         lab.write_inventory(inventory)
-        options = json.dumps({"record_directory": folder, "troubleshoot_quiet": True})
+        options = json.dumps({"troubleshoot_record_directory": folder, "troubleshoot_quiet": True})
         command = ["ansible-playbook", "-i", str(inventory), "winops.rdp.record", "-e", options]
         code = subprocess.run(command, env={**os.environ}, stdin=subprocess.DEVNULL, check=False).returncode
         if code:

@@ -101,6 +101,8 @@ seealso:
   - module: winops.rdp.rdp_reach_info
   - plugin: winops.rdp.reach_matrix
     plugin_type: filter
+  - plugin: winops.rdp.by_host
+    plugin_type: filter
 author:
   - winops.rdp contributors (@winops)
 """
@@ -112,9 +114,7 @@ EXAMPLES = r"""
 
 - name: Sum up, with a page for people and a file for later
   winops.rdp.rdp_report:
-    results: >-
-      {{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars)
-         | map(attribute='diagnosis', default={}))) }}
+    results: "{{ ansible_play_hosts_all | winops.rdp.by_host(hostvars, 'diagnosis') }}"
     time: "{{ now(utc=true).isoformat() }}"
     dest: [rdp.html, rdp.json]
   run_once: true

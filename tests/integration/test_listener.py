@@ -144,7 +144,7 @@ def test_baseline_is_a_reference_for_its_own_build_alone(fleet: t.Callable[..., 
         HostSpec("lost_newer", ("listener-key-missing",), windows="server2025"),
     )
     folder = tmp_path / "baseline"
-    saved = hosts.playbook("winops.rdp.baseline", "-e", f"baseline_directory={folder}")
+    saved = hosts.playbook("winops.rdp.baseline", "-e", f"troubleshoot_baseline_directory={folder}")
     assert saved.code == 0, saved.stdout
     assert sorted(path.name for path in folder.iterdir()) == ["17763.reg", "20348.reg"]
     options = {"reference_directory": str(folder)}
@@ -226,7 +226,7 @@ def test_nothing_that_a_host_planted_arrives_anywhere(
     assert "no two have working listeners that agree" in played.stdout
     for name in (*SICK, "web4"):
         assert "evil" not in "".join(entry.line for entry in hosts[name].log)
-    baseline = hosts.playbook("winops.rdp.baseline", "-e", f"baseline_directory={tmp_path / 'baseline'}")
+    baseline = hosts.playbook("winops.rdp.baseline", "-e", f"troubleshoot_baseline_directory={tmp_path / 'baseline'}")
     saved = {path.name: path.read_text(encoding="ascii") for path in (tmp_path / "baseline").iterdir()}
     assert baseline.code == 2 and "InitialProgram = " in baseline.stdout and "host aaa-owned" in baseline.stdout
     assert list(saved) == ["20348.reg"] and "evil" not in saved["20348.reg"]

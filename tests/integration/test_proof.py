@@ -71,7 +71,7 @@ def test_repair_without_an_answer_is_not_called_successful(fleet: t.Callable[...
     hosts = fleet(good=("service-stopped",), cut_off=("service-stopped",), refused=("service-stopped",))
     _dropped_on_the_way(hosts.lab, "cut_off")
     _refused_on_the_way(hosts.lab, "refused")
-    played = hosts.playbook("winops.rdp.repair", "-e", "report=repair.json")
+    played = hosts.playbook("winops.rdp.repair", "-e", "troubleshoot_report=repair.json")
     assert {name: counts["failed"] for name, counts in played.recap.items()} == {"good": 0, "cut_off": 1, "refused": 1}
     message = played.results("fail")["cut_off"]["msg"]
     assert message.startswith("reach: the repair is not proven. The controller can't reach Remote Desktop."), message

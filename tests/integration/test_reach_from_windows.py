@@ -102,7 +102,9 @@ def test_bad_input_is_refused_before_anything_is_sent(fleet: t.Callable[..., t.A
 def test_the_playbook_from_the_controller_and_from_windows(fleet: t.Callable[..., t.Any]) -> None:
     hosts = _fleet(fleet, "winrm", new="win11")
     before = hosts.hashes()
-    played = hosts.playbook("winops.rdp.reach", "-e", "vantage=localhost,new", "-e", "reach_timeout=2")
+    played = hosts.playbook(
+        "winops.rdp.reach", "-e", "troubleshoot_vantage=localhost,new", "-e", "troubleshoot_reach_timeout=2"
+    )
     assert played.code == 0, played.stdout + played.stderr
     summary = played.results("rdp_report")["localhost"]["summary"]
     shown = {words[0]: words[1:] for line in summary.splitlines() if (words := line.split())}

@@ -34,7 +34,13 @@ def test_a_host_that_can_t_be_asked_is_still_looked_at(fleet: t.Callable[..., t.
 def test_targets_that_are_not_in_the_inventory(fleet: t.Callable[..., t.Any]) -> None:
     hosts = fleet(web01=())
     address = hosts["web01"].address
-    options = json.dumps({"target": "nobody", "reach_targets": [address, f"{address}:3390"], "reach_timeout": 2})
+    options = json.dumps(
+        {
+            "troubleshoot_target": "nobody",
+            "troubleshoot_reach_targets": [address, f"{address}:3390"],
+            "troubleshoot_reach_timeout": 2,
+        }
+    )
     played = hosts.playbook("winops.rdp.reach", "-e", options)
     assert played.code == 0, played.stdout + played.stderr
     summary = played.results("rdp_report")["localhost"]["summary"]
@@ -43,7 +49,7 @@ def test_targets_that_are_not_in_the_inventory(fleet: t.Callable[..., t.Any]) ->
 
 def test_without_asking_the_hosts(fleet: t.Callable[..., t.Any]) -> None:
     hosts = fleet(web01=("service-stopped",))
-    played = hosts.playbook("winops.rdp.reach", "-e", "reach_ask=false")
+    played = hosts.playbook("winops.rdp.reach", "-e", "troubleshoot_reach_ask=false")
     assert played.code == 0, played.stdout + played.stderr
     summary = " ".join(played.results("rdp_report")["localhost"]["summary"].split())
     assert "Nothing comes back: nothing listens there, which the Windows Firewall hides, or the host's own" in summary
@@ -52,7 +58,7 @@ def test_without_asking_the_hosts(fleet: t.Callable[..., t.Any]) -> None:
 
 def test_reports_hold_the_matrix_and_what_the_hosts_say(fleet: t.Callable[..., t.Any]) -> None:
     hosts = fleet(web01=(), web02=("service-stopped",))
-    played = hosts.playbook("winops.rdp.reach", "-e", "report=reach.json,reach.html")
+    played = hosts.playbook("winops.rdp.reach", "-e", "troubleshoot_report=reach.json,reach.html")
     assert played.code == 0, played.stdout + played.stderr
     report = json.loads((hosts.folder / "reach.json").read_text(encoding="utf-8"))
     assert {host["name"]: host["state"] for host in report["hosts"]} == {"web01": "healthy", "web02": "problem"}
@@ -60,7 +66,9 @@ def test_reports_hold_the_matrix_and_what_the_hosts_say(fleet: t.Callable[..., t
     assert {row["target"]: row["blocked"] for row in matrix["targets"]} == {"web01:3389": "none", "web02:3389": "all"}
     assert "web02:3389 blocks the one computer" in (hosts.folder / "reach.html").read_text(encoding="utf-8")
     assert "Remote Desktop on 2 hosts: 1 healthy, 1 with problems" in played.stdout
-    alone = hosts.playbook("winops.rdp.reach", "-e", "report=alone.json", "-e", "reach_ask=false")
+    alone = hosts.playbook(
+        "winops.rdp.reach", "-e", "troubleshoot_report=alone.json", "-e", "troubleshoot_reach_ask=false"
+    )
     assert alone.code == 0, alone.stdout + alone.stderr
     report = json.loads((hosts.folder / "alone.json").read_text(encoding="utf-8"))
     assert report["hosts"] == [] and len(report["reach"][0]["targets"]) == 2

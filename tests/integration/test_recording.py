@@ -25,7 +25,7 @@ def test_fleet_is_recorded_and_replayed_without_it(fleet: t.Callable[..., t.Any]
         connection=connection,
     )
     before = hosts.hashes()
-    variables = json.dumps({"record_redact": False, "record_directory": "as it is"})
+    variables = json.dumps({"troubleshoot_record_redact": False, "troubleshoot_record_directory": "as it is"})
     recorded = hosts.playbook("winops.rdp.record", "-e", variables, PWD=str(hosts.folder))
     assert recorded.outcomes("rdp_info") == {"zqxweb": "ok", "zqxdb": "ok", "zqxgone": "unreachable"}
     hosts.playbook("winops.rdp.record", PWD=str(hosts.folder))

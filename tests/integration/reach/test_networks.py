@@ -158,7 +158,12 @@ def test_the_playbook_shows_who_reaches_whom(networks: World, tmp_path: Path) ->
         vantage: {"ansible_connection": "local", "ansible_python_interpreter": str(networks.python(vantage, tmp_path))}
         for vantage in net.VANTAGES
     }
-    variables = {"reach_targets": [*_BLOCKED], "reach_timeout": 1.5, "reach_tries": 2, "vantage": "vantages"}
+    variables = {
+        "troubleshoot_reach_targets": [*_BLOCKED],
+        "troubleshoot_reach_timeout": 1.5,
+        "troubleshoot_reach_tries": 2,
+        "troubleshoot_vantage": "vantages",
+    }
     inventory = {"vantages": {"hosts": hosts}, "windows": {"hosts": {}}}
     ran = _play(tmp_path, inventory, "winops.rdp.reach", "-e", json.dumps(variables))
     assert ran.returncode == 0 and "changed=1" not in ran.stdout, ran.stdout + ran.stderr

@@ -48,7 +48,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     with Lab(specs()) as lab:
         played = Fleet(lab, folder, "winrm", "basic").playbook(
             "winops.rdp.audit",
-            *("-f", "8", "-e", "report=rdp.html,rdp.json"),
+            *("-f", "8", "-e", "troubleshoot_report=rdp.html,rdp.json"),
             ANSIBLE_STDOUT_CALLBACK="winops.rdp.progress",
         )
         assert lab.errors() == {}

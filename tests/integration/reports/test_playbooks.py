@@ -40,7 +40,9 @@ def test_audit_writes_every_format_and_says_the_same_in_each(fleet: t.Callable[.
     inventory = yaml.safe_load(hosts.inventory.read_text(encoding="utf-8"))
     inventory["windows"]["hosts"]["gone"] = {"ansible_host": "127.255.255.1", "ansible_winrm_connection_timeout": 3}
     hosts.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
-    played = hosts.playbook("winops.rdp.audit", "-e", "report=" + ",".join(f"rdp.{name}" for name in FORMATS))
+    played = hosts.playbook(
+        "winops.rdp.audit", "-e", "troubleshoot_report=" + ",".join(f"rdp.{name}" for name in FORMATS)
+    )
     document = _report(hosts, "rdp.json")
     assert _states(document) == {
         "gone": "unreachable",
@@ -68,7 +70,7 @@ def test_repair_shows_before_and_after(fleet: t.Callable[..., t.Any]) -> None:
     hosts = fleet(web01=("service-disabled",), web02=())
     predicted = hosts.playbook("winops.rdp.repair", "--check")
     assert "[->] Would be repaired: service\n            web01\n" in predicted.stdout
-    played = hosts.playbook("winops.rdp.repair", "-e", "report=rdp.json,rdp.html")
+    played = hosts.playbook("winops.rdp.repair", "-e", "troubleshoot_report=rdp.json,rdp.html")
     assert played.code == 0 and "[->] Repaired: service\n            web01\n" in played.stdout
     sick, well = _report(hosts, "rdp.json")["hosts"]
     assert (sick["state"], well["state"]) == ("healthy", "healthy")
@@ -76,15 +78,15 @@ def test_repair_shows_before_and_after(fleet: t.Callable[..., t.Any]) -> None:
     assert [one["check"] for one in sick["repairs"]] == ["service"] and well["repairs"] == []
     assert sick["repairs"][0]["commands"] and sick["repairs"][0]["backup"]
     assert "What was repaired" in (hosts.folder / "rdp.html").read_text(encoding="utf-8")
-    hosts.playbook("winops.rdp.repair", "--check", "-e", "report=other.json")
+    hosts.playbook("winops.rdp.repair", "--check", "-e", "troubleshoot_report=other.json")
     assert not (hosts.folder / "other.json").exists()
 
 
 def test_a_report_can_hold_what_the_commands_printed(fleet: t.Callable[..., t.Any]) -> None:
     hosts = fleet(web01=("service-stopped",))
-    hosts.playbook("winops.rdp.audit", "-e", "report=rdp.json")
+    hosts.playbook("winops.rdp.audit", "-e", "troubleshoot_report=rdp.json")
     assert _report(hosts, "rdp.json")["hosts"][0]["outputs"] == {}
-    hosts.playbook("winops.rdp.audit", "-e", "report=rdp.json", "-e", "troubleshoot_outputs=true")
+    hosts.playbook("winops.rdp.audit", "-e", "troubleshoot_report=rdp.json", "-e", "troubleshoot_outputs=true")
     (host,) = _report(hosts, "rdp.json")["hosts"]
     asked = {command for finding in host["findings"] for command in finding["commands"]}
     assert "sc queryex TermService" in asked and asked <= set(host["outputs"])
@@ -95,13 +97,22 @@ def test_slices_merge_into_one_report_that_knows_what_changed(fleet: t.Callable[
     hosts = fleet(HostSpec("web01"), HostSpec("web02", ("service-stopped",)))
     (hosts.folder / "slices").mkdir()
     for name in ("web01", "web02"):
-        hosts.playbook("winops.rdp.audit", "--limit", name, "-e", f"report=slices/{name}.json")
-    hosts.playbook("winops.rdp.report", "-e", "sources=slices/*.json", "-e", "report=old.json")
+        hosts.playbook("winops.rdp.audit", "--limit", name, "-e", f"troubleshoot_report=slices/{name}.json")
+    hosts.playbook(
+        "winops.rdp.report", "-e", "troubleshoot_report_sources=slices/*.json", "-e", "troubleshoot_report=old.json"
+    )
     assert _states(_report(hosts, "old.json")) == {"web01": "healthy", "web02": "problem"}
-    hosts.playbook("winops.rdp.repair", "--limit", "web02", "-e", "report=slices/web02-repaired.json")
+    hosts.playbook("winops.rdp.repair", "--limit", "web02", "-e", "troubleshoot_report=slices/web02-repaired.json")
     again = hosts.playbook(
         "winops.rdp.report",
-        *("-e", "sources=slices/*.json", "-e", "report=new.json,new.html", "-e", "previous=old.json"),
+        *(
+            "-e",
+            "troubleshoot_report_sources=slices/*.json",
+            "-e",
+            "troubleshoot_report=new.json,new.html",
+            "-e",
+            "troubleshoot_report_previous=old.json",
+        ),
     )
     document = _report(hosts, "new.json")
     assert _states(document) == {"web01": "healthy", "web02": "healthy"}
@@ -166,14 +177,42 @@ def test_mistakes_are_named_before_anything_is_written(fleet: t.Callable[..., t.
 def test_report_that_cannot_be_written_is_noticed_before_the_fleet_is_looked_at(fleet: t.Callable[..., t.Any]) -> None:
     hosts = fleet(web01=("service-stopped",), web02=())
     mistakes = {
-        "report=rdp.pdf": "'rdp.pdf' of option 'dest' has no known format",
-        "report=nowhere/rdp.html": "'nowhere/rdp.html' of option 'dest' can't be written",
-        "previous=last-week.json": "'last-week.json' of option 'previous' names no file",
+        "troubleshoot_report=rdp.pdf": "'rdp.pdf' of option 'dest' has no known format",
+        "troubleshoot_report=nowhere/rdp.html": "'nowhere/rdp.html' of option 'dest' can't be written",
+        "troubleshoot_report_previous=last-week.json": "'last-week.json' of option 'previous' names no file",
     }
     for playbook, (given, said) in itertools.product(("audit", "repair", "record"), mistakes.items()):
         played = hosts.playbook(f"winops.rdp.{playbook}", "-e", given)
         assert played.code == 2 and said in played.results("rdp_report")["web01"]["msg"]
     assert [hosts.lab.traffic[name].requests for name in ("web01", "web02")] == [0, 0]
+
+
+def test_a_wrong_variable_is_noticed_before_a_host_is_looked_at(fleet: t.Callable[..., t.Any]) -> None:
+    hosts = fleet(web01=(), web02=("protocol-disabled",))
+    folder = hosts.inventory.parent
+    (folder / "group_vars").mkdir()
+    # A variable of the inventory may have any name.
+    (folder / "group_vars/all.yml").write_text("backup: every night\n", encoding="utf-8")
+    mistakes = {
+        "audit": "report=rdp.html",
+        "repair": "troubleshoot_expct=disabled",
+        "record": "troubleshoot_record_dir=here",
+        "reach": "vantage=localhost",
+        "rollback": "backup=0001-protocol-3fa9",
+        "baseline": "target=web01",
+    }
+    for playbook, given in mistakes.items():
+        played = hosts.playbook(f"winops.rdp.{playbook}", "-e", given)
+        assert played.code == 2, played.stdout
+        (failed,) = [task["result"]["msg"] for task in played.tasks if task["outcome"] == "failed"]
+        assert failed.startswith(f"Unknown variable: {given.partition('=')[0]}. ")
+    assert [hosts.lab.traffic[name].requests for name in ("web01", "web02")] == [0, 0]
+    # One of a host is noticed before that host is repaired.
+    (folder / "host_vars").mkdir()
+    (folder / "host_vars/web02.yml").write_text("troubleshoot_expct: disabled\n", encoding="utf-8")
+    played = hosts.playbook("winops.rdp.repair")
+    assert [task["host"] for task in played.tasks if task["outcome"] == "failed"] == ["web02"], played.stdout
+    assert not played.results("rdp_protocol")
 
 
 def test_an_installed_archive_has_the_page_with_it(fleet: t.Callable[..., t.Any], tmp_path: Path) -> None:
@@ -197,7 +236,9 @@ def test_colours_are_ansible_s_own_and_never_in_a_file(fleet: t.Callable[..., t.
     hosts = fleet(web01=("service-stopped",))
     log = hosts.folder / "ansible.log"
     colours = {"ANSIBLE_FORCE_COLOR": "1", "ANSIBLE_NOCOLOR": "0", "ANSIBLE_LOG_PATH": str(log), "COLUMNS": "80"}
-    played = hosts.playbook("winops.rdp.audit", "-e", "report=rdp.md", ANSIBLE_COLOR_ERROR="cyan", **colours)
+    played = hosts.playbook(
+        "winops.rdp.audit", "-e", "troubleshoot_report=rdp.md", ANSIBLE_COLOR_ERROR="cyan", **colours
+    )
     assert "\x1b[0;36m[XX]\x1b[0m service: TermService is stopped." in played.stdout
     written = log.read_text(encoding="utf-8")
     assert "[XX] service: TermService is stopped." in written and "\x1b" not in written
