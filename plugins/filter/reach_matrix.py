@@ -65,8 +65,7 @@ EXAMPLES = r"""
     matrix: "{{ observations | winops.rdp.reach_matrix(hosts={'web01': hostvars['web01'].diagnosis | default({})}) }}"
   vars:
     observations: >-
-      {{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars)
-         | map(attribute='reach.targets', default=[])))
+      {{ ansible_play_hosts_all | winops.rdp.by_host(hostvars, 'reach.targets', default=[])
          | dict2items(key_name='vantage', value_name='targets') }}
   run_once: true
 

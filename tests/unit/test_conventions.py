@@ -213,7 +213,8 @@ def test_documentation_and_arguments_disagree(module: str) -> None:
 
 
 def test_same_result_is_documented_differently() -> None:
-    # Ansible has no fragments for RETURN, so what all repairs return is written out in each module.
+    # What all repairs return is written out in each module. ansible-core 2.20 has fragments for RETURN (ansible#72635),
+    # but 2.19, which this collection supports, fails on them (ansible#85644).
     shared = ("finding", "before", "after", "steps", "commands", "backup", "backup_copy", "restarted")
 
     def without_samples(returned: t.Any) -> t.Any:
@@ -249,6 +250,24 @@ def test_role_default_and_argument_spec_disagree() -> None:
         for name, option in spec["options"].items():
             assert defaults[name] == option["default"], name
     assert set(defaults) == {name for spec in specs.values() for name in spec["options"]}
+
+
+def test_variable_that_the_role_does_not_know() -> None:
+    role = ROOT / "roles/troubleshoot"
+    specs = yaml.safe_load((role / "meta/argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+    known = {name for spec in specs.values() for name in spec["options"]}
+    results = {f"troubleshoot_{name}" for name in ("result", "before", "repairs", "refusals")}
+    texts = [
+        ROOT / "README.md",
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "playbooks").glob("*.yml"),
+        *role.rglob("*.yml"),
+    ]
+    used = {name for path in texts for name in re.findall(r"\btroubleshoot_(?!_)\w+", path.read_text("utf-8"))}
+    assert used - results == known
+    # Without a prefix, a variable of somebody's inventory would be taken.
+    given = {name for path in texts for name in re.findall(r"-e '?(\w+)=", path.read_text(encoding="utf-8"))}
+    assert given <= known
 
 
 def test_switch_of_the_role_that_a_text_would_turn_on() -> None:

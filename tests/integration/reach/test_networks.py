@@ -83,8 +83,7 @@ _PLAYBOOK = [
             {
                 "name": "Write the matrix",
                 "vars": {
-                    "looks": "{{ dict(ansible_play_hosts_all | zip(ansible_play_hosts_all | map('extract', hostvars)"
-                    " | map(attribute='reach.targets', default=[])))"
+                    "looks": "{{ ansible_play_hosts_all | winops.rdp.by_host(hostvars, 'reach.targets', default=[])"
                     " | dict2items(key_name='vantage', value_name='targets') }}",
                 },
                 "ansible.builtin.copy": {
