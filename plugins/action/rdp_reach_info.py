@@ -10,6 +10,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
+from ..module_utils.rdp_errors import ScanOptionError
 from ..module_utils.rdp_result import scan_result
 from ..module_utils.rdp_targets import ARGUMENTS, read_options
 from ..plugin_utils._action import HostAction, Result, shown
@@ -44,9 +45,9 @@ class ActionModule(HostAction):
             raise OptionError("This module does not support 'async' on a Windows host.")
         try:
             options = read_options(arguments)
-            targets = named_in_ascii(options.targets)
-        except OptionError as exc:
+        except ScanOptionError as exc:
             raise OptionError(str(exc)) from exc
+        targets = named_in_ascii(options.targets)
         readings = self.look(host, (curl.VERSION, *from_windows.CLIENT))
         using = readings.get(curl.VERSION)
         return {

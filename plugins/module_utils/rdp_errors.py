@@ -17,7 +17,7 @@ class ReachError(Exception):
     """The base class of all errors here."""
 
 
-class OptionError(ReachError):
+class ScanOptionError(ReachError):
     """An option can't be used. The text names the option, its value, and what is allowed."""
 
 

@@ -11,7 +11,7 @@ import ipaddress
 import re
 from typing import Any, Dict, List, NamedTuple
 
-from .rdp_errors import OptionError
+from .rdp_errors import ScanOptionError
 from .rdp_scan import DEFAULT_PORT, DEFAULT_TIMEOUT, Target
 
 PORTS = "1 to 65535"
@@ -39,7 +39,7 @@ def read_options(given: Dict[str, Any]) -> ScanOptions:
     """Return the options of a task, whose types have been checked.
 
     Raises:
-        OptionError: One of them can't be used.
+        ScanOptionError: One of them can't be used.
     """
     return ScanOptions(
         read_targets(given["targets"], read_port(given["port"], "port")),
@@ -52,7 +52,7 @@ def read_options(given: Dict[str, Any]) -> ScanOptions:
 def read_targets(given: List[Any], default_port: int) -> List[Target]:
     """Return the targets that a user gave, each a string or a dictionary."""
     if not given:
-        raise OptionError("targets is empty: name at least one host")
+        raise ScanOptionError("targets is empty: name at least one host")
     return [_target(entry, f"targets[{index}]", default_port) for index, entry in enumerate(given)]
 
 
@@ -61,14 +61,14 @@ def read_port(given: Any, option: str) -> int:
     if isinstance(given, str) and re.fullmatch("[0-9]{1,5}", given):
         given = int(given)
     if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= 65535:
-        raise OptionError(f"{option} is {given!r}: allowed is {PORTS}")
+        raise ScanOptionError(f"{option} is {given!r}: allowed is {PORTS}")
     return given
 
 
 def read_number(given: Any, option: str, least: float, most: float) -> Any:
     """Return a number within bounds; NaN is in none."""
     if not least <= given <= most:
-        raise OptionError(f"{option} is {given!r}: allowed is {least:g} to {most:g}")
+        raise ScanOptionError(f"{option} is {given!r}: allowed is {least:g} to {most:g}")
     return given
 
 
@@ -76,7 +76,9 @@ def _target(entry: Any, option: str, default_port: int) -> Target:
     if isinstance(entry, str):
         return _from_text(entry, option, default_port)
     if not isinstance(entry, dict) or "host" not in entry or set(entry) - {"host", "port"}:
-        raise OptionError(f"{option} is {entry!r}: allowed is a host, host:port, or a dictionary with host and port")
+        raise ScanOptionError(
+            f"{option} is {entry!r}: allowed is a host, host:port, or a dictionary with host and port"
+        )
     port = entry.get("port")
     return Target(
         _host(entry["host"], f"{option}.host"),
@@ -90,7 +92,7 @@ def _from_text(text: str, option: str, default_port: int) -> Target:
     if bracketed:
         host, port = bracketed.groups()
         if ":" not in host:
-            raise OptionError(f"{option} is {text!r}: only an IPv6 address stands in brackets")
+            raise ScanOptionError(f"{option} is {text!r}: only an IPv6 address stands in brackets")
     elif text.count(":") == 1:
         host, _colon, port = text.partition(":")
     else:
@@ -103,7 +105,7 @@ def _host(given: Any, option: str) -> str:
         return given
     # What DNS and /etc/hosts can hold, in any language.
     if not isinstance(given, str) or len(given) > 253 or not re.fullmatch(r"\w([\w.-]*[\w.])?", given):
-        raise OptionError(f"{option} is {given!r}: allowed is a DNS name, an IPv4 or an IPv6 address")
+        raise ScanOptionError(f"{option} is {given!r}: allowed is a DNS name, an IPv4 or an IPv6 address")
     return given
 
 

@@ -431,7 +431,7 @@ client:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.rdp_errors import OptionError
+from ..module_utils.rdp_errors import ScanOptionError
 from ..module_utils.rdp_result import scan_result
 from ..module_utils.rdp_scan import files_for, scan_targets
 from ..module_utils.rdp_targets import ARGUMENTS, read_options
@@ -442,7 +442,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         options = read_options(module.params)
-    except OptionError as error:
+    except ScanOptionError as error:
         module.fail_json(msg=str(error))
     parallel = min(options.max_parallel, len(options.targets))
     allowed = files_for(parallel)

@@ -148,7 +148,7 @@ def test_the_matrix_from_a_playbook_over_several_vantages(networks: World, tmp_p
         net.LOSSY: "nowhere",
     }
     assert any("were lost" in note or "tries failed" in note for note in rows[net.LOSSY]["notes"])
-    devices = "10.77.1.1, 10.77.2.1, 10.77.3.1 and 10.77.4.1 says so"
+    devices = "reported by 10.77.1.1, 10.77.2.1, 10.77.3.1 and 10.77.4.1"
     assert devices in rows[net.FORBIDDEN]["reason"]
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.winops.rdp.plugins.module_utils.rdp_errors import ScanOptionError
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import Target
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_targets import (
     read_number,
     read_port,
     read_targets,
 )
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import OptionError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,26 +73,26 @@ def test_understood(given: t.Any, expected: Target) -> None:
     ],
 )
 def test_refused_by_name(given: t.Any, named: str) -> None:
-    with pytest.raises(OptionError) as refused:
+    with pytest.raises(ScanOptionError) as refused:
         read_targets(["web01", given], 3389)
     assert named in str(refused.value)
 
 
 def test_no_target() -> None:
-    with pytest.raises(OptionError, match="targets is empty"):
+    with pytest.raises(ScanOptionError, match="targets is empty"):
         read_targets([], 3389)
 
 
 @pytest.mark.parametrize("value", [0, -1, 601, float("nan"), float("inf")])
 def test_numbers_out_of_bounds(value: float) -> None:
-    with pytest.raises(OptionError, match=r"^timeout is .*: allowed is 0.001 to 600$"):
+    with pytest.raises(ScanOptionError, match=r"^timeout is .*: allowed is 0.001 to 600$"):
         read_number(value, "timeout", 0.001, 600)
 
 
 def test_numbers_and_ports() -> None:
     assert read_number(0.5, "timeout", 0.001, 600) == 0.5
     assert read_port(65535, "port") == 65535
-    with pytest.raises(OptionError, match="port is 70000: allowed is 1 to 65535"):
+    with pytest.raises(ScanOptionError, match="port is 70000: allowed is 1 to 65535"):
         read_port(70000, "port")
 
 
@@ -100,7 +100,7 @@ def test_numbers_and_ports() -> None:
 def test_any_text_is_a_target_or_refused(text: str) -> None:
     try:
         (target,) = read_targets([text], 3389)
-    except OptionError:
+    except ScanOptionError:
         return
     assert 1 <= target.port <= 65535
     assert target.host in text and target.host.isprintable() and not target.host.startswith("-")
