@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import stat
-import typing as t
 from pathlib import Path
 
 import pytest
 
 from lab import Machine
+from lab.process import Process
 
 from .conftest import options_of, registry, run, sick
 
@@ -60,11 +60,13 @@ def test_copy_is_what_was_saved_and_nobody_else_may_read_it(fault: str, tmp_path
 def _lying(machine: Machine) -> None:
     original = machine.run_program
 
-    def run_program(program: t.Any, line: str, handles: t.Any, *more: t.Any) -> int:
-        if line.startswith("certutil -hashfile"):
-            handles.stdout.write(b"SHA256 hash of file:\r\n" + b"0" * 64 + b"\r\nCertUtil: -hashfile command\r\n")
+    def run_program(process: Process) -> int:
+        if process.command_line.startswith("certutil -hashfile"):
+            process.handles.stdout.write(
+                b"SHA256 hash of file:\r\n" + b"0" * 64 + b"\r\nCertUtil: -hashfile command\r\n"
+            )
             return 0
-        return original(program, line, handles, *more)
+        return original(process)
 
     vars(machine)["run_program"] = run_program
 
