@@ -1,198 +1,101 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Made-up results of rdp_info in their real shape: as many hosts as a test needs, always the same ones."""
+"""Made-up results of rdp_info in their real shape: as many hosts as a test needs, always the same ones.
+
+Findings and facts were recorded: ``./run record-hosts`` writes fixtures/results.json. What follows from findings (the
+cause, the next step, whether a host is healthy) comes from the core.
+"""
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 from typing import Any
 
-ARTICLE = "https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting"
-TIME = "2026-02-28T09:30:00Z"
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import ARTICLE
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.reach.matrix import matrix as matrix_of
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.json_value import JsonValue
 
-#: Each check with the anchor of its section, what a healthy host says, and its commands.
-CHECKS: dict[str, tuple[str, str, list[str]]] = {
-    "protocol": (
-        "check-the-status-of-the-rdp-protocol-on-a-remote-computer",
-        "Remote Desktop is enabled.",
-        [r'reg query "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server"'],
-    ),
-    "policy": (
-        "check-whether-a-gpo-is-blocking-rdp-on-a-remote-computer",
-        "No policy turns Remote Desktop off.",
-        [r'reg query "HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services"'],
-    ),
-    "service": (
-        "check-the-status-of-the-rdp-services",
-        "TermService is running.",
-        ["sc queryex TermService", "sc qc TermService"],
-    ),
-    "listener": ("check-the-status-of-the-rdp-listener", "rdp-tcp is listening.", ["qwinsta"]),
-    "cert": (
-        "check-the-status-of-the-rdp-self-signed-certificate",
-        "The listener has a valid self-signed certificate.",
-        [r'reg query "HKLM\SOFTWARE\Microsoft\SystemCertificates\Remote Desktop\Certificates" /s'],
-    ),
-    "machine_keys": (
-        "check-the-permissions-of-the-machinekeys-folder",
-        "The rights on MachineKeys are as documented.",
-        [r'icacls "C:\ProgramData\Microsoft\Crypto\RSA\MachineKeys" /save …'],
-    ),
-    "port": ("check-the-rdp-listener-port", "The listener uses port 3389.", ["reg query … /v PortNumber"]),
-    "port_conflict": (
-        "check-that-another-application-isnt-trying-to-use-the-same-port",
-        "No other program uses TCP port 3389.",
-        ["netstat -ano -p tcp", "tasklist /svc /fo csv /nh"],
-    ),
-    "firewall": (
-        "check-whether-a-firewall-is-blocking-the-rdp-port",
-        "The firewall lets Remote Desktop through.",
-        [r"reg query HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules"],
-    ),
+TIME = "2026-02-28T09:30:00Z"
+KNOWN = tuple(CheckInfo(check.id, check.title, check.url) for check in CHECKS)
+
+_RECORDED = json.loads((Path(__file__).parent / "fixtures/results.json").read_text(encoding="utf-8"))
+#: The findings of a healthy host, by check.
+HEALTHY: dict[str, dict[str, Any]] = {finding["check"]: finding for finding in _RECORDED["findings"]}
+
+#: Check, status, summary, expected, found, fix.
+Fault = tuple[str, str, str, str, str, str]
+
+
+def _recorded(finding: dict[str, Any]) -> Fault:
+    check, status, summary, expected, found, fix = (
+        finding[name] for name in ("check", "status", "summary", "expected", "found", "fix")
+    )
+    return check, status, summary, expected, found, fix
+
+
+#: All that is not well on a host with a fault, by the check that tells most about it.
+FAULTY_HOSTS: dict[str, tuple[Fault, ...]] = {
+    name: tuple(map(_recorded, findings)) for name, findings in _RECORDED["faults"].items()
 }
-#: What can be wrong: check, status, summary, expected, found, fix; how often.
-FAULTS: tuple[tuple[tuple[str, str, str, str, str, str], int], ...] = (
-    (
-        (
-            "policy",
-            "problem",
-            "The GPO 'Block RDP' turns Remote Desktop off.",
-            "Not configured or Enabled",
-            "fDenyTSConnections = 1, GPO 'Block RDP' {6AC1786C-016F-11D2-945F-00C04FB984F9}, linked to OU=Servers",
-            "Set the policy to Enabled or Not configured in that GPO, then gpupdate /force on the host.",
-        ),
-        45,
-    ),
-    (
-        (
-            "service",
-            "problem",
-            "TermService is stopped.",
-            "running, start type Manual or Automatic",
-            "stopped, start type Manual",
-            "winops.rdp.rdp_service",
-        ),
-        20,
-    ),
-    (
-        (
-            "cert",
-            "problem",
-            "The listener's certificate has expired.",
-            "a certificate that is valid",
-            "expired on 2026-01-14, issued to CN=host",
-            "winops.rdp.rdp_cert",
-        ),
-        9,
-    ),
-    (
-        (
-            "firewall",
-            "problem",
-            "The firewall blocks TCP port 3389.",
-            "an active inbound rule for TCP 3389 in the profile Domain",
-            "the rule RemoteDesktop-UserMode-In-TCP is off",
-            "winops.rdp.rdp_firewall",
-        ),
-        12,
-    ),
-    (
-        (
-            "port",
-            "warning",
-            "The listener uses port 3390.",
-            "3389",
-            "3390",
-            "Microsoft advises against another port. Give this one to rdp_info if it is meant.",
-        ),
-        8,
-    ),
-    (
-        (
-            "listener",
-            "unknown",
-            "Could not judge: qwinsta printed a line that is not understood.",
-            "",
-            " SITZUNGSNAME ???",
-            "Run the commands below on the host and look at what they print.",
-        ),
-        4,
-    ),
-)
-_SYSTEMS = (
-    ("10.0.20348.2762", 20348, "ServerStandard", "Server"),
-    ("10.0.17763.6293", 17763, "ServerDatacenter", "Server"),
-    ("10.0.26100.1742", 26100, "ServerStandard", "Server Core"),
-    ("10.0.22631.4317", 22631, "Enterprise", "Client"),
-)
+#: What that check says alone.
+FAULTS: dict[str, Fault] = {
+    name: next(fault for fault in faults if fault[0] == name) for name, faults in FAULTY_HOSTS.items()
+}
+# How often each is found in a fleet. Where another port is meant, the firewall lets it in.
+_WEIGHTS = {"policy": 45, "service": 20, "cert": 9, "firewall": 12, "port": 8, "listener": 4}
+_ALONE = {"port"}
 
 
 def finding(check: str, status: str = "ok", summary: str = "", **more: str) -> dict[str, Any]:
-    """One finding, as rdp_info returns it."""
-    anchor, well, commands = CHECKS.get(check, ("elsewhere", "All is well.", ["look"]))
-    texts = {"expected": "", "found": "", "fix": "", **more}
-    section = f"{ARTICLE}#{anchor}"
-    return {
-        "check": check,
-        "status": status,
-        "summary": summary or well,
-        **texts,
-        "section": section,
-        "commands": commands,
+    """One finding, as rdp_info returns it: that of a healthy host where nothing else is said."""
+    elsewhere = {"section": f"{ARTICLE}#elsewhere", "summary": "All is well.", "commands": ["look"]}
+    known = HEALTHY.get(check, elsewhere)
+    texts = dict.fromkeys(("expected", "found", "fix"), "")
+    return {**known, **texts, "check": check, "status": status, "summary": summary or known["summary"], **more}
+
+
+def result(*faults: Fault, windows: int = 0, time: str = TIME) -> dict[str, Any]:
+    """What rdp_info returns for a host with these faults.
+
+    Args:
+        faults: What is not well.
+        windows: Which of the recorded Windows it runs.
+        time: When it was looked at.
+    """
+    wrong = {
+        check: finding(check, status, summary, expected=expected, found=found, fix=fix)
+        for check, status, summary, expected, found, fix in faults
     }
-
-
-def result(*faults: tuple[str, str, str, str, str, str], system: int = 0, time: str = TIME) -> dict[str, Any]:
-    """What rdp_info returns for a host with these faults."""
-    wrong = {fault[0]: fault for fault in faults}
-    stopped = "service" in wrong and wrong["service"][1] == "problem"
     findings = []
     for check in CHECKS:
-        if check in wrong:
-            _, status, summary, expected, found, fix = wrong[check]
-            findings.append(finding(check, status, summary, expected=expected, found=found, fix=fix))
-        elif stopped and check in ("listener", "cert"):
-            findings.append(finding(check, "skipped", "not judged, because service is not ok."))
+        blocking = [one.id for one in check.requires if wrong.get(one.id, {}).get("status") in ("problem", "unknown")]
+        if check.id in wrong:
+            findings.append(wrong[check.id])
+        elif blocking:
+            findings.append(finding(check.id, "skipped", f"not judged, because {blocking[0]} is not ok."))
         else:
-            findings.append(finding(check))
-    cause = next((one for one in findings if one["status"] == "problem"), None)
-    worst = cause or next((one for one in findings if one["status"] in ("unknown", "warning")), None)
-    version, build, edition, kind = _SYSTEMS[system]
+            findings.append(HEALTHY[check.id])
+    judged = JsonValue(findings).findings()
+    cause = diagnosis.root_cause(judged, CHECKS)
     return {
         "changed": False,
         "time": time,
-        "healthy": all(one["status"] in ("ok", "warning") for one in findings),
-        "root_cause": cause,
-        "next_step": worst["fix"] if worst else "Nothing to do on the host.",
+        "healthy": diagnosis.healthy(judged, CHECKS),
+        "root_cause": cause.to_json() if cause else None,
+        "next_step": diagnosis.next_step(judged, cause),
         "findings": findings,
-        "facts": {
-            "windows": {
-                "version": version,
-                "build": build,
-                "edition": edition,
-                "installation_type": kind,
-                "system_root": r"C:\Windows",
-            },
-            "listener": {
-                "name": "RDP-Tcp",
-                "exists": True,
-                "port": 3389,
-                "security_layer": 2,
-                "user_authentication": 1,
-                "key": {"": {"PortNumber": 3389}},
-                "others": [],
-            },
-            "certificate": {"kind": "self_signed", "thumbprint": "0123456789ABCDEF0123456789ABCDEF01234567"},
-            "policies": {},
-            "sessions": {"listeners": ["rdp-tcp"], "connected": 2},
-        },
+        "facts": {**_RECORDED["facts"], "windows": _RECORDED["windows"][windows]},
     }
 
 
 def fleet(count: int, seed: int = 1, time: str = TIME) -> dict[str, dict[str, Any]]:
     """The results of so many hosts, by name: three in four are well, a few could not be reached."""
     dice = random.Random(seed)
-    faults, weights = zip(*FAULTS, strict=True)
     hosts: dict[str, dict[str, Any]] = {}
     for index in range(count):
         name = f"{dice.choice(('web', 'app', 'sql', 'file'))}{index + 1:02}.{dice.choice(('ber', 'lon'))}.example.com"
@@ -203,36 +106,43 @@ def fleet(count: int, seed: int = 1, time: str = TIME) -> dict[str, dict[str, An
         elif throw < 0.03:
             hosts[name] = {"failed": True, "msg": "Access is denied. Connect as an administrator.", "changed": False}
         else:
-            sick = dice.choices(faults, weights, k=1 + (dice.random() < 0.2)) if throw < 0.25 else []
-            hosts[name] = result(*sick, system=dice.choices(range(4), (50, 25, 15, 10))[0], time=time)
+            sick = dice.choices(list(_WEIGHTS), list(_WEIGHTS.values())) if throw < 0.25 else []
+            faults = [fault for one in sick for fault in ([FAULTS[one]] if one in _ALONE else FAULTY_HOSTS[one])]
+            made = result(*faults, windows=dice.choices(range(4), (50, 25, 15, 10))[0], time=time)
+            hosts[name] = _renamed(made, name, index)
     return hosts
 
 
+def _renamed(made: dict[str, Any], name: str, index: int) -> dict[str, Any]:
+    """Give a result the address and the certificate of a host of its own, which its findings and facts name."""
+    facts = _RECORDED["facts"]
+    text = json.dumps(made)
+    for said, instead in (
+        (facts["reach"]["address"], f"10.{index >> 16}.{index >> 8 & 255}.{index & 255}"),
+        (facts["certificate"]["thumbprint"], f"{index:040X}"),
+        (f"CN={_RECORDED['name']}", f"CN={name}"),
+    ):
+        text = text.replace(said, instead)
+    return dict(json.loads(text))
+
+
 def matrix(vantages: int = 3, targets: int = 6) -> dict[str, Any]:
-    """What reach_matrix returns: the first targets are blocked in one way or another."""
+    """What reach_matrix returns: the first targets are blocked in one way or another, and one did not see the last."""
     names = [f"jump{number + 1}" for number in range(vantages)]
-    rows = []
-    for index in range(targets):
-        shut = {0: names, 1: names[:1], 2: names[:2]}.get(index, [])
-        outcomes: dict[str, str | None] = {name: "timeout" if name in shut else "rdp" for name in names}
-        if index == targets - 1 and vantages > 1:
-            outcomes[names[-1]] = None
-        blocked = "all" if shut == names else {0: "none", 1: "one"}.get(len(shut), "some")
-        rows.append(
-            {
-                "host": f"web{index + 1:02}",
-                "port": 3389,
-                "target": f"web{index + 1:02}:3389",
-                "blocked": blocked,
-                "outcomes": outcomes,
-                "open_from": [name for name in names if outcomes[name] == "rdp"],
-                "blocked_from": shut,
-                "where": "path" if shut else "nowhere",
-                "reason": f"web{index + 1:02}:3389 " + ("is blocked by the network." if shut else "answers."),
-                "next_step": "Ask the administrators of the network." if shut else "Nothing.",
-                "section": f"{ARTICLE}#check-whether-a-firewall-is-blocking-the-rdp-port",
-                "notes": [],
-            }
-        )
-    count = {answer: sum(row["blocked"] == answer for row in rows) for answer in ("all", "some", "one", "none")}
-    return {"vantages": names, "targets": rows, "blocked": {**count, "unknown": 0}, "reachable": False}
+    blocked = {0: names, 1: names[:1], 2: names[:2]}
+    observations = [
+        {
+            "vantage": name,
+            "targets": [
+                {
+                    "host": f"web{index + 1:02}",
+                    "port": 3389,
+                    "outcome": "timeout" if name in blocked.get(index, ()) else "rdp",
+                }
+                for index in range(targets)
+                if index < targets - 1 or name != names[-1] or vantages == 1
+            ],
+        }
+        for name in names
+    ]
+    return matrix_of(observations, {})

@@ -19,7 +19,6 @@ import typing as t
 from importlib import import_module
 from pathlib import Path
 
-import made_results
 import programs
 from dev.places import COLLECTIONS, link_collection
 from integration.reports.browser import Browser
@@ -59,7 +58,7 @@ def measure(options: argparse.Namespace) -> int:
 
 
 def _write(hosts: int, folder: Path) -> Path:
-    results = made_results.fleet(hosts)
+    results = import_module("made_results").fleet(hosts)
     report = _timed("results to report", lambda: import_module(f"{_REPORT}.results").report_of(results))
     for name, room, suffix in (
         ("html", ".page", "html"),

@@ -9,15 +9,12 @@ import copy
 import typing as t
 
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.changes import Changes, compare
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo, FleetReport
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import FleetReport
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 
 import made_results
 
-CHECKS = tuple(
-    CheckInfo(check, said, f"{made_results.ARTICLE}#{anchor}")
-    for check, (anchor, said, _) in made_results.CHECKS.items()
-)
+CHECKS = made_results.KNOWN
 
 #: Names that a page, a table or a shell would take for something else.
 HOSTILE = "<script>hacked=1</script>"
@@ -40,7 +37,7 @@ def rich_report() -> tuple[FleetReport, Changes]:
         if "findings" in old[name]:
             old[name]["time"] = "2026-02-21T08:00:00Z"
         if index % 9 == 0 and now[name].get("healthy"):
-            old[name] = made_results.result(made_results.FAULTS[1][0], time="2026-02-21T08:00:00Z")
+            old[name] = made_results.result(made_results.FAULTS["service"], time="2026-02-21T08:00:00Z")
         if index % 31 == 0 and not now[name].get("healthy"):
             old[name] = made_results.result(time="2026-02-21T08:00:00Z")
     del old[names[4]]
@@ -57,7 +54,7 @@ def rich_report() -> tuple[FleetReport, Changes]:
     }
     report = report_of(
         now,
-        before={REPAIRED: made_results.result(made_results.FAULTS[1][0])},
+        before={REPAIRED: made_results.result(made_results.FAULTS["service"])},
         repairs={REPAIRED: [repair]},
         reach=made_results.matrix(4, 9),
         time=made_results.TIME,

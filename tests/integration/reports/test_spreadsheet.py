@@ -44,4 +44,4 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     root = _opened(tmp_path, to_csv(report_of(results)))
     assert [cell.get(_FORMULA) for cell in root.iter(_CELL) if cell.get(_FORMULA)] == []
     rows = [row for row in root.iter(_ROW) if "".join(row.itertext()).strip()]
-    assert len(rows) == 1 + len(results) * len(made_results.CHECKS)
+    assert len(rows) == 1 + len(results) * len(made_results.HEALTHY)

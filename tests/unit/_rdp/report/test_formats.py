@@ -30,7 +30,7 @@ import made_results
 from unit._rdp.report.hostile import reports, texts
 
 HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-CHECKS = tuple(CheckInfo(check) for check in made_results.CHECKS)
+CHECKS = tuple(CheckInfo(check) for check in made_results.HEALTHY)
 
 
 def _fleet(count: int = 120) -> FleetReport:
@@ -151,7 +151,8 @@ def _shown(markdown: str) -> tuple[str, set[str]]:
 
 
 def test_markdown_says_what_matters() -> None:
-    report = _fleet(25)
+    sick = made_results.result(made_results.FAULTS["service"])
+    report = report_of({**made_results.fleet(24), "sick01": sick}, checks=CHECKS, time=made_results.TIME)
     older = report_of({host.name: made_results.result() for host in report.hosts}, time="2026-01-01T00:00:00Z")
     text, kinds = _shown(to_markdown(report, compare(report, older)))
     for host in report.hosts:

@@ -15,9 +15,9 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results imp
 
 import made_results
 
-SERVICE = next(fault for fault, _ in made_results.FAULTS if fault[0] == "service")
-CERT = next(fault for fault, _ in made_results.FAULTS if fault[0] == "cert")
-PORT = next(fault for fault, _ in made_results.FAULTS if fault[0] == "port")
+SERVICE = made_results.FAULTS["service"]
+CERT = made_results.FAULTS["cert"]
+PORT = made_results.FAULTS["port"]
 MONDAY, TUESDAY = "2026-02-23T08:00:00Z", "2026-02-24T08:00:00Z"
 
 

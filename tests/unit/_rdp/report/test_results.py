@@ -16,10 +16,9 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results imp
 
 import made_results
 
-FAULTS = [fault for fault, _ in made_results.FAULTS]
-SERVICE = next(fault for fault in FAULTS if fault[0] == "service")
-PORT = next(fault for fault in FAULTS if fault[0] == "port")
-LISTENER = next(fault for fault in FAULTS if fault[0] == "listener")
+SERVICE = made_results.FAULTS["service"]
+PORT = made_results.FAULTS["port"]
+LISTENER = made_results.FAULTS["listener"]
 
 
 def _states(results: dict[str, t.Any]) -> dict[str, str]:

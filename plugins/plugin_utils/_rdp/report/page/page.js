@@ -102,7 +102,7 @@
 
   const pairs = (list, kind) => make("dl", kind ? { class: kind } : {}, list.filter(([, value]) => value).map(([label, value]) => [make("dt", {}, label), make("dd", { class: "lines" }, value)]));
   const mark = (status) => make("span", { class: `pill is-${legend.letters[status]}` }, make("span", { class: "mark", "aria-hidden": "true" }, legend.marks[status]), ` ${status}`);
-  const link = (url) => url && make("a", { class: "address", href: url, rel: "noreferrer" }, known.sections[url]);
+  const link = ([url, name]) => url && make("a", { class: "address", href: url, rel: "noreferrer" }, name);
   const table = (head, lines) => make("table", { class: "small" }, make("thead", {}, make("tr", {}, head.map((text) => make("th", { scope: "col" }, text)))), make("tbody", {}, lines.map((cells) => make("tr", {}, cells.map((cell, at) => make(at ? "td" : "th", at ? {} : { scope: "row" }, cell))))));
 
   function commands(list, outputs) {
@@ -116,13 +116,14 @@
   }
 
   function finding(host, index) {
-    const { check, status, summary, expected, found, fix, section, commands: lines } = known.findings[index];
+    const { check, status, summary, expected, found, fix, section, commands: number } = known.findings[index];
+    const lines = known.commands[number];
     const cause = check === host.cause;
     const details = make(
       "details",
       { class: `finding${cause ? " is-cause" : ""}${legend.telling.includes(status) ? " tells" : ""}` },
       make("summary", {}, mark(status), make("span", { class: "check" }, check), make("span", { class: "says" }, summary, cause ? make("span", { class: "badge" }, "cause") : "")),
-      make("div", { class: "body" }, pairs([["Expected", expected], ["Found", found], ["Fix", fix], ["Article", link(section)], ["Look again", lines.length ? commands(lines, host.outputs || {}) : ""]])),
+      make("div", { class: "body" }, pairs([["Expected", expected], ["Found", found], ["Fix", fix], ["Article", link(known.sections[section])], ["Look again", lines.length ? commands(lines, host.outputs || {}) : ""]])),
     );
     details.open = legend.telling.includes(status);
     return details;
@@ -170,7 +171,7 @@
     const close = make("button", { type: "button", class: "plain" }, "Close");
     close.addEventListener("click", () => dialog.close());
     const name = make("h2", { id: "host-name", tabindex: "-1" }, host.name);
-    const facts = (host.facts || []).map(([label, value]) => [known.texts[label], known.texts[value]]);
+    const facts = (host.facts || []).map((number) => known.facts[number]);
     const [was, before, why] = host.change || [];
     dialog.replaceChildren(
       make(

@@ -17,6 +17,7 @@ import json
 import typing as t
 import urllib.parse
 
+from ...model import Finding
 from ...phrases import number
 from ..causes import CauseGroup, CauseKey, cause_of
 from ..changes import Changes
@@ -132,7 +133,7 @@ def legend() -> str:
 
 def data(report: FleetReport, indexes: Indexes, changes: Changes | None) -> str:
     """Return what the view of a single host needs, as JSON that can stand in a script element."""
-    findings, texts = _Table(), _Table()
+    findings, sections, commands, facts, texts = _Table(), _Table(), _Table(), _Table(), _Table()
     changed = {change.host: change for change in changes.hosts} if changes else {}
     hosts = []
     for host in report.hosts:
@@ -145,7 +146,7 @@ def data(report: FleetReport, indexes: Indexes, changes: Changes | None) -> str:
             "error": host.error,
             "time": host.time,
             "source": host.source,
-            "facts": [[texts(label), texts(value)] for label, value in _facts(host.facts)],
+            "facts": [facts(pair) for pair in _facts(host.facts)],
             "outputs": {command: texts(text) for command, text in host.outputs.items()},
             "before": None if host.before is None else [findings(finding) for finding in host.before],
             "repairs": [
@@ -158,12 +159,18 @@ def data(report: FleetReport, indexes: Indexes, changes: Changes | None) -> str:
         hosts.append({name: value for name, value in one.items() if value})
     document = {
         "checks": [[check.id, check.title] for check in report.checks],
-        "findings": [finding.to_json() for finding in findings.numbers],
-        "sections": {url: section_name(url) for url in sorted({finding.section for finding in findings.numbers})},
+        "findings": [_finding(finding, sections, commands) for finding in findings.numbers],
+        "sections": [[url, section_name(url)] for url in sections.numbers],
+        "commands": list(commands.numbers),
+        "facts": list(facts.numbers),
         "texts": list(texts.numbers),
         "hosts": hosts,
     }
     return _script_json(document)
+
+
+def _finding(finding: Finding, sections: _Table, commands: _Table) -> dict[str, t.Any]:
+    return {**finding.to_json(), "section": sections(finding.section), "commands": commands(finding.commands)}
 
 
 def _pairs(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> list[list[str]]:
