@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Progress of a look at many hosts. Documented below, as Ansible reads it from here."""
+"""Progress while many hosts are examined. Documented below, as Ansible reads it from here."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ type: stdout
 short_description: One line for each host, as it finishes
 version_added: 0.1.0
 description:
-  - Shows a play that looks at hundreds of hosts while it runs. Each host gets one line as M(winops.rdp.rdp_info)
+  - Shows the progress of a play that examines hundreds of hosts. Each host gets one line as M(winops.rdp.rdp_info)
     finishes with it, with how many are done, how it is, and the cause of its trouble, as far as it fits the terminal.
     A host that could not be reached or examined has the whole reason there. Every ten seconds it says how fast it goes
     and how long it may still take. At the end it counts the hosts by their state and names the slowest.
   - Takes the place of the report that M(winops.rdp.rdp_info) prints of each host. The summary of
-    M(winops.rdp.rdp_report) is printed as ever.
+    M(winops.rdp.rdp_report) is still printed.
   - Of all other tasks it prints what changed and everything that went wrong, the way the default callback does it.
     Errors, warnings and unreachable hosts are never left out. What went well or was skipped is shown with C(-v), and
     so is the result of a look.
@@ -236,14 +236,14 @@ class CallbackModule(Default):  # type: ignore[misc]
     # -- all other tasks -----------------------------------------------------------------------------------------------
 
     def _is_worth_telling(self, result: t.Any) -> bool:
-        """Whether to show a task that went well: it changed something, warns, or somebody wants to see it."""
+        """Whether to show a task that went well: it changed something, warns, or the output is verbose."""
         told = result.result
         return bool(
             told.get("changed") or told.get("warnings") or told.get("deprecations") or self._run_is_verbose(result)
         )
 
     def v2_runner_on_skipped(self, result: t.Any) -> None:
-        """Show what was skipped if somebody wants to see it, or if it warns."""
+        """Show what was skipped if the output is verbose, or if it warns."""
         if self._is_worth_telling(result):
             super().v2_runner_on_skipped(result)
 
@@ -253,7 +253,7 @@ class CallbackModule(Default):  # type: ignore[misc]
             super().v2_runner_item_on_skipped(result)
 
     def v2_playbook_on_include(self, included_file: t.Any) -> None:
-        """Show the file that a task includes if somebody wants to see it."""
+        """Show the file that a task includes if the output is verbose."""
         if self._display.verbosity:
             super().v2_playbook_on_include(included_file)
 

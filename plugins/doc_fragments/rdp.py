@@ -8,17 +8,17 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What every module of this collection says about itself."""
+    """The parts that the documentation of several modules shares."""
 
     DOCUMENTATION = r"""
 options: {}
 requirements:
   - Windows Server 2012 R2, Windows 8.1 or later on the host, in any display language.
-  - An account there that is an administrator.
+  - An account with administrator rights on the host.
 attributes:
   check_mode:
     support: full
-    description: Says what would be changed, and changes nothing.
+    description: Reports what would be changed, without changing it.
   diff_mode:
     support: full
     description: Shows the state before and after.
@@ -27,20 +27,20 @@ attributes:
     description: Can be used with the C(async) keyword.
   idempotent:
     support: full
-    description: A second run on an unchanged host changes nothing.
+    description: A second run on the same host changes nothing.
   platform:
     support: full
     platforms: windows
-    description: What the module works on.
+    description: The platform that the module works on.
 notes:
   - Runs on the controller and sends Windows' own commands through the connection of the task
     (P(ansible.builtin.winrm#connection), P(ansible.builtin.psrp#connection), or
     P(ansible.builtin.ssh#connection) with C(ansible_shell_type=cmd) or C(powershell)). Nothing is copied to
     the host.
-  - Can't be used with C(become), and does not hand the C(environment) keyword to the host.
+  - Can't be used with C(become), and does not pass the C(environment) keyword to the host.
 seealso:
   - name: General Remote Desktop connection troubleshooting
-    description: The article of Microsoft that this collection automates.
+    description: Microsoft's article, which this collection automates.
     link: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting
 """
 
@@ -48,15 +48,15 @@ seealso:
 options:
   listener:
     description:
-      - The listener to judge, as its key below C(WinStations) is called.
+      - The listener to check, by the name of its key below C(WinStations).
       - Other listeners, such as those of Hyper-V or Citrix, are listed in the facts and left alone.
     type: str
     default: RDP-Tcp
   port:
     description:
       - The TCP port on which your clients expect Remote Desktop, V(1) to V(65535).
-      - With V(3389) a host that uses another port gets a warning, because it works and Microsoft advises against
-        it. With any other value such a host is a problem, because your clients can't get in.
+      - With V(3389), a host that uses another port gets a warning, because that works but Microsoft advises against
+        it. With any other value, such a host has a problem, because your clients can't get in.
     type: int
     default: 3389
 """
@@ -65,11 +65,12 @@ options:
 options:
   timeout:
     description:
-      - How long one look at the host may take, in seconds, V(10) to V(3600). A repair looks at least twice.
-      - When half of it is over, what runs on the host is given up, and what was not answered is asked again in smaller
-        parts. A program that hangs costs the findings that need it, which are V(unknown) then, and no others.
-      - A host that takes commands and answers none is unreachable.
-      - Nothing that changes the host is bounded by this option.
+      - How long one examination of the host may take, in seconds, V(10) to V(3600). A repair examines the host at least
+        twice.
+      - After half of that time, what still runs on the host is abandoned, and the commands without an answer are sent
+        again in smaller batches. If a program hangs, only the findings that need it are V(unknown).
+      - A host that accepts commands but answers none of them is unreachable.
+      - This option does not limit commands that change the host.
     type: int
     default: 120
 """
@@ -78,19 +79,19 @@ options:
 options:
   backup_copy:
     description:
-      - A folder on the controller that gets a copy of what was saved on the host, before anything changes there. Each
-        host has a folder of its own in it, and each backup one in that. Only their owner can read them.
-      - If a file does not come as it is on the host, by its SHA-256, nothing is changed.
-      - A relative path begins in the folder in which Ansible was started.
+      - A folder on the controller for a copy of the backup, which is fetched before anything changes on the host. It
+        gets a folder for each host, with a folder for each backup. Only their owner can read them.
+      - If the SHA-256 of a copied file differs from that on the host, nothing is changed.
+      - A relative path is relative to the folder in which Ansible was started.
     type: path
 notes:
-  - Before anything changes, the module makes a numbered folder below C(%SystemRoot%\\winops.rdp\\backup) on the
-    host, which only administrators can read. The end of its name is random, and check mode shows it as C(????).
-  - It holds exports of the registry keys that are about to change, and a script C(undo.cmd) that an administrator can
-    run at the console to put the host back, without Ansible.
-  - After the change the host is looked at again. If the change did not hold, it is undone and the task fails.
-  - In check mode, what can't be judged before something else was repaired is a warning and not a failure, because an
-    earlier task may have said that it would repair it.
+  - Before anything changes, the module creates a numbered folder below C(%SystemRoot%\\winops.rdp\\backup) on the
+    host, which only administrators can read. Its name ends in random characters, which check mode shows as C(????).
+  - The folder holds exports of the registry keys that are about to change, and a script C(undo.cmd) with which an
+    administrator can undo the repair at the console, without Ansible.
+  - After the change the host is examined again. If the change had no effect, it is undone and the task fails.
+  - In check mode, a repair whose prerequisite is itself only predicted warns instead of failing, because an earlier
+    task may have reported that it would repair that.
 seealso:
   - module: winops.rdp.rdp_restore
 """
@@ -99,7 +100,7 @@ seealso:
 options:
   disconnect:
     description:
-      - When the repair may restart TermService, which disconnects everybody. Their sessions keep running on the host.
+      - When the repair may restart TermService, which disconnects everyone. Their sessions keep running on the host.
       - V(when_idle) - only while nobody is connected. Otherwise the task fails before anything is changed, and says who
         is connected.
       - V(always) - even while people are connected.
@@ -108,7 +109,7 @@ options:
     choices: [when_idle, always, never]
     default: when_idle
   wait:
-    description: How long to wait after the change for the host to get well, in seconds, V(0) to V(3600).
+    description: Seconds to wait after the change for the host to reach the expected state, V(0) to V(3600).
     type: int
     default: 60
 """

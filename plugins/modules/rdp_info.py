@@ -8,14 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rdp_info
-short_description: Find out why nobody gets in by Remote Desktop
+short_description: Find out why Remote Desktop does not work
 version_added: 0.1.0
 description:
-  - Looks at everything on a Windows host that decides whether Remote Desktop works, in one task, and judges
-    it in the order of Microsoft's article.
+  - Examines everything on a Windows host that Remote Desktop depends on, in one task, and checks it in the order of
+    Microsoft's article.
   - Names the cause, what to do about it, and the commands that show it.
-  - Never changes anything on the host. A sick host is a successful diagnosis, unless O(fail_on) says otherwise.
-  - Can save what the host answered as a folder on the controller, and diagnose such a folder later, on any machine,
+  - Never changes anything on the host. The task succeeds whatever it finds, unless O(fail_on) says otherwise.
+  - Can save what the host answered in a folder on the controller, and diagnose such a recording later, on any machine,
     without the host.
 extends_documentation_fragment:
   - winops.rdp.rdp
@@ -26,54 +26,54 @@ options:
     description:
       - The checks to report, in the order of the article. Without it, or with an empty list, all of them.
       - V(protocol) - Remote Desktop is enabled, and no policy says otherwise.
-      - V(policy) - no policy keeps people out. Who set it is found out on the host, without asking the domain - the
-        local GPO, one of the domain with its name, GUID and link, MDM, or nobody.
+      - V(policy) - no policy keeps people out. What set it is found out on the host, without querying the domain - the
+        local GPO, one of the domain with its name, GUID and link, MDM, or none of these.
       - V(service) - the Remote Desktop services are running.
-      - V(listener) - the listener is there and listens. It is judged only when V(protocol) and V(service) are ok. Of one
-        that listens, programs, libraries and protocols that are not Windows' own, shadowing without asking and
+      - V(listener) - the listener exists and listens. It is checked only if V(protocol) and V(service) are ok. If it
+        listens, programs, libraries and protocols that are not Windows' own, shadowing without consent, and
         C(SecurityLayer) 0 are a warning.
-      - V(cert) - the listener has a valid certificate. V(unknown) when the host's clock and the controller's are more
-        than a day apart, and that decides.
-      - V(machine_keys) - the certificate's key can be made and read. V(skipped) when an administrator may not see the
-        rights on its file and no handshake shows whether it is read.
+      - V(cert) - the listener has a valid certificate. V(unknown) if the host's clock and the controller's are more
+        than a day apart and that makes the difference.
+      - V(machine_keys) - the certificate's key can be created and read. V(skipped) if an administrator can't see the
+        permissions of its file and no handshake shows whether it can be read.
       - V(port) - the listener uses the expected port.
       - V(port_conflict) - no other program uses that port.
       - V(firewall) - the Windows Firewall lets Remote Desktop in.
       - V(reach) - Remote Desktop answers from outside. The handshake is begun from the controller, where this module
         runs, with the address of the task's connection and without signing in. V(skipped) when the connection goes
-        through a proxy or a jump host. V(warning) when nothing comes back, because then the host or the network in
-        between can be the reason; the other checks say whether it is the host. See O(verify_from_controller).
+        through a proxy or a jump host. V(warning) when nothing comes back, because either the host or the network
+        can be the reason; the other checks say whether it is the host. See O(verify_from_controller).
     type: list
     elements: str
     choices: [protocol, policy, service, listener, cert, machine_keys, port, port_conflict, firewall, reach]
   expect:
     description:
-      - What Remote Desktop is meant to be on this host.
+      - The intended state of Remote Desktop on this host.
       - V(enabled) - on, as in the article. Off is a problem.
-      - V(any) - off is fine as well. Then nothing else of the host is judged, and RV(healthy) is V(true).
-      - V(disabled) - off. On is a problem, and nothing else of the host is judged.
-      - A host is off as well where C(TermService) is disabled or not installed.
+      - V(any) - on or off. If it is off, nothing else is checked, and RV(healthy) is V(true).
+      - V(disabled) - off. On is a problem, and nothing else is checked.
+      - Remote Desktop counts as off, too, if C(TermService) is disabled or not installed.
     type: str
     choices: [enabled, disabled, any]
     default: enabled
   fail_on:
     description:
-      - The mildest status that makes the task fail, for those who gate on it.
+      - The least severe status that makes the task fail, for use as a gate.
       - V(unknown) includes V(problem), and V(warning) includes both.
     type: str
     choices: [never, problem, unknown, warning]
     default: never
   outputs:
     description:
-      - Return what the commands printed, too, so that M(winops.rdp.rdp_report) can show it. That is some 50 KB for each
-        host, with the names of users and programs in it.
+      - Also return the output of the commands, so that M(winops.rdp.rdp_report) can show it. That is some 50 KB for each
+        host, and contains the names of users and programs.
     type: bool
     default: false
   rights:
     description:
-      - Find out who may log on through Remote Desktop by policy, RV(facts.rights). C(gpresult) is run on the host for that,
-        which takes some seconds.
-      - Without it, that is known only of hosts where a policy keeps people out.
+      - Find out which accounts policies allow to log on through Remote Desktop, RV(facts.rights). This runs C(gpresult) on
+        the host, which takes some seconds.
+      - Without it, this is known only for hosts where a policy keeps people out.
     type: bool
     default: false
   quiet:
@@ -82,47 +82,46 @@ options:
     default: false
   record:
     description:
-      - A folder on the controller in which to save what the host answered, in a folder of its own with the host's name
-        in the inventory. Characters that not every file system takes are replaced there.
-      - It is written whole or not at all, replaces the host's last recording in the same place, and can be read only by
-        the user who runs Ansible. Everything is recorded, whichever O(checks) are reported.
-      - A path that is not absolute is relative to the playbook, like everywhere in Ansible.
-      - The task does the same in check mode, and reports no change, because it changes nothing on the host.
-      - With O(replay), the recording is copied instead, and redacted on the way unless O(redact=false).
+      - A folder on the controller in which to save what the host answered. Each host gets a folder with its name in the
+        inventory, in which characters that some file systems don't accept are replaced.
+      - The recording is written completely or not at all, replaces the host's previous recording in the same place, and
+        is readable only by the user who runs Ansible. Everything is recorded, whichever O(checks) are reported.
+      - A relative path is relative to the playbook, as everywhere in Ansible.
+      - The task records in check mode as well, and reports no change, because it changes nothing on the host.
+      - With O(replay), that recording is copied instead, and redacted unless O(redact=false).
     type: path
     version_added: 0.1.0
   redact:
     description:
-      - Replace the names in what O(record) saves by placeholders, so that it can be given to somebody else. Host names,
-        users, domains, SIDs of computers and domains, IP addresses, certificates, GUIDs, and every text that Windows
-        didn't bring along are replaced; the diagnosis stays the same. See C(docs/recordings.md).
-      - An output from which names can't be taken out for certain is left out, and named in RV(recording).
+      - Replace the names in what O(record) saves by placeholders, so that it can be passed on. Host names, users,
+        domains, SIDs of computers and domains, IP addresses, certificates, GUIDs, and every text that is not part of
+        Windows are replaced; the diagnosis stays the same. See C(docs/recordings.md).
+      - If the names can't be removed from an output with certainty, it is left out, and listed in RV(recording).
       - The folder itself keeps the host's name in the inventory.
     type: bool
     default: true
     version_added: 0.1.0
   replay:
     description:
-      - Diagnose a recording on the controller instead of the host, by the time at which it was made. Nothing is
-        connected to, so the task can run for V(localhost) as well.
-      - Either the folder of a recording, or the folder that was given to O(record), in which the recording of the
-        task's host is looked for.
-      - O(listener) and O(port) are those of the recording, unless the task says something else.
-      - What a check needs and the recording doesn't hold, because an older version made it, makes that check
-        V(unknown).
+      - Diagnose a recording on the controller instead of the host, as of the time at which it was made. No connection is
+        made, so the task can also run for V(localhost).
+      - Either the folder of a recording, or the folder that was given to O(record), which is searched for the recording
+        of the task's host.
+      - O(listener) and O(port) are those of the recording, unless the task sets them.
+      - A check is V(unknown) if the recording lacks what it needs, because an older version made it.
     type: path
     version_added: 0.1.0
   verify_from_controller:
     description:
-      - Whether a host is healthy only if Remote Desktop answers the controller. If nothing comes back, V(reach) is
-        V(unknown) then, not V(warning), whatever the reason. Use it to prove that a repair helped.
-      - A connection that goes through a proxy or a jump host proves nothing either way, so V(reach) stays V(skipped).
+      - Whether a host is healthy only if Remote Desktop answers the controller. If nothing comes back, V(reach) is then
+        V(unknown) instead of V(warning), whatever the reason. Use it to verify that a repair helped.
+      - Through a proxy or a jump host nothing can be verified either way, so V(reach) stays V(skipped).
     type: bool
     default: false
 attributes:
   check_mode:
     support: full
-    description: The host is looked at, and O(record) written, with and without check mode.
+    description: The host is examined, and O(record) written, with and without check mode.
   diff_mode:
     support: none
     details: Nothing is changed.
@@ -142,11 +141,11 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Look at everything
+- name: Diagnose the host
   winops.rdp.rdp_info:
   register: diagnosis
 
-- name: Say what to do now
+- name: Show what to do next
   ansible.builtin.debug:
     msg: "{{ diagnosis.next_step }}"
   when: not diagnosis.healthy
@@ -155,20 +154,20 @@ EXAMPLES = r"""
   winops.rdp.rdp_info:
     fail_on: problem
 
-- name: Look at the services alone, without printing
+- name: Check only the services, without printing a report
   winops.rdp.rdp_info:
     checks: [service]
     quiet: true
 
-- name: Our clients use another port
+- name: Diagnose hosts whose clients use another port
   winops.rdp.rdp_info:
     port: 3390
 
-- name: Save what the hosts answer, without names
+- name: Record the hosts, without names
   winops.rdp.rdp_info:
     record: recordings
 
-- name: Diagnose what was saved, without the hosts
+- name: Diagnose the recordings, without the hosts
   winops.rdp.rdp_info:
     replay: recordings
 """
@@ -176,14 +175,14 @@ EXAMPLES = r"""
 RETURN = r"""
 healthy:
   description:
-    - Whether people can get in, as far as the host itself and the controller can tell. V(false) also when a check could
-      not be judged.
+    - Whether people can get in, as far as the host itself and the controller can tell. V(false) also if a check is
+      V(unknown).
   returned: success
   type: bool
   sample: false
 expect:
-  description: What the host is meant to be, as in O(expect).
-  returned: when the host could be looked at
+  description: The intended state of the host, as in O(expect).
+  returned: when the host could be examined
   type: str
   sample: enabled
 root_cause:
@@ -192,7 +191,7 @@ root_cause:
   type: dict
   sample: {check: service, status: problem, summary: TermService is stopped.}
 next_step:
-  description: What to do now, as a module's name or a sentence.
+  description: What to do next, as a module's name or a sentence.
   returned: success
   type: str
   sample: winops.rdp.rdp_service
@@ -210,27 +209,27 @@ findings:
     status:
       description:
         - V(ok), V(warning) (it works, and Microsoft advises against it), V(problem) (it keeps people out),
-          V(unknown) (it could not be judged) or V(skipped) (not judged, and the summary says why).
+          V(unknown) (it could not be determined) or V(skipped) (not checked, and the summary says why).
       type: str
       returned: always
       sample: problem
     summary:
-      description: The judgement as a sentence.
+      description: The result of the check as a sentence.
       type: str
       returned: always
       sample: TermService is stopped.
     expected:
-      description: What a healthy host has.
+      description: The state of a healthy host.
       type: str
       returned: always
       sample: running, start type Manual or Automatic
     found:
-      description: What this host has.
+      description: The state of this host.
       type: str
       returned: always
       sample: stopped
     fix:
-      description: The module that repairs it, or what a person has to do.
+      description: The module that repairs it, or what to do by hand.
       type: str
       returned: always
       sample: winops.rdp.rdp_service
@@ -240,13 +239,13 @@ findings:
       returned: always
       sample: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-the-status-of-the-rdp-services
     commands:
-      description: The commands behind the judgement, to repeat in an elevated Command Prompt on the host.
+      description: The commands that the result is based on, to be repeated in an elevated Command Prompt on the host.
       type: list
       elements: str
       returned: always
       sample: ['sc queryex TermService']
 facts:
-  description: What was seen beside the judgements. What could not be read is V(null).
+  description: What is known about the host in addition to the findings. What could not be read is V(null).
   returned: success
   type: dict
   contains:
@@ -262,14 +261,14 @@ facts:
         system_root: C:\Windows
     listener:
       description:
-        - The judged listener, with its port, its security settings as numbers, its whole C(key) by sub-key and value
+        - The listener, with its port, its security settings as numbers, its whole C(key) by sub-key and value
           (bytes as hexadecimal digits), and the names of the others.
       type: dict
       returned: always
       sample: {name: RDP-Tcp, exists: true, port: 3389, security_layer: 2, user_authentication: 1, key: {}, others: []}
     port:
       description:
-        - The listener's port, who listens there address by address, and whether Windows keeps it from programs, as in
+        - The listener's port, the process that listens on each address, and whether Windows reserves the port, as in
           RV(winops.rdp.rdp_port#module:port).
       type: dict
       returned: always
@@ -289,7 +288,7 @@ facts:
       returned: always
       sample: {kind: self_signed, thumbprint: 0123456789ABCDEF0123456789ABCDEF01234567, present: true}
     policies:
-      description: The policies that decide over Remote Desktop, with who set each. Empty without any.
+      description: The policies that control Remote Desktop, with the source of each. Empty if there is none.
       type: list
       elements: dict
       returned: always
@@ -315,31 +314,31 @@ facts:
           returned: always
           sample: fDenyTSConnections
         value:
-          description: What is there.
+          description: Its value.
           type: raw
           returned: always
           sample: 1
         meaning:
-          description: What that means.
+          description: What the value means.
           type: str
           returned: always
           sample: connections are denied
         keeps_out:
-          description: Whether it keeps everybody out.
+          description: Whether it keeps everyone out.
           type: bool
           returned: always
           sample: true
         source:
           description:
-            - Who set it, as RV(winops.rdp.rdp_policy#module:source) describes.
+            - What set it, as RV(winops.rdp.rdp_policy#module:source) describes.
           type: dict
           returned: always
           sample: {kind: domain, name: Block RDP, guid: '{8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63}', link: corp.example/Servers}
     rights:
       description:
         - The user rights "Allow log on through Remote Desktop Services" and "Deny log on through Remote Desktop
-          Services" as policies assign them, from the report of C(gpresult). V(null) where it was not run, see O(rights),
-          or Windows keeps no such data. No right assigned by a policy says nothing about who has it on the host itself.
+          Services" as policies assign them, from the report of C(gpresult). V(null) if it was not run, see O(rights),
+          or Windows has no such data. If no policy assigns a right, the host's own assignment applies, which is not shown.
       type: list
       elements: dict
       returned: always
@@ -390,12 +389,12 @@ facts:
       returned: always
       sample: {host: web03, port: 3389, outcome: rdp}
 outputs:
-  description: What each command printed, by the line that was run.
+  description: The output of each command, by its command line.
   returned: when O(outputs=true)
   type: dict
   sample: {qwinsta: ' SESSIONNAME  USERNAME  ID  STATE'}
 time:
-  description: When the host was looked at, by the clock of the controller, in UTC.
+  description: When the host was examined, by the clock of the controller, in UTC.
   returned: success
   type: str
   sample: '2026-02-28T09:30:00Z'

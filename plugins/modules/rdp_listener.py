@@ -8,26 +8,26 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rdp_listener
-short_description: Bring the RDP listener back
+short_description: Repair the RDP listener
 version_added: 0.1.0
 description:
-  - Keeps a listener listening. It works when C(qwinsta) lists it with an id of 65536 or more and TermService listens on
-    its port; where C(qwinsta) can't be read, by that port alone. A listener that works is left alone, however its key
-    differs from Windows' own or from a reference, and is never restarted. Only a switch that turns people away at the
-    sign-in is set back.
-  - One that doesn't work gets the values without which no listener works, of Windows' own. If the key of RDP-Tcp is gone,
-    it gets a new one of what Windows itself needs, always with Network Level Authentication and TLS. Then TermService is
-    restarted, or started if it is stopped, and the listener has to come back within O(wait) seconds. If it doesn't,
-    everything is put back. A disabled TermService is for M(winops.rdp.rdp_service).
-  - Only if that did not help, and was undone, a reference is asked. Of another host's facts no more is taken than
-    numbers of an allow-list in plausible ranges, never what names a program, a library, a server or shadowing.
-  - What belongs to the host is kept. That is its certificate, ports, network adapters and permissions. Security is never
-    lowered, also not below what Windows does where the host says nothing. RV(differences) lists what is kept.
-  - A reference that is asked must come from the same build of Windows.
+  - Makes sure that a listener works. It does if C(qwinsta) lists it with an id of 65536 or more and TermService listens
+    on its port; if C(qwinsta) can't be read, the port is enough. A working listener is left alone, however its key
+    differs from Windows' own or from a reference, and is never restarted. Only a switch that rejects people at sign-in
+    is reset.
+  - A listener that doesn't work gets Windows' own for the values that every listener needs. If the key of RDP-Tcp is
+    gone, a new one is created with what Windows itself needs, always with Network Level Authentication and TLS. Then
+    TermService is restarted, or started if it is stopped, and the listener has to appear within O(wait) seconds. If it
+    doesn't, everything is undone. For a disabled TermService, use M(winops.rdp.rdp_service).
+  - A reference is used only if that did not help and was undone. From another host's facts, only numbers on an
+    allow-list and in plausible ranges are taken, never a program, a library, a server or a setting for shadowing.
+  - The host keeps its own certificate, ports, network adapters and permissions. Security is never lowered, not even below
+    Windows' default for a missing value. RV(differences) lists what is kept.
+  - A reference that is used must come from the same build of Windows.
   - Listeners of other products, such as Citrix or Azure Virtual Desktop, are never changed, and neither is RDP-Tcp while
-    the class of its protocol is one that another product has registered.
-  - Before TermService is stopped, the services that depend on it are asked for. While another than UmRdpService runs,
-    nothing is changed.
+    another product has registered the class of its protocol.
+  - Before TermService is stopped, the services that depend on it are listed. If one other than UmRdpService runs, nothing
+    is changed.
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
@@ -35,16 +35,16 @@ extends_documentation_fragment:
   - winops.rdp.rdp.timeout
 options:
   listener:
-    description: The listener, as its key below C(WinStations) is called.
+    description: The listener, by the name of its key below C(WinStations).
     type: str
     default: RDP-Tcp
   method:
     description:
-      - V(converge) sets what Windows itself needs. If a reference has to be asked, it sets the values that differ from
-        it, and leaves values alone that it doesn't have.
+      - V(converge) sets what Windows itself needs. If a reference has to be used, only the values that differ from it are
+        set, and values that it doesn't have are kept.
       - V(replace) takes the whole key of the reference at once, as the article does, and Windows' own values where it
-        says nothing. Unlike there, removing and importing are one command, so the host is never without a key. It needs
-        a reference.
+        has none. Unlike in the article, one command both removes and imports, so the host is never without a key. It
+        requires a reference.
     type: str
     choices: [converge, replace]
     default: converge
@@ -56,37 +56,36 @@ options:
   reference_file:
     description:
       - A C(.reg) file on the controller with the key of a working listener, UTF-16 as Windows writes it, or UTF-8.
-      - A path that is not absolute is searched like any file in Ansible, and then in the folder in which Ansible was
-        started.
+      - A relative path is searched for like any file in Ansible, and then in the folder in which Ansible was started.
       - A file that holds any other key, or deletes one, is refused with the number of the line.
       - A file with a suspicious value is refused, naming each one. See O(accept_values).
-      - Such a file doesn't say from which build it comes, so it needs O(allow_other_build), unless the playbook
-        C(winops.rdp.baseline) made it.
+      - Such a file doesn't say from which build it comes, so it requires O(allow_other_build), unless it was created by
+        the playbook C(winops.rdp.baseline).
     type: path
   reference_directory:
     description:
       - A folder on the controller with a file C(BUILD.reg) for each build of Windows, as the playbook
-        C(winops.rdp.baseline) makes it. It is searched like O(reference_file).
+        C(winops.rdp.baseline) creates it. It is searched for like O(reference_file).
     type: path
   accept_values:
     description:
       - The suspicious values of O(reference_file) or O(reference_directory) that you want, by their names, such as
         V(InitialProgram).
-      - Suspicious is what starts a program, names a library, a server or an address, lets sessions be watched without
-        asking, weakens security, or is nothing that Windows writes there.
-      - Security is not lowered by that. A value that would lower it is left out, and listed in RV(differences).
+      - A value is suspicious if it starts a program, names a library, a server or an address, allows sessions to be
+        watched without consent, weakens security, or is not one that Windows writes there.
+      - This option does not lower security. A value that would lower it is left out, and listed in RV(differences).
     type: list
     elements: str
     default: []
   verify_from_controller:
     description:
-      - Whether a listener whose key was written anew has to show this computer in a handshake that it asks for Network
-        Level Authentication. If it doesn't, everything is put back. No sign-in takes place.
-      - Where this computer can't reach the port, a warning says so, and the listener's row and port have to do.
+      - Whether a listener with a new key has to show in a handshake with the controller that it requires Network Level
+        Authentication. If it doesn't, everything is undone. No one is signed in.
+      - If the controller can't reach the port, a warning says so, and the listener's row and port are sufficient.
     type: bool
     default: true
   allow_other_build:
-    description: Take the reference even if it comes from another build of Windows, or doesn't say from which.
+    description: Use the reference even if it comes from another or an unknown build of Windows.
     type: bool
     default: false
 seealso:
@@ -96,30 +95,30 @@ author:
 """
 
 EXAMPLES = r"""
-- name: The listener listens
+- name: Repair the listener
   winops.rdp.rdp_listener:
 
-- name: Look at a healthy host
+- name: Examine a healthy host
   winops.rdp.rdp_info:
   delegate_to: web01
   register: healthy_host
 
-- name: A lost key comes from that host
+- name: Repair the listener with that host as the reference
   winops.rdp.rdp_listener:
     reference: "{{ healthy_host.facts }}"
 
-- name: A lost key comes from a baseline
+- name: Repair the listener with a baseline as the reference
   winops.rdp.rdp_listener:
     reference_directory: baseline
 
-- name: A listener that starts a program, as somebody wants it
+- name: Restore a listener that starts a program on purpose
   winops.rdp.rdp_listener:
     reference_file: kiosk.reg
     allow_other_build: true
     method: replace
     accept_values: [InitialProgram, WorkDirectory]
 
-- name: Everything as in this file, even while people are connected
+- name: Replace the whole key, even while people are connected
   winops.rdp.rdp_listener:
     reference_file: rdp-tcp.reg
     allow_other_build: true
@@ -130,7 +129,7 @@ EXAMPLES = r"""
 RETURN = r"""
 differences:
   description: How the key differs from the reference, or without one from what every listener needs.
-  returned: when the host could be looked at
+  returned: when the host could be examined
   type: list
   elements: dict
   contains:
@@ -150,23 +149,23 @@ differences:
       returned: always
       sample: 1
     kept:
-      description: Why it stays as it is all the same. Empty if it doesn't.
+      description: Why it is kept nevertheless. Empty if it isn't kept.
       type: str
       returned: always
       sample: ""
 reference:
   description: Where the reference comes from. V(null) without one, and for a O(reference_directory) that was not asked.
-  returned: when the host could be looked at
+  returned: when the host could be examined
   type: str
   sample: baseline/20348.reg
 reference_used:
   description: Whether the values come from the reference. Otherwise they are Windows' own.
-  returned: when the host could be looked at
+  returned: when the host could be examined
   type: bool
   sample: false
 verification:
   description: The handshake with a listener whose key was written anew. V(null) without one.
-  returned: when the host could be looked at
+  returned: when the host could be examined
   type: dict
   contains:
     address:
@@ -195,8 +194,8 @@ verification:
       returned: always
       sample: true
 finding:
-  description: The judgement after the repair. In check mode, and when nothing changed, of the host as it is.
-  returned: when the host could be looked at
+  description: The finding after the repair. In check mode, and when nothing changed, the finding on the host as it is.
+  returned: when the host could be examined
   type: dict
   contains:
     check:
@@ -207,27 +206,27 @@ finding:
     status:
       description:
         - V(ok), V(warning) (it works, and Microsoft advises against it), V(problem) (it keeps people out),
-          V(unknown) (it could not be judged) or V(skipped) (another check has to be ok first).
+          V(unknown) (it could not be determined) or V(skipped) (another check has to be ok first).
       type: str
       returned: always
       sample: problem
     summary:
-      description: The judgement as a sentence.
+      description: The result of the check as a sentence.
       type: str
       returned: always
       sample: TermService is stopped.
     expected:
-      description: What a healthy host has.
+      description: The state of a healthy host.
       type: str
       returned: always
       sample: running, start type Manual or Automatic
     found:
-      description: What this host has.
+      description: The state of this host.
       type: str
       returned: always
       sample: stopped
     fix:
-      description: The module that repairs it, or what a person has to do.
+      description: The module that repairs it, or what to do by hand.
       type: str
       returned: always
       sample: winops.rdp.rdp_service
@@ -237,29 +236,29 @@ finding:
       returned: always
       sample: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-the-status-of-the-rdp-services
     commands:
-      description: The commands behind the judgement, to repeat in an elevated Command Prompt on the host.
+      description: The commands that the result is based on, to be repeated in an elevated Command Prompt on the host.
       type: list
       elements: str
       returned: always
       sample: ['sc queryex TermService']
 before:
-  description: What changes, as it was. A registry value that does not exist is V(null).
-  returned: when the host could be looked at
+  description: The previous state of what changes. A registry value that does not exist is V(null).
+  returned: when the host could be examined
   type: dict
   sample: {fEnableWinStation: 0}
 after:
-  description: The same as it is after the repair, or in check mode as it would be.
-  returned: when the host could be looked at
+  description: The state of the same after the repair, or in check mode the expected one.
+  returned: when the host could be examined
   type: dict
   sample: {fEnableWinStation: 1}
 steps:
-  description: What changes the host, in its order, without the commands that save the old state.
-  returned: when the host could be looked at
+  description: The steps that change the host, in order, without the commands that save the old state.
+  returned: when the host could be examined
   type: list
   elements: dict
   contains:
     why:
-      description: What the step is for.
+      description: The purpose of the step.
       type: str
       returned: always
       sample: Start TermService and wait for it.
@@ -270,27 +269,27 @@ steps:
       sample: net start TermService
 commands:
   description:
-    - All commands of the repair in their order, those that save the old state included.
-    - In check mode those that would be run. Empty when there is nothing to do.
-  returned: when the host could be looked at
+    - All commands of the repair in order, including those that save the old state.
+    - In check mode, the commands that would be run. Empty when there is nothing to do.
+  returned: when the host could be examined
   type: list
   elements: str
   sample:
     - mkdir "C:\Windows\winops.rdp\backup\0001-listener-3fa9"
     - reg add "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp" /v fEnableWinStation /t REG_DWORD /d 1 /f
 backup:
-  description: The folder on the host with what was saved and the script C(undo.cmd). V(null) when nothing changes.
-  returned: when the host could be looked at
+  description: The folder on the host with the saved state and the script C(undo.cmd). V(null) when nothing changes.
+  returned: when the host could be examined
   type: str
   sample: C:\Windows\winops.rdp\backup\0001-listener-3fa9
 backup_copy:
-  description: The folder on the controller with a copy of it. V(null) without O(backup_copy), and in check mode.
-  returned: when the host could be looked at
+  description: The folder on the controller with a copy of the backup. V(null) without O(backup_copy), and in check mode.
+  returned: when the host could be examined
   type: str
   sample: /srv/rdp-backups/web03/0001-listener-3fa9
 restarted:
-  description: Whether TermService was restarted, which disconnects everybody.
-  returned: when the host could be looked at
+  description: Whether TermService was restarted, which disconnects everyone.
+  returned: when the host could be examined
   type: bool
   sample: false
 """

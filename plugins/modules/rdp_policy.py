@@ -8,17 +8,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rdp_policy
-short_description: Say which GPO decides over Remote Desktop, and change the local policy
+short_description: Find the GPO that controls Remote Desktop, and change the local policy
 version_added: 0.1.0
 description:
-  - Finds out who set the policy "Allow users to connect remotely by using Remote Desktop Services" on a host, from the
-    list of GPOs that Windows keeps there and from its copies of their C(Registry.pol) files. The domain is not asked,
-    and no translated text is compared. Where the source can't be told for certain, nobody is named.
-  - Changes the local policy only, which belongs to the host - its C(Registry.pol) and C(gpt.ini) below
-    C(%SystemRoot%\System32\GroupPolicy). The policies are then applied again with C(gpupdate), and what came of it is
-    read from the registry.
-  - A GPO of the domain and a policy from MDM are never written, and neither is the key of the policies itself. The
-    finding says which one it is, where it is linked, and what to do after it was changed.
+  - Finds out what set the policy "Allow users to connect remotely by using Remote Desktop Services" on a host, from the
+    list of GPOs that Windows keeps there and from its copies of their C(Registry.pol) files. The domain is not queried,
+    and no translated text is compared. If the source is not certain, none is named.
+  - Changes only the local policy, which belongs to the host - its C(Registry.pol) and C(gpt.ini) below
+    C(%SystemRoot%\System32\GroupPolicy). The policies are then applied again with C(gpupdate), and the result is read
+    from the registry.
+  - Never writes a GPO of the domain, a policy from MDM, or the registry key of the policies. The finding says which
+    policy it is, where it is linked, and what to do once it has been changed.
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
@@ -26,34 +26,33 @@ extends_documentation_fragment:
 options:
   local_policy:
     description:
-      - What the local policy shall say about Remote Desktop.
-      - V(not_configured) - nothing, so that the host's own switch decides, unless another policy does.
+      - The setting for Remote Desktop in the local policy.
+      - V(not_configured) - none, so that the host's own switch decides, unless another policy does.
       - V(enabled) - people may connect. A GPO of the domain overrules it.
     type: str
     choices: [not_configured, enabled]
   refresh:
     description:
-      - Apply the policies again, such as after a GPO was changed. RV(ignore:changed) tells whether
-        the policy for Remote Desktop became another one.
-      - With O(local_policy) they are applied again anyway when something was changed, and with both options also when
-        nothing was.
-      - Fails where Windows has not applied them within O(wait) seconds, whatever C(gpupdate) says.
-      - Refused where it could disconnect people, because a policy allows Remote Desktop and the host's own switch
-        denies it (KB2083411). M(winops.rdp.rdp_protocol) sets that switch.
+      - Apply the policies again, for example after a GPO was changed. RV(ignore:changed) tells whether the policy for
+        Remote Desktop has changed.
+      - With O(local_policy) they are applied anyway if something was changed, and with both options even if nothing was.
+      - Fails if Windows has not applied them within O(wait) seconds, whatever C(gpupdate) says.
+      - Refused if it could disconnect people, because a policy allows Remote Desktop and the host's own switch denies it
+        (KB2083411). M(winops.rdp.rdp_protocol) sets that switch.
     type: bool
     default: false
   force:
     description:
-      - Whether to apply also the policies that have not changed (C(gpupdate /force)). That has Windows install software of
-        GPOs again at its next start.
-      - A changed GPO comes in without it. With O(local_policy), a value that no policy wrote is removed by force where it
-        is still there after a plain refresh.
+      - Whether to apply the policies that have not changed as well (C(gpupdate /force)). Windows then installs software
+        from GPOs again at its next start.
+      - Not needed for a changed GPO. With O(local_policy), a value that no policy wrote is removed by force if it is still
+        there after a plain refresh.
     type: bool
     default: false
   require_nla:
     description:
-      - Whether to refuse to turn Remote Desktop on, by taking away the local policy that denies it, where the host doesn't
-        require Network Level Authentication, as in M(winops.rdp.rdp_protocol).
+      - Whether to refuse to turn Remote Desktop on, by removing the local policy that denies it, if the host doesn't
+        require Network Level Authentication, as O(winops.rdp.rdp_protocol#module:require_nla).
     type: bool
     default: true
   wait:
@@ -61,8 +60,8 @@ options:
     type: int
     default: 120
 notes:
-  - One of O(local_policy) and O(refresh) is needed. To look only, use M(winops.rdp.rdp_info).
-  - C(certutil -decode) turns what is written into the two files. Endpoint protection may report that.
+  - One of O(local_policy) and O(refresh) is required. To examine a host only, use M(winops.rdp.rdp_info).
+  - The two files are written with C(certutil -decode), which endpoint protection may report.
 seealso:
   - module: winops.rdp.rdp_info
   - module: winops.rdp.rdp_protocol
@@ -71,24 +70,24 @@ author:
 """
 
 EXAMPLES = r"""
-- name: The local policy does not turn Remote Desktop off
+- name: Remove Remote Desktop from the local policy
   winops.rdp.rdp_policy:
     local_policy: not_configured
 
-- name: A GPO was changed, apply it now
+- name: Apply a changed GPO now
   winops.rdp.rdp_policy:
     refresh: true
   register: policy
 
-- name: Say who decides
+- name: Show which policy decides
   ansible.builtin.debug:
     msg: "{{ policy.source.kind }} {{ policy.source.name }}: {{ policy.source.reason }}"
 """
 
 RETURN = r"""
 finding:
-  description: The judgement after the repair. In check mode, and when nothing changed, of the host as it is.
-  returned: when the host could be looked at
+  description: The finding after the repair. In check mode, and when nothing changed, the finding on the host as it is.
+  returned: when the host could be examined
   type: dict
   contains:
     check:
@@ -99,27 +98,27 @@ finding:
     status:
       description:
         - V(ok), V(warning) (it works, and Microsoft advises against it), V(problem) (it keeps people out),
-          V(unknown) (it could not be judged) or V(skipped) (another check has to be ok first).
+          V(unknown) (it could not be determined) or V(skipped) (another check has to be ok first).
       type: str
       returned: always
       sample: problem
     summary:
-      description: The judgement as a sentence.
+      description: The result of the check as a sentence.
       type: str
       returned: always
       sample: TermService is stopped.
     expected:
-      description: What a healthy host has.
+      description: The state of a healthy host.
       type: str
       returned: always
       sample: running, start type Manual or Automatic
     found:
-      description: What this host has.
+      description: The state of this host.
       type: str
       returned: always
       sample: stopped
     fix:
-      description: The module that repairs it, or what a person has to do.
+      description: The module that repairs it, or what to do by hand.
       type: str
       returned: always
       sample: winops.rdp.rdp_service
@@ -129,29 +128,29 @@ finding:
       returned: always
       sample: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-the-status-of-the-rdp-services
     commands:
-      description: The commands behind the judgement, to repeat in an elevated Command Prompt on the host.
+      description: The commands that the result is based on, to be repeated in an elevated Command Prompt on the host.
       type: list
       elements: str
       returned: always
       sample: ['sc queryex TermService']
 before:
-  description: What changes, as it was. A registry value that does not exist is V(null).
-  returned: when the host could be looked at
+  description: The previous state of what changes. A registry value that does not exist is V(null).
+  returned: when the host could be examined
   type: dict
   sample: {fDenyTSConnections: 1}
 after:
-  description: The same as it is after the repair, or in check mode as it would be.
-  returned: when the host could be looked at
+  description: The state of the same after the repair, or in check mode the expected one.
+  returned: when the host could be examined
   type: dict
   sample: {fDenyTSConnections: 0}
 steps:
-  description: What changes the host, in its order, without the commands that save the old state.
-  returned: when the host could be looked at
+  description: The steps that change the host, in order, without the commands that save the old state.
+  returned: when the host could be examined
   type: list
   elements: dict
   contains:
     why:
-      description: What the step is for.
+      description: The purpose of the step.
       type: str
       returned: always
       sample: Start TermService and wait for it.
@@ -162,32 +161,32 @@ steps:
       sample: net start TermService
 commands:
   description:
-    - All commands of the repair in their order, those that save the old state included.
-    - In check mode those that would be run. Empty when there is nothing to do.
-  returned: when the host could be looked at
+    - All commands of the repair in order, including those that save the old state.
+    - In check mode, the commands that would be run. Empty when there is nothing to do.
+  returned: when the host could be examined
   type: list
   elements: str
   sample:
     - mkdir "C:\Windows\winops.rdp\backup\0001-protocol-3fa9"
     - reg add "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server" /v fDenyTSConnections /t REG_DWORD /d 0 /f
 backup:
-  description: The folder on the host with what was saved and the script C(undo.cmd). V(null) when nothing changes.
-  returned: when the host could be looked at
+  description: The folder on the host with the saved state and the script C(undo.cmd). V(null) when nothing changes.
+  returned: when the host could be examined
   type: str
   sample: C:\Windows\winops.rdp\backup\0001-protocol-3fa9
 backup_copy:
-  description: The folder on the controller with a copy of it. V(null) without O(backup_copy), and in check mode.
-  returned: when the host could be looked at
+  description: The folder on the controller with a copy of the backup. V(null) without O(backup_copy), and in check mode.
+  returned: when the host could be examined
   type: str
   sample: /srv/rdp-backups/web03/0001-listener-3fa9
 restarted:
-  description: Whether TermService was restarted, which disconnects everybody.
-  returned: when the host could be looked at
+  description: Whether TermService was restarted, which disconnects everyone.
+  returned: when the host could be examined
   type: bool
   sample: false
 source:
-  description: Who decides by policy whether Remote Desktop is on.
-  returned: when the host could be looked at
+  description: The policy that decides whether Remote Desktop is on.
+  returned: when the host could be examined
   type: dict
   contains:
     kind:
@@ -198,7 +197,7 @@ source:
       returned: always
       sample: domain
     name:
-      description: Display name of the GPO. Empty where it is none.
+      description: Display name of the GPO. Empty if the source is not a GPO.
       type: str
       returned: always
       sample: Block RDP
@@ -208,7 +207,7 @@ source:
       returned: always
       sample: '{8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63}'
     domain:
-      description: The domain in which the GPO is.
+      description: The domain of the GPO.
       type: str
       returned: always
       sample: corp.example
@@ -218,7 +217,7 @@ source:
       returned: always
       sample: corp.example/Servers
     version:
-      description: Version of the GPO's computer half.
+      description: Computer version of the GPO.
       type: int
       returned: always
       sample: 7
@@ -228,7 +227,7 @@ source:
       returned: always
       sample: false
     file:
-      description: The C(Registry.pol) on the host that says so.
+      description: The C(Registry.pol) on the host that sets the value.
       type: str
       returned: always
       sample: C:\Windows\System32\GroupPolicy\DataStore\0\sysvol\corp.example\Policies\{8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63}\Machine\Registry.pol
@@ -243,19 +242,19 @@ source:
       returned: always
       sample: GPO 'Block RDP' {8B7E2C14-5D3F-4A6B-9C81-2F0E7A1D5B63} sets it, and no later one says otherwise.
     pending:
-      description: What Windows changes when it applies registry policies again. Empty if nothing.
+      description: What Windows will change when it applies registry policies again. Empty if nothing.
       type: str
       returned: always
       sample: ''
     overruled:
-      description: Others that set the value and don't win.
+      description: Other policies that set the value and don't win.
       type: list
       elements: str
       returned: always
       sample: [Local GPO sets fDenyTSConnections = 0 (connections are allowed)]
     reported:
       description:
-        - What the report of C(gpresult) says to it, V(no report), V(not in the report), V(agrees) or V(disagrees).
+        - Whether the report of C(gpresult) agrees, V(no report), V(not in the report), V(agrees) or V(disagrees).
       type: str
       returned: always
       sample: agrees

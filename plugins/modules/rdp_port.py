@@ -8,21 +8,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rdp_port
-short_description: Take Remote Desktop to a port, without locking anybody out
+short_description: Move Remote Desktop to a port, without locking anyone out
 version_added: 0.1.0
 description:
   - Keeps the listener on a TCP port, with TermService as the only program that listens there.
-  - A change goes in this order. The port is opened in the host's firewall, and the host is looked at again. Only then
+  - A change is made in this order. The port is opened in the host's firewall, and the host is examined again. Only then
     is C(PortNumber) set and TermService restarted, or started if it is stopped. Its process has to listen on the port,
-    and Remote Desktop has to answer this computer there. After that proof the rule that this collection made for the
-    old port is removed.
-  - If any of that fails, everything is put back, TermService is restarted on the old port or stopped again if it was
-    stopped, and the task fails.
-  - Refuses, before anything is changed, a port that another program holds, that Windows keeps from programs (excluded
-    port ranges), that another listener uses, or that a group policy keeps closed in the firewall. It also refuses on a
-    host on which Remote Desktop could not answer on any port.
-  - Who holds a port is told by the number of the process, never by its name. The program is named with its services,
-    and with whether it would come back. Nothing is uninstalled and no process is killed.
+    and Remote Desktop has to answer the controller there. Once that is verified, the rule that this collection added for
+    the old port is removed.
+  - If any of these steps fails, everything is undone, TermService is restarted on the old port or stopped again if it
+    was stopped, and the task fails.
+  - Refuses, before anything is changed, a port that another program holds, that Windows reserves (excluded port ranges),
+    that another listener uses, or that a group policy keeps closed in the firewall. It also refuses if Remote Desktop
+    could not answer on any port of the host.
+  - The program that holds a port is identified by its process number, never by its name. It is reported with its
+    services, and with whether it would come back. Nothing is uninstalled and no process is killed.
   - Windows' own firewall rules stay as they are.
 extends_documentation_fragment:
   - winops.rdp.rdp
@@ -33,50 +33,49 @@ options:
   port:
     description:
       - The TCP port, V(1) to V(65535).
-      - Microsoft does not recommend another than V(3389), so with any other the task warns. It also warns at ports
-        that Windows may give to other programs.
+      - Microsoft recommends against any port but V(3389), so with another one the task warns. It also warns about ports
+        that Windows may assign to other programs.
     type: int
     default: 3389
   listener:
-    description: The listener, as its key below C(WinStations) is called.
+    description: The listener, by the name of its key below C(WinStations).
     type: str
     default: RDP-Tcp
   profiles:
     description:
       - In which profiles of the Windows Firewall a port may be opened.
-      - The profile V(public) is for networks of strangers, and what Windows takes a network for that it doesn't know. It
-        is opened only where it is in this list. Servers outside of a domain, those of a cloud included, often have no
-        other profile.
+      - The profile V(public) is for untrusted networks, and the one that Windows gives to a network it doesn't know. The
+        port is opened there only if it is in this list. Servers outside of a domain, including cloud servers, often have
+        no other profile.
     type: list
     elements: str
     choices: [domain, private, public]
     default: [domain, private]
   on_conflict:
     description:
-      - What to do about another program that holds the port.
+      - What to do if another program holds the port.
       - V(report) - fail, and name it.
       - V(stop_service) - stop the service that O(service) names, and nothing else. It is started again if the repair
-        does not hold. How it starts is not changed, and the task warns when it would be back after the next start of
-        Windows.
+        fails. Its start type is not changed, and the task warns if it would start again with Windows.
     type: str
     choices: [report, stop_service]
     default: report
   service:
     description:
-      - The name of the one service that may be stopped, with O(on_conflict=stop_service).
-      - It is refused if it does not hold the port, if its process hosts other services as well, if other services that
-        run depend on it, or if Windows or the access to the host needs it.
+      - The name of the only service that may be stopped, with O(on_conflict=stop_service).
+      - It is refused if it does not hold the port, if its process hosts other services as well, if other running services
+        depend on it, or if Windows or the connection to the host needs it.
     type: str
   verify_from_controller:
     description:
-      - Whether Remote Desktop has to answer this computer at the new port, at the address that Ansible connects to.
-        Nobody is signed in for that, and no secret is sent.
-      - If it does not answer, everything is put back, also when the host itself finds nothing wrong. Something on the
-        way may keep the port closed, and then your clients can't get in either.
-      - With V(false) the host's own word is enough - TermService listens, and the firewall lets people in. Use it where
-        this computer can't reach the clients' port. A connection through a jump host of ssh or through a proxy is
-        refused without it, because the address means nothing here. What stands in ssh's own configuration files, and
-        proxies that environment variables name, are not seen.
+      - Whether Remote Desktop has to answer the controller on the new port, at the address that Ansible connects to. No
+        one is signed in, and no secret is sent.
+      - If it does not answer, everything is undone, even if the host itself finds nothing wrong. Something on the network
+        may block the port, and then your clients can't get in either.
+      - With V(false), it is enough that TermService listens and the firewall allows the port, as far as the host can
+        tell. Use it if the controller can't reach the clients' port. It is required for a connection through an ssh jump
+        host or a proxy, because the address means nothing on the controller then. Settings in ssh's own configuration
+        files, and proxies from environment variables, are not detected.
     type: bool
     default: true
 seealso:
@@ -90,19 +89,19 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Remote Desktop is on its own port, and answers there
+- name: Move Remote Desktop back to its default port
   winops.rdp.rdp_port:
 
-- name: It is on another one
+- name: Move it to another port
   winops.rdp.rdp_port:
     port: 3390
 
-- name: A web server that took the port may be stopped
+- name: Stop the web server that took the port
   winops.rdp.rdp_port:
     on_conflict: stop_service
     service: Apache2.4
 
-- name: This computer can't reach the clients' network
+- name: Move it where the controller can't reach the clients' network
   winops.rdp.rdp_port:
     port: 3390
     verify_from_controller: false
@@ -110,8 +109,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 port:
-  description: Who listens on the wanted port, after the repair. V(null) when the open sockets could not be read.
-  returned: when the host could be looked at
+  description: What listens on the requested port after the repair. V(null) if the open sockets could not be read.
+  returned: when the host could be examined
   type: dict
   contains:
     number:
@@ -141,7 +140,7 @@ port:
           returned: always
           sample: 1204
         image:
-          description: Its program. V(null) if it has ended meanwhile.
+          description: Its program. V(null) if it has ended in the meantime.
           type: str
           returned: always
           sample: svchost.exe
@@ -157,7 +156,7 @@ port:
           returned: always
           sample: true
     excluded:
-      description: Whether Windows keeps the TCP port from programs. V(null) if that could not be read.
+      description: Whether Windows reserves the TCP port. V(null) if that could not be read.
       type: bool
       returned: always
       sample: false
@@ -165,7 +164,7 @@ verification:
   description:
     - What Remote Desktop answered this computer after the change. V(null) when it was not asked - nothing was changed,
       in check mode, with O(disconnect=never), and with O(verify_from_controller=false).
-  returned: when the host could be looked at
+  returned: when the host could be examined
   type: dict
   contains:
     address:
@@ -194,8 +193,8 @@ verification:
       returned: always
       sample: true
 finding:
-  description: The judgement after the repair. In check mode, and when nothing changed, of the host as it is.
-  returned: when the host could be looked at
+  description: The finding after the repair. In check mode, and when nothing changed, the finding on the host as it is.
+  returned: when the host could be examined
   type: dict
   contains:
     check:
@@ -206,27 +205,27 @@ finding:
     status:
       description:
         - V(ok), V(warning) (it works, and Microsoft advises against it), V(problem) (it keeps people out),
-          V(unknown) (it could not be judged) or V(skipped) (another check has to be ok first).
+          V(unknown) (it could not be determined) or V(skipped) (another check has to be ok first).
       type: str
       returned: always
       sample: problem
     summary:
-      description: The judgement as a sentence.
+      description: The result of the check as a sentence.
       type: str
       returned: always
       sample: TermService is stopped.
     expected:
-      description: What a healthy host has.
+      description: The state of a healthy host.
       type: str
       returned: always
       sample: running, start type Manual or Automatic
     found:
-      description: What this host has.
+      description: The state of this host.
       type: str
       returned: always
       sample: stopped
     fix:
-      description: The module that repairs it, or what a person has to do.
+      description: The module that repairs it, or what to do by hand.
       type: str
       returned: always
       sample: winops.rdp.rdp_service
@@ -236,29 +235,29 @@ finding:
       returned: always
       sample: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-the-status-of-the-rdp-services
     commands:
-      description: The commands behind the judgement, to repeat in an elevated Command Prompt on the host.
+      description: The commands that the result is based on, to be repeated in an elevated Command Prompt on the host.
       type: list
       elements: str
       returned: always
       sample: ['sc queryex TermService']
 before:
-  description: What changes, as it was. A registry value that does not exist is V(null).
-  returned: when the host could be looked at
+  description: The previous state of what changes. A registry value that does not exist is V(null).
+  returned: when the host could be examined
   type: dict
   sample: {PortNumber: 3389}
 after:
-  description: The same as it is after the repair, or in check mode as it would be.
-  returned: when the host could be looked at
+  description: The state of the same after the repair, or in check mode the expected one.
+  returned: when the host could be examined
   type: dict
   sample: {PortNumber: 3390}
 steps:
-  description: What changes the host, in its order, without the commands that save the old state.
-  returned: when the host could be looked at
+  description: The steps that change the host, in order, without the commands that save the old state.
+  returned: when the host could be examined
   type: list
   elements: dict
   contains:
     why:
-      description: What the step is for.
+      description: The purpose of the step.
       type: str
       returned: always
       sample: Start TermService and wait for it.
@@ -269,27 +268,27 @@ steps:
       sample: net start TermService
 commands:
   description:
-    - All commands of the repair in their order, those that save the old state included.
-    - In check mode those that would be run. Empty when there is nothing to do.
-  returned: when the host could be looked at
+    - All commands of the repair in order, including those that save the old state.
+    - In check mode, the commands that would be run. Empty when there is nothing to do.
+  returned: when the host could be examined
   type: list
   elements: str
   sample:
     - mkdir "C:\Windows\winops.rdp\backup\0001-port-3fa9"
     - net stop TermService
 backup:
-  description: The folder on the host with what was saved and the script C(undo.cmd). V(null) when nothing changes.
-  returned: when the host could be looked at
+  description: The folder on the host with the saved state and the script C(undo.cmd). V(null) when nothing changes.
+  returned: when the host could be examined
   type: str
   sample: C:\Windows\winops.rdp\backup\0001-port-3fa9
 backup_copy:
-  description: The folder on the controller with a copy of it. V(null) without O(backup_copy), and in check mode.
-  returned: when the host could be looked at
+  description: The folder on the controller with a copy of the backup. V(null) without O(backup_copy), and in check mode.
+  returned: when the host could be examined
   type: str
   sample: /srv/rdp-backups/web03/0001-listener-3fa9
 restarted:
-  description: Whether TermService was restarted, which disconnects everybody.
-  returned: when the host could be looked at
+  description: Whether TermService was restarted, which disconnects everyone.
+  returned: when the host could be examined
   type: bool
   sample: true
 """

@@ -11,22 +11,22 @@ module: rdp_report
 short_description: Report the findings of many hosts, and who reaches them
 version_added: 0.1.0
 description:
-  - Counts the healthy hosts, lists the causes with the hosts that each of them hits, and writes reports. They are one
+  - Counts the healthy hosts, lists the causes with the hosts that each of them affects, and writes reports - one
     self-contained HTML page for people, JSON, CSV and JUnit XML for programs, and Markdown for a ticket.
-  - Takes the results of the play, saved results of other plays, or both. A host that is there more than once counts
-    as it was found last.
-  - Works on the controller alone and connects to nothing. Relative paths begin in the folder in which Ansible was
+  - Takes the results of the play, saved results of other plays, or both. If a host has several results, the latest one
+    counts.
+  - Works on the controller only and makes no connections. Relative paths are relative to the folder in which Ansible was
     started.
 options:
   results:
     description:
       - What M(winops.rdp.rdp_info) returned for each host, by the host's name.
-      - An empty value, or a result without findings, is a host that could not be examined.
+      - An empty value, or a result without findings, stands for a host that could not be examined.
     type: dict
   sources:
     description:
       - JSON files that this module wrote before, or patterns for them such as V(slices/*.json).
-      - A file with nothing but RV(winops.rdp.rdp_info#module:findings) and the other results by host will do as well.
+      - A file that only maps hosts to results with RV(winops.rdp.rdp_info#module:findings) is accepted as well.
     type: list
     elements: path
     default: []
@@ -47,7 +47,7 @@ options:
   reach:
     description:
       - Who reaches whom, as the filter P(winops.rdp.reach_matrix#filter) returned it.
-      - In the summary up to 20 targets are all shown, of more only those that are not reached from everywhere.
+      - The summary shows all of up to 20 targets. Of more, it shows those that are not reached from everywhere.
     type: dict
     default: {}
   previous:
@@ -55,8 +55,8 @@ options:
     type: path
   time:
     description:
-      - When the hosts were looked at whose results don't say so, in ISO 8601. A host that could not be reached is one.
-      - No clock is read. The same results are the same report.
+      - The time in ISO 8601 of results that don't contain one, such as that of a host that could not be reached.
+      - The module reads no clock, so the same results give the same report.
     type: str
   title:
     description: The title of the report.
@@ -66,12 +66,12 @@ options:
     description:
       - The files to write. The end of each name chooses the format, one of C(.html), C(.json), C(.csv), C(.xml)
         (JUnit) and C(.md).
-      - Their folders have to be there. A file is replaced as a whole, and only if something in it is different.
+      - Their folders have to exist. A file is replaced as a whole, and only if its content changes.
     type: list
     elements: path
     default: []
   mode:
-    description: The permissions of the files, such as V(0640). Without it, those of the file that is there stay.
+    description: The permissions of the files, such as V(0640). Without it, an existing file keeps its own.
     type: str
   quiet:
     description: Don't print the summary. It is in RV(summary) anyway.
@@ -80,22 +80,22 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Says what would be changed, and changes nothing.
+    description: Reports what would be changed, without changing it.
   diff_mode:
     support: full
     description: Shows the state before and after.
-    details: Of files that are too large for that it only says that they differ.
+    details: Of files that are too large for a diff, it only says that they differ.
   async:
     support: none
     description: Can be used with the C(async) keyword.
   idempotent:
     support: full
-    description: A second run on an unchanged host changes nothing.
-    details: The same results are the same files, to the byte.
+    description: A second run with the same results changes nothing.
+    details: The same results give the same files, to the byte.
   platform:
     support: full
     platforms: all
-    description: What the module works on.
+    description: The platform that the module works on.
 seealso:
   - module: winops.rdp.rdp_info
   - module: winops.rdp.rdp_reach_info
@@ -108,18 +108,18 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Look at every host
+- name: Diagnose every host
   winops.rdp.rdp_info:
   register: diagnosis
 
-- name: Sum up, with a page for people and a file for later
+- name: Summarise all hosts, with a page for people and a file for later
   winops.rdp.rdp_report:
     results: "{{ ansible_play_hosts_all | winops.rdp.by_host(hostvars, 'diagnosis') }}"
     time: "{{ now(utc=true).isoformat() }}"
     dest: [rdp.html, rdp.json]
   run_once: true
 
-- name: One report of all slices, and what has changed since last week
+- name: Make one report of all slices, with what has changed since last week
   winops.rdp.rdp_report:
     sources: ['slices/*.json']
     previous: last-week.json

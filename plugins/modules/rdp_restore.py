@@ -8,16 +8,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rdp_restore
-short_description: Put a host back as it was before a repair
+short_description: Undo a repair
 version_added: 0.1.0
 description:
   - Runs the commands of the script C(undo.cmd) that every repair of this collection leaves on the host, and then renames
     the backup, so that the next run takes the one before.
-  - A script is refused if any of its lines is not one that this collection writes. One that is not whole was interrupted
-    before anything was changed, and is left out with a warning.
-  - Afterwards the services of Remote Desktop have to run that ran before, or that the script starts. The task fails if
-    one doesn't, although it was started again.
-  - Several repairs are put back in the reverse order, one with each run.
+  - A script is refused if it contains a line that this collection does not write. An incomplete script means that the
+    repair was interrupted before it changed anything; it is skipped with a warning.
+  - Afterwards, the Remote Desktop services that ran before, and those that the script starts, have to run. One that
+    doesn't is started again, and the task fails if that does not help.
+  - Several repairs are undone in reverse order, one with each run.
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.timeout
@@ -25,13 +25,13 @@ options:
   backup:
     description:
       - The name of the backup's folder below C(%SystemRoot%\winops.rdp\backup), such as V(0003-listener-3fa9).
-      - V(latest) is the newest one that was not put back yet.
+      - V(latest) is the newest one that has not been restored yet.
     type: str
     default: latest
   disconnect:
     description:
-      - When TermService may be restarted, if the backup needs that. It disconnects everybody; their sessions keep
-        running on the host.
+      - When TermService may be restarted, if that is necessary. It disconnects everyone; their sessions keep running on
+        the host.
       - V(when_idle) - only while nobody is connected. Otherwise the task fails before anything is changed, and says who
         is connected.
       - V(always) - even while people are connected.
@@ -41,10 +41,10 @@ options:
 attributes:
   diff_mode:
     support: none
-    details: RV(commands) shows what is done.
+    details: See RV(commands).
   idempotent:
     support: none
-    details: Each run puts one backup back.
+    details: Each run restores one backup.
 seealso:
   - module: winops.rdp.rdp_info
 author:
@@ -55,14 +55,14 @@ EXAMPLES = r"""
 - name: Undo the latest repair
   winops.rdp.rdp_restore:
 
-- name: Undo this one
+- name: Undo a certain repair
   winops.rdp.rdp_restore:
     backup: 0003-listener-3fa9
 """
 
 RETURN = r"""
 backup:
-  description: The folder that was put back, as it was called before.
+  description: The folder of the restored backup, by its original name.
   returned: success
   type: str
   sample: C:\Windows\winops.rdp\backup\0003-listener-3fa9
@@ -74,7 +74,7 @@ commands:
   sample:
     - reg import "C:\Windows\winops.rdp\backup\0003-listener-3fa9\RDP-Tcp.reg"
 restarted:
-  description: Whether TermService was restarted, which disconnects everybody.
+  description: Whether TermService was restarted, which disconnects everyone.
   returned: success
   type: bool
   sample: true

@@ -12,14 +12,14 @@ short_description: Keep the Remote Desktop services running
 version_added: 0.1.0
 description:
   - Starts C(TermService), which answers the clients, and then C(UmRdpService), which redirects their devices.
-  - C(TermService) alone decides whether the repair holds. Where C(UmRdpService) does not start, RV(finding) is a warning
-    with the reason, and C(TermService) stays started.
-  - Sets a disabled one of them to Manual, Windows' own default. Every other start type stays as it is. One that a GPO
-    disables (System Services in its security settings) stays as it is, too, and the GPO is named.
-  - Makes C(SessionEnv), which makes the listener's certificate, startable if it is disabled.
-  - Where a service that C(TermService) depends on can't start, or a start has failed with another program or account than
-    Windows' own in its place, nothing is changed, and the task fails with the reason.
-  - Never stops or restarts a running service, so nobody is disconnected.
+  - The repair succeeds if C(TermService) runs. If C(UmRdpService) does not start, RV(finding) is a warning with the
+    reason, and C(TermService) keeps running.
+  - A disabled service is set to Manual, Windows' own default. Every other start type stays as it is. So does that of a
+    service which a GPO disables (System Services in its security settings); the GPO is named.
+  - If C(SessionEnv), which creates the listener's certificate, is disabled, it is made startable.
+  - If a service that C(TermService) depends on can't start, or if its program or account is not Windows' own and it has
+    failed to start, nothing is changed and the task fails with the reason.
+  - Never stops or restarts a running service, so no one is disconnected.
 extends_documentation_fragment:
   - winops.rdp.rdp
   - winops.rdp.rdp.repair
@@ -27,7 +27,7 @@ extends_documentation_fragment:
 options:
   enable:
     description:
-      - The services that may be set to Manual where they are disabled. Hardening guides such as the CIS benchmarks
+      - The services that may be set to Manual if they are disabled. Hardening guides such as the CIS benchmarks
         disable C(UmRdpService) and C(SessionEnv).
     type: list
     elements: str
@@ -44,7 +44,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: The Remote Desktop services run
+- name: Start the Remote Desktop services
   winops.rdp.rdp_service:
 
 - name: Give slow hosts more time
@@ -54,8 +54,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 finding:
-  description: The judgement after the repair. In check mode, and when nothing changed, of the host as it is.
-  returned: when the host could be looked at
+  description: The finding after the repair. In check mode, and when nothing changed, the finding on the host as it is.
+  returned: when the host could be examined
   type: dict
   contains:
     check:
@@ -66,27 +66,27 @@ finding:
     status:
       description:
         - V(ok), V(warning) (it works, and Microsoft advises against it), V(problem) (it keeps people out),
-          V(unknown) (it could not be judged) or V(skipped) (another check has to be ok first).
+          V(unknown) (it could not be determined) or V(skipped) (another check has to be ok first).
       type: str
       returned: always
       sample: problem
     summary:
-      description: The judgement as a sentence.
+      description: The result of the check as a sentence.
       type: str
       returned: always
       sample: TermService is stopped.
     expected:
-      description: What a healthy host has.
+      description: The state of a healthy host.
       type: str
       returned: always
       sample: running, start type Manual or Automatic
     found:
-      description: What this host has.
+      description: The state of this host.
       type: str
       returned: always
       sample: stopped
     fix:
-      description: The module that repairs it, or what a person has to do.
+      description: The module that repairs it, or what to do by hand.
       type: str
       returned: always
       sample: winops.rdp.rdp_service
@@ -96,29 +96,29 @@ finding:
       returned: always
       sample: https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting#check-the-status-of-the-rdp-services
     commands:
-      description: The commands behind the judgement, to repeat in an elevated Command Prompt on the host.
+      description: The commands that the result is based on, to be repeated in an elevated Command Prompt on the host.
       type: list
       elements: str
       returned: always
       sample: ['sc queryex TermService']
 before:
-  description: What changes, as it was. A registry value that does not exist is V(null).
-  returned: when the host could be looked at
+  description: The previous state of what changes. A registry value that does not exist is V(null).
+  returned: when the host could be examined
   type: dict
   sample: {TermService: stopped}
 after:
-  description: The same as it is after the repair, or in check mode as it would be.
-  returned: when the host could be looked at
+  description: The state of the same after the repair, or in check mode the expected one.
+  returned: when the host could be examined
   type: dict
   sample: {TermService: running}
 steps:
-  description: What changes the host, in its order, without the commands that save the old state.
-  returned: when the host could be looked at
+  description: The steps that change the host, in order, without the commands that save the old state.
+  returned: when the host could be examined
   type: list
   elements: dict
   contains:
     why:
-      description: What the step is for.
+      description: The purpose of the step.
       type: str
       returned: always
       sample: Start TermService and wait for it.
@@ -129,27 +129,27 @@ steps:
       sample: net start TermService
 commands:
   description:
-    - All commands of the repair in their order, those that save the old state included.
-    - In check mode those that would be run. Empty when there is nothing to do.
-  returned: when the host could be looked at
+    - All commands of the repair in order, including those that save the old state.
+    - In check mode, the commands that would be run. Empty when there is nothing to do.
+  returned: when the host could be examined
   type: list
   elements: str
   sample:
     - mkdir "C:\Windows\winops.rdp\backup\0001-service-3fa9"
     - net start TermService
 backup:
-  description: The folder on the host with what was saved and the script C(undo.cmd). V(null) when nothing changes.
-  returned: when the host could be looked at
+  description: The folder on the host with the saved state and the script C(undo.cmd). V(null) when nothing changes.
+  returned: when the host could be examined
   type: str
   sample: C:\Windows\winops.rdp\backup\0001-service-3fa9
 backup_copy:
-  description: The folder on the controller with a copy of it. V(null) without O(backup_copy), and in check mode.
-  returned: when the host could be looked at
+  description: The folder on the controller with a copy of the backup. V(null) without O(backup_copy), and in check mode.
+  returned: when the host could be examined
   type: str
   sample: /srv/rdp-backups/web03/0001-listener-3fa9
 restarted:
-  description: Whether TermService was restarted, which disconnects everybody.
-  returned: when the host could be looked at
+  description: Whether TermService was restarted, which disconnects everyone.
+  returned: when the host could be examined
   type: bool
   sample: false
 """
