@@ -15,7 +15,7 @@ description:
     on its port; if C(qwinsta) can't be read, the port is enough. A working listener is left alone, however its key
     differs from Windows' own or from a reference, and is never restarted. Only a switch that rejects people at sign-in
     is reset.
-  - A listener that doesn't work gets Windows' own for the values that every listener needs. If the key of RDP-Tcp is
+  - In a listener that doesn't work, the values that every listener needs are set to Windows' own. If the key of RDP-Tcp is
     gone, a new one is created with what Windows itself needs, always with Network Level Authentication and TLS. Then
     TermService is restarted, or started if it is stopped, and the listener has to appear within O(wait) seconds. If it
     doesn't, everything is undone. For a disabled TermService, use M(winops.rdp.rdp_service).
