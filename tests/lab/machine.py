@@ -15,7 +15,7 @@ from .environment import default_environment, expand_variables
 from .io import Handles, Sink, Source
 from .languages import language as language_of
 from .network import Network, NullNetwork
-from .process import Hanging, LoggedCommand, Process, ProcessResult
+from .process import Hanging, LoggedCommand, ProcessResult, StartInfo
 from .programs import find_program, split_program
 from .state.boot import boot, seed_files, static_rows
 from .state.certificates import Certificates, today
@@ -219,17 +219,17 @@ class Machine:
             message = self.language["win32.2"] + "\r\n"
             handles.stderr.write(message.encode("utf-8", "replace"))
             return PROGRAM_MISSING
-        return self.run_program(Process(self, program, command_line, handles, code_page, environment, SYSTEM32))
+        return self.run_program(StartInfo(self, program, command_line, handles, code_page, environment, SYSTEM32))
 
-    def run_program(self, process: Process) -> int:
+    def run_program(self, start: StartInfo) -> int:
         """Run a program that was found."""
-        if process.program.is_cmd:
+        if start.program.is_cmd:
             from .shell.cmd.main import run_cmd
 
-            return run_cmd(process)
+            return run_cmd(start)
         from .tools import run_tool
 
-        return run_tool(process)
+        return run_tool(start)
 
     def announce(self, line: str) -> None:
         """Call the hook before a tool or builtin runs."""

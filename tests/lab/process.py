@@ -14,7 +14,7 @@ if t.TYPE_CHECKING:
 
 
 @dataclasses.dataclass
-class Process:
+class StartInfo:
     """A program about to run: its command line, and what it inherits from the process that starts it."""
 
     machine: Machine

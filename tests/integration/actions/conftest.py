@@ -19,7 +19,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils import _repair, _servic
 from ansible_collections.winops.rdp.plugins.plugin_utils._deadline import Late
 
 from lab import FAULTS, Machine, WireCut
-from lab.process import Hanging, Process
+from lab.process import Hanging, StartInfo
 from lab.state.termservice import RdpListener
 
 COLLECTION = "ansible_collections.winops.rdp.plugins.action"
@@ -226,10 +226,10 @@ def break_program(machine: Machine, number: int, answer: tuple[bytes, int]) -> N
     original = machine.run_program
     count = itertools.count(1)
 
-    def run_program(process: Process) -> int:
-        if process.program.is_cmd or next(count) != number:
-            return original(process)
-        process.handles.stdout.write(answer[0])
+    def run_program(start: StartInfo) -> int:
+        if start.program.is_cmd or next(count) != number:
+            return original(start)
+        start.handles.stdout.write(answer[0])
         return answer[1]
 
     vars(machine)["run_program"] = run_program

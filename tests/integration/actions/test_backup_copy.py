@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lab import Machine
-from lab.process import Process
+from lab.process import StartInfo
 
 from .conftest import options_of, registry, run, sick
 
@@ -60,13 +60,11 @@ def test_copy_is_what_was_saved_and_nobody_else_may_read_it(fault: str, tmp_path
 def _lying(machine: Machine) -> None:
     original = machine.run_program
 
-    def run_program(process: Process) -> int:
-        if process.command_line.startswith("certutil -hashfile"):
-            process.handles.stdout.write(
-                b"SHA256 hash of file:\r\n" + b"0" * 64 + b"\r\nCertUtil: -hashfile command\r\n"
-            )
+    def run_program(start: StartInfo) -> int:
+        if start.command_line.startswith("certutil -hashfile"):
+            start.handles.stdout.write(b"SHA256 hash of file:\r\n" + b"0" * 64 + b"\r\nCertUtil: -hashfile command\r\n")
             return 0
-        return original(process)
+        return original(start)
 
     vars(machine)["run_program"] = run_program
 

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from lab import Machine
-from lab.process import Hanging, Process
+from lab.process import Hanging, StartInfo
 from lab.state.registry import Value
 
 from .conftest import Result, look, registry, run, sick
@@ -47,10 +47,10 @@ def _after(machine: Machine, command: str, change: t.Callable[[], None], times: 
     """Do something to a host after each time that a program ran on it, so many times."""
     original, left = machine.run_program, times
 
-    def run_program(process: Process) -> int:
+    def run_program(start: StartInfo) -> int:
         nonlocal left
-        code = original(process)
-        if left and process.command_line.strip() == command:
+        code = original(start)
+        if left and start.command_line.strip() == command:
             left -= 1
             change()
         return code
@@ -99,10 +99,10 @@ def test_nothing_is_saved_or_changed_behind_a_step_that_failed(step: str) -> Non
     before = registry(machine)
     original = machine.run_program
 
-    def run_program(process: Process) -> int:
-        if process.command_line.startswith(step) and BACKUPS in process.command_line:
+    def run_program(start: StartInfo) -> int:
+        if start.command_line.startswith(step) and BACKUPS in start.command_line:
             return 5
-        return original(process)
+        return original(start)
 
     vars(machine)["run_program"] = run_program
     if step == "type":
@@ -131,10 +131,8 @@ def test_folder_that_stays_open_is_not_used() -> None:
     before = registry(machine)
     original = machine.run_program
     # icacls says that all went well, and nothing happened.
-    vars(machine)["run_program"] = lambda process: (
-        0
-        if process.command_line.startswith("icacls") and "/inheritance:r" in process.command_line
-        else original(process)
+    vars(machine)["run_program"] = lambda start: (
+        0 if start.command_line.startswith("icacls") and "/inheritance:r" in start.command_line else original(start)
     )
     result = run(machine, "rdp_listener")
     assert result["failed"] and "others than administrators may look into the backup" in result["msg"]
@@ -148,8 +146,8 @@ def test_no_service_is_stopped_after_an_import_that_failed(donor: Result) -> Non
     machine = sick("listener-damaged")
     before = registry(machine)
     original = machine.run_program
-    vars(machine)["run_program"] = lambda process: (
-        1 if process.command_line.startswith("reg import") and "new-" in process.command_line else original(process)
+    vars(machine)["run_program"] = lambda start: (
+        1 if start.command_line.startswith("reg import") and "new-" in start.command_line else original(start)
     )
     result = run(machine, "rdp_listener", {"reference": donor, "method": "replace"})
     assert result["failed"] and "'reg import" in result["msg"] and "It was undone." in result["msg"], result["msg"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..process import LoggedCommand, Process
+from ..process import LoggedCommand, StartInfo
 from . import (
     attrib,
     curl,
@@ -74,14 +74,14 @@ TOOLS: dict[str, Callable[[ToolCall], int]] = {
 }
 
 
-def run_tool(process: Process) -> int:
+def run_tool(start: StartInfo) -> int:
     """Run one tool: hook, time, the tool itself, log."""
-    machine, program = process.machine, process.program
-    machine.announce(process.command_line)
+    machine, program = start.machine, start.program
+    machine.announce(start.command_line)
     machine.tick()
-    entry = LoggedCommand(process.command_line.strip())
+    entry = LoggedCommand(start.command_line.strip())
     machine.log.append(entry)
-    call = ToolCall(**vars(process), entry=entry)
+    call = ToolCall(**vars(start), entry=entry)
     tool = TOOLS.get(program.name) if program.path.upper().startswith("C:\\WINDOWS\\") else None
     if tool is None:
         call.not_understood(f"the lab has no tool for {program.path}")

@@ -9,7 +9,7 @@ import typing as t
 from functools import cached_property
 
 from ..languages import Language, decode, encode
-from ..process import Process
+from ..process import StartInfo
 from ..programs import split_arguments, split_program
 from ..state.files import absolute
 
@@ -18,7 +18,7 @@ if t.TYPE_CHECKING:
 
 
 @dataclasses.dataclass
-class ToolCall(Process):
+class ToolCall(StartInfo):
     """A tool's process and its entry in the log, with helpers to write text in the console's code page."""
 
     entry: LoggedCommand

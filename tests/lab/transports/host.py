@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from ..machine import Machine
-from ..process import Hanging, LoggedCommand, Process, ProcessResult, WireCut
+from ..process import Hanging, LoggedCommand, ProcessResult, StartInfo, WireCut
 from ..programs import split_program
 from .faults import TransportFaults
 from .reactor import Reactor
@@ -188,10 +188,10 @@ class ServedHost:
             return
         original = machine.run_program
 
-        def run_program(process: Process) -> int:
-            if process.program.name == "netstat":
-                process.handles.stdout.write(FLOOD * int(megabytes * 1e6 / len(FLOOD)))
-            return original(process)
+        def run_program(start: StartInfo) -> int:
+            if start.program.name == "netstat":
+                start.handles.stdout.write(FLOOD * int(megabytes * 1e6 / len(FLOOD)))
+            return original(start)
 
         vars(machine)["run_program"] = run_program
         try:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from ...environment import lookup
 from ...io import FileSink, Handles, NulSink, Sink, Source
 from ...languages import encode
-from ...process import LoggedCommand, Process
+from ...process import LoggedCommand, StartInfo
 from ...programs import find_program
 from ...state.files import FileError, absolute
 from .builtins import BUILTINS, CLEARING, CLEARING_IN_CMD_FILES, SILENT, command_name
@@ -266,8 +266,8 @@ class Interpreter:
 
             return run_batch(self, found.path, name, arguments, handles, called=called)
         environment = dict(self.environment)
-        process = Process(self.machine, found, text, handles, self.code_page, environment, self.directory)
-        code = self.machine.run_program(process)
+        start = StartInfo(self.machine, found, text, handles, self.code_page, environment, self.directory)
+        code = self.machine.run_program(start)
         self.errorlevel = code
         return code
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ...process import LoggedCommand, Process
+from ...process import LoggedCommand, StartInfo
 from ...programs import find_program, split_program
 from .interpreter import ExitCmd, Interpreter
 
@@ -23,19 +23,19 @@ AUTORUN = r"Software\Microsoft\Command Processor"
 CANNOT_RUN = 9009
 
 
-def run_cmd(process: Process) -> int:
+def run_cmd(start: StartInfo) -> int:
     """Run `cmd.exe …`; its exit code."""
-    machine, handles, command_line = process.machine, process.handles, process.command_line
+    machine, handles, command_line = start.machine, start.handles, start.command_line
     rest = split_program(command_line)[1]
     flags, text = split_switches(rest)
     interpreter = Interpreter(
-        machine, process.code_page, dict(process.environment), process.directory, delayed=flags.get("v", False)
+        machine, start.code_page, dict(start.environment), start.directory, delayed=flags.get("v", False)
     )
     interpreter.command_line = command_line
     if "c" not in flags:
         machine.log.append(LoggedCommand(command_line, 1, False, reason="an interactive cmd.exe (no /c)"))
         return 1
-    text = strip_quotes(text, strict="s" in flags, exists=lambda name: _is_program(process, name))
+    text = strip_quotes(text, strict="s" in flags, exists=lambda name: _is_program(start, name))
     if len(text) > LIMIT:
         interpreter.message(handles.stderr, "cmd.line_too_long")
         machine.log.append(LoggedCommand(command_line[:80] + "…", 1, True, "builtin", "line too long"))
@@ -57,8 +57,8 @@ def _autorun(interpreter: Interpreter, handles: Handles) -> None:
             interpreter.run_line(line, handles)
 
 
-def _is_program(process: Process, name: str) -> bool:
-    return find_program(process.machine, name, process.environment, process.directory) is not None
+def _is_program(start: StartInfo, name: str) -> bool:
+    return find_program(start.machine, name, start.environment, start.directory) is not None
 
 
 def split_switches(rest: str) -> tuple[dict[str, bool], str]:
