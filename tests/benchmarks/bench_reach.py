@@ -96,11 +96,11 @@ def _server() -> t.Iterator[None]:
 
 def serve() -> None:
     """Remote Desktop on every loopback address, and a program that says nothing."""
-    from lab.rdp.tls import Certificates
+    from lab.rdp.tls import TlsCertificates
     from lab.rdp.x224 import Security, serve_rdp
 
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    certificates = Certificates()
+    certificates = TlsCertificates()
     security = Security(0, 2, certificates.context(certificates.self_signed("BENCH")))
 
     async def rdp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

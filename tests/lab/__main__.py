@@ -23,7 +23,7 @@ DEFAULT_INVENTORY = "lab-inventory.yml"
 DOWN_SECONDS = 30.0
 
 
-class Refused(Exception):
+class UsageError(Exception):
     """A command that can't be carried out, in words for the person who typed it."""
 
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (Refused, ValueError, OSError, RuntimeError) as error:
+    except (UsageError, ValueError, OSError, RuntimeError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
 
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 def _up(options: argparse.Namespace) -> int:
     target = Path(options.inventory)
     if _description(target) is not None and _reachable(target):
-        raise Refused(f"a fleet is already up for {target}; `./run lab down --inventory {target}` stops it")
+        raise UsageError(f"a fleet is already up for {target}; `./run lab down --inventory {target}` stops it")
     from .up import up  # what a fleet needs takes a while to import, and no other command needs it
 
     return up(options, target)
@@ -79,17 +79,17 @@ def _up(options: argparse.Namespace) -> int:
 def _down(options: argparse.Namespace) -> int:
     target = Path(options.inventory)
     if _description(target) is None:
-        raise Refused(f"no fleet is up for {target} (there is no {_lab_file(target)})")
+        raise UsageError(f"no fleet is up for {target} (there is no {_lab_file(target)})")
     try:
         _ask(target, "shutdown", post={})
-    except Refused:
+    except UsageError:
         _lab_file(target).unlink(missing_ok=True)
         print(f"the fleet of {target} had gone already")
         return 0
     deadline = time.monotonic() + DOWN_SECONDS
     while _lab_file(target).exists() or _reachable(target):
         if time.monotonic() > deadline:
-            raise Refused(f"the fleet of {target} did not go within {DOWN_SECONDS:.0f} seconds")
+            raise UsageError(f"the fleet of {target} did not go within {DOWN_SECONDS:.0f} seconds")
         time.sleep(0.05)
     print(f"the fleet of {target} is down")
     return 0
@@ -138,7 +138,7 @@ def _description(inventory: Path) -> dict[str, t.Any] | None:
 def _reachable(inventory: Path) -> bool:
     try:
         _ask(inventory, "hosts")
-    except Refused:
+    except UsageError:
         return False
     return True
 
@@ -147,7 +147,7 @@ def _ask(inventory: Path, path: str, post: dict[str, t.Any] | None = None) -> t.
     """Ask the running fleet of an inventory."""
     description = _description(inventory)
     if description is None:
-        raise Refused(f"no fleet is up for {inventory} (there is no {_lab_file(inventory)})")
+        raise UsageError(f"no fleet is up for {inventory} (there is no {_lab_file(inventory)})")
     data = None if post is None else json.dumps(post).encode()
     request = urllib.request.Request(f"{description['url']}/{path}", data=data, headers={"Connection": "close"})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -156,9 +156,9 @@ def _ask(inventory: Path, path: str, post: dict[str, t.Any] | None = None) -> t.
             return json.load(response)
     except urllib.error.HTTPError as error:
         with error:
-            raise Refused(json.load(error).get("error", str(error))) from error
+            raise UsageError(json.load(error).get("error", str(error))) from error
     except OSError as error:
-        raise Refused(f"the fleet of {inventory} does not answer: {error}") from error
+        raise UsageError(f"the fleet of {inventory} does not answer: {error}") from error
 
 
 if __name__ == "__main__":

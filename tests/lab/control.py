@@ -19,9 +19,9 @@ from functools import partial
 from urllib.parse import unquote
 
 from .faults import FAULTS
-from .transports.faults import KINDS, UnknownTransportFault
+from .transports.faults import KINDS, UnknownTransportFaultError
 from .transports.host import Traffic
-from .transports.http import BadRequest, Request, Response, read_request, send
+from .transports.http import BadRequestError, Request, Response, read_request, send
 from .transports.reactor import Listener, Reactor, bind
 
 if t.TYPE_CHECKING:
@@ -76,7 +76,7 @@ class ControlServer:
         while True:
             try:
                 request = await read_request(reader, self._traffic)
-            except BadRequest as error:
+            except BadRequestError as error:
                 await send(writer, _json(400, {"error": str(error)}), self._traffic)
                 return
             if request is None:
@@ -157,7 +157,7 @@ class ControlServer:
                 self._lab.transport_fault(name, str(fault), on=True)
             for fault in wanted.get("off", []):
                 self._lab.transport_fault(name, str(fault), on=False)
-        except UnknownTransportFault as error:
+        except UnknownTransportFaultError as error:
             raise ControlError(400, f"{error}; kinds: {', '.join(sorted(KINDS))}") from error
         for fault in faults:
             FAULTS[fault].apply(self._lab[name])

@@ -12,7 +12,7 @@ OK = b"+"
 FAILED = b"-"
 
 
-class DaemonFailed(RuntimeError):
+class DaemonError(RuntimeError):
     """The process in the background did not come up; the text says why."""
 
 
@@ -36,7 +36,7 @@ def detach(start: Callable[[], str], serve: Callable[[], None]) -> str:
     with os.fdopen(readable, "rb") as pipe:
         report = pipe.read()
     if not report.startswith(OK):
-        raise DaemonFailed(report[1:].decode() or "the process in the background ended without a word")
+        raise DaemonError(report[1:].decode() or "the process in the background ended without a word")
     return report[1:].decode()
 
 

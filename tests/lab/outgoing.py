@@ -32,7 +32,7 @@ REFUSED_SECONDS = 2.0
 
 
 @dataclasses.dataclass(frozen=True)
-class Outcome:
+class Attempt:
     """How an attempt ended: the seconds it took, and 0 or Winsock's error; WSAETIMEDOUT when the time was over."""
 
     address: str
@@ -40,7 +40,7 @@ class Outcome:
     error: int
 
 
-def connect(source: str, address: str, port: int, seconds: float) -> Outcome:
+def connect(source: str, address: str, port: int, seconds: float) -> Attempt:
     """Connect and hang up without a word.
 
     Not one packet leaves this machine: what is not on loopback behaves like a host that doesn't answer.
@@ -54,7 +54,7 @@ def connect(source: str, address: str, port: int, seconds: float) -> Outcome:
     began = time.monotonic()
     if not ipaddress.ip_address(address).is_loopback:
         time.sleep(seconds)
-        return Outcome(address, time.monotonic() - began, WSAETIMEDOUT)
+        return Attempt(address, time.monotonic() - began, WSAETIMEDOUT)
     own = (source, 0) if source and ":" not in address else None
     try:
         with socket.create_connection((address, port), timeout=seconds, source_address=own):
@@ -66,4 +66,4 @@ def connect(source: str, address: str, port: int, seconds: float) -> Outcome:
     if error == WSAECONNREFUSED:
         time.sleep(max(0.0, min(seconds, REFUSED_SECONDS) - (time.monotonic() - began)))
         error = WSAETIMEDOUT if seconds < REFUSED_SECONDS else error
-    return Outcome(address, time.monotonic() - began, error)
+    return Attempt(address, time.monotonic() - began, error)

@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from lab import FAULTS, Machine
-from lab.state.port_owners import Stranger
+from lab.state.port_owners import OtherProgram
 from lab.state.registry import dword, sz
 from lab.state.services import RUNNING
 from lab.state.termservice import RDP_TCP
@@ -87,7 +87,7 @@ def _one_adapter(machine: Machine) -> None:
 
 def _relay_of_wsl(machine: Machine) -> None:
     """https://github.com/davecwright3/wsl-linux-de/issues/2."""
-    machine.port_owners.strangers.append(Stranger(r"C:\Program Files\WSL\wslrelay.exe", 3389, "silent"))
+    machine.port_owners.others.append(OtherProgram(r"C:\Program Files\WSL\wslrelay.exe", 3389, "silent"))
 
 
 def _own_address_banned(machine: Machine) -> None:

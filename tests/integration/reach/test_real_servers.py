@@ -17,7 +17,7 @@ from ansible_collections.winops.rdp.plugins.module_utils.rdp_scan import scan_ta
 
 from integration.reach.real_servers import Shadow, Xrdp, agree, client, free_port, judged_by_openssl
 from integration.reach.strange_servers import greeting, refusal, saying, serving, silent, web_server
-from lab.rdp.tls import Certificates
+from lab.rdp.tls import TlsCertificates
 from lab.rdp.x224 import Security, serve_rdp
 
 xrdp = pytest.mark.needs_program("xrdp", "openssl")
@@ -170,7 +170,7 @@ def _agree(port: int, display: str, home: Path) -> t.Any:
 @contextlib.contextmanager
 def _lab_listener(user_authentication: int, security_layer: int, certificate: bool) -> t.Iterator[int]:
     """The emulated TermService's own socket, without the rest of its host."""
-    certificates = Certificates()
+    certificates = TlsCertificates()
     tls = certificates.context(certificates.self_signed("LAB-WEB03")) if certificate else None
     security = Security(user_authentication, security_layer, tls)
     loop = asyncio.new_event_loop()

@@ -47,7 +47,7 @@ from integration.reach.strange_servers import (
     silent,
     web_server,
 )
-from lab.rdp.tls import Certificates
+from lab.rdp.tls import TlsCertificates
 
 TLS_CONFIRM = HYBRID_CONFIRM[:-4] + b"\x01\x00\x00\x00"
 
@@ -239,7 +239,7 @@ def _tls_server(context: ssl.SSLContext, afterwards: Handler) -> Handler:
     ids=["silent", "closing", "text", "noise", "noise like DER"],
 )  # fmt: skip
 def test_strange_things_in_the_place_of_the_challenge(afterwards: Handler) -> None:
-    certificates = Certificates()
+    certificates = TlsCertificates()
     context = certificates.context(certificates.self_signed("web03"))
     with serving(_tls_server(context, afterwards)) as port, bounded(seconds=3.0):
         seen = scan_target("127.0.0.1", port, timeout=1)
@@ -256,7 +256,7 @@ def _old_certificate(folder: Path) -> Path:
     builder = builder.serial_number(1).not_valid_before(begin).not_valid_after(begin + datetime.timedelta(days=182))
     made = builder.sign(key, hashes.SHA256())
     file = folder / "old.pem"
-    pair = Certificates()._as_pair((made, key))
+    pair = TlsCertificates()._as_pair((made, key))
     file.write_bytes(pair.key + pair.certificate)
     return file
 
@@ -320,7 +320,7 @@ def test_a_busy_prober_calls_nobody_silent(monkeypatch: pytest.MonkeyPatch) -> N
         return handshake(client)
 
     monkeypatch.setattr(TlsClient, "handshake", slow)
-    certificates = Certificates()
+    certificates = TlsCertificates()
     context = certificates.context(certificates.self_signed("web03"))
     with serving(_tls_server(context, silent)) as port:
         seen = scan_targets([Target("127.0.0.1", port)] * 50, timeout=0.5, tries=1, max_parallel=50)

@@ -11,7 +11,7 @@ from ..state.firewall.engine import FIREWALL, LOCAL_KEYS, RULES
 from ..state.firewall.rule import read_rule
 from ..state.policy.objects import Gpo, Link
 from ..state.policy.pol import Record
-from ..state.port_owners import Stranger
+from ..state.port_owners import OtherProgram
 from ..state.registry import Value, dword, sz
 from ..state.services import AUTO, OWN_PROCESS, Service
 from ..state.sockets import Exclusion
@@ -74,7 +74,7 @@ def _port_taken_service(machine: Machine) -> None:
 
 def _port_taken_process(machine: Machine) -> None:
     """A program without a service, started with the host."""
-    machine.port_owners.strangers.append(Stranger(RELAY, DEFAULT_PORT, "silent"))
+    machine.port_owners.others.append(OtherProgram(RELAY, DEFAULT_PORT, "silent"))
     _program(machine, RELAY)
     _allowed_by_user(machine, RELAY, "portrelay.exe", "{2E9B74A1-C80D-4D36-9F15-6A43B7D80C5E}")
 

@@ -21,7 +21,7 @@ ATTEMPTS = 50
 FILES_PER_HOST = 10
 
 
-class NoAddresses(RuntimeError):
+class NoAddressesError(RuntimeError):
     """No free range was found, or the process may not open enough sockets."""
 
 
@@ -34,7 +34,7 @@ def claim(count: int) -> dict[str, socket.socket]:
         claimed = _claim_from(first, count)
         if claimed is not None:
             return claimed
-    raise NoAddresses(f"no {count} addresses in a row are free in {RANGE}; is another lab still up?")
+    raise NoAddressesError(f"no {count} addresses in a row are free in {RANGE}; is another lab still up?")
 
 
 def _claim_from(first: int, count: int) -> dict[str, socket.socket] | None:
@@ -75,6 +75,8 @@ def allow_files(count: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         if hard != resource.RLIM_INFINITY and hard < wanted:
-            raise NoAddresses(f"{count} hosts need {wanted} open files, this process may only have {hard} (ulimit -Hn)")
+            raise NoAddressesError(
+                f"{count} hosts need {wanted} open files, this process may only have {hard} (ulimit -Hn)"
+            )
         with contextlib.suppress(ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

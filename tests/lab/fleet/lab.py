@@ -17,7 +17,7 @@ from ..control import ControlServer
 from ..faults import FAULTS
 from ..machine import Machine
 from ..rdp.network import LoopbackNetwork
-from ..rdp.tls import Certificates
+from ..rdp.tls import TlsCertificates
 from ..transports.auth import Accounts
 from ..transports.faults import TransportFaults
 from ..transports.host import ServedHost, Traffic
@@ -120,7 +120,7 @@ class Lab:
             self._reactor = Reactor()
             self._reactor.start()
             self._accounts = Accounts(self.user, self.password)
-            self.certificates = Certificates()
+            self.certificates = TlsCertificates()
             self._ssh_keys = SshKeys()
             self.control = ControlServer(self, self._reactor)
             self._up = True
@@ -322,4 +322,4 @@ def _first_free(address: str, ports: Sequence[int]) -> tuple[int, socket.socket]
         sock = bind(address, port, reuse=True)
         if sock is not None:
             return port, sock
-    raise addresses.NoAddresses(f"none of the ports {list(ports)} of {address} can be bound for SSH")
+    raise addresses.NoAddressesError(f"none of the ports {list(ports)} of {address} can be bound for SSH")

@@ -15,7 +15,7 @@ from ..transports.faults import parse as parse_transport_fault
 HEALTHY = "healthy"
 
 
-class UnknownFault(ValueError):
+class UnknownFaultError(ValueError):
     """A name that is neither a fault of a machine nor one of the wire."""
 
 
@@ -31,7 +31,7 @@ class HostSpec:
 
     @classmethod
     def of(cls, name: str, faults: Iterable[str], language: str = "en-US", windows: str = "server2022") -> HostSpec:
-        """A host from names of both kinds of faults; raises UnknownFault and says what there is."""
+        """A host from names of both kinds of faults; raises UnknownFaultError and says what there is."""
         machine: list[str] = []
         wire: list[str] = []
         for fault in faults:
@@ -40,7 +40,7 @@ class HostSpec:
             elif fault.partition(":")[0] in KINDS:
                 wire.append(str(parse_transport_fault(fault)))
             else:
-                raise UnknownFault(
+                raise UnknownFaultError(
                     f"unknown fault {fault!r}; faults of a host: {', '.join(sorted(FAULTS))}; "
                     f"faults of the wire: {', '.join(sorted(KINDS))}"
                 )

@@ -15,7 +15,7 @@ import typing as t
 
 from ..transports.reactor import Listener, Reactor, Serve, bind
 from .nla import Identity
-from .tls import Certificates
+from .tls import TlsCertificates
 from .x224 import Security, serve_rdp
 
 SILENT_SECONDS = 30.0
@@ -33,7 +33,7 @@ class LoopbackNetwork:
     Every method may be called from any thread but the reactor's own.
     """
 
-    def __init__(self, reactor: Reactor, address: str, name: str, certificates: Certificates) -> None:
+    def __init__(self, reactor: Reactor, address: str, name: str, certificates: TlsCertificates) -> None:
         self._reactor = reactor
         self._address = address
         self._name = name

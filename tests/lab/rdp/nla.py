@@ -45,12 +45,12 @@ class Identity:
     days_ahead: int = 0  # of everybody else's clock
 
 
-class NotCredSsp(ValueError):
+class NotCredSspError(ValueError):
     """The bytes are no TSRequest with an NTLM message that begins a logon."""
 
 
 async def serve_nla(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, identity: Identity) -> None:
-    """The conversation within TLS, up to the refusal; raises NotCredSsp when the client says something else."""
+    """The conversation within TLS, up to the refusal; raises NotCredSspError when the client says something else."""
     version, token = read_request(await _message(reader))
     writer.write(answer(token, identity))
     await writer.drain()
@@ -64,16 +64,16 @@ async def _message(reader: asyncio.StreamReader) -> bytes:
     """One DER SEQUENCE from the stream, head included."""
     head = await reader.readexactly(2)
     if head[0] != 0x30:
-        raise NotCredSsp("no SEQUENCE")
+        raise NotCredSspError("no SEQUENCE")
     length = head[1]
     if length & 0x80:
         count = length & 0x7F
         if not 0 < count <= 3:
-            raise NotCredSsp("a length of too many bytes")
+            raise NotCredSspError("a length of too many bytes")
         more = await reader.readexactly(count)
         head, length = head + more, int.from_bytes(more, "big")
     if length > LIMIT:
-        raise NotCredSsp("too long")
+        raise NotCredSspError("too long")
     return head + await reader.readexactly(length)
 
 
@@ -90,7 +90,7 @@ def answer(token: bytes, identity: Identity) -> bytes:
     start = token.find(SIGNATURE)
     message = token[start:]
     if start < 0 or len(message) < 16 or struct.unpack_from("<I", message, 8)[0] != NEGOTIATE:
-        raise NotCredSsp("no NTLM message that begins a logon")
+        raise NotCredSspError("no NTLM message that begins a logon")
     found = challenge(struct.unpack_from("<I", message, 12)[0], identity)
     if start:  # NegTokenResp: accept-incomplete, the mechanism, the token
         parts = _der(0xA0, bytes.fromhex("0a0101")) + _der(0xA1, NTLM_OID) + _der(0xA2, _der(0x04, found))
@@ -153,7 +153,7 @@ def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
     at = 0
     while at < len(data):
         if at + 2 > len(data):
-            raise NotCredSsp("an element without its length")
+            raise NotCredSspError("an element without its length")
         tag, length = data[at], data[at + 1]
         at += 2
         if length & 0x80:
@@ -161,7 +161,7 @@ def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
             length = int.from_bytes(data[at : at + count], "big")
             at += count
         if at + length > len(data):
-            raise NotCredSsp("an element that ends too early")
+            raise NotCredSspError("an element that ends too early")
         yield tag, data[at : at + length]
         at += length
 
@@ -172,4 +172,4 @@ def _inside(data: bytes, tag: int) -> bytes:
         if found == tag:
             return content
         break
-    raise NotCredSsp(f"no element {tag:#x}")
+    raise NotCredSspError(f"no element {tag:#x}")

@@ -31,7 +31,7 @@ class KeyPair:
     key: bytes
 
 
-class Certificates:
+class TlsCertificates:
     """Makes and keeps what TLS needs. One RSA key serves the whole lab: making one takes a tenth of a second."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ import socket
 import ssl
 import struct
 
-from .nla import Identity, NotCredSsp, serve_nla
+from .nla import Identity, NotCredSspError, serve_nla
 
 RDP, SSL, HYBRID, HYBRID_EX = 0, 1, 2, 8
 SSL_REQUIRED, SSL_NOT_ALLOWED, SSL_CERT_NOT_ON_SERVER, HYBRID_REQUIRED = 1, 2, 3, 5
@@ -118,7 +118,7 @@ async def serve_rdp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
     except (ssl.SSLError, ConnectionError):
         return
     if verdict.selected in (HYBRID, HYBRID_EX) and security.identity is not None:
-        with contextlib.suppress(NotCredSsp, TimeoutError, ssl.SSLError):
+        with contextlib.suppress(NotCredSspError, TimeoutError, ssl.SSLError):
             async with asyncio.timeout(AFTERWARDS_SECONDS):
                 await serve_nla(reader, writer, security.identity)
         return

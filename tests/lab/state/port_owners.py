@@ -14,7 +14,7 @@ import typing as t
 from ..environment import default_environment, expand_variables
 from ..programs import split_program
 from .boot import SYSTEM_PID
-from .firewall.engine import Listener
+from .firewall.engine import ListeningProgram
 from .services import Service
 
 if t.TYPE_CHECKING:
@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True)
-class Stranger:
+class OtherProgram:
     """A program without a service, started when the host boots, that listens on a port."""
 
     path: str
@@ -42,7 +42,7 @@ class PortOwner:
     """What a network implementation needs to know of a port that somebody else holds."""
 
     machine: Machine
-    listener: Listener
+    listener: ListeningProgram
 
     @property
     def blocked(self) -> bool:
@@ -55,16 +55,16 @@ class PortOwners:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self.strangers: list[Stranger] = []
+        self.others: list[OtherProgram] = []
         self._held: dict[int, str] = {}  # port -> the service or program that got it
         machine.services.on_running.append(self._service_running)
         machine.services.on_stopped.append(self._service_stopped)
 
     def boot(self) -> None:
         """Start the programs without a service, before any service starts."""
-        for stranger in self.strangers:
-            process = self._machine.processes.start(stranger.image, user=stranger.user, session=stranger.session)
-            self._open(stranger.port, stranger.kind, process.pid, Listener(stranger.port, stranger.path), stranger.path)
+        for other in self.others:
+            process = self._machine.processes.start(other.image, user=other.user, session=other.session)
+            self._open(other.port, other.kind, process.pid, ListeningProgram(other.port, other.path), other.path)
 
     def shut_down(self) -> None:
         """Every port that is still held closes."""
@@ -84,7 +84,11 @@ class PortOwners:
     def _service_running(self, service: Service) -> None:
         program, _ = split_program(expand_variables(service.image_path, default_environment(self._machine)))
         for port, kind in service.listens:
-            who = Listener(port, "System") if service.kernel_ports else Listener(port, program, service.name)
+            who = (
+                ListeningProgram(port, "System")
+                if service.kernel_ports
+                else ListeningProgram(port, program, service.name)
+            )
             self._open(port, kind, SYSTEM_PID if service.kernel_ports else service.pid, who, service.name)
 
     def _service_stopped(self, service: Service) -> None:
@@ -96,7 +100,7 @@ class PortOwners:
         row = self._machine.sockets.listener(port)
         return row.pid if row is not None else 0
 
-    def _open(self, port: int, kind: str, pid: int, listener: Listener, holder: str) -> None:
+    def _open(self, port: int, kind: str, pid: int, listener: ListeningProgram, holder: str) -> None:
         machine = self._machine
         if not machine.sockets.may_bind(port):
             return

@@ -25,7 +25,7 @@ from .events import (
     SCHANNEL,
     SYSTEM,
 )
-from .firewall.engine import Listener
+from .firewall.engine import ListeningProgram
 from .policy.group_policy import RDP_POLICY
 from .registry import Key
 from .service_seed import NETWORK_SERVICE
@@ -177,9 +177,9 @@ class TermService:
         wishes = all(number(name) == data for name, data in self.demands.items())
         return port if sound and wishes and port is not None and 0 < port < 65536 else None
 
-    def listener(self, port: int) -> Listener:
+    def listener(self, port: int) -> ListeningProgram:
         """Who the firewall takes Remote Desktop for."""
-        return Listener(port, SVCHOST, "TermService")
+        return ListeningProgram(port, SVCHOST, "TermService")
 
     def ports(self) -> set[int]:
         """The usual port, and those the listeners are configured for, whether they are open or not."""

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from .. import outgoing
-from ..outgoing import Outcome
+from ..outgoing import Attempt
 from .call import ToolCall
 
 COULDNT_RESOLVE, COULDNT_CONNECT, TIMED_OUT, OPTION_SYNTAX = 6, 7, 28, 49
@@ -42,7 +42,7 @@ _ESCAPES = {r"\n": "\n", r"\r": "\r", r"\t": "\t"}
 Resolver = Callable[[str], str | None]
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """An option that the lab doesn't model."""
 
 
@@ -99,8 +99,8 @@ def main(call: ToolCall) -> int:
         jobs = [_job(number, url) for number, url in enumerate(options.urls)]
         unknown = set(_VARIABLE.findall(options.write_out)) - _VARIABLES
         if unknown:
-            raise _Refused(f"-w with {unknown}")
-    except _Refused as refused:
+            raise _RefusedError(f"-w with {unknown}")
+    except _RefusedError as refused:
         call.not_understood(str(refused))
         return 2
     code = 0
@@ -123,13 +123,13 @@ def _read(arguments: list[str], version: tuple[int, ...]) -> _Options:
     def number(name: str) -> float:
         text = next(left, "")
         if not re.fullmatch(r"\d+(\.\d+)?", text):
-            raise _Refused(f"{name} {text}")
+            raise _RefusedError(f"{name} {text}")
         return float(text)
 
     for place, argument in enumerate(left):
         if argument == "-q":
             if place:
-                raise _Refused("-q that is not the first argument reads the settings all the same")
+                raise _RefusedError("-q that is not the first argument reads the settings all the same")
         elif argument in ("-s", "-g"):
             pass
         elif argument == "-v":
@@ -154,20 +154,20 @@ def _read(arguments: list[str], version: tuple[int, ...]) -> _Options:
         ):
             options.to_stdout = options.to_stdout or (argument, value) == ("--stderr", "-")
         elif argument.startswith("-"):
-            raise _Refused(f"option {argument}")
+            raise _RefusedError(f"option {argument}")
         else:
             options.urls.append(argument)
     if not options.urls:
-        raise _Refused("no URL")
+        raise _RefusedError("no URL")
     if any("=" in option for option in options.telnet):
-        raise _Refused(f"telnet options with a value: {options.telnet}")
+        raise _RefusedError(f"telnet options with a value: {options.telnet}")
     return options
 
 
 def _job(number: int, url: str) -> _Job:
     found = _URL.fullmatch(url)
     if found is None or not 1 <= int(found["port"]) <= 65535:
-        raise _Refused(f"the URL {url}")
+        raise _RefusedError(f"the URL {url}")
     return _Job(number, url, found["v6"] or found["name"], int(found["port"]))
 
 
@@ -208,7 +208,7 @@ def _transfer(source: str, options: _Options, version: tuple[int, ...], job: _Jo
     return _Transfer(job, code, message, (*lines, message, _closing(job, version)), 0.000021)
 
 
-def _connected(options: _Options, version: tuple[int, ...], job: _Job, outcome: Outcome, lines: list[str]) -> _Transfer:
+def _connected(options: _Options, version: tuple[int, ...], job: _Job, outcome: Attempt, lines: list[str]) -> _Transfer:
     connection = "" if version >= (8, 0) else f" (#{job.number})"
     lines.append(f"Connected to {job.host} ({outcome.address}) port {job.port}{connection}")
     if options.telnet:

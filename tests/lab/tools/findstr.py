@@ -29,7 +29,7 @@ SWITCHES = "ivnlrxbems"
 
 
 @dataclasses.dataclass
-class Request:
+class Search:
     """What a command line asks for."""
 
     flags: set[str] = dataclasses.field(default_factory=set)
@@ -40,21 +40,21 @@ class Request:
 
 def main(call: ToolCall) -> int:
     r"""FINDSTR [/i] [/v] [/n] [/l] [/r] [/x] [/b] [/e] [/m] [/s] [/c:"text"]… ["texts"] [file…]."""
-    request = Request()
+    search = Search()
     for argument in call.arguments:
-        if not _read(argument, request):
+        if not _read(argument, search):
             call.not_understood(f"option {argument}")
             return BAD_LINE
-    if not request.texts:
+    if not search.texts:
         call.err("FINDSTR: Bad command line")
         call.entry.understood, call.entry.reason = False, "findstr without a text"
         return BAD_LINE
-    if any(len(text) > LONGEST for text in request.texts):
+    if any(len(text) > LONGEST for text in search.texts):
         call.err("FINDSTR: Search string too long.")
         return BAD_LINE
-    pattern = _pattern(request)
-    flags, count = request.flags, 0
-    names = _below(call, request.names) if "s" in flags else request.names
+    pattern = _pattern(search)
+    flags, count = search.flags, 0
+    names = _below(call, search.names) if "s" in flags else search.names
     inputs = inputs_of(call, names) if names or "s" not in flags else None
     if inputs is None:
         return 1
@@ -81,20 +81,20 @@ def _is_too_long(line: str, code_page: int) -> bool:
     return len(line) * 4 > most and len(encode(line, code_page)) > most
 
 
-def _read(argument: str, request: Request) -> bool:
+def _read(argument: str, search: Search) -> bool:
     """Take one argument; False when it is an option that the lab doesn't know."""
     lower = argument.lower()
     if lower[:3] in ("/c:", "-c:"):
-        request.texts.append(argument[3:])
-        request.explicit = True
+        search.texts.append(argument[3:])
+        search.explicit = True
     elif re.fullmatch(rf"[/-][{SWITCHES}]+", lower):
-        request.flags |= set(lower[1:])
+        search.flags |= set(lower[1:])
     elif argument.startswith("/"):
         return False
-    elif not request.texts:
-        request.texts.extend(text for text in argument.split(" ") if text)
+    elif not search.texts:
+        search.texts.extend(text for text in argument.split(" ") if text)
     else:
-        request.names.append(argument)
+        search.names.append(argument)
     return True
 
 
@@ -109,11 +109,11 @@ def _below(call: ToolCall, names: list[str]) -> list[str]:
     )
 
 
-def _pattern(request: Request) -> re.Pattern[str]:
+def _pattern(search: Search) -> re.Pattern[str]:
     """One expression for all texts, with what /b, /e and /x ask for."""
-    flags = request.flags
-    regular = "r" in flags or ("l" not in flags and not request.explicit and bool(SPECIAL.search(request.texts[0])))
-    one = "|".join(_regular(text) if regular else _literal(text) for text in request.texts if text)
+    flags = search.flags
+    regular = "r" in flags or ("l" not in flags and not search.explicit and bool(SPECIAL.search(search.texts[0])))
+    one = "|".join(_regular(text) if regular else _literal(text) for text in search.texts if text)
     start = r"\A" if flags & {"b", "x"} else ""
     end = r"\Z" if flags & {"e", "x"} else ""
     return re.compile(f"{start}(?:{one or '(?!)'}){end}", re.IGNORECASE if "i" in flags else 0)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from ..state.policy.group_policy import Outcome
+from ..state.policy.group_policy import RefreshOutcome
 from .call import ToolCall
 
 KNOWN = re.compile(r"/(force|target:(computer|user)|wait:-?\d+)", re.I)
@@ -40,7 +40,7 @@ def _computer(call: ToolCall, force: bool, wait: int) -> int:
     machine = call.machine
     # Unseen: without administrator's rights gpupdate ends with 0, with 1 when no domain controller answers.
     if not machine.elevated:
-        return _failed(call, "gpupdate.computer_failed", Outcome("gpupdate.denied")) and 0
+        return _failed(call, "gpupdate.computer_failed", RefreshOutcome("gpupdate.denied")) and 0
     policy = machine.policy
     if 0 <= wait < policy.duration:
         policy.start(force=force)
@@ -60,12 +60,12 @@ def _user(call: ToolCall) -> int:
     policy = call.machine.policy
     policy.refresh_user()
     if not policy.controller_reachable:
-        return _failed(call, "gpupdate.user_failed", Outcome("gpupdate.no_controller"))
+        return _failed(call, "gpupdate.user_failed", RefreshOutcome("gpupdate.no_controller"))
     call.out(call.texts["gpupdate.user"])
     return 0
 
 
-def _failed(call: ToolCall, heading: str, outcome: Outcome) -> int:
+def _failed(call: ToolCall, heading: str, outcome: RefreshOutcome) -> int:
     for key in (heading, outcome.failure, "gpupdate.diagnose"):
         call.out(call.texts[key].format(subject=outcome.subject))
         call.out("")

@@ -20,7 +20,7 @@ SERVICES_WIDTH = 44
 
 
 @dataclasses.dataclass
-class Options:
+class TasklistOptions:
     """The options of one call."""
 
     services: bool = False
@@ -31,7 +31,7 @@ class Options:
 
 def main(call: ToolCall) -> int:
     """TASKLIST [/svc] [/fo table|list|csv] [/nh] [/fi filter]…"""
-    options = Options()
+    options = TasklistOptions()
     arguments = iter(call.arguments)
     for argument in arguments:
         option = argument.lower()
@@ -66,7 +66,7 @@ def services_of(call: ToolCall, process: Process) -> list[str]:
     return [service.name for service in call.machine.services.hosted_by(process.pid)]
 
 
-def _matches(call: ToolCall, process: Process, options: Options) -> bool:
+def _matches(call: ToolCall, process: Process, options: TasklistOptions) -> bool:
     for name, operator, wanted in options.filters:
         if name in ("PID", "SESSION"):
             number = process.pid if name == "PID" else process.session
@@ -109,7 +109,7 @@ def wrap_services(names: list[str]) -> list[str]:
     return lines
 
 
-def _table(call: ToolCall, found: list[Process], options: Options) -> None:
+def _table(call: ToolCall, found: list[Process], options: TasklistOptions) -> None:
     texts = call.texts
     call.out("")
     if options.services:
@@ -135,7 +135,7 @@ def _table(call: ToolCall, found: list[Process], options: Options) -> None:
         )
 
 
-def _fields(call: ToolCall, process: Process, options: Options) -> list[tuple[str, str]]:
+def _fields(call: ToolCall, process: Process, options: TasklistOptions) -> list[tuple[str, str]]:
     texts = call.texts
     base = [(texts["tasklist.image"], process.image), (texts["tasklist.pid"], str(process.pid))]
     if options.services:
@@ -149,7 +149,7 @@ def _fields(call: ToolCall, process: Process, options: Options) -> list[tuple[st
     ]
 
 
-def _csv(call: ToolCall, found: list[Process], options: Options) -> None:
+def _csv(call: ToolCall, found: list[Process], options: TasklistOptions) -> None:
     # Published outputs of Server 2022 have the services like this, in English.
     # Unseen: tasklist /svc /fo csv separates services by commas in other languages, too.
     def quoted(texts: list[str]) -> str:
@@ -161,7 +161,7 @@ def _csv(call: ToolCall, found: list[Process], options: Options) -> None:
         call.out(quoted([text for _, text in _fields(call, process, options)]))
 
 
-def _list(call: ToolCall, found: list[Process], options: Options) -> None:
+def _list(call: ToolCall, found: list[Process], options: TasklistOptions) -> None:
     for process in found:
         fields = _fields(call, process, options)
         width = max(len(name) for name, _ in fields) + 1

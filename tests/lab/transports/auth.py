@@ -34,7 +34,7 @@ ACCOUNTS_VARIABLE = "NTLM_USER_FILE"
 _accounts_variable_lock = threading.Lock()
 
 
-class Unsealable(Exception):
+class SealError(Exception):
     """A sealed body that the keys of this connection don't open."""
 
 
@@ -148,7 +148,7 @@ class ConnectionAuth:
         if not is_sealed(request):
             return request.body
         if not self._established or self._context is None:
-            raise Unsealable("no keys on this connection")
+            raise SealError("no keys on this connection")
         plain = b""
         parts = list(SEALED.finditer(request.body))
         ends = [part.start() for part in parts[1:]] + [len(CLOSING.sub(b"", request.body))]
@@ -158,9 +158,9 @@ class ConnectionAuth:
             try:
                 opened = self._context.unwrap_winrm(data[4 : 4 + size], data[4 + size :])
             except Exception as error:  # pyspnego has several kinds of it; the keys don't fit, whichever it is
-                raise Unsealable(str(error)) from error
+                raise SealError(str(error)) from error
             if len(opened) != int(part[1]):
-                raise Unsealable("the length does not fit")
+                raise SealError("the length does not fit")
             plain += opened
         return plain
 

@@ -42,7 +42,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-class UnknownTransportFault(ValueError):
+class UnknownTransportFaultError(ValueError):
     """The text names no transport fault, or its number is missing or wrong."""
 
 
@@ -62,10 +62,10 @@ def parse(text: str) -> TransportFault:
     name, colon, number = text.strip().partition(":")
     kind = KINDS.get(name)
     if kind is None:
-        raise UnknownTransportFault(f"unknown transport fault {name!r}; known are {', '.join(sorted(KINDS))}")
+        raise UnknownTransportFaultError(f"unknown transport fault {name!r}; known are {', '.join(sorted(KINDS))}")
     if not colon:
         if kind.argument and kind.default is None:
-            raise UnknownTransportFault(f"{name} needs a number: {name}:<{kind.argument}>")
+            raise UnknownTransportFaultError(f"{name} needs a number: {name}:<{kind.argument}>")
         return TransportFault(name, kind.default or 0)
     try:
         value = float(number)
@@ -73,7 +73,7 @@ def parse(text: str) -> TransportFault:
         value = -1
     if not kind.argument or value < 0 or value != value or value > 1e6:
         wanted = f"{name}:<{kind.argument}>, not negative" if kind.argument else f"{name} without a number"
-        raise UnknownTransportFault(f"{text!r} is not understood; write {wanted}")
+        raise UnknownTransportFaultError(f"{text!r} is not understood; write {wanted}")
     return TransportFault(name, value)
 
 
@@ -96,7 +96,7 @@ class TransportFaults:
         """Switch a kind off; a number behind it doesn't matter, being off already is fine."""
         name = text.partition(":")[0].strip()
         if name not in KINDS:
-            raise UnknownTransportFault(f"unknown transport fault {name!r}; known are {', '.join(sorted(KINDS))}")
+            raise UnknownTransportFaultError(f"unknown transport fault {name!r}; known are {', '.join(sorted(KINDS))}")
         with self._lock:
             self._active.pop(name, None)
 

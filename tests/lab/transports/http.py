@@ -47,7 +47,7 @@ class Response:
         return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + self.body
 
 
-class BadRequest(Exception):
+class BadRequestError(Exception):
     """The bytes are not a request that this server reads."""
 
 
@@ -57,12 +57,12 @@ async def read_request(reader: asyncio.StreamReader, traffic: Traffic) -> Reques
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), IDLE_SECONDS)
     except asyncio.IncompleteReadError as gone:
         if gone.partial:
-            raise BadRequest("the connection ended within a request's head") from gone
+            raise BadRequestError("the connection ended within a request's head") from gone
         return None
     lines = head.decode("latin-1").split("\r\n")
     parts = lines[0].split(" ")
     if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
-        raise BadRequest(f"not a request line: {lines[0][:80]!r}")
+        raise BadRequestError(f"not a request line: {lines[0][:80]!r}")
     headers: dict[str, str] = {}
     for line in lines[1:]:
         name, colon, value = line.partition(":")
@@ -70,7 +70,7 @@ async def read_request(reader: asyncio.StreamReader, traffic: Traffic) -> Reques
             headers[name.strip().lower()] = value.strip()
     length = headers.get("content-length", "0")
     if "transfer-encoding" in headers or not length.isdigit() or int(length) > MAX_BODY:
-        raise BadRequest("only a Content-Length up to 16 MB is served")
+        raise BadRequestError("only a Content-Length up to 16 MB is served")
     body = await asyncio.wait_for(reader.readexactly(int(length)), IDLE_SECONDS) if length != "0" else b""
     traffic.count_request(len(head) + len(body))
     return Request(parts[0], parts[1], headers, body)

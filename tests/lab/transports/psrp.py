@@ -104,7 +104,7 @@ class RunspacePool:
         try:
             return self.core.next_event()
         except Exception as error:  # psrpcore says in many ways that it can't read what the client sent
-            raise soap.Fault(13, "w:InvalidParameter", f"The data is invalid. {type(error).__name__}") from error
+            raise soap.SoapFault(13, "w:InvalidParameter", f"The data is invalid. {type(error).__name__}") from error
 
     def _pipeline_event(self, pipeline: Pipeline, event: t.Any) -> None:
         if isinstance(event, psrpcore.CreatePipelineEvent):
@@ -130,7 +130,7 @@ class RunspacePool:
         stdin = "\n".join(pipeline.input).encode("utf-8", "surrogatepass")
         machine = self._host.machine
         page = machine.language.oem_code_page
-        outcome = powershell.Outcome(ProcessResult(b"", b"", 0))
+        outcome = powershell.ScriptOutcome(ProcessResult(b"", b"", 0))
 
         def work() -> ProcessResult:
             nonlocal outcome
@@ -159,7 +159,7 @@ class RunspacePool:
         pipeline.outbox.changed.set()
 
     @staticmethod
-    def _write(core: psrpcore.ServerPipeline, ran: ProcessResult, outcome: powershell.Outcome, page: int) -> None:
+    def _write(core: psrpcore.ServerPipeline, ran: ProcessResult, outcome: powershell.ScriptOutcome, page: int) -> None:
         """Say how it went and end the pipeline.
 
         A native command's lines arrive as strings, those of its standard error as error records; a script that does
@@ -198,7 +198,7 @@ class PowerShellShells(wsman.Shells[RunspacePool]):
         try:
             return await super().handle(message)
         except (psrpcore.PSRPCoreError, binascii.Error, ET.ParseError) as error:
-            raise soap.Fault(13, "w:InvalidParameter", f"The data is invalid. {error}") from error
+            raise soap.SoapFault(13, "w:InvalidParameter", f"The data is invalid. {error}") from error
 
     async def _create(self, message: Message) -> Response:
         shell = message.body.find("rsp:Shell", NS)

@@ -33,7 +33,7 @@ DEFAULT_TIMEOUT = 60.0
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 
 
-class NotSoap(ValueError):
+class NotSoapError(ValueError):
     """The body is no WS-Management envelope."""
 
 
@@ -56,7 +56,7 @@ class Message:
 
 
 @dataclasses.dataclass(frozen=True)
-class Fault(Exception):
+class SoapFault(Exception):
     """A WS-Man fault: `code` is the Windows error number, `subcode` the name in the wsman namespace."""
 
     code: int
@@ -65,31 +65,31 @@ class Fault(Exception):
     sender: bool = True
 
 
-ACCESS_DENIED = Fault(5, "w:AccessDenied", "Access is denied. ")
-TIMED_OUT = Fault(
+ACCESS_DENIED = SoapFault(5, "w:AccessDenied", "Access is denied. ")
+TIMED_OUT = SoapFault(
     2150858793,
     "w:TimedOut",
     "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.  ",
     sender=False,
 )
-UNSUPPORTED = Fault(
+UNSUPPORTED = SoapFault(
     2150858752,
     "a:ActionNotSupported",
     "The WS-Management service cannot process the request because the action is not supported by the service. ",
 )
 
 
-def no_such_shell(shell_id: str) -> Fault:
+def no_such_shell(shell_id: str) -> SoapFault:
     text = (
         f"The request for the Windows Remote Shell with ShellId {shell_id} failed because the shell was not found on "
         "the server. Possible causes are: the specified ShellId is incorrect or the shell no longer exists on the "
         "server. Provide the correct ShellId or create a new shell and retry the operation. "
     )
-    return Fault(2150858843, "w:InvalidSelectors", text)
+    return SoapFault(2150858843, "w:InvalidSelectors", text)
 
 
-def no_such_command(command_id: str) -> Fault:
-    return Fault(2150858843, "w:InvalidSelectors", f"The command {command_id} was not found in the shell. ")
+def no_such_command(command_id: str) -> SoapFault:
+    return SoapFault(2150858843, "w:InvalidSelectors", f"The command {command_id} was not found in the shell. ")
 
 
 def parse(body: bytes) -> Message:
@@ -97,11 +97,11 @@ def parse(body: bytes) -> Message:
     try:
         root = ET.fromstring(body)
     except ET.ParseError as error:
-        raise NotSoap(str(error)) from error
+        raise NotSoapError(str(error)) from error
     head = root.find("s:Header", NS)
     content = root.find("s:Body", NS)
     if head is None or content is None:
-        raise NotSoap("no header or no body")
+        raise NotSoapError("no header or no body")
 
     def text(path: str) -> str:
         return (head.findtext(path, "", NS) or "").strip()
@@ -152,7 +152,7 @@ def answer(message: Message, body: str, action: str = "") -> Response:
     return soap_response(200, _envelope(action or f"{message.action}Response", message.message_id, body))
 
 
-def fault(found: Fault, relates_to: str, machine: str) -> Response:
+def fault(found: SoapFault, relates_to: str, machine: str) -> Response:
     """A fault as HTTP 500, in the form that clients read the Windows error number from."""
     side = "s:Sender" if found.sender else "s:Receiver"
     body = (

@@ -11,9 +11,9 @@ import typing as t
 
 from ..process import WireCut
 from . import soap
-from .auth import Accounts, ConnectionAuth, Unsealable, challenge
+from .auth import Accounts, ConnectionAuth, SealError, challenge
 from .host import ServedHost
-from .http import BadRequest, Request, Response, read_request, send
+from .http import BadRequestError, Request, Response, read_request, send
 from .reactor import Listener
 from .winrs import CommandShells
 
@@ -52,7 +52,7 @@ class WinRMServer:
         while True:
             try:
                 request = await read_request(reader, traffic)
-            except BadRequest:
+            except BadRequestError:
                 await send(writer, Response(400, close=True), traffic)
                 return
             if request is None:
@@ -85,14 +85,14 @@ class WinRMServer:
             return auth.seal(request, Response(200))  # the empty request by which a client sets up the keys
         try:
             body = auth.unseal(request)
-        except Unsealable:
+        except SealError:
             return Response(400)
         return auth.seal(request, await self._dispatch(body))
 
     async def _dispatch(self, body: bytes) -> Response:
         try:
             message = soap.parse(body)
-        except soap.NotSoap:
+        except soap.NotSoapError:
             return Response(400)
         try:
             if self._host.faults.get("access-denied") is not None:
@@ -102,7 +102,7 @@ class WinRMServer:
             if message.resource.startswith(SHELL_RESOURCE):
                 return await self._shells.handle(message)
             raise soap.UNSUPPORTED
-        except soap.Fault as fault:
+        except soap.SoapFault as fault:
             return soap.fault(fault, message.message_id, self._host.name)
 
     async def _powershell_shells(self) -> PowerShellShells:

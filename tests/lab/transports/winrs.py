@@ -26,7 +26,7 @@ START_AFTER = 0.25
 
 
 @dataclasses.dataclass
-class Command:
+class ShellCommand:
     """One command line in a shell: collects its input, runs once, keeps its output until it is fetched."""
 
     command_id: str
@@ -62,7 +62,7 @@ class CommandShell:
     """An open shell: its code page and its commands."""
 
     code_page: int
-    commands: dict[str, Command] = dataclasses.field(default_factory=dict)
+    commands: dict[str, ShellCommand] = dataclasses.field(default_factory=dict)
 
 
 class CommandShells(wsman.Shells[CommandShell]):
@@ -90,7 +90,7 @@ class CommandShells(wsman.Shells[CommandShell]):
             raise soap.UNSUPPORTED
         words = [line.findtext("rsp:Command", "", NS)]
         words += [argument.text or "" for argument in line.findall("rsp:Arguments", NS)]
-        command = Command(
+        command = ShellCommand(
             command_id=line.get("CommandId") or str(uuid.uuid4()).upper(),
             line=" ".join(words),
             skip_cmd=message.option("WINRS_SKIP_CMD_SHELL"),
@@ -106,11 +106,11 @@ class CommandShells(wsman.Shells[CommandShell]):
         for stream in message.body.findall("rsp:Send/rsp:Stream", NS):
             command = self._of(shell, stream.get("CommandId", ""))
             if command.task is not None:
-                raise soap.Fault(109, "w:InternalError", "The pipe has been ended. ", sender=False)
+                raise soap.SoapFault(109, "w:InternalError", "The pipe has been ended. ", sender=False)
             try:
                 command.stdin += base64.b64decode(stream.text or "", validate=True)
             except binascii.Error as error:
-                raise soap.Fault(13, "w:SchemaValidationError", "The data is invalid. ") from error
+                raise soap.SoapFault(13, "w:SchemaValidationError", "The data is invalid. ") from error
             if stream.get("End", "").lower() in ("true", "1"):
                 self._start(shell, command)
         return soap.answer(message, "<rsp:SendResponse/>")
@@ -150,18 +150,18 @@ class CommandShells(wsman.Shells[CommandShell]):
         return soap.answer(message, "<rsp:SignalResponse/>")
 
     @staticmethod
-    def _of(shell: CommandShell, command_id: str) -> Command:
+    def _of(shell: CommandShell, command_id: str) -> ShellCommand:
         command = shell.commands.get(command_id)
         if command is None:
             raise soap.no_such_command(command_id)
         return command
 
-    def _start(self, shell: CommandShell, command: Command) -> None:
+    def _start(self, shell: CommandShell, command: ShellCommand) -> None:
         """Run the command unless it runs or was stopped before it began."""
         if command.task is None and not command.finished.is_set():
             command.task = asyncio.get_running_loop().create_task(self._run(shell, command))
 
-    async def _run(self, shell: CommandShell, command: Command) -> None:
+    async def _run(self, shell: CommandShell, command: ShellCommand) -> None:
         stdin = bytes(command.stdin)
         try:
             ran = await self._host.execute(

@@ -31,7 +31,7 @@ Operation = Callable[[Message], Awaitable[Response]]
 class Shells(abc.ABC, t.Generic[Shell]):
     """The shells of one kind on one host: one method for each action on its resource.
 
-    Each answers a message, or raises soap.Fault or WireCut.
+    Each answers a message, or raises soap.SoapFault or WireCut.
     """
 
     def __init__(self, host: ServedHost) -> None:
@@ -54,7 +54,7 @@ class Shells(abc.ABC, t.Generic[Shell]):
         return await operation(message)
 
     def _shell(self, message: Message) -> Shell:
-        """The open shell that a message names; soap.Fault when there is none."""
+        """The open shell that a message names; soap.SoapFault when there is none."""
         shell = self._shells.get(message.shell_id.upper())
         if shell is None:
             raise soap.no_such_shell(message.shell_id)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import sys
 import typing as t
 from pathlib import Path
@@ -50,3 +51,12 @@ def test_name_of_a_family_is_a_prefix_again() -> None:
     assert not [
         path for path in FILES for room in rooms if path.parent == room.parent and path.stem.startswith(room.name + "_")
     ]
+
+
+def test_name_of_a_class_is_taken() -> None:
+    homes = collections.defaultdict(list)
+    for path in FILES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(path.name)
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}

@@ -20,8 +20,8 @@ import yaml
 
 from lab.faults import FAULTS
 from lab.fleet.lab import Lab
-from lab.fleet.specs import HostSpec, UnknownFault
-from lab.transports.faults import TransportFaults, UnknownTransportFault, parse
+from lab.fleet.specs import HostSpec, UnknownFaultError
+from lab.transports.faults import TransportFaults, UnknownTransportFaultError, parse
 from unit.lab_transports.conftest import Target
 from unit.lab_transports.fake_machine import FakeMachine
 
@@ -99,7 +99,7 @@ def test_names_and_faults_are_checked_before_anything_starts() -> None:
         lab_of("a", "b", "a")
     with pytest.raises(ValueError, match="unknown transports"):
         lab_of("a", transports=("telnet",))
-    with pytest.raises(UnknownFault, match=rf"'nope'.*{A_FAULT}.*drop-mid-batch"):
+    with pytest.raises(UnknownFaultError, match=rf"'nope'.*{A_FAULT}.*drop-mid-batch"):
         Lab([HostSpec("a", faults=("nope",))])
     with lab_of("a") as lab, pytest.raises(KeyError, match="no host 'x'"):
         lab["x"]
@@ -114,7 +114,7 @@ def test_faults_are_told_apart() -> None:
     "text", ["slow", "slow:", "slow:x", "slow:-1", "slow:nan", "refuse:1", "nope", "", "truncate:1e9"]
 )
 def test_transport_faults_with_a_wrong_number_are_refused(text: str) -> None:
-    with pytest.raises(UnknownTransportFault):
+    with pytest.raises(UnknownTransportFaultError):
         parse(text)
 
 
@@ -126,7 +126,7 @@ def test_transport_faults_can_be_switched() -> None:
     assert (faults.get("slow"), faults.get("garbage"), faults.get("refuse")) == (2, 0, None)
     faults.disable("slow")
     faults.disable("slow:9")
-    with pytest.raises(UnknownTransportFault):
+    with pytest.raises(UnknownTransportFaultError):
         faults.disable("nope")
 
 

@@ -15,7 +15,7 @@ from spnego._ntlm_raw.messages import AvId, Challenge
 
 from lab.fleet.lab import Lab
 from lab.fleet.specs import HostSpec
-from lab.rdp.nla import NotCredSsp, answer, read_request
+from lab.rdp.nla import NotCredSspError, answer, read_request
 from lab.state.editions import EDITIONS
 from unit.lab_transports.test_outside import REQUEST
 
@@ -89,9 +89,9 @@ def test_nonsense_ends_the_connection(sent: bytes, hosts: Lab) -> None:
 
 def test_what_is_read_strictly() -> None:
     for data in (b"", b"\x30\x05\xa0\x03\x02\x01", b"\x30\x05\xa0\x03\x02\x01\x06", b"\x31\x00"):
-        with pytest.raises(NotCredSsp):
+        with pytest.raises(NotCredSspError):
             read_request(data)
     identity = ("A", "B", "a.b", "b", (10, 0, 1))
     for token in (b"", b"NTLMSSP\0", b"NTLMSSP\0" + bytes([3]) + bytes(40)):
-        with pytest.raises(NotCredSsp):
+        with pytest.raises(NotCredSspError):
             answer(token, identity)  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.rdp.tls import Certificates
+from lab.rdp.tls import TlsCertificates
 
 FOLDER = Path(__file__).resolve().parents[3] / "plugins/module_utils"
 FILES = sorted(FOLDER.glob("rdp_*.py"))
@@ -57,7 +57,7 @@ OLD_PYTHONS = list(_old_pythons())
 @pytest.mark.skipif(not OLD_PYTHONS, reason="there is no Python between 3.6 and 3.10 here")
 @pytest.mark.parametrize("python", OLD_PYTHONS, ids=lambda path: path.name)
 def test_it_looks_with_an_old_python(python: Path) -> None:
-    certificates = Certificates()
+    certificates = TlsCertificates()
     with socket.create_server(("127.0.0.1", 0)) as server:
         context = certificates.context(certificates.self_signed("web03"))
         threading.Thread(target=_answer_once, args=(server, context), daemon=True).start()

@@ -10,7 +10,7 @@ import typing as t
 
 from ...io import Handles
 from ...languages import decode
-from .control import CmdSyntaxError, ExitBatch, Goto, Incomplete, UnsupportedSyntax
+from .control import CmdSyntaxError, ExitBatch, Goto, IncompleteError, UnsupportedSyntaxError
 from .expand import expand_percent
 from .nodes import Node
 from .parser import parse
@@ -92,13 +92,13 @@ def _step(interpreter: Interpreter, batch: Batch, handles: Handles) -> None:
         try:
             tree = parse(text)
             break
-        except Incomplete as problem:
+        except IncompleteError as problem:
             if batch.position >= len(batch.lines):
                 interpreter.syntax_error(problem, source, handles)
                 return
             text += "\n" + _expand(interpreter, batch, batch.lines[batch.position])
             batch.position += 1
-        except (CmdSyntaxError, UnsupportedSyntax) as problem:
+        except (CmdSyntaxError, UnsupportedSyntaxError) as problem:
             interpreter.syntax_error(problem, source, handles)
             return
     if tree is None:

@@ -37,9 +37,9 @@ class CmdSyntaxError(Exception):
         self.token = token
 
 
-class Incomplete(Exception):
+class IncompleteError(Exception):
     """A parenthesis is still open at the end of the text."""
 
 
-class UnsupportedSyntax(Exception):
+class UnsupportedSyntaxError(Exception):
     """Something real cmd.exe knows and the lab does not."""

@@ -22,7 +22,7 @@ from ...programs import find_program
 from ...state.files import FileError, absolute
 from .builtins import BUILTINS, CLEARING, CLEARING_IN_CMD_FILES, SILENT, command_name
 from .conditions import holds
-from .control import CmdSyntaxError, ExitBatch, ExitCmd, Goto, Incomplete, UnsupportedSyntax
+from .control import CmdSyntaxError, ExitBatch, ExitCmd, Goto, IncompleteError, UnsupportedSyntaxError
 from .expand import expand_delayed, expand_loop, expand_percent
 from .loops import iterations
 from .nodes import Block, Chain, Command, For, If, Node, Redirect
@@ -91,7 +91,7 @@ class Interpreter:
         expanded = expand_percent(text, self.environment, self.dynamic, None)
         try:
             tree = parse(expanded)
-        except (CmdSyntaxError, Incomplete, UnsupportedSyntax) as problem:
+        except (CmdSyntaxError, IncompleteError, UnsupportedSyntaxError) as problem:
             return self.syntax_error(problem, text, handles)
         return self.run(tree, handles) if tree is not None else 0
 
@@ -101,7 +101,7 @@ class Interpreter:
             self.message(handles.stderr, "cmd.unexpected", token=problem.token)
         else:
             self.message(handles.stderr, "cmd.syntax")
-        reason = "the lab cannot parse this" if isinstance(problem, UnsupportedSyntax) else "syntax error"
+        reason = "the lab cannot parse this" if isinstance(problem, UnsupportedSyntaxError) else "syntax error"
         self.machine.log.append(LoggedCommand(text, 1, False, "builtin", f"{reason}: {problem}"))
         self.errorlevel = 255 if self.batch is not None else 1
         if self.batch is not None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .control import CmdSyntaxError, Incomplete, UnsupportedSyntax
+from .control import CmdSyntaxError, IncompleteError, UnsupportedSyntaxError
 from .nodes import Block, Chain, Command, For, If, Node, Redirect, last
 
 BLANKS = " \t,;=\x0b\x0c\xa0"
@@ -130,7 +130,7 @@ class _Parser:
         while self._leading_redirect(redirects):
             self.skip_blanks()
         if self.at_end() and not redirects:
-            raise CmdSyntaxError("") if not self.depth else Incomplete
+            raise CmdSyntaxError("") if not self.depth else IncompleteError
         if self.peek() == "(":
             return self.block(redirects)
         if not redirects and self.peek() and self.peek() in "&|)":
@@ -160,11 +160,11 @@ class _Parser:
         body: Node | None = None
         if self.peek() != ")":
             if self.at_end():
-                raise Incomplete
+                raise IncompleteError
             body = self.sequence()
             self.skip_lines()
         if self.at_end():
-            raise Incomplete
+            raise IncompleteError
         if self.peek() != ")":
             raise CmdSyntaxError(self.rest_token())
         self.pos += 1
@@ -306,7 +306,7 @@ class _Parser:
     def branch(self) -> Node:
         self.skip_blanks()
         if self.at_end():
-            raise Incomplete if self.depth else CmdSyntaxError("")
+            raise IncompleteError if self.depth else CmdSyntaxError("")
         return self.sequence()
 
     def loop(self, redirects: list[Redirect]) -> Node:
@@ -316,7 +316,7 @@ class _Parser:
             re.I,
         )
         if match is None or (match.group("kind") or "").lower() not in ("", "l", "f"):
-            raise UnsupportedSyntax(self.text[self.pos :][:60])
+            raise UnsupportedSyntaxError(self.text[self.pos :][:60])
         self.pos += match.end()
         end = _closing(self.text, self.pos)
         items = self.text[self.pos : end].strip()
@@ -342,4 +342,4 @@ def _closing(text: str, position: int) -> int:
         elif char == ")":
             return position
         position += 1
-    raise Incomplete
+    raise IncompleteError

@@ -21,7 +21,7 @@ from ...machine import Machine
 from ...process import ProcessResult
 from ...state.wmi.rsop import PROPERTIES, instances
 from ...state.wmi.terminal import Instance, Property, WmiError
-from ...state.wmi.wql import Condition, NotModelled, condition
+from ...state.wmi.wql import Condition, NotModelledError, condition
 from .syntax import ParseError
 
 _TEXT = r"'(?:[^']|'')*'"
@@ -106,7 +106,7 @@ def _loop(found: re.Match[str]) -> Loop:
 def _where(text: str, properties: tuple[str, ...]) -> Condition | WmiError:
     try:
         return condition(text, properties)
-    except NotModelled as error:
+    except NotModelledError as error:
         raise ParseError(str(error)) from None
     except WmiError as error:
         return error

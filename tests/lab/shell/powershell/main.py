@@ -107,7 +107,7 @@ def _unquoted(rest: str) -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class Outcome:
+class ScriptOutcome:
     """What a script left: its output, and whether it ended itself with `exit` (a remote host is told only then)."""
 
     ran: ProcessResult
@@ -122,34 +122,34 @@ def run_script(
     return run(machine, script, code_page=code_page, stdin=stdin, clixml=clixml).ran
 
 
-def run(machine: Machine, script: str, *, code_page: int, stdin: bytes = b"", clixml: bool = False) -> Outcome:
+def run(machine: Machine, script: str, *, code_page: int, stdin: bytes = b"", clixml: bool = False) -> ScriptOutcome:
     """Run one script. `clixml`: write PowerShell's own errors as CLIXML."""
     module = modules.payload(script, stdin)
     if module is not None:
-        return Outcome(modules.answer(machine, module), exited=True)
+        return ScriptOutcome(modules.answer(machine, module), exited=True)
     paths = acl.paths(script)
     if paths is not None:
-        return Outcome(acl.answer(machine, paths, code_page))
+        return ScriptOutcome(acl.answer(machine, paths, code_page))
     if re.fullmatch(r"\s*Get-Date -Format o\s*", script, re.IGNORECASE):
-        return Outcome(ProcessResult(f"{machine.now:%Y-%m-%dT%H:%M:%S}.0000000+00:00\r\n".encode(), b"", 0))
+        return ScriptOutcome(ProcessResult(f"{machine.now:%Y-%m-%dT%H:%M:%S}.0000000+00:00\r\n".encode(), b"", 0))
     for cmdlets in (firewall, net, reach):
         ran = cmdlets.answer(machine, script, code_page)
         if ran is not None:
-            return Outcome(ran)
-    session = Session(machine, code_page, stdin)
+            return ScriptOutcome(ran)
+    session = PowerShellSession(machine, code_page, stdin)
     try:
         looks = cim.read(script)
         if looks is not None:
-            return Outcome(cim.answer(machine, looks, code_page))
+            return ScriptOutcome(cim.answer(machine, looks, code_page))
         statements = Parser(script, frozenset(session.variables)).parse()
         for statement in statements:
             session.resolve(statement)
     except ParseError as error:
-        return Outcome(refused(machine, script, str(error), clixml=clixml), refused=True)
+        return ScriptOutcome(refused(machine, script, str(error), clixml=clixml), refused=True)
     exited = any(session.step(statement) for statement in statements)
     if not exited and session.last_native:
         session.exit_code = 1
-    return Outcome(ProcessResult(bytes(session.stdout), bytes(session.stderr), session.exit_code), exited)
+    return ScriptOutcome(ProcessResult(bytes(session.stdout), bytes(session.stderr), session.exit_code), exited)
 
 
 def refused(machine: Machine, script: str, why: str, *, clixml: bool) -> ProcessResult:
@@ -177,7 +177,7 @@ def _escaped(text: str) -> str:
     return re.sub(r"[\x00-\x1f]|_(?=x[0-9A-Fa-f]{4}_)", lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
-class Session:
+class PowerShellSession:
     """The state of one PowerShell while it runs a script."""
 
     def __init__(self, machine: Machine, code_page: int, stdin: bytes) -> None:

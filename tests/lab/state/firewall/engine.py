@@ -48,7 +48,7 @@ FIRST_INTERFACE = 12  # index of the interface that the lab reaches a host by
 
 
 @dataclasses.dataclass(frozen=True)
-class Listener:
+class ListeningProgram:
     """Who listens on a port, as the firewall sees it."""
 
     port: int
@@ -171,7 +171,7 @@ class Firewall:
         settings = {**self.profiles.get(self.active[0], {}), **self.policy(self.active[0])}
         return settings.get("EnableFirewall", 1) != 0 and settings.get("DisableStealthMode", 0) != 1
 
-    def drops(self, listener: Listener, remote: str = CONTROLLER) -> bool:
+    def drops(self, listener: ListeningProgram, remote: str = CONTROLLER) -> bool:
         """Whether an attempt to connect to a port gets no answer."""
         if not self.running or not self.active:
             return False
@@ -198,7 +198,7 @@ class Firewall:
             self._machine.registry, connection, local=policy.get("AllowLocalIPsecPolicyMerge", 1) != 0
         )
 
-    def _services_beside(self, listener: Listener) -> tuple[str, ...]:
+    def _services_beside(self, listener: ListeningProgram) -> tuple[str, ...]:
         """A service with those in its process: the process has the SIDs of all of them in its token.
 
         https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-service_sid_info

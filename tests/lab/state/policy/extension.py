@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from ..files import Files
 from ..registry import REG_NONE, Registry
 from .mdm import owned_by_mdm
-from .pol import DELETE_ONE, DamagedPol, Record, read_pol, write_pol
+from .pol import DELETE_ONE, DamagedPolError, Record, read_pol, write_pol
 
 ARCHIVE = r"C:\ProgramData\ntuser.pol"
 TRUE_POLICIES = ("SOFTWARE\\POLICIES\\", "SOFTWARE\\MICROSOFT\\WINDOWS\\CURRENTVERSION\\POLICIES\\")
@@ -47,7 +47,7 @@ class RegistryExtension:
                 for record in read_pol(data):
                     if record.place not in mdm:
                         self._act(record)
-            except DamagedPol:
+            except DamagedPolError:
                 broken = owner
                 break
         for place, record in mdm.items():
@@ -63,7 +63,7 @@ class RegistryExtension:
             for record in read_pol(self._files.read(ARCHIVE)):
                 if is_true_policy(record.key) and record.place not in mdm:
                     self._registry.delete_value(f"HKLM\\{record.key}", record.name)
-        except DamagedPol:
+        except DamagedPolError:
             return
 
     def _act(self, record: Record) -> None:

@@ -42,14 +42,14 @@ from .rsop import Rsop, is_logged
 if t.TYPE_CHECKING:
     from ...machine import Machine
 
-__all__ = ["GROUP_POLICY", "RDP_POLICY", "REGISTRY_EXTENSION", "Outcome", "Policy"]
+__all__ = ["GROUP_POLICY", "RDP_POLICY", "REGISTRY_EXTENSION", "Policy", "RefreshOutcome"]
 
 RDP_POLICY = f"HKLM\\{TERMINAL_SERVICES}"
 DEFAULT_DOMAIN_POLICY = "{31B2F340-016D-11D2-945F-00C04FB984F9}"
 
 
 @dataclasses.dataclass(frozen=True)
-class Outcome:
+class RefreshOutcome:
     """How a refresh ended: `failure` names the text that says why, empty when it went well."""
 
     failure: str = ""
@@ -165,18 +165,18 @@ class Policy:
         gpos = [self.gpos[guid] for guid in sorted(self.gpos)]
         apply_user_half(self._machine.registry, self._machine.files, gpos)
 
-    def refresh(self, *, force: bool) -> Outcome:
+    def refresh(self, *, force: bool) -> RefreshOutcome:
         """The computer half, as the service does it, with the rights of the system."""
         self._running = None
         # RP_FORCE: https://learn.microsoft.com/windows/win32/api/userenv/nf-userenv-refreshpolicyex
         self.forced += force
         if not self.controller_reachable:
             self._machine.events.write(SYSTEM, POLICY_NO_CONTROLLER, self.domain)
-            return Outcome("gpupdate.no_controller")
+            return RefreshOutcome("gpupdate.no_controller")
         with self._machine.files.acting(None):
             return self._apply(force=force)
 
-    def _apply(self, *, force: bool) -> Outcome:
+    def _apply(self, *, force: bool) -> RefreshOutcome:
         machine, lists = self._machine, self._lists
         candidates = self.candidates()
         applied = [one for one in candidates if not one.reason]
@@ -188,7 +188,7 @@ class Policy:
         mine = [one for one in applied if one.runs(REGISTRY_EXTENSION)]
         changed = force or lists.now(mine) != lists.applied_last_time()
         held = tuple((one, data) for one in mine if (data := self._pol(one)) is not None)
-        outcome = self._run(mine, held) if changed else Outcome()
+        outcome = self._run(mine, held) if changed else RefreshOutcome()
         self._apply_services(applied, force=force)
         # After all policies: MS-GPOL 3.2.5.1.10, by the extensions' ids.
         # Unseen: they are written at every refresh, also where no GPO changed.
@@ -203,16 +203,16 @@ class Policy:
         lists.write_time(machine.now + datetime.timedelta(seconds=machine.clock))
         return outcome
 
-    def _run(self, mine: list[Candidate], held: tuple[tuple[Candidate, bytes], ...]) -> Outcome:
+    def _run(self, mine: list[Candidate], held: tuple[tuple[Candidate, bytes], ...]) -> RefreshOutcome:
         broken = self._extension.apply((one.gpo.guid, data) for one, data in held)
         if broken:
             self._machine.events.write(SYSTEM, POLICY_FILE_BAD, broken)
             gpo = self.gpos.get(broken)
             subject = LOCAL_ID if gpo is None else f"LDAP://CN=Machine,{self._lists.container(gpo)}"
-            return Outcome("gpupdate.registry_failed", subject)
+            return RefreshOutcome("gpupdate.registry_failed", subject)
         self._machine.events.write(SYSTEM, POLICY_CHANGED if mine else POLICY_UNCHANGED, str(len(mine)))
         self._lists.write_history(mine, REGISTRY_EXTENSION)
-        return Outcome()
+        return RefreshOutcome()
 
     def _apply_services(self, applied: list[Candidate], *, force: bool) -> None:
         """Start types of System Services: MS-GPSB 2.2.8. The security extension runs when it is forced or one changed.

@@ -40,7 +40,7 @@ class Record:
         return self.name.lower().startswith(DELETE_ONE)
 
 
-class DamagedPol(ValueError):
+class DamagedPolError(ValueError):
     """A file that ends or breaks before its end."""
 
 
@@ -62,9 +62,9 @@ def write_pol(records: Iterable[Record]) -> bytes:
 
 
 def read_pol(data: bytes) -> Iterator[Record]:
-    """The records of a file, one by one: those before a damage are given before DamagedPol is raised."""
+    """The records of a file, one by one: those before a damage are given before DamagedPolError is raised."""
     if data[: len(HEADER)] != HEADER:
-        raise DamagedPol("no PReg header of version 1")
+        raise DamagedPolError("no PReg header of version 1")
     position = len(HEADER)
     while position < len(data):
         position = _skip(data, position, OPEN)
@@ -74,14 +74,14 @@ def read_pol(data: bytes) -> Iterator[Record]:
         size, position = _number(data, position)
         raw = data[position : position + size]
         if len(raw) != size:
-            raise DamagedPol(f"{size} bytes of data announced at {position}, {len(raw)} are there")
+            raise DamagedPolError(f"{size} bytes of data announced at {position}, {len(raw)} are there")
         position = _skip(data, position + size, CLOSE)
         yield Record(key, name, Value(kind, raw))
 
 
 def _skip(data: bytes, position: int, mark: bytes) -> int:
     if data[position : position + 2] != mark:
-        raise DamagedPol(f"{mark.decode('utf-16-le')!r} expected at {position}")
+        raise DamagedPolError(f"{mark.decode('utf-16-le')!r} expected at {position}")
     return position + 2
 
 
@@ -90,12 +90,12 @@ def _text(data: bytes, position: int) -> tuple[str, int]:
     while end >= 0 and (end - position) % 2:
         end = data.find(NUL, end + 1)
     if end < 0:
-        raise DamagedPol(f"a text without end at {position}")
+        raise DamagedPolError(f"a text without end at {position}")
     return data[position:end].decode("utf-16-le", "replace"), _skip(data, end + 2, SEMICOLON)
 
 
 def _number(data: bytes, position: int) -> tuple[int, int]:
     raw = data[position : position + 4]
     if len(raw) != 4:
-        raise DamagedPol(f"a number cut short at {position}")
+        raise DamagedPolError(f"a number cut short at {position}")
     return int.from_bytes(raw, "little"), _skip(data, position + 4, SEMICOLON)

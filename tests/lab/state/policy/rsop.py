@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from ..registry import Registry
 from .objects import PREFERENCES_REGISTRY_EXTENSION, REGISTRY_EXTENSION, SECURITY_EXTENSION, Candidate
-from .pol import DamagedPol, Record, read_pol
+from .pol import DamagedPolError, Record, read_pol
 
 LOGGING = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\System"
 
@@ -105,7 +105,7 @@ def _readable(data: bytes) -> Iterator[Record]:
     while True:
         try:
             record = next(records, None)
-        except DamagedPol:
+        except DamagedPolError:
             return
         if record is None:
             return

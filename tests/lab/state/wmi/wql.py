@@ -22,7 +22,7 @@ _TOKEN = re.compile(
 _KEYWORDS = {"and", "or", "true", "false"}
 
 
-class NotModelled(Exception):
+class NotModelledError(Exception):
     """WMI may know it, the lab doesn't."""
 
 
@@ -31,11 +31,11 @@ def _invalid() -> WmiError:
 
 
 def condition(text: str, properties: Collection[str]) -> Condition:
-    """Read a condition about instances with these properties; WmiError or NotModelled."""
+    """Read a condition about instances with these properties; WmiError or NotModelledError."""
     parser = _Parser(text, {name.lower(): name for name in properties})
     found = parser.any_of()
     if parser.peek() != ("", ""):
-        raise NotModelled(f"WQL: {parser.peek()[1]}")
+        raise NotModelledError(f"WQL: {parser.peek()[1]}")
     return found
 
 
@@ -47,7 +47,7 @@ class _Parser:
         while at < len(text):
             found = _TOKEN.match(text, at)
             if found is None:
-                raise NotModelled(f"WQL: {text[at:]}")
+                raise NotModelledError(f"WQL: {text[at:]}")
             kind = str(found.lastgroup)
             self._tokens.append((kind, found[kind]))
             at = found.end()
@@ -98,7 +98,7 @@ class _Parser:
         if self._takes("<>"):
             unwanted = _folded(self._value())
             return lambda instance: _folded(instance[name]) != unwanted
-        raise NotModelled(f"WQL: {word} {self.peek()[1]}")
+        raise NotModelledError(f"WQL: {word} {self.peek()[1]}")
 
     def _value(self) -> Property:
         kind, token = self._take()

@@ -22,7 +22,7 @@ MOMENTS = 2  # how long it takes
 
 
 @dataclasses.dataclass(frozen=True)
-class Wish:
+class ReportOptions:
     """What the command line asks for."""
 
     scope: str = ""
@@ -33,24 +33,24 @@ class Wish:
 
 def main(call: ToolCall) -> int:
     """GPRESULT [/SCOPE COMPUTER|USER] {/R | /X file [/F]}."""
-    wish = _read(call)
-    if wish is None:
+    options = _read(call)
+    if options is None:
         return call.not_understood(f"gpresult {call.raw_arguments.strip()}")
-    if bool(wish.xml) == wish.summary:  # one of them, and not both
+    if bool(options.xml) == options.summary:  # one of them, and not both
         call.out(call.texts["gpresult.syntax"])
         return 1
     call.machine.tick(MOMENTS)
-    if wish.scope != "computer":
+    if options.scope != "computer":
         user = f"{lookup(call.environment, 'USERDOMAIN')}\\{lookup(call.environment, 'USERNAME')}"
         call.out(call.texts["gpresult.no_data_user"].format(user=user))
         return 0
     if call.machine.policy.rsop is None:
         call.out(call.texts["gpresult.no_data_computer"])
         return 0
-    return _save(call, wish) if wish.xml else _print(call)
+    return _save(call, options) if options.xml else _print(call)
 
 
-def _read(call: ToolCall) -> Wish | None:
+def _read(call: ToolCall) -> ReportOptions | None:
     words = [word.replace(":", "\0", 1).split("\0") for word in call.arguments if word]
     scope, xml, force, short = "", "", False, False
     while words:
@@ -70,7 +70,7 @@ def _read(call: ToolCall) -> Wish | None:
             short = True
         else:
             return None
-    return Wish(scope, xml, force, short)
+    return ReportOptions(scope, xml, force, short)
 
 
 def _print(call: ToolCall) -> int:
@@ -82,10 +82,10 @@ def _print(call: ToolCall) -> int:
     return 0
 
 
-def _save(call: ToolCall, wish: Wish) -> int:
-    path = call.path(wish.xml)
-    if call.machine.files.exists(path) and not wish.force:
-        call.out(call.texts["gpresult.exists"].format(path=wish.xml))
+def _save(call: ToolCall, options: ReportOptions) -> int:
+    path = call.path(options.xml)
+    if call.machine.files.exists(path) and not options.force:
+        call.out(call.texts["gpresult.exists"].format(path=options.xml))
         return 1
     try:
         call.machine.files.write(path, report(call.machine))

@@ -23,7 +23,7 @@ INVALID_PARAMETER, NONE_MAPPED = 87, 1332
 
 
 @dataclasses.dataclass
-class Options:
+class IcaclsOptions:
     """What the command line asks for."""
 
     name: str = ""
@@ -63,10 +63,10 @@ def main(call: ToolCall) -> int:
     return run.restore() if options.verb == "restore" else run.all()
 
 
-def _parse(call: ToolCall, arguments: list[str]) -> Options:
+def _parse(call: ToolCall, arguments: list[str]) -> IcaclsOptions:
     if not arguments or arguments[0].startswith("/"):
         raise BadLineError(arguments[0] if arguments else "")
-    options = Options(arguments[0].rstrip("\\") if len(arguments[0]) > 3 else arguments[0])
+    options = IcaclsOptions(arguments[0].rstrip("\\") if len(arguments[0]) > 3 else arguments[0])
     rest = list(arguments[1:])
     while rest:
         word = rest.pop(0)
@@ -109,7 +109,7 @@ def _change(call: ToolCall, verb: str, text: str) -> tuple[str, str, tuple[str, 
     return verb, sid, found[0], found[1]
 
 
-def changed(descriptor: Descriptor, options: Options) -> Descriptor:
+def changed(descriptor: Descriptor, options: IcaclsOptions) -> Descriptor:
     """The descriptor after /inheritance, /grant, /deny and /remove, in the order in which they stand."""
     if options.inheritance == "e":
         descriptor = dataclasses.replace(descriptor, protected=False)
@@ -140,7 +140,7 @@ def changed(descriptor: Descriptor, options: Options) -> Descriptor:
 class _Run:
     """One run: counts, messages, the last error."""
 
-    def __init__(self, call: ToolCall, options: Options) -> None:
+    def __init__(self, call: ToolCall, options: IcaclsOptions) -> None:
         self.call, self.options, self.files = call, options, call.machine.files
         self.done = self.failed = self.code = 0
 

@@ -23,7 +23,7 @@ PORT_WORDS = {"rpc": "RPC", "rpc-epmap": "RPC-EPMap", "iphttps": "IPHTTPSIn", "t
 Fields = list[tuple[str, str]]
 
 
-class Invalid(Exception):
+class InvalidOptionError(Exception):
     """A value that netsh doesn't accept."""
 
 
@@ -36,7 +36,7 @@ def add(call: ToolCall, words: list[str]) -> int:
         return ERROR
     try:
         fields = _fields(wanted)
-    except Invalid:
+    except InvalidOptionError:
         return _invalid(call)
     call.machine.firewall.put(_new_id(call, wanted["name"]), Rule(call.machine.edition.rule_version, tuple(fields)))
     call.out(call.texts["netsh.ok"])
@@ -61,7 +61,7 @@ def change(call: ToolCall, words: list[str]) -> int:
     firewall = call.machine.firewall
     try:
         changed = {one: _changed(firewall.rules()[one], new, call.machine.edition.rule_version) for one in found}
-    except Invalid:
+    except InvalidOptionError:
         return _invalid(call)
     for one, rule in changed.items():
         firewall.put(one, rule)
@@ -117,7 +117,7 @@ def _fields(wanted: dict[str, str]) -> Fields:
     """The fields of a new rule, in the order of the registry."""
     protocol = _protocol(wanted.get("protocol", "any"))
     if protocol not in ("6", "17") and {"localport", "remoteport"} & wanted.keys():
-        raise Invalid(protocol)  # ports need a protocol that has them
+        raise InvalidOptionError(protocol)  # ports need a protocol that has them
     fields: Fields = [
         ("Action", _one_of(wanted["action"], {"allow": "Allow", "block": "Block"})),
         ("Active", _one_of(wanted.get("enable", "yes"), {"yes": "TRUE", "no": "FALSE"})),
@@ -132,7 +132,7 @@ def _fields(wanted: dict[str, str]) -> Fields:
     if wanted.get("service"):
         fields.append(("Svc", "*" if wanted["service"].lower() == "any" else wanted["service"]))
     if not wanted["name"] or wanted["name"].lower() == "all" or "|" in wanted["name"]:
-        raise Invalid(wanted["name"])
+        raise InvalidOptionError(wanted["name"])
     fields.append(("Name", wanted["name"]))
     fields += [("Desc", wanted["description"])] if wanted.get("description") else []
     return fields
@@ -158,7 +158,7 @@ def _changed(rule: Rule, new: dict[str, str], version: str) -> Rule:
 
 def _one_of(value: str, known: dict[str, str]) -> str:
     if value.lower() not in known:
-        raise Invalid(value)
+        raise InvalidOptionError(value)
     return known[value.lower()]
 
 
@@ -188,7 +188,7 @@ def _ports(kind: str, value: str) -> Fields:
         elif first.isdigit() and (last.isdigit() if dash else True) and int(first) <= int(last or first) < 65536:
             found.append((f"{kind}2_10" if dash else kind, text))
         else:
-            raise Invalid(part)
+            raise InvalidOptionError(part)
     return found
 
 
@@ -215,7 +215,7 @@ def _address(text: str) -> str:
             return f"{ipaddress.ip_address(first)}-{ipaddress.ip_address(last)}"
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise Invalid(text) from None
+        raise InvalidOptionError(text) from None
     if network.prefixlen == network.max_prefixlen:
         return str(network.network_address)
     return str(network) if network.version == 6 else network.with_netmask

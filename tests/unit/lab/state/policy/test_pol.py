@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.faults.policy import LARGE_BYTES, large_records
-from lab.state.policy.pol import DamagedPol, Record, deletion, read_pol, write_pol
+from lab.state.policy.pol import DamagedPolError, Record, deletion, read_pol, write_pol
 from lab.state.registry import REG_BINARY, REG_DWORD, REG_SZ, Value, binary, dword, sz
 from programs import program
 
@@ -50,7 +50,7 @@ def test_a_file_cut_short_gives_the_records_before_the_cut(records: list[Record]
     try:
         found.extend(read_pol(whole[:cut]))  # keeps what came before the exception
         assert cut in boundaries
-    except DamagedPol:
+    except DamagedPolError:
         assert cut not in boundaries
     assert found == records[: len(found)]
     assert len(write_pol(found)) <= max(cut, 8)
