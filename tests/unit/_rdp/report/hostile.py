@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import FleetReport
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo, FleetReport
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import report_of
 from hypothesis import strategies as st
 
@@ -116,3 +117,12 @@ def _report(hosts: dict[str, t.Any], repaired: list[t.Any], refusal: str, title:
 
 
 reports = st.builds(_report, st.dictionaries(names, results, max_size=4), repairs, texts, texts)
+
+#: What must not be in any text that is looked at.
+HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+CHECKS = tuple(CheckInfo(check) for check in made_results.HEALTHY)
+
+
+def fleet_report(count: int = 120) -> FleetReport:
+    """The report of a made-up fleet."""
+    return report_of(made_results.fleet(count), checks=CHECKS, time=made_results.TIME, title="Remote Desktop")

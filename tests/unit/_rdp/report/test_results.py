@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From results to the hosts of a report, what they come to, and their causes."""
+"""From results to the hosts of a report, and what they come to."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.causes import causes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.fleet import CheckInfo, by_name
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.headline import counts, headline
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.report.results import NO_RESULT, report_of
 
 import made_results
@@ -89,49 +87,6 @@ def test_known_checks_keep_the_order_of_the_article_and_strangers_come_last() ->
     findings = [made_results.finding(check) for check in ("zebra", "protocol", "aardvark", "service")]
     report = report_of({"a": {"findings": findings}}, checks=known)
     assert [check.id for check in report.checks] == ["service", "protocol", "aardvark", "zebra"]
-
-
-def test_same_cause_counts_once_with_all_its_hosts() -> None:
-    results: dict[str, t.Any] = {f"web{number:02}": made_results.result(SERVICE) for number in range(12)}
-    results |= {
-        "a": {"unreachable": True},
-        "b": {"unreachable": True},
-        "c": made_results.result(PORT),
-        "d": made_results.result(),
-    }
-    found = causes(report_of(results))
-    assert [(cause.key.state, cause.key.check, len(cause.hosts)) for cause in found] == [
-        ("problem", "service", 12),
-        ("unreachable", "", 2),
-        ("warning", "port", 1),
-    ]
-    assert found[0].fix == "winops.rdp.rdp_service" and found[0].example and found[0].example.found
-
-
-def test_a_fix_that_differs_is_not_told_as_that_of_all() -> None:
-    other = (*SERVICE[:5], "Ask somebody.")
-    (cause,) = causes(report_of({"a": made_results.result(SERVICE), "b": made_results.result(other)}))
-    assert cause.hosts == ("a", "b") and cause.fix == ""
-
-
-@pytest.mark.parametrize(
-    ("results", "sentence"),
-    [
-        ({}, "No host was looked at."),
-        ({"a": made_results.result()}, "Remote Desktop works on the one host that was looked at."),
-        ({"a": made_results.result(), "b": made_results.result(PORT)}, "Remote Desktop works on all 2 hosts that were"),
-        ({"a": made_results.result(SERVICE)}, "Remote Desktop works on none of 1 host; 1 keeps people out."),
-        (
-            {"a": made_results.result(SERVICE), "b": {"unreachable": True}, "c": {}, "d": made_results.result()},
-            "works on 1 of 4 hosts; 1 keeps people out, 1 could not be reached and 1 could not be examined.",
-        ),
-    ],
-)
-def test_the_headline_is_one_true_sentence(results: dict[str, t.Any], sentence: str) -> None:
-    report = report_of(results)
-    assert sentence in headline(report)
-    count = counts(report)
-    assert count.pop("hosts") == sum(count.values()) == len(results)
 
 
 @pytest.mark.parametrize(
