@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The proof from outside: a repair counts when a client is answered, and what it sees of a renewed certificate."""
+"""The verification from outside: a repair counts when a client is answered, and what it sees of a renewed certificate."""
 
 from __future__ import annotations
 
@@ -74,11 +74,13 @@ def test_repair_without_an_answer_is_not_called_successful(fleet: t.Callable[...
     played = hosts.playbook("winops.rdp.repair", "-e", "troubleshoot_report=repair.json")
     assert {name: counts["failed"] for name, counts in played.recap.items()} == {"good": 0, "cut_off": 1, "refused": 1}
     message = played.results("fail")["cut_off"]["msg"]
-    assert message.startswith("reach: the repair is not proven. The controller can't reach Remote Desktop."), message
+    assert message.startswith("reach: the repair could not be verified. The controller can't reach Remote Desktop."), (
+        message
+    )
     assert f"No answer from {hosts['cut_off'].address}:3389" in message
     assert "winops.rdp.reach" in message and "troubleshoot_verify_from_controller" in message
     refused = played.results("fail")["refused"]["msg"]
-    assert refused.startswith("reach: the repair is not proven. The connection is refused. "), refused
+    assert refused.startswith("reach: the repair could not be verified. The connection is refused. "), refused
     assert refused == refused.strip() and "  " not in refused and "troubleshoot_" not in refused
     assert "Remote Desktop on 3 hosts: 1 healthy, 1 with problems, 1 not judged" in played.stdout, played.stdout
     report = json.loads((hosts.folder / "repair.json").read_text(encoding="utf-8"))
