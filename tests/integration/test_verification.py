@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The verification from outside: a repair counts when a client is answered, and what it sees of a renewed certificate."""
+"""Verification from outside: a repair counts once a client is answered; and what that says of a renewed certificate."""
 
 from __future__ import annotations
 
