@@ -182,7 +182,7 @@ def _facts(facts: t.Mapping[str, t.Any], above: str = "") -> t.Iterator[tuple[st
     """Return facts as label and value, one level of dictionaries after the other."""
     for name, value in facts.items():
         label = f"{above}{name}".replace("_", " ")
-        if isinstance(value, t.Mapping) and name not in _LEFT_OUT:
+        if isinstance(value, dict) and name not in _LEFT_OUT:
             yield from _facts(value, f"{label} · ")
         elif name not in _LEFT_OUT and value not in (None, "", [], {}):
             yield label, _value(value)
@@ -195,7 +195,7 @@ def _value(value: t.Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_value, value))
-    if isinstance(value, t.Mapping):
+    if isinstance(value, dict):
         return "; ".join(f"{name}: {_value(member)}" for name, member in value.items() if member is not None)
     return str(value)
 
