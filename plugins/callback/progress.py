@@ -103,7 +103,7 @@ class CallbackModule(Default):  # type: ignore[misc]
         # When the first look began, when the last one ended, when the speed was last told.
         self._first = self._last = self._told = 0.0
 
-    # -- the look at a host --------------------------------------------------------------------------------------------
+    # -- the diagnosis of a host ---------------------------------------------------------------------------------------
 
     def v2_playbook_on_play_start(self, play: t.Any) -> None:
         """Remember how many hosts there are."""

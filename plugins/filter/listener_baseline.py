@@ -19,8 +19,9 @@ short_description: A listener's key as a .reg file
 version_added: 0.1.0
 description:
   - Turns the facts of a host with a working listener into a file that M(winops.rdp.rdp_listener) takes as a reference.
-  - The file says from which build of Windows it comes. What belongs to the host, such as its certificate, is left out.
-  - A key with a suspicious value, such as C(InitialProgram), is an error that names each one.
+  - The file names the build of Windows that it comes from. What belongs to the host, such as its certificate, is not in
+    it.
+  - A key with suspicious values, such as C(InitialProgram), is an error that names each of them.
 options:
   _input:
     description: The facts that M(winops.rdp.rdp_info) returned.
@@ -47,7 +48,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The text of the file, ASCII with Windows' line ends.
+  description: The text of the file, ASCII with Windows line endings.
   type: str
   sample: "Windows Registry Editor Version 5.00\r\n"
 """

@@ -17,8 +17,8 @@ version_added: 0.1.0
 description:
   - Chooses the first host of each build whose listener works and has no suspicious value, and turns its key into a file
     that M(winops.rdp.rdp_listener) takes as a reference.
-  - Suspicious is what starts a program, names a library, a server or an address, lets sessions be watched without
-    asking, weakens security, or is nothing that Windows writes there.
+  - A value is suspicious if it starts a program, names a library, a server or an address, allows sessions to be watched
+    without consent, weakens security, or is not one that Windows writes there.
 options:
   _input:
     description: What M(winops.rdp.rdp_info) returned for each host, by the host's name.
@@ -33,7 +33,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Say which hosts are no reference
+- name: Show which hosts can't be a reference
   ansible.builtin.debug:
     msg: "{{ (results | winops.rdp.listener_baselines).refused }}"
 """
@@ -41,8 +41,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - As C(files) a list with the C(build), the C(host) and the C(text) of each file, and as C(refused) what is wrong
-      with each host that was passed over.
+    - As C(files) a list with the C(build), the C(host) and the C(text) of each file, and as C(refused) the reason
+      for each host that was skipped.
   type: dict
   sample: {files: [{build: 20348, host: web01, text: "Windows Registry Editor Version 5.00"}], refused: []}
 """

@@ -12,12 +12,12 @@ from ..plugin_utils._rdp.repairs.reference import choose
 
 DOCUMENTATION = r"""
 name: listener_reference
-short_description: Choose a host whose listener can be taken as a reference
+short_description: Choose a host whose listener can be the reference
 version_added: 0.1.0
 description:
-  - Finds a host with a working listener and the same build of Windows, for M(winops.rdp.rdp_listener). Another one has
-    to agree with it in every value that may be taken, and more have to be like them than like any other host. One with
-    a suspicious value doesn't count.
+  - Finds a host with a working listener and the same build of Windows, for M(winops.rdp.rdp_listener). Another
+    host has to agree with it in every value that may be taken, and more hosts have to be like these than like any other
+    one. A host with a suspicious value doesn't count.
 options:
   _input:
     description: What M(winops.rdp.rdp_info) returned for each host, by the host's name.
@@ -34,7 +34,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Say which host it is
+- name: Show which host it is
   ansible.builtin.debug:
     msg: "{{ (results | winops.rdp.listener_reference(inventory_hostname)).why }}"
 """
