@@ -17,7 +17,7 @@ from ansible_collections.winops.rdp.plugins.module_utils.rdp_loop import Waiting
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_observation import Observation
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_socket import Address
 
-from lab.rdp.tls import Certificates
+from lab.rdp.tls import TlsCertificates
 
 # The Connection Confirm without negotiation data, with what follows, and the length of a Connection Request.
 OLD = bytes.fromhex("0300000b 06d00000 123400")
@@ -46,7 +46,7 @@ def _closing(sock: socket.socket) -> None:
 
 def _tls(sock: socket.socket) -> None:
     """Select CredSSP, set up TLS, and leave the first message of CredSSP without an answer."""
-    certificates = Certificates()
+    certificates = TlsCertificates()
     sock.recv(REQUEST)
     sock.sendall(HYBRID)
     secured = certificates.context(certificates.self_signed("web03")).wrap_socket(sock, server_side=True)

@@ -12,7 +12,7 @@ from ansible_collections.winops.rdp.plugins.module_utils.rdp_errors import TlsEr
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_tls import TlsClient
 from ansible_collections.winops.rdp.plugins.module_utils.rdp_x509 import read_certificate
 
-from lab.rdp.tls import Certificates
+from lab.rdp.tls import TlsCertificates
 
 
 def _alert(description: int) -> bytes:
@@ -30,7 +30,7 @@ def _answered(data: bytes) -> tuple[TlsClient, TlsError]:
 
 @pytest.mark.parametrize("name", ["web03", "_web03", None])
 def test_a_handshake_and_what_it_shows(name: str | None) -> None:
-    certificates = Certificates()
+    certificates = TlsCertificates()
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     context = certificates.context(certificates.self_signed("web03"))
     server = context.wrap_bio(incoming, outgoing, server_side=True)
