@@ -49,7 +49,7 @@ async def probe_target(
         addresses: Its addresses, at least one.
         deadline: When it has to be over.
         details: Ask whether Network Level Authentication is required, which takes a second connection, and for what
-            the host says of itself.
+            the host says about itself.
     """
     observed = Observation()
     began = loop.time()
@@ -210,7 +210,7 @@ async def _shake_hands(connection: Connection, tls: TlsClient) -> None:
 
 
 async def _challenge(connection: Connection, tls: TlsClient, deadline: float) -> Optional[rdp_ntlm.Challenge]:
-    """Return what the host says of itself in CredSSP, None if it says nothing."""
+    """Return what the host says about itself in CredSSP, None if it says nothing."""
     received = b""
     total = 0
     try:

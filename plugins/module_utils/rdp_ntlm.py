@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a Windows host says of itself before anybody signs in: the NTLM challenge inside CredSSP.
+"""What a Windows host says about itself before anyone signs in: the NTLM challenge inside CredSSP.
 
-The client sends NTLM's first message, which names nobody, in a CredSSP TSRequest (MS-CSSP 2.2.1,
+The client sends NTLM's first message, which names no user, in a CredSSP TSRequest (MS-CSSP 2.2.1,
 https://learn.microsoft.com/openspecs/windows_protocols/ms-cssp/); the server's challenge (MS-NLMP 2.2.1.2,
 https://learn.microsoft.com/openspecs/windows_protocols/ms-nlmp/) holds its names, build and clock. There it ends: no
 credentials, no logon. Bytes in, values out.
@@ -35,7 +35,7 @@ LONGEST_ANSWER = 16384
 
 
 class Challenge(NamedTuple):
-    """What a server says of itself. What it doesn't say is None.
+    """What a server says about itself. What it leaves out is None.
 
     Attributes:
         names: netbios_host, netbios_domain, dns_host, dns_domain and dns_forest, as far as they are there.
@@ -151,5 +151,5 @@ def _time(filetime: int) -> Optional[datetime.datetime]:
 
 
 def printable(text: str) -> str:
-    """Return text from a stranger without characters that would do something to a terminal."""
+    """Return untrusted text without characters that a terminal would act on."""
     return "".join(character if character.isprintable() else "?" for character in text)

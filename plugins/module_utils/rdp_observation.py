@@ -32,7 +32,7 @@ class Observation:
         requires_nla: Whether it refuses clients without Network Level Authentication. None if that isn't known.
         certificate: The certificate that it showed.
         tls_version: The version that was agreed on.
-        challenge: What it said of itself in CredSSP.
+        challenge: What it said about itself in CredSSP.
         challenged_at: When it said so, by the clock of this computer, UTC.
         connect, negotiate, tls: Seconds that each stage took. None if it was not finished.
         retransmits: Packets that had to be sent again while connecting.

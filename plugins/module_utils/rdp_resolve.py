@@ -102,7 +102,7 @@ def _ask(loop: asyncio.AbstractEventLoop, future: Any, host: str, port: int) -> 
         answer = _addresses(host, port, 0)
     except (OSError, UnicodeError) as error:
         answer = NetworkError("name", getattr(error, "strerror", None) or str(error))
-    # A closed loop is a RuntimeError: nobody waits for this name any more.
+    # A closed loop raises RuntimeError: this name is no longer waited for.
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(settle, future, answer)
 

@@ -131,7 +131,7 @@ async def connect(loop: asyncio.AbstractEventLoop, address: Address, deadline: f
             raise failure(code, sock)
         # Where it isn't connected, in spite of all, this is an OSError.
         if sock.getsockname() == sock.getpeername():
-            # Nobody listens there, and the system happened to choose the very port as this end's own.
+            # Nothing listens there, and the system happened to choose the very port as this end's own.
             raise failure(errno.ECONNREFUSED)
         return Connection(loop, sock, address, deadline)
     except BaseException as error:

@@ -4,7 +4,7 @@
 
 """The client side of TLS without a socket: bytes in, bytes out, and the certificate that the server shows.
 
-It reaches servers as old as this Python's OpenSSL allows and trusts nothing and nobody: this is for finding out what
+It reaches servers as old as this Python's OpenSSL allows and trusts nothing: this is for finding out what
 a server does. Never send a secret through it.
 
 Runs on any host with Python 3.6 or later, standard library only.
@@ -58,7 +58,7 @@ class TlsClient:
             self._tls = _context().wrap_bio(self._incoming, self._outgoing)
 
     def handshake(self) -> bool:
-        """Go on with the handshake as far as the bytes from the server last; whether it is finished."""
+        """Continue the handshake with the bytes from the server so far. Return whether it is finished."""
         try:
             self._tls.do_handshake()
         except ssl.SSLWantReadError:

@@ -180,7 +180,7 @@ targets:
         - V(rdp) - Remote Desktop answers.
         - V(open) - the port takes connections. Only a Windows host says so, which can't tell whether Remote Desktop
           answers there.
-        - V(no_certificate) - Remote Desktop answers and has no usable certificate, so nobody gets in.
+        - V(no_certificate) - Remote Desktop answers and has no usable certificate, so no one gets in.
         - V(tls_failed) - Remote Desktop answers and breaks TLS off. Either there is no version or cipher of TLS in
           common, or it can't read the private key of its certificate. The host's log tells which it is.
         - V(not_rdp) - another program answers.

@@ -44,7 +44,7 @@ class Verification:
 
     @property
     def holds(self) -> bool:
-        """Whether people get in. A listener that refuses TLS for want of a certificate answers, and lets nobody in."""
+        """Whether people get in. A listener that refuses TLS for want of a certificate answers, but lets no one in."""
         return self.outcome == "rdp"
 
     def to_json(self) -> dict[str, t.Any]:
