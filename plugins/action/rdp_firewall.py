@@ -14,9 +14,10 @@ from ..plugin_utils._rdp.checks.firewall import FIREWALL
 from ..plugin_utils._rdp.errors import RefusedError
 from ..plugin_utils._rdp.model import Expectation, Plan
 from ..plugin_utils._rdp.probes import WINSTATIONS
-from ..plugin_utils._rdp.readings import Readings
 from ..plugin_utils._rdp.repairs import firewall
+from ..plugin_utils._rdp.repairs.run import RepairRun
 from ..plugin_utils._rdp.state.firewall.collect import look
+from ..plugin_utils._rdp.state.host import Host
 from ..plugin_utils._rdp.state.listener import configured_port, listener_key
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 
@@ -34,12 +35,13 @@ class ActionModule(RepairAction):
     }
 
     @property
-    def wanted(self) -> Expectation:
+    def expected(self) -> Expectation:
         """What the task wants: the port that it names, or else the listener's own."""
-        return dataclasses.replace(super().wanted, open_port=self._arguments["port"])
+        return dataclasses.replace(super().expected, open_port=self._arguments["port"])
 
-    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
+    def plan(self, host: Host, run: RepairRun) -> Plan:
         """Turn on Windows' own rules, or add one for this port."""
+        readings, arguments, folder = host.readings, dict(run.arguments), run.folder
         name = str(arguments["listener"])
         own = configured_port(listener_key(readings.of(WINSTATIONS), name))
         port = arguments["port"] or own

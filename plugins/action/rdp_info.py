@@ -62,7 +62,7 @@ class ActionModule(HostAction):
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Return the findings with the cause, the next step and the facts."""
         now = datetime.datetime.now(tz=datetime.UTC)
-        wanted = Expectation(
+        expected = Expectation(
             listener=str(arguments["listener"]),
             port=arguments["port"],
             rights=arguments["rights"],
@@ -71,10 +71,10 @@ class ActionModule(HostAction):
             now=now,
         )
         if arguments["record"] is None:
-            return self._diagnosis(host, self.host_name, wanted, arguments)
+            return self._diagnosis(host, self.host_name, expected, arguments)
         self._recorder = _recording.Recorder(host)
-        diagnosis = self._diagnosis(self._recorder, self.host_name, wanted, arguments)
-        recording = Recording(self._recorder.answers, now, self.host_name, wanted.listener, wanted.port)
+        diagnosis = self._diagnosis(self._recorder, self.host_name, expected, arguments)
+        recording = Recording(self._recorder.answers, now, self.host_name, expected.listener, expected.port)
         return diagnosis | self._save(_recording.with_code_page(recording), arguments)
 
     def look_from_here(self, command: PortProbe) -> CommandResult | None:
@@ -91,7 +91,7 @@ class ActionModule(HostAction):
         folder = _recording.find(self._on_controller(arguments["replay"]), self.host_name)
         recording = _recording.load(folder)
         # What the user said when the host was recorded counts, unless this task says something else.
-        wanted = Expectation(
+        expected = Expectation(
             listener=str(arguments["listener"]) if "listener" in self._task.args else recording.listener,
             port=arguments["port"] if "port" in self._task.args else recording.port,
             now=recording.time,
@@ -101,24 +101,22 @@ class ActionModule(HostAction):
         )
         self._recorded = _recording.RecordedHost(recording)
         self.missing = "is not in this recording"
-        diagnosis = self._diagnosis(self._recorded, _title(recording, self.host_name, folder), wanted, arguments)
+        diagnosis = self._diagnosis(self._recorded, _title(recording, self.host_name, folder), expected, arguments)
         if arguments["record"] is None:
             return diagnosis | {"recording": _described(recording, folder)}
         return diagnosis | self._save(recording, arguments)
 
-    def _diagnosis(self, host: Answering, name: str, wanted: Expectation, arguments: dict[str, t.Any]) -> Result:
+    def _diagnosis(self, answering: Answering, name: str, expected: Expectation, arguments: dict[str, t.Any]) -> Result:
         chosen = arguments["checks"]
         checks = [check for check in CHECKS if not chosen or check.id in chosen]
         # A recording holds what every check needs, whichever are reported now.
         # What a host is meant to be is judged first, whichever checks are reported.
-        judged = checks if wanted.expect == "enabled" else [check for check in CHECKS if check in (PROTOCOL, *checks)]
-        readings = self.examine(host, judged if arguments["record"] is None else CHECKS, wanted, SEEN)
+        judged = checks if expected.expect == "enabled" else [check for check in CHECKS if check in (PROTOCOL, *checks)]
+        host = self.gather(answering, judged if arguments["record"] is None else CHECKS, expected, SEEN)
         found = tuple(
-            filter(
-                lambda one: one.check in {check.id for check in checks}, diagnosis.diagnose(judged, readings, wanted)
-            )
+            filter(lambda one: one.check in {check.id for check in checks}, diagnosis.diagnose(judged, host, expected))
         )
-        seen = facts(readings, wanted)
+        seen = facts(host, expected)
         findings = [finding.to_json() for finding in found]
         cause = diagnosis.root_cause(found, checks)
         report = functools.partial(host_report, name, windows_and_build(seen["windows"]), found)
@@ -130,14 +128,14 @@ class ActionModule(HostAction):
             "next_step": diagnosis.next_step(found, cause),
             "findings": findings,
             "facts": seen,
-            "expect": wanted.expect,
+            "expect": expected.expect,
             "report": report(),
-            "time": f"{wanted.now:%Y-%m-%dT%H:%M:%SZ}" if wanted.now else None,
+            "time": f"{expected.now:%Y-%m-%dT%H:%M:%SZ}" if expected.now else None,
         }
-        if windows.is_emulated(readings):
+        if windows.is_emulated(host.readings):
             result["warnings"] = [windows.REDIRECTED]
         if arguments["outputs"]:
-            result["outputs"] = readings.printed()
+            result["outputs"] = host.readings.printed()
         if failing := diagnosis.failing(found, arguments["fail_on"]):
             result.update(failed=True, msg=f"Remote Desktop on this host: {'; '.join(failing)}")
         return result

@@ -13,13 +13,16 @@ from pathlib import Path
 from ..plugin_utils._action import LISTENER_ARGUMENT, TIMEOUT_ARGUMENT, Result
 from ..plugin_utils._host import WindowsHost
 from ..plugin_utils._rdp import probes
-from ..plugin_utils._rdp.checks.listener import LISTENER, Seen, seen
+from ..plugin_utils._rdp.checks.listener import LISTENER, Seen, Sessions, seen
 from ..plugin_utils._rdp.checks.protocol import PROTOCOL
+from ..plugin_utils._rdp.diagnosis import diagnose
 from ..plugin_utils._rdp.errors import OptionError, RefusedError, UnreadableError
 from ..plugin_utils._rdp.model import Finding, Plan
 from ..plugin_utils._rdp.readings import Readings
 from ..plugin_utils._rdp.repairs import listener, restart
 from ..plugin_utils._rdp.repairs.reference import Reference, from_facts, from_file, refuse_other_build
+from ..plugin_utils._rdp.repairs.run import RepairRun
+from ..plugin_utils._rdp.state.host import Host
 from ..plugin_utils._rdp.state.listener import listener_tree
 from ..plugin_utils._rdp.state.listener_key import MICROSOFTS, compared, shown
 from ..plugin_utils._rdp.state.registry import policy_key
@@ -32,8 +35,8 @@ class ActionModule(RepairAction):
     """Keeps a listener listening."""
 
     CHECK = LISTENER
-    ALSO = (probes.UM_RDP_SERVICE_STATE,)
-    ADVICE = "The article's next step is to restart Windows."
+    EXTRA_PROBES = (probes.UM_RDP_SERVICE_STATE,)
+    FAILURE_ADVICE = "The article's next step is to restart Windows."
     ARGUMENTS: t.ClassVar = {
         "method": {"type": "str", "choices": ["converge", "replace"], "default": "converge"},
         "reference": {"type": "dict"},
@@ -78,8 +81,9 @@ class ActionModule(RepairAction):
                     f"The value {folder!r} of option 'reference_directory' is a file. Allowed is a folder."
                 )
 
-    def pending(self, readings: Readings) -> bool:
+    def in_transition(self, host: Host) -> bool:
         """Whether TermService is starting or stopping."""
+        readings = host.readings
         return on_its_way(readings.get(probes.TERM_SERVICE_STATE))
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
@@ -103,11 +107,12 @@ class ActionModule(RepairAction):
             "warnings": [f"Windows' own values were not enough: {first['msg']}", *second.get("warnings", ())],
         }
 
-    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
+    def plan(self, host: Host, run: RepairRun) -> Plan:
         """Set what is wrong in the key, and restart TermService unless the listener works without that."""
+        readings, arguments, folder = host.readings, dict(run.arguments), run.folder
         name = str(arguments["listener"])
         one = self._seen(readings)
-        if not listener.needs_repair(self._judged(readings), name, one.tree):
+        if not listener.needs_repair(self._judged(host), name, one.tree):
             return Plan()
         if one.listens and one.tree is not None:
             return listener.turn_on(name, one.tree, folder)
@@ -123,11 +128,12 @@ class ActionModule(RepairAction):
         before, after = {**plan.before, "TermService": "stopped"}, {**plan.after, "TermService": "running"}
         return dataclasses.replace(plan, before=before, after=after)
 
-    def prove(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
+    def verify(self, host: Host, run: RepairRun) -> str:
         """Try the handshake with a listener whose key was written anew: it has to ask for Network Level Authentication.
 
         Where this computer can't see that, the listener's row and its socket have to do.
         """
+        readings, arguments = host.readings, dict(run.arguments)
         port = self._seen(readings).port
         if not self._made or arguments["disconnect"] == "never" or port is None:
             return ""
@@ -146,8 +152,9 @@ class ActionModule(RepairAction):
                 )
         return ""
 
-    def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
+    def report(self, host: Host, run: RepairRun) -> Result:
         """Return how the key differs from the reference, or from what every listener needs, and the verification."""
+        readings, arguments = host.readings, dict(run.arguments)
         tree = listener_tree(readings.of(probes.WINSTATIONS), str(arguments["listener"]))
         doubt = (
             "The listener was proven by its row in qwinsta and TermService's socket alone, not by a handshake: "
@@ -163,7 +170,7 @@ class ActionModule(RepairAction):
 
     def _seen(self, readings: Readings) -> Seen:
         try:
-            sessions = readings.of(probes.SESSIONS)
+            sessions: Sessions = readings.of(probes.SESSIONS)
         except UnreadableError as exc:
             sessions = exc
         return seen(
@@ -186,19 +193,19 @@ class ActionModule(RepairAction):
     def _key_is_as_before(self, host: WindowsHost, first: Result) -> bool:
         """Whether a repair that did not hold has left the key as it was."""
         try:
-            readings = self._look(host)
-            tree = listener_tree(readings.of(probes.WINSTATIONS), str(self._arguments["listener"]))
+            tree = self._gather(host).listener.tree
         except UnreadableError:
             return False
         values = (tree or {}).get("", {})
         return all(shown(values.get(name)) == data for name, data in first["before"].items() if name != "TermService")
 
-    def _judged(self, readings: Readings) -> Finding:
+    def _judged(self, host: Host) -> Finding:
         """Judge the listener. A stopped service is not in the way: it is started with the listener."""
+        readings = host.readings
         states = (readings.get(probes.TERM_SERVICE_STATE), readings.get(probes.TERM_SERVICE_CONFIG))
         starts = self._arguments["disconnect"] != "never" and startable(*states)
         check = dataclasses.replace(LISTENER, requires=(PROTOCOL,)) if starts else LISTENER
-        return self.findings((check,), readings)[0]
+        return diagnose((check,), host, self.expected)[0]
 
     def _matching(self, readings: Readings) -> Reference | None:
         """Return the reference, if it comes from the same build of Windows."""

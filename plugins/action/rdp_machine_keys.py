@@ -12,8 +12,9 @@ from ..plugin_utils._action import TIMEOUT_ARGUMENT
 from ..plugin_utils._rdp import probes
 from ..plugin_utils._rdp.checks.machine_keys import MACHINE_KEYS_RIGHTS
 from ..plugin_utils._rdp.model import Plan, Probe
-from ..plugin_utils._rdp.readings import Readings
 from ..plugin_utils._rdp.repairs import machine_keys
+from ..plugin_utils._rdp.repairs.run import RepairRun
+from ..plugin_utils._rdp.state.host import Host
 from ..plugin_utils._rdp.state.machine_keys import KEY_FILE
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 
@@ -22,19 +23,21 @@ class ActionModule(RepairAction):
     """Keeps the documented rights."""
 
     CHECK = MACHINE_KEYS_RIGHTS
-    ALSO = (probes.PROGRAM_DATA,)
+    EXTRA_PROBES = (probes.PROGRAM_DATA,)
     ARGUMENTS: t.ClassVar = {
         **TIMEOUT_ARGUMENT,
         **BACKUP_COPY_ARGUMENT,
     }
 
-    def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
+    def extra_probes(self, host: Host, arguments: t.Mapping[str, t.Any]) -> tuple[Probe[t.Any], ...]:
         """Ask who owns the key file, before its rights are changed."""
+        readings = host.readings
         key, program_data = readings.get(KEY_FILE), readings.get(probes.PROGRAM_DATA)
         return machine_keys.look_at_owner(key, program_data) if key and program_data else ()
 
-    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
+    def plan(self, host: Host, run: RepairRun) -> Plan:
         """Grant what is missing, on the folder and the listener's key file alone."""
+        readings, _arguments, folder = host.readings, dict(run.arguments), run.folder
         key, program_data = readings.of(KEY_FILE), readings.of(probes.PROGRAM_DATA)
         asked = machine_keys.look_at_owner(key, program_data)
         owner = readings.of(asked[0]) if asked else ""

@@ -17,6 +17,8 @@ from ..plugin_utils._rdp.formats import gpt_ini, registry_pol
 from ..plugin_utils._rdp.model import Change, Plan, Probe
 from ..plugin_utils._rdp.readings import Readings
 from ..plugin_utils._rdp.repairs import policy
+from ..plugin_utils._rdp.repairs.run import RepairRun
+from ..plugin_utils._rdp.state.host import Host
 from ..plugin_utils._rdp.state.nla import refuse_without
 from ..plugin_utils._rdp.state.policy import collect, gpo_list
 from ..plugin_utils._rdp.state.policy.catalog import ALLOW_CONNECTIONS
@@ -31,12 +33,12 @@ class ActionModule(RepairAction):
     """Keeps the local policy from turning Remote Desktop off."""
 
     CHECK = POLICY
-    ALSO = (probes.TERMINAL_SERVER, probes.WINSTATIONS)
-    ADVICE = (
+    EXTRA_PROBES = (probes.TERMINAL_SERVER, probes.WINSTATIONS)
+    FAILURE_ADVICE = (
         "Look at what gpupdate says in an elevated Command Prompt on the host: a domain controller has to be reachable."
     )
     # gpupdate ends when the policies are applied, or can't be.
-    HOPES = False
+    WAIT_AFTER_FAILURE = False
     ARGUMENTS: t.ClassVar = {
         "local_policy": {"type": "str", "choices": ["not_configured", "enabled"]},
         "refresh": {"type": "bool", "default": False},
@@ -71,8 +73,9 @@ class ActionModule(RepairAction):
         settled = result["changed"] or result.get("failed") or not arguments["refresh"]
         return result if settled else self._refresh(host, arguments)
 
-    def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
+    def extra_probes(self, host: Host, arguments: t.Mapping[str, t.Any]) -> tuple[Probe[t.Any], ...]:
         """Fetch the files of the local policy, and when policies were applied last."""
+        readings = host.readings
         root = readings.get(probes.SYSTEM_ROOT)
         if root is None:
             # The plan meets the same, and says so.
@@ -84,8 +87,9 @@ class ActionModule(RepairAction):
             *((gpo_list.FINISHED,) if arguments["refresh"] else ()),
         )
 
-    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
+    def plan(self, host: Host, run: RepairRun) -> Plan:
         """Change the two files and refresh, or only refresh what was not applied yet."""
+        readings, arguments, folder = host.readings, dict(run.arguments), run.folder
         place = policy.folder_of(readings.of(probes.SYSTEM_ROOT))
         local = policy.LocalPolicy(
             place,
@@ -95,7 +99,7 @@ class ActionModule(RepairAction):
         wait, force = arguments["wait"], arguments["force"]
         plan = policy.plan(arguments["local_policy"], local, folder, wait, force=force)
         if plan and not self._changed and arguments["require_nla"] and policy.opens(plan, self._switch(readings)):
-            refuse_without(readings, self.wanted.listener, "require_nla")
+            refuse_without(readings, self.expected.listener, "require_nla")
         if plan and not self._changed:
             self._version = plan.after[policy.VERSION]
         if not plan and self._version is not None and (local.ini is None or local.ini.version != self._version):
@@ -111,8 +115,9 @@ class ActionModule(RepairAction):
             self._changed = True
         return plan
 
-    def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
+    def report(self, host: Host, run: RepairRun) -> Result:
         """Return who decides now, and warn of what later refreshes may do."""
+        readings, _arguments = host.readings, dict(run.arguments)
         try:
             may_disconnect = policy.may_disconnect(self._switch(readings), allow_connections(readings).value)
         except UnreadableError:
@@ -148,8 +153,10 @@ class ActionModule(RepairAction):
 
     def _refresh(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Run gpupdate, and say what that changed."""
-        readings = self.begin(host, arguments)
+        seen = self.begin(host, arguments)
+        readings = seen.readings
         try:
+            run = self.run_of(seen)
             before = allow_connections(readings)
             self._refuse_to_disconnect(readings)
         except UnreadableError as exc:
@@ -163,7 +170,8 @@ class ActionModule(RepairAction):
             self._announce((change,))
             finished = readings.get(gpo_list.FINISHED)
             failed = run_commands(host, [change.command])
-            readings = self.begin(host, arguments)
+            seen = self.begin(host, arguments)
+            readings = seen.readings
             now = readings.get(gpo_list.FINISHED)
             # gpupdate doesn't tell by its exit code that it has no rights, or that it waits no longer.
             if now is None:
@@ -172,6 +180,6 @@ class ActionModule(RepairAction):
                 failed = [f"Windows has not applied the policies within {arguments['wait']} s."]
         after = known_source(readings)
         done = Plan(restart=(change,), before={DENY: before.value}, after={DENY: after.value})
-        result = self._result(readings, done)
+        result = self._result(seen, done, run)
         result |= {"changed": before.value != after.value, "warnings": [*result["warnings"], *doubts]}
-        return {**result, "failed": True, "msg": " ".join([*failed, self.ADVICE])} if failed else result
+        return {**result, "failed": True, "msg": " ".join([*failed, self.FAILURE_ADVICE])} if failed else result

@@ -11,6 +11,7 @@ import typing as t
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, PROFILES_ARGUMENT, TIMEOUT_ARGUMENT, Result
 from ..plugin_utils._rdp import diagnosis, probes
+from ..plugin_utils._rdp.check import Check
 from ..plugin_utils._rdp.checks.firewall import FIREWALL
 from ..plugin_utils._rdp.checks.listener import LISTENER
 from ..plugin_utils._rdp.checks.port import PORT
@@ -19,12 +20,14 @@ from ..plugin_utils._rdp.checks.protocol import PROTOCOL
 from ..plugin_utils._rdp.checks.service import SERVICE
 from ..plugin_utils._rdp.errors import OptionError, RefusedError, UnreadableError
 from ..plugin_utils._rdp.facts import port_facts
-from ..plugin_utils._rdp.model import Check, Plan, Probe
+from ..plugin_utils._rdp.model import Plan, Probe
 from ..plugin_utils._rdp.readings import Readings
 from ..plugin_utils._rdp.repairs import firewall, port, restart, stoppable
+from ..plugin_utils._rdp.repairs.run import RepairRun
 from ..plugin_utils._rdp.state import port_owner
 from ..plugin_utils._rdp.state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6
 from ..plugin_utils._rdp.state.firewall.collect import look
+from ..plugin_utils._rdp.state.host import Host
 from ..plugin_utils._rdp.state.services import on_its_way, startable
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, DISCONNECT_ARGUMENTS, RepairAction
 from ..plugin_utils._verification import Verification, detour, verify
@@ -34,8 +37,8 @@ class ActionModule(RepairAction):
     """Keeps Remote Desktop on a port."""
 
     CHECK = PORT
-    BESIDE = (PORT_CONFLICT, FIREWALL)
-    ALSO = (*diagnosis.probes((LISTENER,)), probes.UM_RDP_SERVICE_STATE)
+    RELATED_CHECKS = (PORT_CONFLICT, FIREWALL)
+    EXTRA_PROBES = (*diagnosis.probes((LISTENER,)), probes.UM_RDP_SERVICE_STATE)
     ARGUMENTS: t.ClassVar = {
         **PORT_ARGUMENT,
         **LISTENER_ARGUMENT,
@@ -60,24 +63,28 @@ class ActionModule(RepairAction):
                 "and 'report' takes none."
             )
 
-    def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
+    def extra_probes(self, host: Host, arguments: t.Mapping[str, t.Any]) -> tuple[Probe[t.Any], ...]:
         """How the services behind another program on the port are started, and what depends on them."""
+        readings = host.readings
         try:
             services = stoppable.services_of(port_owner.strangers(self._owners(readings)))
         except UnreadableError:
             return ()
         return tuple(itertools.chain.from_iterable(map(stoppable.probes, services)))
 
-    def pending(self, readings: Readings) -> bool:
+    def in_transition(self, host: Host) -> bool:
         """Whether TermService is starting or stopping."""
+        readings = host.readings
         return on_its_way(readings.get(probes.TERM_SERVICE_STATE))
 
-    def obstacle(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
+    def precondition_failure(self, host: Host, run: RepairRun) -> str:
         """Another program on the port, which the user doesn't want to be stopped."""
+        readings, arguments = host.readings, dict(run.arguments)
         return "" if arguments["service"] else self._conflict(readings)
 
-    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
+    def plan(self, host: Host, run: RepairRun) -> Plan:
         """Open the port, free it, name it, restart TermService, and close the old one."""
+        readings, arguments, folder = host.readings, dict(run.arguments), run.folder
         seen = port.Seen(
             readings.of(probes.WINSTATIONS),
             self._owners(readings),
@@ -85,7 +92,7 @@ class ActionModule(RepairAction):
         )
         restarts = self._restarts(readings)
         if arguments["disconnect"] != "never":
-            port.refuse_unprovable(self.findings(self._before_the_port(readings), readings))
+            port.refuse_unprovable(diagnosis.diagnose(self._before_the_port(readings), host, self.expected))
         port.refuse_port(arguments["port"], arguments["listener"], seen)
         service = self._service_to_stop(readings, seen.on_port)
         port.refuse_excluded(arguments["port"], seen)
@@ -101,17 +108,19 @@ class ActionModule(RepairAction):
             )
         return plan
 
-    def prove(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
+    def verify(self, host: Host, run: RepairRun) -> str:
         """Try the handshake at the new port."""
+        _readings, arguments = host.readings, dict(run.arguments)
         if not arguments["verify_from_controller"] or arguments["disconnect"] == "never":
             return ""
         self._verification = verify(self._connection, arguments["port"])
         return "" if self._verification.holds else port.unproven(self._verification.summary)
 
-    def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
+    def report(self, host: Host, run: RepairRun) -> Result:
         """Return who listens on the port, the verification, and what speaks against this port."""
+        _readings, arguments = host.readings, dict(run.arguments)
         return {
-            "port": port_facts(readings, arguments["port"]),
+            "port": port_facts(host, arguments["port"]),
             "verification": self._verification.to_json() if self._verification else None,
             "warnings": [*port.advice(arguments["port"]), *self._comes_back],
         }

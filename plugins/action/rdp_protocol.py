@@ -24,12 +24,14 @@ from ..plugin_utils._rdp.probes import (
 from ..plugin_utils._rdp.readings import Readings
 from ..plugin_utils._rdp.repairs import protocol
 from ..plugin_utils._rdp.repairs.restart import refuse_while_connected
+from ..plugin_utils._rdp.repairs.run import RepairRun
+from ..plugin_utils._rdp.state.host import Host, known
 from ..plugin_utils._rdp.state.nla import refuse_without
 from ..plugin_utils._rdp.state.policy import gpo_list
 from ..plugin_utils._rdp.state.policy.catalog import ALLOW_CONNECTIONS
 from ..plugin_utils._rdp.state.policy.decides import advice, allow_connections, known_source, subject
 from ..plugin_utils._rdp.state.registry import listed
-from ..plugin_utils._rdp.state.switch import overruling
+from ..plugin_utils._rdp.state.switch import DENY, overruling
 from ..plugin_utils._rdp.tools import gpupdate
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 
@@ -43,8 +45,8 @@ class ActionModule(RepairAction):
     """Keeps the switch of Remote Desktop as it is wanted."""
 
     CHECK = PROTOCOL
-    BESIDE = (POLICY,)
-    ALSO = (WINSTATIONS,)
+    RELATED_CHECKS = (POLICY,)
+    EXTRA_PROBES = (WINSTATIONS,)
     ARGUMENTS: t.ClassVar = {
         "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
         "on_policy": {"type": "str", "choices": ["fail", "warn", "ignore"], "default": "fail"},
@@ -63,26 +65,30 @@ class ActionModule(RepairAction):
     _refreshing = False
     _finished: int | None = None
 
-    def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
+    def extra_probes(self, host: Host, arguments: t.Mapping[str, t.Any]) -> tuple[Probe[t.Any], ...]:
         """Look when policies were applied last, where this task lets that be done again."""
-        refreshes = arguments["refresh"] and (self._refreshing or not self._holds(readings))
+        key = known(lambda: host.terminal_server)
+        differs = key is not None and bool(protocol.plan(arguments["state"], key, ""))
+        refreshes = arguments["refresh"] and (self._refreshing or differs)
         return (gpo_list.FINISHED,) if refreshes else ()
 
-    def obstacle(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
+    def precondition_failure(self, host: Host, run: RepairRun) -> str:
         """A policy that says the opposite wins over the switch."""
+        readings, arguments = host.readings, dict(run.arguments)
         if arguments["on_policy"] != "fail" or not (said := self._overruled(readings, arguments)):
             return ""
         return f"Nothing was changed: {said}"
 
-    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
+    def plan(self, host: Host, run: RepairRun) -> Plan:
         """Set the switch, open those beside it, and let the policies come back, if that is wanted."""
+        readings, arguments, folder = host.readings, dict(run.arguments), run.folder
         key = listed(readings.of(TERMINAL_SERVER), TERMINAL_SERVER_KEY)
         enable = arguments["state"] == "enabled"
         # With the switch at "deny", a refresh could disconnect whom a policy lets in (KB2083411).
         refreshes = protocol.Refresh(arguments["force"]) if enable and arguments["refresh"] else None
         plan = protocol.plan(arguments["state"], key, folder, refresh=refreshes)
-        if protocol.DENY in plan.after and enable and arguments["require_nla"] and not self._begun:
-            refuse_without(readings, self.wanted.listener, "require_nla")
+        if DENY in plan.after and enable and arguments["require_nla"] and not self._begun:
+            refuse_without(readings, self.expected.listener, "require_nla")
         self._begun = self._begun or (bool(plan) and not self._task.check_mode)
         if plan and not enable:
             refuse_while_connected(arguments["disconnect"], readings.get(SESSIONS), "turning Remote Desktop off")
@@ -90,8 +96,9 @@ class ActionModule(RepairAction):
             self._refreshing, self._finished = enable, readings.get(gpo_list.FINISHED)
         return plan
 
-    def prove(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
+    def verify(self, host: Host, run: RepairRun) -> str:
         """A policy that came with the refresh wins over the switch, too."""
+        readings, arguments = host.readings, dict(run.arguments)
         try:
             said = self._overruled(readings, arguments) if arguments["on_policy"] == "fail" else ""
         except UnreadableError:
@@ -99,8 +106,9 @@ class ActionModule(RepairAction):
             said = ""
         return f"Now that the policies were applied again, {said}" if said else ""
 
-    def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
+    def report(self, host: Host, run: RepairRun) -> Result:
         """Return who decides by policy, and warn where the switch alone has no effect."""
+        readings, arguments = host.readings, dict(run.arguments)
         try:
             said = self._overruled(readings, arguments) if arguments["on_policy"] == "warn" else ""
         except UnreadableError:

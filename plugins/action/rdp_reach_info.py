@@ -48,7 +48,7 @@ class ActionModule(HostAction):
         except ScanOptionError as exc:
             raise OptionError(str(exc)) from exc
         targets = named_in_ascii(options.targets)
-        readings = self.look(host, (curl.VERSION, *from_windows.CLIENT))
+        readings = self.gather_probes(host, (curl.VERSION, *from_windows.CLIENT))
         using = readings.get(curl.VERSION)
         return {
             **scan_result(scan_from(host, targets, options, using)),

@@ -34,14 +34,14 @@ class ActionModule(HostAction):
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Run the commands of the backup's script, look at the services, and mark the backup."""
-        readings = self.look(host, (backup.BACKUPS, probes.SESSIONS, *LOOK))
+        readings = self.gather_probes(host, (backup.BACKUPS, probes.SESSIONS, *LOOK))
         windows.refuse_emulated(readings)
         wanted = backup.candidates(readings.of(backup.BACKUPS), str(arguments["backup"]))
-        name, commands, skipped = first_whole(functools.partial(self.look_further, host, readings), readings, wanted)
+        name, commands, skipped = first_whole(functools.partial(self.gather_more, host, readings), readings, wanted)
         path = backup.path_of(readings.of(probes.SYSTEM_ROOT), name)
         if restart.disconnects(commands):
             restart.refuse_while_connected(arguments["disconnect"], readings.get(probes.SESSIONS))
-            seen = self.look_further(host, readings, (probes.TERM_SERVICE_DEPENDENTS,))
+            seen = self.gather_more(host, readings, (probes.TERM_SERVICE_DEPENDENTS,))
             restart.refuse_other_dependents(seen.get(probes.TERM_SERVICE_DEPENDENTS))
         result: Result = {
             "changed": True,
@@ -58,7 +58,7 @@ class ActionModule(HostAction):
             return result
         # A service that is in the wanted state already answers with an error, which is none here.
         failed = [text for text in complaints(commands, run_all(host, commands)) if not text.startswith("'net ")]
-        failed += bring_up(host, wanted_after(commands, readings), lambda: self.look(host, LOOK), _WAIT)
+        failed += bring_up(host, wanted_after(commands, readings), lambda: self.gather_probes(host, LOOK), _WAIT)
         if failed:
             raise RefusedError(f"The backup {path} could not be put back completely: {' '.join(failed)}")
         if unmarked := run_commands(host, (backup.mark_restored(path),)):

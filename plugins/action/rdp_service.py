@@ -13,8 +13,9 @@ from ..plugin_utils._rdp.checks.service import SERVICE
 from ..plugin_utils._rdp.errors import LeftAloneError, RefusedError, UnreadableError
 from ..plugin_utils._rdp.model import Plan
 from ..plugin_utils._rdp.probes import TERM_SERVICE_STATE
-from ..plugin_utils._rdp.readings import Readings
 from ..plugin_utils._rdp.repairs import service
+from ..plugin_utils._rdp.repairs.run import RepairRun
+from ..plugin_utils._rdp.state.host import Host
 from ..plugin_utils._rdp.state.service_start import SERVICES, START_TYPES
 from ..plugin_utils._rdp.state.services import on_its_way
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
@@ -40,9 +41,10 @@ class ActionModule(RepairAction):
     _first: Plan | None = None
     _unasked = False
 
-    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
+    def plan(self, host: Host, run: RepairRun) -> Plan:
         """Make them startable and start them, TermService first."""
-        if self._task.check_mode and self.pending(readings):
+        readings, arguments, folder = host.readings, dict(run.arguments), run.folder
+        if self._task.check_mode and self.in_transition(host):
             # Outside of check mode that is waited for.
             raise LeftAloneError("TermService is on its way to another state. What comes after that is not known.")
         plan = service.plan(readings, arguments["enable"], folder)
@@ -51,12 +53,14 @@ class ActionModule(RepairAction):
             self._unasked = bool(plan.saves) and readings.get(START_TYPES) is None
         return plan
 
-    def pending(self, readings: Readings) -> bool:
+    def in_transition(self, host: Host) -> bool:
         """Whether TermService is starting or stopping. The others are not waited for."""
+        readings = host.readings
         return on_its_way(readings.get(TERM_SERVICE_STATE))
 
-    def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
+    def report(self, host: Host, run: RepairRun) -> Result:
         """Warn of a start type that may come back, and don't call a change what did not come to be."""
+        readings, arguments = host.readings, dict(run.arguments)
         result: Result = {"warnings": [_WHO_IS_UNKNOWN] if self._unasked else []}
         plan = self._first
         if self._task.check_mode or not plan or plan.required:

@@ -4,12 +4,13 @@
 
 """What all actions of this collection share: arguments, the connection, the look at a host.
 
-Private to this collection. With ``_repair.py`` the only place that knows both Ansible and the doctor.
+Private to this collection. With ``_repair.py`` the only base class of actions that looks at hosts.
 """
 
 from __future__ import annotations
 
 import abc
+import dataclasses
 import functools
 import json
 import secrets
@@ -27,15 +28,17 @@ from ansible.plugins.action import ActionBase
 
 from ._host import MAX_ANSWER, WindowsHost
 from ._patience import PatientHost, program_of
-from ._rdp import diagnosis, lost, probes
+from ._rdp import lost
+from ._rdp.check import Check
 from ._rdp.errors import HostError, OptionError, RefusedError, UnreadableError
-from ._rdp.model import Check, Command, CommandResult, Expectation, PortProbe, Probe
+from ._rdp.gathering import further, gather
+from ._rdp.model import Command, CommandResult, Expectation, PortProbe, Probe
 from ._rdp.quoting import UNSAFE_NAMES, unsafe_characters
 from ._rdp.readings import Readings
 from ._rdp.report.safe_text import one_line, visible_in
 from ._rdp.report.terminal import Style
 from ._rdp.state import windows
-from ._rdp.state.windows import oem_code_page
+from ._rdp.state.host import Host
 from ._rdp.tools import temporary
 from ._terminal import show
 from ._verification import probe_port
@@ -58,9 +61,6 @@ PROFILES_ARGUMENT: ArgumentSpec = {
 
 # A listener's key has 3 to 6 KB, twice that in UTF-16.
 _MAX_FILE = 1 << 20
-
-# How often a host is looked at again for what the last look led to. Each look of a check has a few steps at most.
-MAX_LOOKS = 10
 
 # What a further look gets at least, in seconds, when those before have taken all of the time.
 _LEAST = 10.0
@@ -286,54 +286,47 @@ class HostAction(RdpAction):
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Do what the module is for. Nothing has been sent to the host yet."""
 
-    def look(self, host: Answering, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
-        """Look at a host, in one round trip where the commands fit one line."""
+    def gather(
+        self,
+        host: Answering,
+        checks: t.Sequence[Check],
+        expected: Expectation,
+        also: t.Iterable[Probe[t.Any]] = (),
+        more: t.Callable[[Host], t.Iterable[Probe[t.Any]]] = lambda seen: (),
+    ) -> Host:
+        """Look at what checks need, and at what that leads to. The first look is one round trip where it fits."""
         self._began = time.monotonic()
-        readings = self.look_further(host, Readings({}, self.missing), (*probes.HOST, *wanted))
-        windows.refuse_older(readings)
-        return readings
+        run = functools.partial(self._run, host)
+        return gather(run, checks, expected, also, missing=self.missing, more=more, started=windows.refuse_older)
 
-    def examine(
-        self, host: Answering, checks: t.Sequence[Check], expectation: Expectation, also: t.Iterable[Probe[t.Any]]
-    ) -> Readings:
-        """Look at what checks need, and at what they ask for once they have seen that."""
-        readings = self.look(host, (*diagnosis.probes(checks), *also))
-        for _round in range(MAX_LOOKS):
-            asked = diagnosis.follow_ups(checks, readings, expectation)
-            if not asked:
-                break
-            readings = self.look_further(host, readings, asked)
-        return readings
+    def gather_probes(self, host: Answering, probes: t.Iterable[Probe[t.Any]]) -> Readings:
+        """Look at what some probes ask, without a check."""
+        return self.gather(host, (), Expectation(), probes).readings
 
-    def look_further(self, host: Answering, readings: Readings, wanted: t.Iterable[Probe[t.Any]]) -> Readings:
-        """Look again, in what is left of the time for this look, and return what was seen before with it."""
-        commands = list(dict.fromkeys(probe.command for probe in wanted))
+    def gather_more(self, host: Answering, readings: Readings, probes: t.Iterable[Probe[t.Any]]) -> Readings:
+        """Look further, in what is left of the time for this look, and return what was seen before with it."""
+        return further(functools.partial(self._run, host), readings, probes)
+
+    def _run(self, host: Answering, commands: t.Sequence[Command]) -> dict[Command, CommandResult]:
+        """Run commands that only look, in what is left of the time for this look."""
         natives = [command for command in commands if not isinstance(command, PortProbe)]
         seconds = max(self._began + self._seconds - time.monotonic(), _LEAST)
         answers = host.look([command.line for command in natives], seconds)
-        ran: dict[Command, CommandResult | None] = dict(zip(natives, answers, strict=True))
-        ran.update((command, self.look_from_here(command)) for command in commands if isinstance(command, PortProbe))
+        found = {
+            command: dataclasses.replace(one, lost=self._why_lost(command, one))
+            for command, one in zip(natives, answers, strict=True)
+            if one
+        }
+        seen = {command: self.look_from_here(command) for command in commands if isinstance(command, PortProbe)}
+        return {**found, **{command: one for command, one in seen.items() if one}}
 
-        def outputs(code_page: int | None, emulated: bool) -> dict[Command, CommandResult]:
-            return {command: self._output(command, one, code_page, emulated) for command, one in ran.items() if one}
-
-        # The code page is in the answer itself, in ASCII.
-        seen = readings.with_more(outputs(None, False))
-        code_page = oem_code_page(seen.get(probes.CODE_PAGE))
-        return readings.with_more(outputs(code_page, windows.is_emulated(seen)))
-
-    def _output(self, command: Command, ran: CommandResult, code_page: int | None, emulated: bool) -> CommandResult:
-        if emulated and windows.is_redirected(command.line):
-            # Whatever it says is about something else.
-            return CommandResult(ran.data, None, command, code_page, windows.REDIRECTED)
-        why = ""
-        if ran.flood:
-            why = lost.flood(command.line, MAX_ANSWER)
-        elif ran.late and ran.waited:
-            why = lost.hangs(command.line, program_of(command.line), ran.waited, again=not ran.begun)
-        elif ran.late:
-            why = lost.not_asked(command.line, self._seconds)
-        return CommandResult(ran.data, ran.exit_code, command, code_page, why)
+    def _why_lost(self, command: Command, result: CommandResult) -> str:
+        """Say why a result is not whole, where that is known."""
+        if result.flood:
+            return lost.flood(command.line, MAX_ANSWER)
+        if result.late and result.waited:
+            return lost.hangs(command.line, program_of(command.line), result.waited, again=not result.begun)
+        return lost.not_asked(command.line, self._seconds) if result.late else ""
 
     def look_from_here(self, command: PortProbe) -> CommandResult | None:
         """Look at a port of the host from the controller."""

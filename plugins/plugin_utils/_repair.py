@@ -19,16 +19,18 @@ import typing as t
 
 from ansible.errors import AnsibleConnectionFailure
 
-from ._action import MAX_LOOKS, ArgumentSpec, HostAction, Result
+from ._action import ArgumentSpec, HostAction, Result
 from ._backup_copy import copy as backup_copy
 from ._host import WindowsHost
 from ._rdp import probes
+from ._rdp.check import Check
 from ._rdp.diagnosis import diagnose
 from ._rdp.errors import HostError, LeftAloneError, RefusedError, UnreadableError
-from ._rdp.model import Change, Check, Expectation, Finding, Plan, Probe
-from ._rdp.readings import Readings
+from ._rdp.model import Change, Expectation, Finding, Plan, Probe
 from ._rdp.repairs import backup, restart
+from ._rdp.repairs.run import RepairRun
 from ._rdp.state import windows
+from ._rdp.state.host import Host
 from ._rdp.state.windows import refuse_unfinished_setup
 from ._rdp.tools import net
 from ._saving import Saving
@@ -61,66 +63,69 @@ class RepairAction(HostAction):
     """
 
     CHECK: t.ClassVar[Check]
-    # The checks that judge the wanted state as well.
-    BESIDE: t.ClassVar[tuple[Check, ...]] = ()
-    # What ``plan`` reads beside what the checks need.
-    ALSO: t.ClassVar[tuple[Probe[t.Any], ...]] = ()
+    # Checks that judge the wanted state in addition to CHECK.
+    RELATED_CHECKS: t.ClassVar[tuple[Check, ...]] = ()
+    # Probes that `plan` needs in addition to those of the checks.
+    EXTRA_PROBES: t.ClassVar[tuple[Probe[t.Any], ...]] = ()
     # What a person can do when the repair did not hold.
-    ADVICE: t.ClassVar[str] = ""
-    # Whether the host may still arrive after one of its commands has failed, as a service may that starts late.
-    HOPES: t.ClassVar[bool] = True
+    FAILURE_ADVICE: t.ClassVar[str] = ""
+    # Keep waiting after a failed command: a service may start late.
+    WAIT_AFTER_FAILURE: t.ClassVar[bool] = True
 
     # The copy of what was saved, on the controller.
     _copied: str | None = None
 
     @abc.abstractmethod
-    def plan(self, readings: Readings, arguments: dict[str, t.Any], folder: str) -> Plan:
-        """Plan from what was seen on the host.
+    def plan(self, host: Host, run: RepairRun) -> Plan:
+        """Plan what brings a host into the wanted state. Changes nothing, here or there.
 
         Args:
-            readings: What the checks and ALSO need, of the last look.
-            arguments: The options of the task.
-            folder: The folder on the host where to save what is going to change.
+            host: What is known of the host.
+            run: The options, and what this task has done so far.
 
         Raises:
+            LeftAloneError: Somebody means it to be as it is.
             RefusedError: No plan would be safe, or succeed.
             UnreadableError: The state of the host could not be read.
         """
 
-    def further(self, readings: Readings, arguments: dict[str, t.Any]) -> tuple[Probe[t.Any], ...]:
-        """Return what else to look at, as far as what was seen so far tells. Asked again after each look."""
+    def extra_probes(self, host: Host, arguments: t.Mapping[str, t.Any]) -> tuple[Probe[t.Any], ...]:
+        """Return what else to look at, as far as what is known so far tells. Asked again after each look."""
         return ()
 
-    def prove(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
-        """Prove from outside that a repair holds which the host itself says does.
+    def verify(self, host: Host, run: RepairRun) -> str:
+        """Verify from outside that a repair holds which the host itself says does.
 
         Returns:
-            What is wrong, as sentences: the repair is then undone. Nothing when it is proven.
+            What is wrong, as sentences: the repair is then undone. Nothing when it is verified.
         """
         return ""
 
-    def pending(self, readings: Readings) -> bool:
+    def in_transition(self, host: Host) -> bool:
         """Whether the host is still on its way to its next state."""
         return False
 
-    def obstacle(self, readings: Readings, arguments: dict[str, t.Any]) -> str:
+    def precondition_failure(self, host: Host, run: RepairRun) -> str:
         """Say what makes every repair of this module pointless, or nothing."""
         return ""
 
-    def escalation(self, readings: Readings) -> tuple[Change, ...]:
+    def fallback(self, host: Host, run: RepairRun) -> tuple[Change, ...]:
         """Return what else to do when the plan alone didn't bring the host where it should be."""
         return ()
 
-    def advice(self, readings: Readings) -> str:
+    def advice(self, host: Host) -> str:
         """Say what a person can do when the repair did not hold, by the last look before it was taken back."""
-        return self.ADVICE
+        return self.FAILURE_ADVICE
 
-    def report(self, readings: Readings, arguments: dict[str, t.Any]) -> Result:
-        """Return what the module's result holds beside that of every repair."""
+    def announce(self, plan: Plan, run: RepairRun) -> None:
+        """Tell people what is going to take long, before it begins."""
+
+    def report(self, host: Host, run: RepairRun) -> Result:
+        """Return what the module's result holds in addition to that of every repair."""
         return {}
 
     @property
-    def wanted(self) -> Expectation:
+    def expected(self) -> Expectation:
         """What the task wants the host to be."""
         return Expectation(
             listener=str(self._arguments.get("listener", Expectation.listener)),
@@ -129,124 +134,140 @@ class RepairAction(HostAction):
             now=self._now,
         )
 
-    def finding(self, readings: Readings) -> Finding:
+    def finding(self, host: Host) -> Finding:
         """Judge the wanted state: the first judgement of several that is not ok."""
-        found = self.findings((self.CHECK, *self.BESIDE), readings)
+        found = diagnose((self.CHECK, *self.RELATED_CHECKS), host, self.expected)
         return next((finding for finding in found if finding.status not in ("ok", "skipped")), found[0])
-
-    def findings(self, checks: tuple[Check, ...], readings: Readings) -> tuple[Finding, ...]:
-        """Judge what the task's options expect."""
-        return diagnose(checks, readings, self.wanted)
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Repair the host, or in check mode say what would be done."""
-        readings = self.begin(host, arguments)
+        seen = self.begin(host, arguments)
         if not self._task.check_mode:
-            readings = self._wait(host, readings, lambda seen: not self.pending(seen))
+            seen = self._wait(host, seen, lambda now: not self.in_transition(now))
+        run = self.run_of(seen)
         try:
-            if obstacle := self.obstacle(readings, arguments):
-                return {**self._result(readings, Plan()), "failed": True, "msg": obstacle}
-            folder = self._folder(readings)
-            plan = self.plan(readings, arguments, folder)
+            if failure := self.precondition_failure(seen, run):
+                return {**self._result(seen, Plan(), run), "failed": True, "msg": failure}
+            plan = self.plan(seen, run)
             if not plan:
-                return self._result(readings, plan)
-            return self._repair(host, readings, plan, folder)
+                return self._result(seen, plan, run)
+            run.planned = plan
+            return self._repair(host, seen, plan, run)
         except LeftAloneError as exc:
-            return {**self._result(readings, Plan()), "warnings": [str(exc)]}
+            return {**self._result(seen, Plan(), run), "warnings": [str(exc)]}
         except RefusedError as exc:
-            waits = self.CHECK.requires and self.finding(readings).status == "skipped"
+            waits = self.CHECK.requires and self.finding(seen).status == "skipped"
             if not (self._task.check_mode and waits):
                 raise
             # An earlier task may repair what this one requires. In check mode it only said so.
-            return {**self._result(readings, Plan()), "warnings": [str(exc)]}
+            return {**self._result(seen, Plan(), run), "warnings": [str(exc)]}
         except UnreadableError as exc:
             raise RefusedError(
                 f"Nothing was changed, because the host could not be judged: {exc.reason} {exc.line}"
             ) from exc
 
-    def begin(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Readings:
+    def begin(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Host:
         """Look at the host with the options of the task."""
         self._arguments = arguments
         self._now = datetime.datetime.now(tz=datetime.UTC)
         self._unique = secrets.token_hex(2)
-        return self._look(host)
+        return self._gather(host)
 
-    def _repair(self, host: WindowsHost, readings: Readings, plan: Plan, folder: str) -> Result:
-        refuse_unfinished_setup(readings.of(probes.SETUP))
-        windows.refuse_emulated(readings)
+    def run_of(self, seen: Host) -> RepairRun:
+        """Return the memory of a repair that begins with what is known of the host now.
+
+        Raises:
+            UnreadableError: No folder for a backup can be named.
+        """
+        last = seen.readings.of(backup.LAST_BACKUP)
+        folder = backup.folder(seen.system_root, last, self.CHECK.id, self._unique)
+        return RepairRun(self._arguments, bool(self._task.check_mode), folder, seen)
+
+    def _repair(self, host: WindowsHost, seen: Host, plan: Plan, run: RepairRun) -> Result:
+        refuse_unfinished_setup(seen.readings.of(probes.SETUP))
+        windows.refuse_emulated(seen.readings)
         if restart.disconnects(plan.commands):
-            self._refuse_restart(host, readings)
-        saving = Saving.of(plan, folder, self._module)
+            self._refuse_to_disconnect_people(host, seen)
+        saving = Saving.of(plan, run.folder, self._module)
         # What doesn't fit is found out before anything is sent.
         sent = (*saving.commands, *plan.commands, *backup.undo_commands(plan))
         host.batches([command.line for command in sent], range(len(sent)))
-        if self._task.check_mode:
-            return self._result(readings, plan, saving)
+        if run.check_mode:
+            return self._result(seen, plan, run, saving)
         saving.run(host)
         if directory := self._arguments.get("backup_copy"):
             self._copied = str(backup_copy(host, self.host_name, saving, directory))
+        self.announce(plan, run)
+        run.begun = True
         try:
-            return self._change(host, readings, plan, saving)
+            return self._change(host, seen, plan, run, saving)
         except AnsibleConnectionFailure as exc:
             raise AnsibleConnectionFailure(
-                f"{exc} - in the middle of a repair: run it again, or {folder}\\{backup.UNDO} on the host to undo it."
+                f"{exc} - in the middle of a repair: run it again, or {run.folder}\\{backup.UNDO} on the host to undo "
+                "it."
             ) from exc
 
-    def _change(self, host: WindowsHost, before: Readings, plan: Plan, saving: Saving) -> Result:
-        """Do what a plan says and prove it, or take it back."""
-        readings, done, wrong, folder = before, plan, None, saving.folder
+    def _change(self, host: WindowsHost, before: Host, plan: Plan, run: RepairRun, saving: Saving) -> Result:
+        """Do what a plan says and verify it, or take it back."""
+        seen, done, wrong = before, plan, None
         try:
-            readings, done, wrong = self._apply(host, plan, folder)
+            seen, done, wrong = self._apply(host, plan, run)
         except HostError as exc:
             # It answered until now, so it may do so again.
             wrong = [str(exc)]
         if wrong is None:
             failed = run_commands(host, [change.command for change in plan.last])
-            result = self._result(readings, dataclasses.replace(done, last=plan.last), saving)
+            result = self._result(seen, dataclasses.replace(done, last=plan.last), run, saving)
             return {**result, "warnings": [*result.get("warnings", ()), *failed]}
         try:
-            undone = self._take_back(host, done, before)
+            undone = self._take_back(host, done, before, run)
         except HostError as exc:
-            undone = f"It could not be undone: {exc} Run {folder}\\{backup.UNDO} on the host, as administrator."
-        message = [*wrong, undone, f"What was saved is in {folder}.", self.advice(readings)]
-        result = self._result(readings, done, saving)
+            undone = f"It could not be undone: {exc} Run {run.folder}\\{backup.UNDO} on the host, as administrator."
+        message = [*wrong, undone, f"What was saved is in {run.folder}.", self.advice(seen)]
+        result = self._result(seen, done, run, saving)
         return {**result, "failed": True, "msg": " ".join(filter(None, message))}
 
-    def _refuse_restart(self, host: WindowsHost, readings: Readings) -> None:
-        """Refuse to restart TermService where that would disconnect people, or stop what depends on it."""
-        when = self._arguments.get("disconnect", "when_idle")
-        restart.refuse_while_connected(when, readings.get(probes.SESSIONS))
-        seen = self.look_further(host, readings, (probes.TERM_SERVICE_DEPENDENTS,))
-        restart.refuse_other_dependents(seen.get(probes.TERM_SERVICE_DEPENDENTS))
+    def _refuse_to_disconnect_people(self, host: WindowsHost, seen: Host) -> None:
+        """Ask who is connected, and what else would have to be stopped with TermService, where it is about to be.
 
-    def _apply(self, host: WindowsHost, plan: Plan, folder: str) -> tuple[Readings, Plan, list[str] | None]:
-        """Run a plan up to its proof.
+        Raises:
+            RefusedError: Somebody would lose more than the task's options allow.
+        """
+        restart.refuse_while_connected(
+            self._arguments.get("disconnect", "when_idle"), seen.readings.get(probes.SESSIONS)
+        )
+        found = self.gather_more(host, seen.readings, (probes.TERM_SERVICE_DEPENDENTS,))
+        restart.refuse_other_dependents(found.get(probes.TERM_SERVICE_DEPENDENTS))
+
+    def _apply(self, host: WindowsHost, plan: Plan, run: RepairRun) -> tuple[Host, Plan, list[str] | None]:
+        """Run a plan up to its verification.
 
         Returns:
-            The last look, what was done of the plan, and what is wrong with it as sentences, None if it is proven.
+            The last look, what was done of the plan, and what is wrong with it as sentences, None if it is verified.
         """
         done = dataclasses.replace(plan, changes=(), restart=(), last=())
         if plan.first:
             failed, begun = self._run_changes(host, plan.first)
-            readings = self._look(host)
-            if (doubt := self._unprepared(readings, folder)) is not None:
+            seen = self._gather(host)
+            if (doubt := self._unprepared(seen, run)) is not None:
                 done = dataclasses.replace(done, first=plan.first[:begun])
-                return readings, done, [_DID_NOT_HOLD, *failed, doubt]
+                return seen, done, [_DID_NOT_HOLD, *failed, doubt]
         failed, begun = self._run_changes(host, plan.changes, plan.restart)
         # What the restart is undone by stands at one of its commands, so it was done as a whole or not at all.
         restarted = plan.restart if begun > len(plan.changes) else ()
         done = dataclasses.replace(plan, changes=plan.changes[:begun], restart=restarted, last=())
-        readings = self._look(host)
-        if self.HOPES or not failed:
-            readings = self._wait(host, readings, self._holds)
-        if not self._holds(readings) and (more := self._permitted_escalation(host, readings)):
+        seen = self._gather(host)
+        holds = functools.partial(self._holds, run)
+        if self.WAIT_AFTER_FAILURE or not failed:
+            seen = self._wait(host, seen, holds)
+        if not holds(seen) and (more := self._permitted_fallback(host, seen, run)):
             done = dataclasses.replace(done, restart=(*done.restart, *more))
             failed = run_commands(host, [change.command for change in more])
-            readings = self._wait(host, self._look(host), self._holds)
-        if not self._holds(readings):
-            return readings, done, [_DID_NOT_HOLD, *failed]
-        doubt = self.prove(readings, self._arguments)
-        return readings, done, [doubt] if doubt else None
+            seen = self._wait(host, self._gather(host), holds)
+        if not holds(seen):
+            return seen, done, [_DID_NOT_HOLD, *failed]
+        doubt = self.verify(seen, run)
+        return seen, done, [doubt] if doubt else None
 
     def _run_changes(
         self, host: WindowsHost, changes: t.Sequence[Change], after: t.Sequence[Change] = ()
@@ -265,35 +286,36 @@ class RepairAction(HostAction):
         # Of what is late and not known to have begun, nobody knows: it counts as done, so that it is undone.
         return complaints(commands, ran), sum(one.begun or one.late for one in ran)
 
-    def _unprepared(self, readings: Readings, folder: str) -> str | None:
+    def _unprepared(self, seen: Host, run: RepairRun) -> str | None:
         """Say why the changes of ``first`` have not brought what the others need, None if they have."""
         try:
-            return "" if self.plan(readings, self._arguments, folder).first else None
+            return "" if self.plan(seen, run).first else None
         except (LeftAloneError, RefusedError, UnreadableError) as exc:
             return str(exc)
 
-    def _take_back(self, host: WindowsHost, done: Plan, before: Readings) -> str:
+    def _take_back(self, host: WindowsHost, done: Plan, before: Host, run: RepairRun) -> str:
         """Undo what was done, look, and say how that went.
 
         Args:
             host: Where.
             done: What was done.
             before: The host as it was seen before that.
+            run: The repair.
         """
         undo = backup.undo_commands(done)
         failed = complaints(undo, run_all(host, undo))
-        readings = self._wait(host, self._look(host), lambda seen: not self.pending(seen))
-        wanted = running(before)
-        said = bring_up(host, wanted, lambda: self.look(host, LOOK), self._arguments.get("wait", 0))
-        doubt = self._not_as_before(self._look(host) if stopped(wanted, readings) else readings, done)
+        seen = self._wait(host, self._gather(host), lambda now: not self.in_transition(now))
+        services = running(before.readings)
+        said = bring_up(host, services, lambda: self.gather_probes(host, LOOK), self._arguments.get("wait", 0))
+        doubt = self._not_as_before(self._gather(host) if stopped(services, seen.readings) else seen, done, run)
         if not said and not doubt:
             return "It was undone."
         return " ".join(["NOT ALL OF IT COULD BE UNDONE:", *said, *([doubt] if doubt else []), *failed])
 
-    def _not_as_before(self, readings: Readings, done: Plan) -> str:
+    def _not_as_before(self, seen: Host, done: Plan, run: RepairRun) -> str:
         """Say how the host differs from where the plan began, or nothing."""
         try:
-            plan = self.plan(readings, self._arguments, self._folder(readings))
+            plan = self.plan(seen, run)
         except (LeftAloneError, RefusedError) as exc:
             return str(exc)
         except UnreadableError as exc:
@@ -304,11 +326,11 @@ class RepairAction(HostAction):
         names = [name for name in {**done.before, **plan.before} if plan.before.get(name) != done.before.get(name)]
         return " ".join(f"{name} was {done.before.get(name)}, and is {plan.before.get(name)}." for name in names)
 
-    def _permitted_escalation(self, host: WindowsHost, readings: Readings) -> tuple[Change, ...]:
+    def _permitted_fallback(self, host: WindowsHost, seen: Host, run: RepairRun) -> tuple[Change, ...]:
         try:
-            more = self.escalation(readings)
+            more = self.fallback(seen, run)
             if more:
-                self._refuse_restart(host, readings)
+                self._refuse_to_disconnect_people(host, seen)
             return more
         except (RefusedError, UnreadableError):
             return ()
@@ -317,56 +339,46 @@ class RepairAction(HostAction):
     def _module(self) -> str:
         return str(self._task.action).rpartition(".")[2]
 
-    def _folder(self, readings: Readings) -> str:
-        last = readings.of(backup.LAST_BACKUP)
-        return backup.folder(readings.of(probes.SYSTEM_ROOT), last, self.CHECK.id, self._unique)
+    def _gather(self, host: WindowsHost) -> Host:
+        checks = (self.CHECK, *self.RELATED_CHECKS)
+        also = (*self.EXTRA_PROBES, probes.SESSIONS, backup.LAST_BACKUP)
+        return self.gather(host, checks, self.expected, also, lambda seen: self.extra_probes(seen, self._arguments))
 
-    def _look(self, host: WindowsHost) -> Readings:
-        also = (*self.ALSO, probes.SESSIONS, backup.LAST_BACKUP)
-        readings = self.examine(host, (self.CHECK, *self.BESIDE), self.wanted, also)
-        for _round in range(MAX_LOOKS):
-            more = [probe for probe in self.further(readings, self._arguments) if not readings.has(probe)]
-            if not more:
-                break
-            readings = self.look_further(host, readings, more)
-        return readings
-
-    def _wait(self, host: WindowsHost, readings: Readings, arrived: t.Callable[[Readings], bool]) -> Readings:
+    def _wait(self, host: WindowsHost, seen: Host, arrived: t.Callable[[Host], bool]) -> Host:
         """Look again until the host has arrived, as long as the user wants to wait."""
         wait = self._arguments.get("wait", 0)
         start = told = time.monotonic()
-        while not arrived(readings) and (now := time.monotonic()) < start + wait:
+        while not arrived(seen) and (now := time.monotonic()) < start + wait:
             if now - told >= _TELL_EVERY:
                 self.tell(f"{self.host_name}: {self._module} has waited {now - start:.0f} of {wait} s", quiet=False)
                 told = now
             time.sleep(_PAUSE)
-            readings = self._look(host)
-        return readings
+            seen = self._gather(host)
+        return seen
 
-    def _holds(self, readings: Readings) -> bool:
+    def _holds(self, run: RepairRun, seen: Host) -> bool:
         try:
-            if self.pending(readings):
-                return False
-            return not self.plan(readings, self._arguments, self._folder(readings)).required
+            return not self.in_transition(seen) and not self.plan(seen, run).required
         except (LeftAloneError, RefusedError, UnreadableError):
             return False
 
-    def _result(self, readings: Readings, plan: Plan, saving: Saving | None = None) -> Result:
+    def _result(self, seen: Host, plan: Plan, run: RepairRun, saving: Saving | None = None) -> Result:
         """Return the result of a plan that was done, or in check mode would be.
 
         Args:
-            readings: The last look.
+            seen: The last look.
             plan: What was done.
+            run: The repair.
             saving: How the old state was saved before, None if it was not.
         """
         before, after = dict(plan.before), dict(plan.after)
         # What a name ends with that nobody knows before is not foretold.
         folder = saving.folder if saving else ""
         commands = (*(saving.commands if saving else ()), *plan.commands)
-        shown = functools.partial(backup.foretold, path=folder if self._task.check_mode else "")
+        shown = functools.partial(backup.foretold, path=folder if run.check_mode else "")
         return {
             "changed": bool(plan),
-            "finding": self.finding(readings).to_json(),
+            "finding": self.finding(seen).to_json(),
             "before": before,
             "after": after,
             "steps": [{"why": one.why, "command": shown(one.command.line)} for one in plan.steps],
@@ -380,7 +392,7 @@ class RepairAction(HostAction):
                 "before": _as_text(before),
                 "after": _as_text(after),
             },
-            **self.report(readings, self._arguments),
+            **self.report(seen, run),
         }
 
 

@@ -24,6 +24,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
 )
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording import format, redact
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host
 
 from lab import FAULTS, Machine
 
@@ -82,8 +83,8 @@ class Seen:
         readings = look(lambda command: damaged.get(command, self.answers.get(command)), self.wanted, whole)
         # What is damaged is read anew, and never kept.
         self._read.update({probe: one for probe, one in readings._read.items() if probe.command not in damaged})
-        facts.facts(readings, self.wanted)
-        return {one.check: one for one in diagnosis.diagnose(CHECKS, readings, self.wanted)}
+        facts.facts(Host(readings), self.wanted)
+        return {one.check: one for one in diagnosis.diagnose(CHECKS, Host(readings), self.wanted)}
 
 
 def look(
@@ -105,7 +106,7 @@ def look(
         readings = Readings({**answers, **more}, "is not in this recording")
         readings._read.update({probe: one for probe, one in (read or {}).items() if readings.has(probe)})
         answers.update(more)
-        asked = diagnosis.follow_ups(CHECKS, readings, wanted)
+        asked = diagnosis.follow_ups(CHECKS, Host(readings), wanted)
         if not more:
             break
     return readings

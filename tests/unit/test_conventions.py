@@ -65,7 +65,7 @@ ROOMS: dict[str, set[str]] = {
     "report": {"report"},
 }
 # What the repairs have in common.
-SHARED_BY_REPAIRS = {"backup", "only_key", "reference", "restart", "stoppable", "undo_script"}
+SHARED_BY_REPAIRS = {"backup", "only_key", "reference", "restart", "run", "stoppable", "undo_script"}
 PURE_STANDARD_LIBRARY = {
     "__future__", "abc", "base64", "binascii", "bisect", "codecs", "collections", "csv", "dataclasses", "datetime",
     "enum", "functools", "hashlib", "io", "ipaddress", "itertools", "json", "re", "string", "struct", "sys", "textwrap",

@@ -11,41 +11,36 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils import _recording
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis, probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult, Expectation, Probe
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.gathering import gather
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult, Expectation
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import Recording
 
 HOSTS = sorted(path for path in (Path(__file__).parents[1] / "fixtures/hosts").iterdir() if path.is_dir())
-# An answer that isn't in the recording is asked for again and again.
-_ROUNDS = 5
 
 
 def diagnosed(recording: Recording) -> dict[str, t.Any]:
     """What a person would want to check: each judgement, what was found, and what to do."""
-    wanted = Expectation(listener=recording.listener, port=recording.port, now=recording.time)
+    expected = Expectation(listener=recording.listener, port=recording.port, now=recording.time)
     answers = {answer.command: answer for answer in recording.answers}
-    readings = Readings({}, "is not in this recording")
-    asked: tuple[Probe[t.Any], ...] = (*probes.HOST, *diagnosis.probes(CHECKS))
-    for _ in range(_ROUNDS):
-        commands = [probe.command for probe in asked]
-        readings = readings.with_more({one: found for one in commands if (found := _output(one, answers, recording))})
-        asked = diagnosis.follow_ups(CHECKS, readings, wanted)
-    findings = diagnosis.diagnose(CHECKS, readings, wanted)
+
+    def run(commands: t.Sequence[Command]) -> dict[Command, CommandResult]:
+        kept = {command: answers[command.line] for command in commands if command.line in answers}
+        return {
+            command: CommandResult(answer.data, answer.exit_code)
+            for command, answer in kept.items()
+            if answer.data is not None
+        }
+
+    host = gather(run, CHECKS, expected, missing="is not in this recording")
+    findings = diagnosis.diagnose(CHECKS, host, expected)
     cause = diagnosis.root_cause(findings, CHECKS)
     return {
         "root_cause": cause.check if cause else None,
         "next_step": diagnosis.next_step(findings, cause),
         "findings": {one.check: {"status": one.status, "summary": one.summary, "found": one.found} for one in findings},
     }
-
-
-def _output(command: Command, answers: t.Mapping[str, t.Any], recording: Recording) -> CommandResult | None:
-    answer = answers.get(command.line)
-    if answer is None or answer.data is None:
-        return None
-    return CommandResult(answer.data, answer.exit_code, command, recording.code_page)
 
 
 def test_there_are_no_recorded_hosts() -> None:

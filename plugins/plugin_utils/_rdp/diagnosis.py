@@ -2,15 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look once, judge in the article's order, name the cause."""
+"""Judges a host in the article's order, and names the cause."""
 
 from __future__ import annotations
 
 import typing as t
 
+from .check import Check
 from .errors import UnreadableError
-from .model import Check, Expectation, Finding, Probe, Verdict, skipped, unknown
-from .readings import Readings, place_of
+from .model import Expectation, Finding, Probe, Verdict, skipped, unknown
+from .readings import place_of
+from .state.host import Host
 
 # A check on which others rest lets them be judged when it has one of these.
 _PASSING = ("ok", "warning")
@@ -24,19 +26,19 @@ def probes(checks: t.Iterable[Check]) -> tuple[Probe[t.Any], ...]:
     return tuple(dict.fromkeys(probe for check in _with_required(checks) for probe in check.needs))
 
 
-def follow_ups(checks: t.Iterable[Check], readings: Readings, wanted: Expectation) -> tuple[Probe[t.Any], ...]:
-    """Return what to look at beside what was seen, now that it was seen. Nothing once all is there."""
-    asked = [probe for check in _with_required(checks) for probe in _followed(check, readings, wanted)]
-    return tuple(probe for probe in dict.fromkeys(asked) if not readings.has(probe))
+def follow_ups(checks: t.Iterable[Check], host: Host, expected: Expectation) -> tuple[Probe[t.Any], ...]:
+    """Return the further probes that what is known so far implies. None once all of them were answered."""
+    asked = [probe for check in _with_required(checks) for probe in _followed(check, host, expected)]
+    return tuple(probe for probe in dict.fromkeys(asked) if not host.readings.has(probe))
 
 
-def diagnose(checks: t.Sequence[Check], readings: Readings, wanted: Expectation) -> tuple[Finding, ...]:
-    """Judge.
+def diagnose(checks: t.Sequence[Check], host: Host, expected: Expectation) -> tuple[Finding, ...]:
+    """Run the checks and return one finding each.
 
     Args:
         checks: The checks to report, in the order of the report.
-        readings: What was seen on the host.
-        wanted: What the user expects of it.
+        host: What is known of the host.
+        expected: What the user expects of it.
 
     Returns:
         One finding for each check, in the same order. A check that can't judge is unknown, one whose
@@ -45,10 +47,8 @@ def diagnose(checks: t.Sequence[Check], readings: Readings, wanted: Expectation)
     verdicts: dict[str, Verdict] = {}
     for check in _with_required(checks):
         settled = any(verdict.settles for verdict in verdicts.values())
-        verdicts[check.id] = (
-            skipped(SETTLED) if settled else _blocked(check, verdicts) or _judge(check, readings, wanted)
-        )
-    return tuple(_finding(check, verdicts[check.id], _followed(check, readings, wanted)) for check in checks)
+        verdicts[check.id] = skipped(SETTLED) if settled else _blocked(check, verdicts) or _judge(check, host, expected)
+    return tuple(_finding(check, verdicts[check.id], _followed(check, host, expected)) for check in checks)
 
 
 def root_cause(findings: t.Sequence[Finding], checks: t.Sequence[Check]) -> Finding | None:
@@ -110,11 +110,11 @@ def _with_required(checks: t.Iterable[Check]) -> list[Check]:
     return list(ordered.values())
 
 
-def _followed(check: Check, readings: Readings, wanted: Expectation) -> tuple[Probe[t.Any], ...]:
+def _followed(check: Check, host: Host, expected: Expectation) -> tuple[Probe[t.Any], ...]:
     if check.follow_up is None:
         return ()
     try:
-        return check.follow_up(wanted, readings)
+        return check.follow_up(expected, host)
     except Exception:
         # The judge meets the same, and says so.
         return ()
@@ -127,10 +127,9 @@ def _blocked(check: Check, verdicts: t.Mapping[str, Verdict]) -> Verdict | None:
     return skipped(f"not judged, because {' and '.join(failed)} {'is' if len(failed) == 1 else 'are'} not ok.")
 
 
-def _judge(check: Check, readings: Readings, wanted: Expectation) -> Verdict:
+def _judge(check: Check, host: Host, expected: Expectation) -> Verdict:
     try:
-        more = (readings,) if check.follow_up else ()
-        return check.judge(wanted, *(_reading(check, probe, readings) for probe in check.needs), *more)
+        return check.judge(expected, host)
     except UnreadableError as exc:
         return unknown(
             f"Could not judge: {exc.reason}",
@@ -143,15 +142,6 @@ def _judge(check: Check, readings: Readings, wanted: Expectation) -> Verdict:
             "Could not judge: this is a mistake in winops.rdp, please report it.",
             found=f"{type(exc).__name__}: {exc} (line {place.lineno} of {place.name})",
         )
-
-
-def _reading(check: Check, probe: Probe[t.Any], readings: Readings) -> t.Any:
-    try:
-        return readings.of(probe)
-    except UnreadableError as exc:
-        if probe not in check.tolerates:
-            raise
-        return exc
 
 
 def _finding(check: Check, verdict: Verdict, followed: tuple[Probe[t.Any], ...]) -> Finding:

@@ -12,28 +12,25 @@ from . import probes
 from .checks import CHECKS
 from .checks.cert import CERT, FORESEEN
 from .checks.policy import POLICY
-from .checks.reach import seen
 from .diagnosis import probes as probes_of
-from .errors import UnreadableError
 from .model import Expectation
-from .readings import Readings
-from .state.certificate import described, in_use
+from .state.certificate import described
 from .state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6, is_excluded
 from .state.firewall import settings
-from .state.firewall.collect import look
 from .state.firewall.effective import answers
 from .state.firewall.matching import UDP, Traffic
-from .state.listener import configured_port, listener_key, listener_tree
+from .state.firewall.settings import Firewall
+from .state.host import Host
+from .state.listener import Listener
 from .state.listener_key import plain
 from .state.policy.attribution import assigned
 from .state.policy.catalog import RIGHTS
 from .state.policy.collect import keeps_out
-from .state.policy.collect import report as gpresult_report
-from .state.policy.decides import sources
+from .state.policy.decides import Set
 from .state.port_owner import described as described_owners
 from .state.port_owner import owners
-from .state.registry import listed
-from .tools.qwinsta import connected
+from .state.services import Service
+from .tools import reg
 
 SEEN = (
     *probes.HOST,
@@ -61,22 +58,22 @@ EVERYTHING = tuple(dict.fromkeys((*probes.HOST, *probes_of(CHECKS), *SEEN)))
 SCRIPTED = tuple(dict.fromkeys((*probes.CLOCKS, *EVERYTHING, *FORESEEN)))
 
 
-def facts(readings: Readings, wanted: Expectation) -> dict[str, t.Any]:
-    """Return the facts of one look. What could not be read is None, whatever came of the rest."""
+def facts(host: Host, expected: Expectation) -> dict[str, t.Any]:
+    """Return what is known of a host, as plain values. What could not be read is None, whatever came of the rest."""
     parts: dict[str, t.Callable[[], t.Any]] = {
-        "windows": lambda: _windows(readings),
-        "listener": lambda: _listener(readings, wanted),
-        "port": lambda: _port(readings, wanted),
+        "windows": lambda: _windows(host),
+        "listener": lambda: _listener(host.listener),
+        "port": lambda: None if host.port is None else port_facts(host, host.port),
         "services": lambda: {
-            "TermService": _service(readings, probes.TERM_SERVICE_STATE, probes.TERM_SERVICE_CONFIG),
-            "UmRdpService": _service(readings, probes.UM_RDP_SERVICE_STATE, probes.UM_RDP_SERVICE_CONFIG),
+            "TermService": _known(lambda: _service(host.term_service)),
+            "UmRdpService": _known(lambda: _service(host.um_rdp_service)),
         },
-        "certificate": lambda: _certificate(readings, wanted),
-        "policies": lambda: _policies(readings),
-        "rights": lambda: _rights(readings),
-        "firewall": lambda: _firewall(readings, wanted),
-        "sessions": lambda: _sessions(readings),
-        "reach": lambda: _reach(readings, wanted),
+        "certificate": lambda: described(host.certificate),
+        "policies": lambda: _policies(host.policies),
+        "rights": lambda: _rights(host),
+        "firewall": lambda: _firewall(host.firewall, host.port),
+        "sessions": lambda: _sessions(host),
+        "reach": lambda: None if (seen := host.observation(expected)) is None else dict(seen),
     }
     return {name: _known(part) for name, part in parts.items()}
 
@@ -89,88 +86,56 @@ def _known(part: t.Callable[[], T]) -> T | None:
         return None
 
 
-def port_facts(readings: Readings, port: int) -> dict[str, t.Any] | None:
+def port_facts(host: Host, port: int) -> dict[str, t.Any] | None:
     """Return who listens on a port, address by address. None if the open sockets could not be read."""
-    sockets, processes = readings.get(probes.SOCKETS), readings.get(probes.PROCESSES)
+    sockets, excluded = _known(lambda: host.sockets), _known(lambda: host.excluded_ports)
     if sockets is None:
         return None
-    families = [known for probe in (EXCLUDED_IPV4, EXCLUDED_IPV6) if (known := readings.get(probe))]
-    found = owners(port, sockets, readings.get(probes.TERM_SERVICE_STATE), processes or ())
+    processes = _known(lambda: host.processes) or ()
     return {
         "number": port,
-        "owners": described_owners(found),
-        "excluded": None if len(families) < 2 else is_excluded(port, *families),
+        "owners": described_owners(owners(port, sockets, _known(lambda: host.term_service.state), processes)),
+        "excluded": None if excluded is None else is_excluded(port, *excluded),
     }
 
 
-def _windows(readings: Readings) -> dict[str, t.Any]:
-    version = readings.get(probes.VERSION)
-    edition = _text(readings, probes.EDITION, "EditionID")
+def _windows(host: Host) -> dict[str, t.Any]:
+    version = _known(lambda: host.version)
     return {
         "version": str(version) if version else None,
         "build": version.build if version else None,
-        "edition": edition,
-        "installation_type": _text(readings, probes.INSTALLATION, "InstallationType"),
-        "system_root": readings.get(probes.SYSTEM_ROOT),
+        "edition": _known(lambda: host.edition),
+        "installation_type": _known(lambda: host.installation_type),
+        "system_root": _known(lambda: host.system_root),
     }
 
 
-def _text(readings: Readings, probe: t.Any, name: str) -> str | None:
-    query = readings.get(probe)
-    for key in query.keys if query else ():
-        value = key.get(name)
-        if value is not None:
-            return str(value.data)
-    return None
-
-
-def _listener(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
-    winstations = readings.of(probes.WINSTATIONS)
-    key = listener_key(winstations, wanted.listener)
-    parent = listed(winstations, probes.WINSTATIONS_KEY)
+def _listener(listener: Listener) -> dict[str, t.Any]:
+    key = listener.key
     return {
-        "name": wanted.listener,
+        "name": listener.name,
         "exists": key is not None,
-        "port": configured_port(key),
+        "port": listener.port,
         "security_layer": _number(key, "SecurityLayer"),
         "user_authentication": _number(key, "UserAuthentication"),
-        "key": _known(lambda: plain(listener_tree(winstations, wanted.listener) or {})),
-        "others": sorted(
-            name
-            for name in (path.rpartition("\\")[2] for path in parent.subkeys)
-            if name.casefold() != wanted.listener.casefold()
-        ),
+        "key": _known(lambda: plain(listener.tree or {})),
+        "others": listener.others,
     }
 
 
-def _port(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
-    port = configured_port(listener_key(readings.of(probes.WINSTATIONS), wanted.listener))
-    return None if port is None else port_facts(readings, port)
-
-
-def _certificate(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
-    return described(in_use(wanted.listener, *(readings.of(probe) for probe in CERT.needs)))
-
-
-def _reach(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
-    """Return what was seen from the controller, None if nobody looked."""
-    sighting = seen(wanted, readings)
-    return None if sighting is None else dict(sighting)
-
-
-def _number(key: t.Any, name: str) -> int | None:
+def _number(key: reg.Key | None, name: str) -> int | None:
     value = key and key.get(name)
     return value.data if value and isinstance(value.data, int) else None
 
 
-def _service(readings: Readings, state_probe: t.Any, config_probe: t.Any) -> dict[str, t.Any] | None:
-    state, config = readings.get(state_probe), readings.get(config_probe)
+def _service(service: Service) -> dict[str, t.Any] | None:
+    state, config = service.state, _known(lambda: service.config)
     if state is None:
         return None
     return {"state": state.state, "pid": state.pid, "start_type": config.start_type if config else None}
 
 
-def _policies(readings: Readings) -> list[dict[str, t.Any]] | None:
+def _policies(found: t.Iterable[Set]) -> list[dict[str, t.Any]]:
     """Return the policies that decide over Remote Desktop, each with who set it: [] if there are none."""
     return [
         {
@@ -183,13 +148,13 @@ def _policies(readings: Readings) -> list[dict[str, t.Any]] | None:
             "keeps_out": keeps_out(policy, value),
             "source": source.to_json(),
         }
-        for policy, value, source in sources(readings)
+        for policy, value, source in found
     ]
 
 
-def _rights(readings: Readings) -> list[dict[str, t.Any]] | None:
+def _rights(host: Host) -> list[dict[str, t.Any]] | None:
     """Return who may log on through Remote Desktop by policy, None where gpresult was not asked or knows nothing."""
-    report = gpresult_report(readings)
+    report = host.policy_report
     if report is None:
         return None
     found = [(right, assigned(right, report)) for right in RIGHTS]
@@ -199,11 +164,8 @@ def _rights(readings: Readings) -> list[dict[str, t.Any]] | None:
     ]
 
 
-def _firewall(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | None:
-    """Return what the firewall does with the listener's port in each active profile, None if that isn't known."""
-    key = listener_key(readings.of(probes.WINSTATIONS), wanted.listener)
-    firewall = look(readings)
-    port = configured_port(key)
+def _firewall(firewall: Firewall, port: int | None) -> dict[str, t.Any]:
+    """Return what the firewall does with the listener's port in each active profile."""
     return {
         "active_profiles": list(firewall.active),
         "port": port,
@@ -212,10 +174,9 @@ def _firewall(readings: Readings, wanted: Expectation) -> dict[str, t.Any] | Non
     }
 
 
-def _let_in(firewall: settings.Firewall, traffic: Traffic) -> dict[str, t.Any] | None:
-    try:
-        found = answers(firewall, traffic)
-    except UnreadableError:
+def _let_in(firewall: Firewall, traffic: Traffic) -> dict[str, t.Any] | None:
+    found = _known(lambda: answers(firewall, traffic))
+    if found is None:
         return None
     return {
         one.profile: {
@@ -229,11 +190,8 @@ def _let_in(firewall: settings.Firewall, traffic: Traffic) -> dict[str, t.Any] |
     }
 
 
-def _sessions(readings: Readings) -> dict[str, t.Any] | None:
-    sessions = readings.get(probes.SESSIONS)
-    if sessions is None:
-        return None
+def _sessions(host: Host) -> dict[str, t.Any]:
     return {
-        "listeners": [session.name for session in sessions if session.is_listener],
-        "connected": len(connected(sessions)),
+        "listeners": [session.name for session in host.sessions if session.is_listener],
+        "connected": len(host.connected),
     }

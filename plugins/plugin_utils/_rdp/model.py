@@ -2,13 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The vocabulary of the doctor: frozen values that every other part shares."""
+"""The words of the core: frozen values that every other part shares."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
-import sys
 import typing as t
 
 ARTICLE = "https://learn.microsoft.com/troubleshoot/windows-server/remote/rdp-error-general-troubleshooting"
@@ -139,48 +138,6 @@ def unknown(summary: str, *, expected: str = "", found: str = "", fix: str = "")
 def skipped(summary: str) -> Verdict:
     """Not judged, because of another check or of the host's role."""
     return Verdict("skipped", summary)
-
-
-@dataclasses.dataclass(frozen=True)
-class Check:
-    """One judgement of the article.
-
-    Attributes:
-        judge: Called with the Expectation and then what each probe of ``needs`` read, in order.
-        section: The heading of the article this check comes from, as its anchor.
-        needs: The probes whose readings ``judge`` takes.
-        follow_up: Says what else to look at, from what was seen so far. ``judge`` takes the Readings then, after the
-            readings of ``needs``. It is asked again after each further look, until it names nothing new.
-        tolerates: The probes of ``needs`` without which it can judge as well: where one could not be read, ``judge``
-            takes the UnreadableError in its place.
-        requires: The checks that must not be a problem or unknown before this one makes sense.
-        explained_by: The checks whose problem is the cause of a problem here.
-        optional: That it was skipped says nothing about the host.
-    """
-
-    judge: t.Callable[..., Verdict]
-    section: str
-    needs: tuple[Probe[t.Any], ...]
-    requires: tuple[Check, ...] = ()
-    explained_by: tuple[Check, ...] = ()
-    follow_up: t.Callable[[Expectation, t.Any], tuple[Probe[t.Any], ...]] | None = None
-    optional: bool = False
-    tolerates: tuple[Probe[t.Any], ...] = ()
-
-    @property
-    def id(self) -> str:
-        """The name of the file that holds the check."""
-        return self.judge.__module__.rpartition(".")[2]
-
-    @property
-    def title(self) -> str:
-        """The state of health, as a sentence: the first line of the file's docstring."""
-        return (sys.modules[self.judge.__module__].__doc__ or "").strip().partition("\n")[0]
-
-    @property
-    def url(self) -> str:
-        """The section of Microsoft's article."""
-        return f"{ARTICLE}#{self.section}"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -66,8 +66,14 @@ class Readings:
         return {command.line: printed(output.data, output.code_page) for command, output in self._outputs.items()}
 
     def with_more(self, outputs: t.Mapping[Command, CommandResult]) -> Readings:
-        """Return these readings with those of a further look."""
-        return Readings({**self._outputs, **outputs}, self._missing)
+        """Return these readings with those of further commands. What was parsed is not parsed again."""
+        more = Readings({**self._outputs, **outputs}, self._missing)
+        more._read = {
+            probe: reading
+            for probe, reading in self._read.items()
+            if probe.command in self._outputs and probe.command not in outputs
+        }
+        return more
 
     def _output(self, command: Command) -> CommandResult:
         output = self._outputs.get(command)

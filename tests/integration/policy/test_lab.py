@@ -17,6 +17,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import Unre
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import registry_pol
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult, Expectation, Probe
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import collect, gpo_list, mdm
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.attribution import (
     Source,
@@ -177,7 +178,7 @@ def asked(host: LabHost) -> tuple[list[list[Probe[t.Any]]], Readings]:
             CommandResult(one.data, one.exit_code, probe.command, OEM) for probe, one in zip(wanted, ran, strict=True)
         ]
         readings = readings.with_more({output.command: output for output in outputs})
-        wanted = list(follow_ups([POLICY], readings, Expectation()))
+        wanted = list(follow_ups([POLICY], Host(readings), Expectation()))
         assert len(looks) < 6
     return looks, readings
 

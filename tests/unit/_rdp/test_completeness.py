@@ -9,11 +9,11 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis, facts, probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.check import Check
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import CHECKS
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.protocol import PROTOCOL
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError, UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
-    Check,
     Command,
     CommandResult,
     Expectation,
@@ -21,6 +21,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
     ok,
 )
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener import listener_key, listener_tree
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.registry import listed, policy_key
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.windows import refuse_unfinished_setup
@@ -160,7 +161,7 @@ def test_listener_that_is_not_whole(lines: tuple[str, ...]) -> None:
     winstations = read(probes.WINSTATIONS, *lines)
     with pytest.raises(UnreadableError):
         listener_key(winstations, "RDP-Tcp")
-    assert facts.facts(Readings({probes.WINSTATIONS.command: _output(lines)}), Expectation())["listener"] is None
+    assert facts.facts(Host(Readings({probes.WINSTATIONS.command: _output(lines)})), Expectation())["listener"] is None
 
 
 @pytest.mark.parametrize("code", [0, 1])
@@ -170,7 +171,7 @@ def test_listing_that_stops_between_two_keys_proves_no_key_missing(behind: tuple
     with pytest.raises(UnreadableError):
         listener_key(winstations, "RDP-Tcp")
     readings = Readings({probes.WINSTATIONS.command: _output((*STATIONS, *behind))})
-    assert facts.facts(readings, Expectation())["listener"] is None
+    assert facts.facts(Host(readings), Expectation())["listener"] is None
 
 
 def test_listing_that_comes_to_its_end_proves_what_is_missing() -> None:
@@ -190,7 +191,7 @@ def test_sub_key_of_a_listener_that_is_not_whole_loses_the_tree_alone() -> None:
     assert listener_key(winstations, "RDP-Tcp") is not None
     with pytest.raises(UnreadableError):
         listener_tree(winstations, "RDP-Tcp")
-    seen = facts.facts(Readings({probes.WINSTATIONS.command: _output(lines)}), Expectation())["listener"]
+    seen = facts.facts(Host(Readings({probes.WINSTATIONS.command: _output(lines)})), Expectation())["listener"]
     assert seen["port"] == 3389 and seen["key"] is None
 
 
@@ -236,10 +237,9 @@ def test_mistake_in_a_follow_up_loses_its_own_check_alone() -> None:
     def broken(*_seen: t.Any) -> t.Any:
         raise ValueError("not safe in a command line")
 
-    check = Check(lambda *_seen: ok("fine"), section="x", needs=(), follow_up=broken)
-    object.__setattr__(check.judge, "__module__", "checks.made")
-    assert diagnosis.follow_ups((check,), Readings({}), Expectation()) == ()
-    assert diagnosis.diagnose((check,), Readings({}), Expectation())[0].status == "ok"
+    check = Check("made", "It is fine.", lambda *_seen: ok("fine"), section="x", needs=(), follow_up=broken)
+    assert diagnosis.follow_ups((check,), Host(Readings({})), Expectation()) == ()
+    assert diagnosis.diagnose((check,), Host(Readings({})), Expectation())[0].status == "ok"
 
 
 NUMBERS = ("9" * 5000, "-" + "9" * 5000, "[" * 5000, "{" * 100_000, '{"outcome":' * 50_000, "1." * 5000)
@@ -270,7 +270,7 @@ def test_edition_that_is_not_known_is_not_one_that_can_be_connected_to(lines: tu
         probes.POLICIES_PARENT: (parent, 0),
     }
     readings = Readings({probe.command: CommandResult(*said, probe.command) for probe, said in printed.items()})
-    (finding,) = diagnosis.diagnose((PROTOCOL,), readings, Expectation())
+    (finding,) = diagnosis.diagnose((PROTOCOL,), Host(readings), Expectation())
     # "not one of this key" is said where another key was printed.
     assert finding.status == "unknown" and ("edition" in finding.summary or "another key" in finding.summary)
 

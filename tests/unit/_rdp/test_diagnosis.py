@@ -9,33 +9,28 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis, model
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.check import Check
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
-    Check,
     Command,
     CommandResult,
     Expectation,
     Probe,
 )
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host
 
 WANTED = Expectation()
 
 
 def _text(output: CommandResult) -> str:
     if output.data == b"?":
-        raise model.UnreadableError("this says nothing", "?")
+        raise UnreadableError("this says nothing", "?")
     return output.data.decode()
 
 
 ONE = Probe(Command("one"), _text)
 TWO = Probe(Command("two"), _text)
-
-
-class NamedCheck(Check):
-    """A check with an id of its own: the real ones are named after their files."""
-
-    @property
-    def id(self) -> str:
-        return self.section
 
 
 def _judge(wanted: Expectation, *readings: str) -> model.Verdict:
@@ -47,17 +42,20 @@ def _judge(wanted: Expectation, *readings: str) -> model.Verdict:
 
 
 def _check(name: str, *needs: Probe[t.Any], **more: t.Any) -> Check:
-    return NamedCheck(_judge, section=name, needs=needs, **more)
+    def judge(expected: Expectation, host: Host) -> model.Verdict:
+        return _judge(expected, *(host.readings.of(probe) for probe in needs))
+
+    return Check(name, f"{name} is fine.", judge, section=name, needs=needs, **more)
 
 
 def _diagnose(checks: t.Sequence[Check], **outputs: bytes | None) -> dict[str, model.Finding]:
-    readings = diagnosis.Readings(
+    readings = Readings(
         {
             Command(name): CommandResult(data or b"", None if data is None else 0, Command(name))
             for name, data in outputs.items()
         }
     )
-    return {finding.check: finding for finding in diagnosis.diagnose(checks, readings, WANTED)}
+    return {finding.check: finding for finding in diagnosis.diagnose(checks, Host(readings), WANTED)}
 
 
 A, B = _check("a", ONE), _check("b", TWO)
@@ -126,37 +124,36 @@ def test_fail_on_includes_what_is_worse(fail_on: str, failing: str) -> None:
     assert [line[0] for line in diagnosis.failing(findings, fail_on)] == list(failing)
 
 
-def _more(wanted: Expectation, reader: model.Readings) -> tuple[Probe[str], ...]:
+def _more(expected: Expectation, host: Host) -> tuple[Probe[str], ...]:
     """Ask for TWO, and for THREE once TWO says so."""
-    return (TWO, THREE) if reader.get(TWO) == "more" else (TWO,)
+    return (TWO, THREE) if host.readings.get(TWO) == "more" else (TWO,)
+
+
+def _read_all(expected: Expectation, host: Host) -> model.Verdict:
+    return model.ok(" ".join(host.readings.of(probe) for probe in (ONE, *_more(expected, host))))
 
 
 THREE = Probe(Command("three"), _text)
-CURIOUS = NamedCheck(
-    lambda wanted, one, reader: model.ok(" ".join([one, *(reader.of(probe) for probe in _more(wanted, reader))])),
-    section="curious",
-    needs=(ONE,),
-    follow_up=_more,
-)
+CURIOUS = Check("curious", "It knows.", _read_all, section="curious", needs=(ONE,), follow_up=_more)
 
 
 def test_check_asks_for_more_until_it_knows() -> None:
     def output(name: str, text: bytes) -> dict[Command, CommandResult]:
         return {Command(name): CommandResult(text, 0, Command(name))}
 
-    readings = diagnosis.Readings(output("one", b"a"))
-    assert diagnosis.follow_ups((CURIOUS,), readings, WANTED) == (TWO,)
+    readings = Readings(output("one", b"a"))
+    assert diagnosis.follow_ups((CURIOUS,), Host(readings), WANTED) == (TWO,)
     readings = readings.with_more(output("two", b"more"))
-    assert diagnosis.follow_ups((CURIOUS,), readings, WANTED) == (THREE,)
+    assert diagnosis.follow_ups((CURIOUS,), Host(readings), WANTED) == (THREE,)
     readings = readings.with_more(output("three", b"c"))
-    assert diagnosis.follow_ups((CURIOUS,), readings, WANTED) == ()
-    (finding,) = diagnosis.diagnose((CURIOUS,), readings, WANTED)
+    assert diagnosis.follow_ups((CURIOUS,), Host(readings), WANTED) == ()
+    (finding,) = diagnosis.diagnose((CURIOUS,), Host(readings), WANTED)
     assert finding.summary == "a more c" and finding.commands == ("one", "two", "three")
 
 
 def test_answer_that_was_cut_off_is_not_asked_for_again() -> None:
-    cut = diagnosis.Readings(
+    cut = Readings(
         {command: CommandResult(b"a", code, command) for command, code in ((Command("one"), 0), (Command("two"), None))}
     )
-    assert diagnosis.follow_ups((CURIOUS,), cut, WANTED) == ()
-    assert diagnosis.diagnose((CURIOUS,), cut, WANTED)[0].status == "unknown"
+    assert diagnosis.follow_ups((CURIOUS,), Host(cut), WANTED) == ()
+    assert diagnosis.diagnose((CURIOUS,), Host(cut), WANTED)[0].status == "unknown"

@@ -13,6 +13,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import d
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult, Expectation
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.probes import PROCESSES
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host
 
 
 def test_sentences_name_the_command_the_time_and_who_is_waited_for() -> None:
@@ -30,5 +31,5 @@ def test_sentences_name_the_command_the_time_and_who_is_waited_for() -> None:
 def test_reason_is_in_the_finding() -> None:
     why = lost.hangs(PROCESSES.command.line, "tasklist", 60, again=False)
     outputs = {probe.command: CommandResult(b"", None, probe.command, None, why) for probe in PORT_CONFLICT.needs}
-    (finding,) = diagnose((dataclasses.replace(PORT_CONFLICT, requires=()),), Readings(outputs), Expectation())
+    (finding,) = diagnose((dataclasses.replace(PORT_CONFLICT, requires=()),), Host(Readings(outputs)), Expectation())
     assert (finding.status, finding.summary) == ("unknown", f"Could not judge: {why}")

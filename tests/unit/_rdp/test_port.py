@@ -9,23 +9,18 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.check import Check
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.port import PORT
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.port_conflict import PORT_CONFLICT
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import diagnose
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError, UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.facts import port_facts
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
-    Change,
-    Check,
-    Command,
-    Expectation,
-    Finding,
-    Plan,
-)
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Change, Command, Expectation, Finding, Plan
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import port
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.backup import undo_commands
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state import port_owner
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host as DerivedHost
 
 from .hosts import HEALTHY, LISTENS, TERM_SERVICE, Host
 
@@ -40,7 +35,7 @@ RESTART = tuple(
 
 
 def _judge(check: Check, host: Host, wanted: int = 3389) -> Finding:
-    return diagnose((check,), host.readings, Expectation(port=wanted))[0]
+    return diagnose((check,), DerivedHost(host.readings), Expectation(port=wanted))[0]
 
 
 CONFLICTS: dict[str, tuple[Host, str, tuple[str, ...]]] = {
@@ -110,7 +105,7 @@ def test_other_port_is_judged_by_what_is_expected() -> None:
 
 def test_facts_name_every_address() -> None:
     host = Host((*LISTENS, "UDP [::]:3389 *:* 2096"), processes=HTTPD)
-    facts = port_facts(host.readings, 3389)
+    facts = port_facts(DerivedHost(host.readings), 3389)
     assert facts is not None and (facts["number"], facts["excluded"]) == (3389, False)
     assert [(one["protocol"], one["address"], one["pid"], one["term_service"]) for one in facts["owners"]] == [
         ("TCP", "0.0.0.0", TERM_SERVICE, True),
@@ -118,7 +113,7 @@ def test_facts_name_every_address() -> None:
         ("UDP", "[::]", 2096, False),
     ]
     assert facts["owners"][2] | {"image": "httpd.exe", "services": ["Apache2.4"]} == facts["owners"][2]
-    unread = port_facts(Host(excluded=None).readings, 3389)
+    unread = port_facts(DerivedHost(Host(excluded=None).readings), 3389)
     assert unread is not None and unread["excluded"] is None
 
 

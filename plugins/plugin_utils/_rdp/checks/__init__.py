@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..model import Check
+from ..check import Check
 from .cert import CERT
 from .firewall import FIREWALL
 from .listener import LISTENER

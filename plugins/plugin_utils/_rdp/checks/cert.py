@@ -22,9 +22,10 @@ import dataclasses
 import datetime
 import typing as t
 
+from ..check import Check, following, positional
 from ..errors import UnreadableError
 from ..formats.x509 import Certificate
-from ..model import Check, Expectation, Probe, Verdict, ok, problem, unknown, warning
+from ..model import Expectation, Probe, Verdict, ok, problem, unknown, warning
 from ..probes import (
     KEY_FILES_COUNT,
     PERSONAL,
@@ -322,10 +323,12 @@ def _in_words(found: Certificate) -> str:
 
 
 CERT = Check(
-    judge,
+    id="cert",
+    title="The listener has a valid certificate.",
+    judge=positional(judge, needs=(WINSTATIONS, SELF_SIGNED, STORES, PERSONAL), follow_up=follow_up),
     section="check-the-status-of-the-rdp-self-signed-certificate",
     needs=(WINSTATIONS, SELF_SIGNED, STORES, PERSONAL),
-    follow_up=follow_up,
+    follow_up=following(follow_up),
     requires=(PROTOCOL, SERVICE),
     explained_by=(MACHINE_KEYS_RIGHTS,),
 )

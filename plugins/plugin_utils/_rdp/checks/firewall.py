@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ..check import Check, following, positional
 from ..errors import RefusedError, UnreadableError
-from ..model import Check, Expectation, Probe, Verdict, ok, problem, skipped, warning
+from ..model import Expectation, Probe, Verdict, ok, problem, skipped, warning
 from ..phrases import shortened
 from ..probes import WINSTATIONS
 from ..readings import Readings
@@ -156,8 +157,10 @@ def _is_udp_open(firewall: settings.Firewall, port: int) -> bool:
 
 
 FIREWALL = Check(
-    judge,
+    id="firewall",
+    title="The Windows Firewall lets Remote Desktop in.",
+    judge=positional(judge, needs=(WINSTATIONS, *settings.NEEDS), follow_up=follow_up),
     section="check-whether-a-firewall-is-blocking-the-rdp-port",
     needs=(WINSTATIONS, *settings.NEEDS),
-    follow_up=follow_up,
+    follow_up=following(follow_up),
 )

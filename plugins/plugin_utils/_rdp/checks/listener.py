@@ -18,8 +18,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ..check import Check, following, positional
 from ..errors import UnreadableError
-from ..model import Check, Expectation, Probe, Verdict, ok, problem, unknown, warning
+from ..model import Expectation, Probe, Verdict, ok, problem, unknown, warning
 from ..probes import (
     SERVICE_DLL,
     SERVICES_KEY,
@@ -327,11 +328,17 @@ def _same(row: str, name: str) -> bool:
 
 
 LISTENER = Check(
-    judge,
+    id="listener",
+    title="The RDP listener is listening.",
+    judge=positional(
+        judge,
+        needs=(WINSTATIONS, SESSIONS, SOCKETS, TERM_SERVICE_STATE, SETUP, SERVICE_DLL, EXCLUDED_IPV4, EXCLUDED_IPV6),
+        follow_up=follow_up,
+        tolerates=(SESSIONS, EXCLUDED_IPV4, EXCLUDED_IPV6),
+    ),
     section="check-the-status-of-the-rdp-listener",
     needs=(WINSTATIONS, SESSIONS, SOCKETS, TERM_SERVICE_STATE, SETUP, SERVICE_DLL, EXCLUDED_IPV4, EXCLUDED_IPV6),
     requires=(PROTOCOL, SERVICE),
     explained_by=(PORT_CONFLICT,),
-    follow_up=follow_up,
-    tolerates=(SESSIONS, EXCLUDED_IPV4, EXCLUDED_IPV6),
+    follow_up=following(follow_up),
 )

@@ -19,9 +19,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ..check import Check, following, positional
 from ..errors import UnreadableError
 from ..formats import sddl
-from ..model import Check, Expectation, Probe, Verdict, ok, problem, skipped, unknown, warning
+from ..model import Expectation, Probe, Verdict, ok, problem, skipped, unknown, warning
 from ..probes import MACHINE_KEYS, MACHINE_KEYS_DACL, PERSONAL, SELF_SIGNED, STORES, WINSTATIONS
 from ..readings import Readings
 from ..state import schannel
@@ -150,10 +151,12 @@ def _listed(masks: dict[str, int]) -> str:
 
 
 MACHINE_KEYS_RIGHTS = Check(
-    judge,
+    id="machine_keys",
+    title="The keys of the computer can be created, and the listener's can be read.",
+    judge=positional(judge, needs=(MACHINE_KEYS_DACL, KEY_FILE), follow_up=follow_up),
     section="check-the-permissions-of-the-machinekeys-folder",
     needs=(MACHINE_KEYS_DACL, KEY_FILE),
-    follow_up=follow_up,
+    follow_up=following(follow_up),
     # It is skipped only where nothing but the handshake could tell, and reach says what became of that.
     optional=True,
 )

@@ -18,7 +18,8 @@ from __future__ import annotations
 import typing as t
 
 from .. import probes
-from ..model import Check, Expectation, Probe, Verdict, ok, problem, warning
+from ..check import Check, following, positional
+from ..model import Expectation, Probe, Verdict, ok, problem, warning
 from ..readings import Readings
 from ..state.policy import collect
 from ..state.policy.attribution import Source
@@ -121,8 +122,10 @@ def _count(number: int) -> str:
 
 
 POLICY = Check(
-    judge,
+    id="policy",
+    title="No policy keeps people out.",
+    judge=positional(judge, needs=collect.NEEDS, follow_up=follow_up),
     section="check-whether-a-gpo-is-blocking-rdp-on-a-remote-computer",
     needs=collect.NEEDS,
-    follow_up=follow_up,
+    follow_up=following(follow_up),
 )

@@ -14,7 +14,8 @@ people decide whether they want that: the clients have to know the port as well.
 
 from __future__ import annotations
 
-from ..model import Check, Expectation, Verdict, ok, problem, skipped, warning
+from ..check import Check, positional
+from ..model import Expectation, Verdict, ok, problem, skipped, warning
 from ..probes import WINSTATIONS, WINSTATIONS_KEY
 from ..state.listener import DEFAULT_PORT, configured_port, listener_key
 from ..tools import reg
@@ -50,4 +51,10 @@ def judge(wanted: Expectation, winstations: reg.Query) -> Verdict:
     )
 
 
-PORT = Check(judge, section="check-the-rdp-listener-port", needs=(WINSTATIONS,))
+PORT = Check(
+    id="port",
+    title="The listener uses the expected port.",
+    judge=positional(judge, needs=(WINSTATIONS,)),
+    section="check-the-rdp-listener-port",
+    needs=(WINSTATIONS,),
+)

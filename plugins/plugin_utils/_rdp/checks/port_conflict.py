@@ -15,7 +15,8 @@ stops a service on the port if you name it, or takes Remote Desktop to another p
 
 from __future__ import annotations
 
-from ..model import Check, Expectation, Verdict, ok, problem, skipped, warning
+from ..check import Check, positional
+from ..model import Expectation, Verdict, ok, problem, skipped, warning
 from ..probes import PROCESSES, SOCKETS, TERM_SERVICE_STATE, WINSTATIONS
 from ..state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6, ExcludedPorts, require_readable, reserving
 from ..state.listener import configured_port, listener_key
@@ -76,7 +77,9 @@ def judge(
 
 
 PORT_CONFLICT = Check(
-    judge,
+    id="port_conflict",
+    title="No other program uses the RDP port.",
+    judge=positional(judge, needs=(WINSTATIONS, SOCKETS, TERM_SERVICE_STATE, PROCESSES, EXCLUDED_IPV4, EXCLUDED_IPV6)),
     section="check-that-another-application-isnt-trying-to-use-the-same-port",
     needs=(WINSTATIONS, SOCKETS, TERM_SERVICE_STATE, PROCESSES, EXCLUDED_IPV4, EXCLUDED_IPV6),
 )

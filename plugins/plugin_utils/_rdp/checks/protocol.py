@@ -19,8 +19,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ..check import Check, following, positional
 from ..errors import UnreadableError
-from ..model import Check, Expectation, Probe, Verdict, ok, problem, warning
+from ..model import Expectation, Probe, Verdict, ok, problem, warning
 from ..probes import (
     EDITION,
     POLICIES,
@@ -186,9 +187,11 @@ def _home_edition(edition: reg.Query) -> str:
 
 
 PROTOCOL = Check(
-    judge,
+    id="protocol",
+    title="Remote Desktop is enabled.",
+    judge=positional(judge, needs=(TERMINAL_SERVER, POLICIES, POLICIES_PARENT, EDITION), follow_up=follow_up),
     section="check-the-status-of-the-rdp-protocol-on-a-remote-computer",
     needs=(TERMINAL_SERVER, POLICIES, POLICIES_PARENT, EDITION),
-    follow_up=follow_up,
+    follow_up=following(follow_up),
     explained_by=(POLICY,),
 )

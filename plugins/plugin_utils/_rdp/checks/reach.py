@@ -22,8 +22,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ..check import Check, following, positional
 from ..errors import UnreadableError
-from ..model import Check, Expectation, Probe, Verdict, ok, problem, skipped, unknown, warning
+from ..model import Expectation, Probe, Verdict, ok, problem, skipped, unknown, warning
 from ..probes import PERSONAL, SELF_SIGNED, STORES, WINSTATIONS, outside
 from ..readings import Readings
 from ..state import schannel
@@ -157,9 +158,11 @@ def _port(wanted: Expectation, winstations: reg.Query) -> int:
 
 
 REACH = Check(
-    judge,
+    id="reach",
+    title="Remote Desktop answers from outside.",
+    judge=positional(judge, needs=(WINSTATIONS,), follow_up=follow_up),
     section="check-whether-a-firewall-is-blocking-the-rdp-port",
     needs=(WINSTATIONS,),
-    follow_up=follow_up,
+    follow_up=following(follow_up),
     optional=True,
 )

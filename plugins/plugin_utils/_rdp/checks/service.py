@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..model import Check, Expectation, Probe, Verdict, ok, problem, warning
+from ..check import Check, following, positional
+from ..model import Expectation, Probe, Verdict, ok, problem, warning
 from ..probes import (
     SERVICE_DLL,
     SESSION_ENV_CONFIG,
@@ -235,4 +236,11 @@ _NEEDS: tuple[t.Any, ...] = (
     SESSION_ENV_CONFIG,
 )
 
-SERVICE = Check(judge, section="check-the-status-of-the-rdp-services", needs=_NEEDS, follow_up=follow_up)
+SERVICE = Check(
+    id="service",
+    title="The Remote Desktop services are running.",
+    judge=positional(judge, needs=_NEEDS, follow_up=follow_up),
+    section="check-the-status-of-the-rdp-services",
+    needs=_NEEDS,
+    follow_up=following(follow_up),
+)

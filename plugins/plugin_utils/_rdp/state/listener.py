@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from ..errors import UnreadableError
@@ -18,6 +19,45 @@ from .listener_values import OWN_CLASS, Tree, Typed
 from .registry import has_subkey, listed
 
 DEFAULT_PORT = 3389
+
+
+class Listener:
+    """A listener, as the registry describes it.
+
+    Args:
+        name: The name of its key below WinStations.
+        winstations: What WINSTATIONS read.
+    """
+
+    def __init__(self, name: str, winstations: reg.Query) -> None:
+        self.name = name
+        self._winstations = winstations
+
+    @functools.cached_property
+    def parent(self) -> reg.Key:
+        """The key WinStations, in which all listeners are."""
+        return listed(self._winstations, WINSTATIONS_KEY)
+
+    @functools.cached_property
+    def key(self) -> reg.Key | None:
+        """Its key, None if it certainly doesn't exist."""
+        return listener_key(self._winstations, self.name)
+
+    @functools.cached_property
+    def tree(self) -> Tree | None:
+        """Its key with everything below it, None if it certainly doesn't exist."""
+        return listener_tree(self._winstations, self.name)
+
+    @property
+    def port(self) -> int | None:
+        """The TCP port that its key names, None if it names no usable one."""
+        return configured_port(self.key)
+
+    @property
+    def others(self) -> list[str]:
+        """The names of the other listeners, in order."""
+        names = (path.rpartition("\\")[2] for path in self.parent.subkeys)
+        return sorted(name for name in names if name.casefold() != self.name.casefold())
 
 
 def configured_port(key: reg.Key | None) -> int | None:

@@ -6,6 +6,10 @@
 
 from __future__ import annotations
 
+import functools
+
+from ..model import Probe
+from ..readings import Readings
 from ..tools import sc
 
 # https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-service_status_process
@@ -24,6 +28,42 @@ _PENDING = frozenset({START_PENDING, STOP_PENDING, 5, 6})
 
 # https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-query_service_configw
 DISABLED = 4
+
+
+class Service:
+    """A service of a host: what it does, and how it is configured. Each is read for itself.
+
+    Args:
+        readings: What the probes read.
+        name: The service's name.
+        state: The probe of its state.
+        config: The probe of its configuration.
+    """
+
+    def __init__(
+        self,
+        readings: Readings,
+        name: str,
+        state: Probe[sc.ServiceState | None],
+        config: Probe[sc.ServiceConfig | None],
+    ) -> None:
+        self.name = name
+        self._readings, self._state, self._config = readings, state, config
+
+    @functools.cached_property
+    def state(self) -> sc.ServiceState | None:
+        """Its state, None if there is no such service."""
+        return self._readings.of(self._state)
+
+    @functools.cached_property
+    def config(self) -> sc.ServiceConfig | None:
+        """Its configuration, None if there is no such service."""
+        return self._readings.of(self._config)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is running."""
+        return self.state is not None and self.state.state == RUNNING
 
 
 def on_its_way(state: sc.ServiceState | None) -> bool:

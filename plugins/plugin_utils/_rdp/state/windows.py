@@ -81,6 +81,32 @@ def oem_code_page(query: reg.Query | None) -> int | None:
     return None
 
 
+def edition_id(query: reg.Query) -> str:
+    """Return the EditionID from what EDITION read.
+
+    Raises:
+        UnreadableError: There is none: every Windows has one.
+    """
+    return _named(query, "EditionID", "The edition of Windows could not be read.")
+
+
+def installation_type(query: reg.Query) -> str:
+    """Return the InstallationType from what INSTALLATION read.
+
+    Raises:
+        UnreadableError: There is none.
+    """
+    return _named(query, "InstallationType", "The type of this installation could not be read.")
+
+
+def _named(query: reg.Query, name: str, otherwise: str) -> str:
+    for key in query.keys:
+        value = key.get(name)
+        if value is not None:
+            return str(value.data)
+    raise UnreadableError(otherwise, " ".join(query.not_understood))
+
+
 def unfinished_setup(setup: reg.Query) -> str:
     """Return the name of the value that says that Windows Setup has not finished, or nothing.
 

@@ -13,6 +13,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks import poli
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import diagnose
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Expectation, Finding
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import collect, decides
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.attribution import Source
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.catalog import ALLOW_CONNECTIONS, POLICIES
@@ -83,7 +84,7 @@ def judged(monkeypatch: pytest.MonkeyPatch, source: Source, *values: str) -> Fin
     """The finding about a host with these policies, all of them set by this source."""
     monkeypatch.setattr(decides, "attribute", lambda policy, value, evidence: source)
     monkeypatch.setattr(collect, "evidence", lambda reader: Evidence())
-    (finding,) = diagnose([check.POLICY], first_look(*values), Expectation())
+    (finding,) = diagnose([check.POLICY], Host(first_look(*values)), Expectation())
     return finding
 
 
@@ -181,7 +182,7 @@ def test_limit_that_is_reached(monkeypatch: pytest.MonkeyPatch, connected: int |
     )
     if connected is not None:
         seen = seen.with_more(dict([answer(probes.SESSIONS.command, table)]))
-    (finding,) = diagnose([check.POLICY], seen, Expectation())
+    (finding,) = diagnose([check.POLICY], Host(seen), Expectation())
     assert finding.status == status, finding
     if status == "warning":
         assert finding.summary.startswith(f"GPO 'Block RDP' {GUID} limits connections, and all are taken")
@@ -191,12 +192,12 @@ def test_limit_that_is_reached(monkeypatch: pytest.MonkeyPatch, connected: int |
 
 def test_lists_that_are_not_understood_name_nobody() -> None:
     seen, _ = looked_at(first_look(deny(1)), {})
-    (finding,) = diagnose([check.POLICY], seen, Expectation())
+    (finding,) = diagnose([check.POLICY], Host(seen), Expectation())
     assert finding.status == "problem" and finding.summary == "A policy of unknown origin turns Remote Desktop off."
 
 
 def test_what_could_not_be_seen_is_unknown() -> None:
-    (finding,) = diagnose([check.POLICY], Readings({}), Expectation())
+    (finding,) = diagnose([check.POLICY], Host(Readings({})), Expectation())
     assert finding.status == "unknown"
     source = decides.known_source(Readings({}))
     assert source.kind == "unknown" and source.gpo is None

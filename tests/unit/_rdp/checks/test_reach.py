@@ -15,7 +15,9 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.reach import REACH
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult, Expectation, Finding
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.probes import WINSTATIONS, WINSTATIONS_KEY, outside
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state import schannel
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host
 
 STATUSES = {
     "rdp": "ok",
@@ -34,18 +36,18 @@ STATUSES = {
 }
 
 
-def _readings(port: int | None = 3389) -> diagnosis.Readings:
+def _readings(port: int | None = 3389) -> Readings:
     lines = [WINSTATIONS_KEY, rf"{WINSTATIONS_KEY}\RDP-Tcp", ""]
     if port is not None:
         lines += [rf"{WINSTATIONS_KEY}\RDP-Tcp", f"    PortNumber    REG_DWORD    {port:#x}", "", ""]
     text = "\r\n".join(lines).replace("HKLM", "HKEY_LOCAL_MACHINE").encode()
-    return diagnosis.Readings({WINSTATIONS.command: CommandResult(text, 0, WINSTATIONS.command)})
+    return Readings({WINSTATIONS.command: CommandResult(text, 0, WINSTATIONS.command)})
 
 
 def _finding(seen: t.Any, port: int = 3389, wanted: int = 3389, *, proof: bool = False) -> Finding:
     command = outside(port).command
     readings = _readings(port).with_more({command: CommandResult(json.dumps(seen).encode(), 0, command)})
-    return diagnosis.diagnose((REACH,), readings, Expectation(port=wanted, proof=proof))[0]
+    return diagnosis.diagnose((REACH,), Host(readings), Expectation(port=wanted, proof=proof))[0]
 
 
 def test_every_outcome_that_the_controller_can_see_is_here() -> None:
@@ -81,15 +83,15 @@ def test_what_is_not_understood_is_never_ok(seen: t.Any) -> None:
     ("configured", "wanted", "knocked"), [(3389, 3389, 3389), (3390, 3389, 3390), (3389, 3390, 3390)]
 )
 def test_knocks_where_clients_look(configured: int, wanted: int, knocked: int) -> None:
-    asked = diagnosis.follow_ups((REACH,), _readings(configured), Expectation(port=wanted))
+    asked = diagnosis.follow_ups((REACH,), Host(_readings(configured)), Expectation(port=wanted))
     assert [probe.command for probe in asked] == [outside(knocked).command]
 
 
 def test_port_that_can_not_be_read_is_not_knocked_at() -> None:
     command = WINSTATIONS.command
-    denied = diagnosis.Readings({command: CommandResult(b"ERROR: Access is denied.\r\n", 1, command)})
-    assert diagnosis.follow_ups((REACH,), denied, Expectation()) == ()
-    assert diagnosis.diagnose((REACH,), denied, Expectation())[0].status == "unknown"
+    denied = Readings({command: CommandResult(b"ERROR: Access is denied.\r\n", 1, command)})
+    assert diagnosis.follow_ups((REACH,), Host(denied), Expectation()) == ()
+    assert diagnosis.diagnose((REACH,), Host(denied), Expectation())[0].status == "unknown"
 
 
 def test_what_was_not_tried_does_not_make_a_host_sick() -> None:
@@ -118,7 +120,7 @@ def _broken(*events: str, clock: str = f"{NOW:%Y-%m-%dT%H:%M:%S}.0000000+00:00",
     texts = {schannel.EVENTS: "".join(events), schannel.NEEDS[1]: clock, schannel.SETTINGS: schannel_key}
     outputs = {probe.command: CommandResult(text.encode(), 0, probe.command) for probe, text in texts.items()}
     readings = _readings().with_more({knock: CommandResult(json.dumps(seen).encode(), 0, knock), **outputs})
-    return diagnosis.diagnose((REACH,), readings, Expectation())[0]
+    return diagnosis.diagnose((REACH,), Host(readings), Expectation())[0]
 
 
 @pytest.mark.parametrize(
@@ -173,5 +175,5 @@ def test_broken_tls_is_asked_about_once() -> None:
     knock = outside(3389).command
     seen = {"outcome": "tls_failed", "summary": "TLS breaks off."}
     readings = _readings().with_more({knock: CommandResult(json.dumps(seen).encode(), 0, knock)})
-    asked = {probe.command.line.split()[0] for probe in diagnosis.follow_ups((REACH,), readings, Expectation())}
+    asked = {probe.command.line.split()[0] for probe in diagnosis.follow_ups((REACH,), Host(readings), Expectation())}
     assert asked == {"wevtutil", "powershell.exe", "reg"}

@@ -16,6 +16,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Comma
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall import settings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.collect import look
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host as DerivedHost
 
 SVCHOST = r"App=%SystemRoot%\system32\svchost.exe|Svc=termservice|"
 _DESCRIBED = "Desc=@FirewallAPI.dll,-28756|EmbedCtxt=@FirewallAPI.dll,-28752|"
@@ -109,7 +110,7 @@ class Host:
 
     def finding(self, wanted: Expectation | None = None) -> Finding:
         """The check's finding."""
-        return diagnose((FIREWALL,), self.readings(), wanted or Expectation())[0]
+        return diagnose((FIREWALL,), DerivedHost(self.readings()), wanted or Expectation())[0]
 
     def with_rules(self, **rules: str) -> Host:
         """The same host with more local rules."""

@@ -15,6 +15,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import d
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.facts import facts
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult, Expectation
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host as DerivedHost
 
 from unit._rdp.state.firewall.host import SVCHOST, TCP_ID, TCP_RULE, Host, rule
 
@@ -657,7 +658,7 @@ def test_rules_that_are_gone() -> None:
 
 def test_facts() -> None:
     host = _host(active=("domain", "public"), udp=rule(active=False, fields=TCP_RULE.replace("=6|", "=17|")))
-    seen = facts(host.readings(), Expectation())["firewall"]
+    seen = facts(DerivedHost(host.readings()), Expectation())["firewall"]
     assert seen["active_profiles"] == ["domain", "public"]
     assert seen["port"] == 3389
     assert seen["tcp"]["public"] == {
@@ -668,8 +669,8 @@ def test_facts() -> None:
 
 
 def test_facts_that_are_not_known() -> None:
-    assert facts(_host(service=1).readings(), Expectation())["firewall"] is None
-    assert facts(_with(rule("Divert")).readings(), Expectation())["firewall"]["tcp"] is None
+    assert facts(DerivedHost(_host(service=1).readings()), Expectation())["firewall"] is None
+    assert facts(DerivedHost(_with(rule("Divert")).readings()), Expectation())["firewall"]["tcp"] is None
 
 
 def test_filter_takes_away_only_what_can_not_matter() -> None:
@@ -684,4 +685,4 @@ def test_output_that_ended_early() -> None:
     outputs = HEALTHY.outputs()
     command = probes.FIREWALL.command
     outputs[command] = CommandResult(outputs[command].data, None, command)
-    assert diagnose((FIREWALL,), Readings(outputs), Expectation())[0].status == "unknown"
+    assert diagnose((FIREWALL,), DerivedHost(Readings(outputs)), Expectation())[0].status == "unknown"

@@ -1,0 +1,219 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One host, as its readings describe it: each part derived once, the first time that somebody asks for it.
+
+Checks, facts and repairs take what they know of a host from here. Whatever could not be read raises UnreadableError
+where it is asked for, and nowhere else: an unreadable part costs those who need it, and nobody else.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from .. import probes
+from ..errors import UnreadableError
+from ..model import Expectation, Probe
+from ..readings import Readings
+from ..tools import cmd, gpresult, netstat, qwinsta, reg, tasklist
+from ..tools.port_probe import Observation
+from . import port_owner
+from .certificate import InUse, in_use
+from .clocks import Clocks
+from .clocks import read as read_clocks
+from .excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6, ExcludedPorts
+from .firewall.collect import look as read_firewall
+from .firewall.settings import Firewall
+from .listener import DEFAULT_PORT, Listener
+from .policy import collect, decides
+from .policy.attribution import Source
+from .private_key import Key
+from .private_key import judge as judge_key
+from .registry import listed, policy_key
+from .services import Service
+from .windows import edition_id, installation_type, unfinished_setup
+
+# The certificate in use is told from these.
+CERTIFICATE = (probes.WINSTATIONS, probes.SELF_SIGNED, probes.STORES, probes.PERSONAL)
+
+
+class Host:
+    """What a host is.
+
+    Args:
+        readings: What the probes read on it.
+        listener: Name of the listener's key below WinStations.
+    """
+
+    def __init__(self, readings: Readings, listener: str = Expectation.listener) -> None:
+        self.readings = readings
+        self.listener_name = listener
+
+    # --- Windows --------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def version(self) -> cmd.WindowsVersion:
+        """The version of Windows."""
+        return self.readings.of(probes.VERSION)
+
+    @functools.cached_property
+    def system_root(self) -> str:
+        r"""The Windows directory, such as C:\Windows."""
+        return self.readings.of(probes.SYSTEM_ROOT)
+
+    @functools.cached_property
+    def edition(self) -> str:
+        """The EditionID, such as ServerStandard. Every Windows has one."""
+        return edition_id(self.readings.of(probes.EDITION))
+
+    @functools.cached_property
+    def installation_type(self) -> str:
+        """Client, Server or Server Core."""
+        return installation_type(self.readings.of(probes.INSTALLATION))
+
+    @functools.cached_property
+    def unfinished_setup(self) -> str:
+        """The value that says that Windows Setup has not finished. Empty if it has."""
+        return unfinished_setup(self.readings.of(probes.SETUP))
+
+    # --- the switch and the policies ------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def terminal_server(self) -> reg.Key:
+        """The key Terminal Server, with the switch of Remote Desktop."""
+        return listed(self.readings.of(probes.TERMINAL_SERVER), probes.TERMINAL_SERVER_KEY)
+
+    @functools.cached_property
+    def policy_key(self) -> reg.Key | None:
+        """The key with the policies for Remote Desktop, None if there are none."""
+        return policy_key(self.readings.of(probes.POLICIES), self.readings.of(probes.POLICIES_PARENT))
+
+    @functools.cached_property
+    def policies(self) -> tuple[decides.Set, ...]:
+        """The policies that are set, each with its value and who set it."""
+        return decides.sources(self.readings)
+
+    @functools.cached_property
+    def allow_connections(self) -> Source:
+        """Who decides by policy whether Remote Desktop is on."""
+        return decides.allow_connections(self.readings)
+
+    @functools.cached_property
+    def policy_report(self) -> gpresult.Report | None:
+        """What gpresult reports, None where it was not asked or knows nothing."""
+        return collect.report(self.readings)
+
+    # --- services and sessions ------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def term_service(self) -> Service:
+        """TermService, which answers the clients."""
+        return Service(self.readings, "TermService", probes.TERM_SERVICE_STATE, probes.TERM_SERVICE_CONFIG)
+
+    @functools.cached_property
+    def um_rdp_service(self) -> Service:
+        """UmRdpService, which redirects the devices of clients."""
+        return Service(self.readings, "UmRdpService", probes.UM_RDP_SERVICE_STATE, probes.UM_RDP_SERVICE_CONFIG)
+
+    @functools.cached_property
+    def session_env(self) -> Service:
+        """SessionEnv, which makes the self-signed certificate."""
+        return Service(self.readings, "SessionEnv", probes.SESSION_ENV_STATE, probes.SESSION_ENV_CONFIG)
+
+    @functools.cached_property
+    def sessions(self) -> tuple[qwinsta.Session, ...]:
+        """The sessions and listeners that qwinsta lists."""
+        return self.readings.of(probes.SESSIONS)
+
+    @functools.cached_property
+    def connected(self) -> tuple[qwinsta.Session, ...]:
+        """The sessions of people who are connected."""
+        return tuple(qwinsta.connected(self.sessions))
+
+    # --- the listener and its port --------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def listener(self) -> Listener:
+        """The listener, as its key describes it."""
+        return Listener(self.listener_name, self.readings.of(probes.WINSTATIONS))
+
+    @property
+    def port(self) -> int | None:
+        """The TCP port that the listener's key names, None if it names no usable one."""
+        return self.listener.port
+
+    @functools.cached_property
+    def sockets(self) -> tuple[netstat.Socket, ...]:
+        """The sockets that netstat lists."""
+        return self.readings.of(probes.SOCKETS)
+
+    @functools.cached_property
+    def processes(self) -> tuple[tasklist.Process, ...]:
+        """The processes that tasklist lists, with their services."""
+        return self.readings.of(probes.PROCESSES)
+
+    @functools.cached_property
+    def excluded_ports(self) -> tuple[ExcludedPorts, ...]:
+        """The ports that Windows keeps from every program, for IPv4 and IPv6."""
+        return (self.readings.of(EXCLUDED_IPV4), self.readings.of(EXCLUDED_IPV6))
+
+    def owners(self, port: int) -> tuple[port_owner.Owner, ...]:
+        """Return who listens on a port, without the names of the programs."""
+        return port_owner.owners(port, self.sockets, self.term_service.state)
+
+    def named_owners(self, port: int) -> tuple[port_owner.Owner, ...]:
+        """Return who listens on a port, with the names of the programs."""
+        return port_owner.owners(port, self.sockets, self.term_service.state, self.processes)
+
+    # --- certificate and key --------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def certificate(self) -> InUse:
+        """The certificate that the listener uses."""
+        return in_use(self.listener_name, *(self.readings.of(probe) for probe in CERTIFICATE))
+
+    @functools.cached_property
+    def private_key(self) -> Key:
+        """The private key of the certificate in use, which is there."""
+        return judge_key(self.certificate, self.readings)
+
+    # --- the firewall ---------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def firewall(self) -> Firewall:
+        """The rules and settings of the Windows Firewall."""
+        return read_firewall(self.readings)
+
+    # --- from outside ---------------------------------------------------------------------------------------------
+
+    def client_port(self, expected: Expectation) -> int:
+        """Return the port where clients look: a port that somebody named, or else the host's own."""
+        return expected.port if expected.port != DEFAULT_PORT else self.port or expected.port
+
+    def port_probe(self, expected: Expectation) -> Probe[Observation]:
+        """Return the probe from the controller of the port where clients look."""
+        return probes.outside(self.client_port(expected))
+
+    def observation(self, expected: Expectation) -> Observation | None:
+        """Return what the controller saw of that port, None if nobody looked or it can't be read."""
+        try:
+            return self.readings.get(self.port_probe(expected))
+        except UnreadableError:
+            return None
+
+    def clocks(self, expected: Expectation) -> Clocks | None:
+        """Return the controller's clock and the host's, None if the time doesn't matter."""
+        return read_clocks(expected, self.observation(expected), self.readings)
+
+
+T = t.TypeVar("T")
+
+
+def known(part: t.Callable[[], T]) -> T | None:
+    """Return a part of a host, None where it could not be read."""
+    try:
+        return part()
+    except UnreadableError:
+        return None
