@@ -10,7 +10,7 @@ In Windows since Windows 8.1 and Server 2012 R2. It waits as long as Windows doe
 does not answer, then pings it, and does not say why a connection failed.
 
     >>> parse(("RemoteAddress    : 192.0.2.3", "TcpTestSucceeded : True", "NameResolutionSucceeded : True"))
-    Answer(address='192.0.2.3', connected=True, resolved=True)
+    ConnectionTest(address='192.0.2.3', connected=True, resolved=True)
 
 The names of the properties and the two booleans are not translated.
 """
@@ -32,7 +32,7 @@ _BOOLEANS = {"True": True, "False": False}
 
 
 @dataclasses.dataclass(frozen=True)
-class Answer:
+class ConnectionTest:
     """What the cmdlet says: the address, whether it could be connected to, whether the name could be resolved."""
 
     address: str | None
@@ -56,7 +56,7 @@ def connect(host: str, port: int) -> Command:
     )
 
 
-def read(output: CommandResult) -> Answer:
+def read(output: CommandResult) -> ConnectionTest:
     """Return what the cmdlet says.
 
     Raises:
@@ -67,7 +67,7 @@ def read(output: CommandResult) -> Answer:
     return parse(lines(output.data, output.code_page))
 
 
-def parse(text: t.Iterable[str]) -> Answer:
+def parse(text: t.Iterable[str]) -> ConnectionTest:
     """Read the properties.
 
     Raises:
@@ -78,6 +78,6 @@ def parse(text: t.Iterable[str]) -> Answer:
     connected = _BOOLEANS.get(values.get("TcpTestSucceeded", ""))
     if connected is None:
         raise UnreadableError("Test-NetConnection said nothing of a TCP connection.", said[0] if said else "")
-    return Answer(
+    return ConnectionTest(
         values.get("RemoteAddress") or None, connected, _BOOLEANS.get(values.get("NameResolutionSucceeded", ""))
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import netconnection
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.netconnection import Answer
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.netconnection import ConnectionTest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,23 +27,23 @@ def test_sample_in_the_docstring() -> None:
     ("text", "read"),
     [
         ("\n\nRemoteAddress           : 192.0.2.3\nTcpTestSucceeded        : True\nNameResolutionSucceeded : True\n\n",
-         Answer("192.0.2.3", True, True)),
+         ConnectionTest("192.0.2.3", True, True)),
         ("RemoteAddress           : ::1\nTcpTestSucceeded        : False\nNameResolutionSucceeded : True\n",
-         Answer("::1", False, True)),
+         ConnectionTest("::1", False, True)),
         ("RemoteAddress           : \nTcpTestSucceeded        : False\nNameResolutionSucceeded : False\n",
-         Answer(None, False, False)),
+         ConnectionTest(None, False, False)),
         # A warning in any language before it, and a Windows that knows fewer properties.
         ("AVERTISSEMENT : échec de la connexion TCP\nRemoteAddress    : 192.0.2.3\nTcpTestSucceeded : False\n",
-         Answer("192.0.2.3", False, None)),
+         ConnectionTest("192.0.2.3", False, None)),
     ],
 )  # fmt: skip
-def test_readings(text: str, read: Answer) -> None:
+def test_readings(text: str, read: ConnectionTest) -> None:
     assert netconnection.read(printed(text)) == read
 
 
 def test_a_real_output(corpus: Path) -> None:
     data = (corpus / "powershell/02_en-US_test_netconnection_rdp_ok.txt").read_bytes()
-    assert netconnection.read(printed(data)) == Answer("10.22.120.240", True, None)
+    assert netconnection.read(printed(data)) == ConnectionTest("10.22.120.240", True, None)
 
 
 @pytest.mark.parametrize(
