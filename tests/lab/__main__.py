@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`python -m lab`: bring an emulated Windows fleet up, look at it, take it down."""
+"""`python -m lab`: start, inspect and stop an emulated Windows fleet."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DOWN_SECONDS = 30.0
 
 
 class UsageError(Exception):
-    """A command that can't be carried out, in words for the person who typed it."""
+    """A command that can't be carried out; the message is for its user."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

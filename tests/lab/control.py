@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's own door: JSON over HTTP on loopback, to look at a running lab, to switch faults, to end it.
+"""The control interface of a running lab, JSON over HTTP on loopback: inspect it, switch faults, shut it down.
 
 GET /hosts, GET /hosts/<name>, POST /hosts/<name>/faults {"apply": [], "on": [], "off": []},
-POST /hosts/<name>/gpupdate, POST /shutdown. The URL begins with a secret, so that only who may read the file beside the
-inventory can use it.
+POST /hosts/<name>/gpupdate, POST /shutdown. The URL begins with a secret, so that only those who may read the file
+next to the inventory can use it.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class ControlServer:
         return f"http://{ADDRESS}:{self._port}/{self._secret}"
 
     def description(self) -> str:
-        """The text of the file by which this lab is found again."""
+        """The contents of the file by which later commands find this lab."""
         return json.dumps({"url": self.url, "pid": os.getpid(), "hosts": len(self._lab)}, indent=2) + "\n"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

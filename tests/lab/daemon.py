@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Go to the background: fork twice, come up there, tell the one in front how it went."""
+"""Run in the background: fork twice, start there, and report the outcome to the foreground process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FAILED = b"-"
 
 
 class DaemonError(RuntimeError):
-    """The process in the background did not come up; the text says why."""
+    """The background process did not start; the message says why."""
 
 
 def detach(start: Callable[[], str], serve: Callable[[], None]) -> str:

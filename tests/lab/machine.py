@@ -99,22 +99,22 @@ class Machine:
     # -- life ----------------------------------------------------------------------------------------------------------
 
     def reboot(self, *, prepared: bool = False) -> None:
-        """Boot: registry and files stay, everything else starts anew.
+        """Boot: registry and files stay, everything else starts afresh.
 
         `prepared`: a fault put the host into a state that a real boot would change (a missing certificate would be
         made); it is to be found as it was prepared.
         """
         with self.lock:
             boot(self)
-            self.sessionenv.finish(look=not prepared)
+            self.sessionenv.finish(create=not prepared)
             self.filter_network()
 
     def travel(self, days: int) -> None:
-        """Move the host's clock; certificates expire, and nothing else happens until something looks."""
+        """Move the host's clock. Certificates expire; nothing else changes until something checks the date."""
         self.now += datetime.timedelta(days=days)
 
     def tick(self, moments: int = 1) -> None:
-        """Time passes for services on their way between two states."""
+        """Let time pass for services in transition between two states."""
         for _ in range(moments):
             self.clock += 1
             self.services.tick()
@@ -122,7 +122,7 @@ class Machine:
             self.policy.tick()
 
     def _service_dll_exists(self, service: Service) -> bool:
-        """Whether the DLL that the registry names is there; the one that Windows brought is taken to be."""
+        """Whether the DLL that the registry names is there; the one that ships with Windows is assumed to be."""
         named = self.registry.text(service.key + r"\Parameters", "ServiceDll") if service.service_dll else None
         if named is None or named.lower() == service.service_dll.lower():
             return True
@@ -131,7 +131,7 @@ class Machine:
     def filter_network(self) -> None:
         """Let the real sockets obey the firewall as it is now.
 
-        A port on which nobody listens does not answer while the firewall is on, whatever its rules say: stealth mode.
+        A port without a listener does not answer while the firewall is on, whatever its rules say: stealth mode.
         It refuses otherwise. Only the ports of Remote Desktop are modelled so; all others refuse.
         """
         self.network.refresh()
@@ -237,7 +237,7 @@ class Machine:
             self.before_command(self, line)
 
     def errors(self) -> list[str]:
-        """Commands and options the lab did not know. A test asserts that this is empty."""
+        """Commands and options that the lab did not know; tests assert that there are none."""
         return [f"{entry.line}: {entry.reason}" for entry in self.log if not entry.understood]
 
     # -- state ---------------------------------------------------------------------------------------------------------

@@ -19,11 +19,11 @@ class Network(t.Protocol):
         ...
 
     def refresh(self) -> None:
-        """Look again at which of the open ports the firewall blocks."""
+        """Find out again which of the open ports the firewall blocks."""
         ...
 
     def mute(self, ports: frozenset[int]) -> None:
-        """These ports, on which nobody listens, don't answer from now on; all others refuse."""
+        """From now on these ports, which have no listener, don't answer; all others refuse."""
         ...
 
 

@@ -29,7 +29,7 @@ def _empty_store(machine: Machine) -> None:
 
 
 def _expired(machine: Machine) -> None:
-    """A certificate that ran out two weeks ago; nothing when another fault took it away."""
+    """A certificate that expired two weeks ago; no change when another fault has removed it."""
     certificates = machine.certificates
     current = next(iter(certificates.stored(REMOTE_DESKTOP)), None)
     if current is None:
@@ -60,7 +60,7 @@ def _template(machine: Machine) -> None:
 
 
 def _suppressed(machine: Machine) -> None:
-    """An administrator denied SYSTEM to make keys in the store, and took the certificate away."""
+    """An administrator denied SYSTEM the right to create keys in the store, and removed the certificate."""
     key = certificates_key(REMOTE_DESKTOP)
     own = machine.registry.security(key)
     deny = Ace(SYSTEM, CREATE_SUB_KEY, deny=True)
@@ -111,7 +111,7 @@ def _slow(machine: Machine) -> None:
 
 
 def _never(machine: Machine) -> None:
-    """Everything looks right, and no certificate comes."""
+    """Everything seems right, but no certificate is created."""
     machine.sessionenv.makes_certificates = False
     _empty_store(machine)
 
@@ -135,7 +135,7 @@ def _bound_without_key(machine: Machine) -> None:
 
 
 def _bound_key_denied(machine: Machine) -> None:
-    """As a PFX is imported: nobody gave NETWORK SERVICE any right."""
+    """As after the import of a PFX: NETWORK SERVICE has no rights."""
     _bind_new(machine, _enrolled(machine), sddl="O:BAG:SYD:P(A;;FA;;;SY)(A;;FA;;;BA)")
 
 
@@ -153,7 +153,7 @@ def _bound_not_yet_valid(machine: Machine) -> None:
 
 def _wrong_clock(days: int) -> Callable[[Machine], None]:
     def change(machine: Machine) -> None:
-        """The clock was wrong already when the certificate was made."""
+        """The clock was already wrong when the certificate was made."""
         certificates = machine.certificates
         current = next(iter(certificates.stored(REMOTE_DESKTOP)), None)
         machine.travel(days)
@@ -190,7 +190,7 @@ def _strangers(machine: Machine) -> None:
 
 
 def _key_is_folder(machine: Machine) -> None:
-    """Before Windows made the key, somebody made a folder of its name."""
+    """A folder of the key's name was there before Windows made the key."""
     path = machine.certificates.key_file("TSSecKeySet1")
     if machine.files.is_file(path):
         machine.files.delete(path)

@@ -40,7 +40,7 @@ def name_service_dll(machine: Machine, path: str) -> None:
 
 
 def _listener_thin(machine: Machine) -> None:
-    """Only a few values are left, with the data that they have; nothing when the key is gone."""
+    """Only a few values are left, with their data; no change when the key is gone."""
     key = machine.registry.get(RDP_TCP)
     if key is None:
         return
@@ -51,7 +51,7 @@ def _listener_thin(machine: Machine) -> None:
 
 
 def _in_full_key(machine: Machine, values: dict[str, object]) -> None:
-    """Set values that are there already, so that this goes with a thin or missing key in either order."""
+    """Set only values that exist, so that this combines with a thin or missing key in either order."""
     key = machine.registry.get(RDP_TCP)
     for name, value in values.items():
         if key is not None and key.get(name) is not None:
@@ -112,7 +112,7 @@ def _vendor_class_left(machine: Machine) -> None:
 
 
 def _planted(machine: Machine) -> None:
-    """In a thin key only what is there is changed, so that this goes with one in either order."""
+    """Change only values that exist, so that this combines with a thin key in either order."""
     is_whole = machine.registry.value(RDP_TCP, "PdFlag") is not None
     for name, value in PLANTED.items():
         if is_whole or machine.registry.value(RDP_TCP, name) is not None:
@@ -120,7 +120,7 @@ def _planted(machine: Machine) -> None:
 
 
 def _demanding(machine: Machine) -> None:
-    """The key is gone, and Windows' own values don't bring the listener back here, for a reason nobody knows."""
+    """The key is gone, and Windows' own values don't bring the listener back here, for an unknown reason."""
     machine.registry.delete_key(RDP_TCP)
     machine.termservice.demands["OutBufCount"] = 12
 
@@ -130,7 +130,7 @@ def _one_adapter(machine: Machine) -> None:
 
 
 def _dll_denied(machine: Machine) -> None:
-    """TermService's parameters hold no ServiceDll that could be read."""
+    """TermService's parameters have no readable ServiceDll."""
     key = r"HKLM\SYSTEM\CurrentControlSet\Services\TermService\Parameters"
     machine.registry.delete_value(key, "ServiceDll")
 

@@ -45,7 +45,7 @@ def _program(machine: Machine, path: str) -> None:
 
 
 def _allowed_by_user(machine: Machine, path: str, name: str, guid: str) -> None:
-    """The rule that Windows writes when somebody says yes to its question about a program."""
+    """The rule that Windows adds when a user allows a program in its prompt."""
     version = machine.edition.rule_version
     rule = f"v{version}|Action=Allow|Active=TRUE|Dir=In|Protocol=6|App={path}|Name={name}|Desc={name}|Defer=User|"
     machine.registry.set(RULES, f"TCP Query User{guid}{path}", sz(rule))
@@ -64,7 +64,7 @@ def _port_taken(machine: Machine) -> None:
 
 
 def _port_taken_service(machine: Machine) -> None:
-    """A port proxy: IP Helper, a service of Windows inside svchost, listens; no rule lets anybody through to it."""
+    """A port proxy: IP Helper, a Windows service inside svchost, listens; no rule lets a connection through to it."""
     service = machine.services.get("iphlpsvc")
     if service is not None:
         service.listens = ((DEFAULT_PORT, "silent"),)
@@ -97,7 +97,7 @@ def _port_taken_kernel(machine: Machine) -> None:
 
 
 def _port_excluded(machine: Machine) -> None:
-    """A hundred ports that Hyper-V's NAT has kept for itself."""
+    """A hundred ports that Hyper-V's NAT has reserved."""
     machine.sockets.excluded["tcp"].append(Exclusion(3340, 3439))
 
 
@@ -131,7 +131,7 @@ def _profile_limited(machine: Machine) -> None:
 
 
 def _second_network(machine: Machine) -> None:
-    """A second adapter, as for backups or a cluster, in a network that nobody knows; the rules are for the domain."""
+    """A second adapter, as for backups or a cluster, in an unidentified network; the rules are for the domain."""
     _each_rule(machine, "Profile", ("Profile", "Domain"))
     machine.firewall.connect(*dict.fromkeys((*machine.firewall.active, "Public")))
 
@@ -147,7 +147,7 @@ def _domain_lost(machine: Machine) -> None:
 
 
 def _long_rule(machine: Machine) -> None:
-    """What a program against guessed passwords leaves: one rule that blocks 1,500 addresses."""
+    """What a tool against password guessing leaves: one rule that blocks 1,500 addresses."""
     addresses = "".join(f"RA4=203.0.{113 - n // 250}.{n % 250}|" for n in range(1500))
     version = machine.edition.rule_version
     text = f"v{version}|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort={DEFAULT_PORT}|{addresses}Name=Locked out|"
@@ -155,7 +155,7 @@ def _long_rule(machine: Machine) -> None:
 
 
 def many_rules(machine: Machine, count: int = MANY) -> None:
-    """A host for remote sessions: each user who signed in has left the rules of his apps behind."""
+    """A host for remote sessions: each user who has signed in has left the rules of their apps behind."""
     version = machine.edition.rule_version
     key = machine.registry.create(RULES)
     for number in range(count):
@@ -192,7 +192,7 @@ def _gpo(machine: Machine, name: str, guid: str, order: int, *records: Record) -
 
 
 def _local_merge_off(machine: Machine) -> None:
-    """A GPO says which rules count; it lets management in, and Remote Desktop not."""
+    """A GPO says which rules count; it allows management but not Remote Desktop."""
     profiles = ("DomainProfile", "PrivateProfile", "PublicProfile")
     values = (("EnableFirewall", 1), ("DefaultInboundAction", 1), ("AllowLocalPolicyMerge", 0))
     switches = [Record(rf"{POLICY_KEY}\{key}", name, dword(value)) for key in profiles for name, value in values]

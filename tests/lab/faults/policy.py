@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults of policy: who decides over Remote Desktop, who doesn't, and files that can't be read.
+"""Faults of policy: which policy decides about Remote Desktop, which doesn't, and files that can't be read.
 
 Every fault has GPOs of its own, so that they combine in any order. Those that block are linked closer, or with a
 lower number, than those that allow.
@@ -121,7 +121,7 @@ def _filtered(machine: Machine) -> None:
 
 
 def _unreadable(machine: Machine) -> None:
-    """A GPO of the domain that Windows can't read, beside the others."""
+    """One of the domain's GPOs can't be read."""
     _add(machine, "Folder lost", UNREADABLE_GUID, [Link(machine.policy.unit, 4)]).unreadable = True
 
 
@@ -134,7 +134,7 @@ def _stray(machine: Machine) -> None:
 
 
 def _tattooed(machine: Machine) -> None:
-    """The GPO is deleted, and somebody has reset Group Policy's memory: nothing takes its value away again."""
+    """The GPO is deleted, and Group Policy's history was reset: nothing removes its value."""
     gpo = Gpo("Block RDP (old)", DELETED_GUID, [_unit(machine)], [_switch(1)])
     machine.policy.leave_in_cache(gpo)
     _stray(machine)

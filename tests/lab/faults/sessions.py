@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults around the people who are connected: how qwinsta shows them, and what else depends on TermService."""
+"""Faults around connected users: how qwinsta shows them, and what else depends on TermService."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AGENT = r"C:\Program Files\Contoso\SessionAgent\agent.exe"
 
 
 def _through_a_long_name(machine: Machine) -> None:
-    """Two people are connected through a listener whose name fills qwinsta's column."""
+    """Two users are connected through a listener whose name fills qwinsta's column."""
     machine.registry.set(
         rf"HKLM\SOFTWARE\Classes\CLSID\{STACK_PROTOCOL}\InprocServer32", "", sz(r"C:\Windows\System32\sxsstack.dll")
     )
@@ -41,7 +41,7 @@ def _at_the_console(machine: Machine) -> None:
 
 
 def _broken(machine: Machine) -> None:
-    """A session that belongs to nobody any more."""
+    """A session that no longer belongs to a user."""
     # Unseen: how one comes about. In published tables it is an id and a state, with nothing in front of them.
     machine.broken_session_at_boot = 23
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Free loopback addresses: one per host, claimed by binding, so that labs on one machine don't meet."""
+"""Free loopback addresses: one per host, claimed by binding, so that labs on one machine don't collide."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class NoAddressesError(RuntimeError):
 
 
 def claim(count: int) -> dict[str, socket.socket]:
-    """`count` addresses in a row with port 5985 of each bound (not listening) and 3389 free when it was looked at."""
+    """`count` addresses in a row, port 5985 of each bound (not listening), port 3389 free at the time of the check."""
     allow_files(count)
     size = int(RANGE.num_addresses)
     for _ in range(ATTEMPTS):
@@ -43,7 +43,7 @@ def _claim_from(first: int, count: int) -> dict[str, socket.socket] | None:
     while len(claimed) < count:
         address = str(ipaddress.ip_address(at))
         at += 1
-        if address.endswith((".0", ".255")):  # legal on loopback, but they look like a mistake
+        if address.endswith((".0", ".255")):  # legal on loopback, but it reads like a mistake
             continue
         sock = bind(address, CLAIM_PORT) if _is_free(address, RDP_PORT) else None
         if sock is None:
@@ -55,7 +55,7 @@ def _claim_from(first: int, count: int) -> dict[str, socket.socket] | None:
 
 
 def release(claimed: dict[str, socket.socket]) -> None:
-    """Give addresses back."""
+    """Release addresses."""
     for sock in claimed.values():
         sock.close()
     claimed.clear()

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Ansible inventory of a lab, as YAML that a person can read."""
+"""The Ansible inventory of a lab, as readable YAML."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _scalar(value: Value) -> str:
 
 
 def publish(path: Path, text: str) -> None:
-    """Write a file that appears complete or not at all, for its owner's eyes only."""
+    """Write a file atomically, readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

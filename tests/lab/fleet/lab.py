@@ -111,7 +111,7 @@ class Lab:
         return self
 
     def start(self) -> Lab:
-        """Bring every host up. Raises, with nothing left behind, when one can't be."""
+        """Start every host. Raises, with nothing left behind, when one can't be started."""
         with self._lock:
             if self._up:
                 return self
@@ -134,7 +134,7 @@ class Lab:
         return self
 
     def stop(self) -> None:
-        """Bring everything down, close every socket, remove the published files. Safe to call twice."""
+        """Stop every host, close every socket, remove the published files. Safe to call twice."""
         with self._lock:
             up, self._up = self._up, False
             addresses.release(self._claimed)
@@ -161,7 +161,7 @@ class Lab:
                 await endpoint.server.close()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until somebody asks the lab to stop (the control endpoint's /shutdown); True when that happened."""
+        """Wait for a request to stop (/shutdown of the control interface); True when one came."""
         return self.control.shutdown_asked.wait(timeout)
 
     def _bring_up(self, spec: HostSpec, address: str) -> Running:
@@ -294,7 +294,7 @@ class Lab:
     # -- files ---------------------------------------------------------------------------------------------------------
 
     def write_inventory(self, path: str | Path, connection: str = "winrm", auth: str = "ntlm") -> Path:
-        """Write the inventory, and beside it <name>.lab.json for the commands that talk to this lab."""
+        """Write the inventory, and next to it <name>.lab.json for the commands that talk to this lab."""
         target = Path(path).resolve()
         needed = "ssh" if connection.startswith("ssh-") else "winrm"
         if needed not in self.transports and not (needed == "winrm" and "psrp" in self.transports):
@@ -317,7 +317,7 @@ class Lab:
 
 
 def _first_free(address: str, ports: Sequence[int]) -> tuple[int, socket.socket]:
-    """The first of the ports that can be bound: low ones are for root only on some machines."""
+    """The first of the ports that can be bound: on some machines only root may bind low ones."""
     for port in ports:
         sock = bind(address, port, reuse=True)
         if sock is not None:

@@ -26,7 +26,7 @@ class Language:
     services: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __getitem__(self, key: str) -> str:
-        """The text, in English when this language has none. A key nobody knows is a programming error."""
+        """The text, in English when this language has none. An unknown key is a programming error."""
         text = self.texts.get(key)
         return text if text is not None else language("en-US").texts[key]
 

@@ -72,7 +72,7 @@ class LoopbackNetwork:
         self.mute(frozenset())
 
     def mute(self, ports: frozenset[int]) -> None:
-        """These ports, on which nobody listens, drop connection attempts; all others refuse."""
+        """These ports, which have no listener, drop connection attempts; all others refuse."""
         with self._lock:
             for port in self._muted.keys() - ports:
                 self._muted.pop(port).close()
@@ -82,7 +82,7 @@ class LoopbackNetwork:
                     self._muted[port] = _Mute(sock)
 
     def refresh(self) -> None:
-        """Look again at which ports the host's firewall blocks, after something may have changed that."""
+        """Find out again which ports the host's firewall blocks."""
         with self._lock:
             for opened in self._ports.values():
                 opened.refresh()

@@ -22,7 +22,7 @@ NEG_REQUEST, NEG_RESPONSE, NEG_FAILURE = 1, 2, 3
 CONNECTION_REQUEST, CONNECTION_CONFIRM = 0xE0, 0xD0
 #: extended client data, dynamic graphics, reserved, restricted admin, redirected authentication: MS-RDPBCGR 2.2.1.2.1
 RESPONSE_FLAGS = 0x1F
-#: nobody needs longer to say hello, and a scanner that says nothing must not hold a socket
+#: enough for any client; one that sends nothing must not hold a socket
 HELLO_SECONDS = 15.0
 AFTERWARDS_SECONDS = 15.0
 MAX_REQUEST = 1024

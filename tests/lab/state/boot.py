@@ -71,7 +71,7 @@ def seed_files(machine: Machine) -> None:
 
 
 def boot(machine: Machine) -> None:
-    """Start everything anew: the registry and the files are what they are."""
+    """Start everything afresh, with the registry and the files as they are."""
     for service in machine.services.table.values():
         if service.state != STOPPED:
             service.state, service.pid = STOPPED, 0
@@ -120,7 +120,7 @@ def _start_services(machine: Machine) -> None:
 def _log_on(machine: Machine) -> None:
     """Who works at the console, and people who are connected through RDP with their network connections.
 
-    Nobody is connected when nothing listens.
+    Without a listener no user is connected.
     """
     if machine.broken_session_at_boot:
         machine.sessions.leave_broken(machine.broken_session_at_boot)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files that a fault has damaged: whole while the host starts and is prepared, damaged whenever somebody looks."""
+"""Files that a fault has damaged: intact while the host starts and is prepared, damaged when read afterwards."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Damages:
         self._found: dict[str, _Damaged] = {}
 
     def add(self, path: str, how: How) -> None:
-        """Have a file damaged from the next `strike` on, until somebody replaces it."""
+        """Damage a file from the next `strike` on, until it is replaced."""
         self._found.setdefault(path, _Damaged()).hows[how.__name__] = how
 
     def mend(self) -> None:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The event logs, as far as somebody writes to them. A log is history, not state: no hash holds it."""
+"""The event logs, as far as the lab writes to them. A log is history, not state: no hash holds it."""
 
 from __future__ import annotations
 

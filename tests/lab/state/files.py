@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The file system of an emulated host: a case-insensitive, case-preserving tree of directories and bytes.
 
-Every entry has a security descriptor of its own; what it inherits is worked out when somebody asks. Access is checked
-only while somebody acts (`acting`): the tools act as an administrator, the lab's own code as nobody.
+Every entry has a security descriptor of its own; what it inherits is computed on demand. Access is checked
+only within `acting`: the tools act as an administrator, the lab's own code acts as no user.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Files:
     def __init__(self) -> None:
         self.drives: dict[str, Directory] = {"C:": Directory("C:", security=parse_sddl(ROOT_SDDL))}
         self._token: Token | None = None
-        self.read_only: set[str] = set()  # upper-case paths of directories and files nobody may write below
+        self.read_only: set[str] = set()  # upper-case paths of directories and files below which writing is denied
 
     # -- who may ------------------------------------------------------------------------------------------------------
 
@@ -126,7 +126,7 @@ class Files:
         return found
 
     def set_security(self, path: str, descriptor: Descriptor) -> None:
-        """Give an entry a descriptor; inherited entries in it are dropped, because they are worked out anew."""
+        """Give an entry a descriptor; inherited entries in it are dropped, because they are computed again."""
         node = self.entry(path)
         if node is None:
             raise FileError(2, path)

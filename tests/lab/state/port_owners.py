@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who beside Remote Desktop holds ports: services, programs without a service, and the kernel for a service (HTTP.sys).
+"""What holds ports besides Remote Desktop: services, programs without a service, the kernel for a service (HTTP.sys).
 
 A service with ``kernel_ports`` has registered its URLs with HTTP.sys, so netstat shows process 4
 (https://learn.microsoft.com/windows/win32/http/http-server-api-overview).
@@ -39,7 +39,7 @@ class OtherProgram:
 
 @dataclasses.dataclass(frozen=True)
 class PortOwner:
-    """What a network implementation needs to know of a port that somebody else holds."""
+    """What a network implementation needs to know about a port that another program holds."""
 
     machine: Machine
     listener: ListeningProgram

@@ -269,7 +269,7 @@ class Registry:
         return True
 
     def rename_key(self, path: str, new_name: str) -> None:
-        """Move a key beside itself under another name (used by faults)."""
+        """Rename a key (used by faults)."""
         root, parts = self._resolve(path)
         parent = self.get("\\".join([root, *parts[:-1]]))
         if parent is not None and parts[-1].upper() in parent.keys:

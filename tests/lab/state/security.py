@@ -60,7 +60,7 @@ class SddlError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Ace:
-    """One entry: allow or deny some rights to somebody. `flags` in Windows' order: OI CI NP IO ID."""
+    """One entry: allow or deny some rights to one account. `flags` in Windows' order: OI CI NP IO ID."""
 
     sid: str
     mask: int
@@ -133,7 +133,7 @@ class Descriptor:
         return dataclasses.replace(self, aces=tuple(sorted(own, key=lambda ace: not ace.deny)), auto_inherited=True)
 
     def allows(self, token: Token, wanted: int) -> bool:
-        """Whether somebody gets all the rights asked for. An owner can always read and write the DACL."""
+        """Whether a token gets all the rights asked for. An owner can always read and write the DACL."""
         left = wanted & ~((READ_CONTROL | WRITE_DAC) if self.owner in token.sids else 0)
         for ace in self.aces:
             if not left:

@@ -64,7 +64,7 @@ class Service:
     stop_polls: int = 1
     hangs_stopping: bool = False
     hangs_starting: bool = False
-    installed: bool = True  # False: somebody has deleted it
+    installed: bool = True  # False: it was deleted
     fails_to_start: int = 0  # the error code of every attempt
     state: int = STOPPED
     exit_code: int = ERROR_SERVICE_NEVER_STARTED

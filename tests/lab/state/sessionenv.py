@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What SessionEnv (Remote Desktop Configuration) does: it makes and renews the self-signed certificate.
 
-It looks when it starts, and when TermService starts and signals its event. Order of steps as published disassembly of
+It checks when it starts, and when TermService starts and signals its event. Order of steps as published disassembly of
 sessenv.dll shows CCertManager::UpdateSelfSignedCertificate: WinStations names the certificate; it is checked (there,
 long enough valid); the key containers TSSecKeySet1 to 9 are tried, an old one is deleted first; NETWORK SERVICE gets
 read access; thumbprint and store are written; the old certificate is deleted. A DENY on creating sub-keys of the
@@ -64,10 +64,10 @@ class SessionEnv:
         if self._remaining < 0:
             self.finish()
 
-    def finish(self, *, look: bool = True) -> None:
-        """Do now what is due; without a look, forget it (the host was prepared as it is)."""
+    def finish(self, *, create: bool = True) -> None:
+        """Do now what is due; with `create` False drop it (the host was prepared as it is)."""
         due, self._remaining = self._remaining is not None, None
-        if due and look and self.makes_certificates:
+        if due and create and self.makes_certificates:
             self._update()
 
     @property
@@ -122,7 +122,7 @@ class SessionEnv:
         self._log(CREATED)
 
     def _new_key(self) -> str | None:
-        """A fresh key container, the first of the nine that can be had; None when the folder lets nobody make one."""
+        """A fresh key container, the first of the nine that can be had; None when the folder allows none."""
         files, certificates = self._machine.files, self._machine.certificates
         if not files.is_directory(MACHINE_KEYS) or not files.allowed(MACHINE_KEYS, WRITE_DATA):
             return None

@@ -58,7 +58,7 @@ class Sockets:
         self.excluded: dict[str, list[Exclusion]] = {"tcp": administered, "udp": []}
 
     def may_bind(self, port: int) -> bool:
-        """Whether a program gets a TCP port: nobody listens there, and Windows does not keep it (WSAEACCES)."""
+        """Whether a program gets a TCP port: it is neither in use nor reserved (WSAEACCES)."""
         kept = any(one.start <= port <= one.end and not one.administered for one in self.excluded["tcp"])
         return not kept and self.listener(port) is None
 

@@ -125,7 +125,7 @@ class TermService:
         self._machine = machine
         self.listening: dict[str, int] = {}  # listener key name -> port that is bound (0 for listeners without a port)
         self.broken_classes: set[str] = set()  # protocols that are registered and don't start
-        self.demands: dict[str, int] = {}  # numbers that a listener's key must hold here, for a reason nobody knows
+        self.demands: dict[str, int] = {}  # numbers that a listener's key must hold here, for an unknown reason
         self.tls_fault = ""  # "alert": no cipher in common with anybody; "reset": something resets TLS
         self._denied = True
         machine.services.on_running.append(self._service_running)
@@ -162,7 +162,7 @@ class TermService:
             value = key.get(name)
             return value.text if value is not None and value.type in (1, 2) else ""
 
-        # A listener needs the class of its protocol and nothing else; the names of protocols beside it are older than
+        # A listener needs the class of its protocol and nothing else; the names of protocols next to it are older than
         # that: https://learn.microsoft.com/windows/win32/termserv/registering-the-custom-protocol
         protocol = text("LoadableProtocol_Object").lower()
         if number("fEnableWinStation") != 1 or not self._registered(protocol):

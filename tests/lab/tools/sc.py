@@ -41,7 +41,7 @@ ERROR_ACCESS_DENIED = 5
 # https://learn.microsoft.com/windows/win32/debug/system-error-codes--0-499-
 # Unseen: the exit code of sc enumdepend whose buffer is too small; the message was published, with a part of the list.
 ERROR_MORE_DATA = 234
-# In bytes: the buffer of sc enumdepend without a size, and what a service takes in it beside its two names, UTF-16:
+# In bytes: the buffer of sc enumdepend without a size, and what a service takes in it besides its two names, UTF-16:
 # https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2012-r2-and-2012/cc742075(v=ws.11)
 # https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-enum_service_statusw on 64 bits
 DEPENDENTS_ROOM = 1024

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small programs that command lines lean on: where, whoami, hostname, chcp, timeout, ping, wmic."""
+"""Small programs that command lines rely on: where, whoami, hostname, chcp, timeout, ping, wmic."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def chcp(call: ToolCall) -> int:
 
 
 def wmic(call: ToolCall) -> int:
-    """WMIC os get LocalDateTime, with the carriage return too many that its lines have in a pipe or file.
+    """WMIC os get LocalDateTime, with the extra carriage return that its lines have in a pipe or file.
 
     https://learn.microsoft.com/windows/win32/wmisdk/cim-datetime
     """

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""takeown /f name [/a]: an administrator has the privilege to own anything."""
+"""takeown /f name [/a]: an administrator has the privilege to take ownership of anything."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is at the other end of an HTTP connection: Basic, or NTLM (bare or in SPNEGO) with sealed messages.
+"""Authentication of an HTTP connection: Basic, or NTLM (bare or in SPNEGO) with sealed messages.
 
 NTLM authenticates the connection, not the request, and its keys seal the bodies that follow on it
 (MS-WSMV 2.2.9.1 "Encrypted Message Types", https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-wsmv/).
@@ -35,7 +35,7 @@ _accounts_variable_lock = threading.Lock()
 
 
 class SealError(Exception):
-    """A sealed body that the keys of this connection don't open."""
+    """A sealed body that the keys of this connection can't open."""
 
 
 class Accounts:
@@ -165,7 +165,7 @@ class ConnectionAuth:
         return plain
 
     def seal(self, request: Request, response: Response) -> Response:
-        """The answer in the form of its question: sealed when the request was, else as it is."""
+        """The answer in the form of the request: sealed if that was, else plain."""
         if self._farewell:
             response.headers.append(("WWW-Authenticate", self._farewell))
             self._farewell = ""

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be wrong on the way to a host, by name: the host itself is healthy, the wire is not."""
+"""Transport faults by name: the host itself is healthy, the wire is not."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class TransportFaults:
         return fault
 
     def disable(self, text: str) -> None:
-        """Switch a kind off; a number behind it doesn't matter, being off already is fine."""
+        """Switch a kind off; its number is ignored, and being off already is fine."""
         name = text.partition(":")[0].strip()
         if name not in KINDS:
             raise UnknownTransportFaultError(f"unknown transport fault {name!r}; known are {', '.join(sorted(KINDS))}")

@@ -215,7 +215,7 @@ def _program(line: str) -> str:
 
 
 def _is_echo(line: str) -> bool:
-    """Whether the command only writes a text: the marks between the commands of a batch don't count as commands."""
+    """Whether the command only writes a text: the markers between the commands of a batch don't count."""
     return line.lstrip(" @(").lower().startswith("echo")
 
 

@@ -119,7 +119,7 @@ class RunspacePool:
             pipeline.task = asyncio.get_running_loop().create_task(self._run(pipeline))
 
     def flush(self) -> None:
-        """Move what psrpcore has to say to the outboxes."""
+        """Move psrpcore's pending output to the outboxes."""
         while (payload := self.core.data_to_send(FRAGMENT)) is not None:
             pipeline = self.pipelines.get(payload.pipeline_id) if payload.pipeline_id else None
             (self.outbox if pipeline is None else pipeline.outbox).put(payload.data)
@@ -160,7 +160,7 @@ class RunspacePool:
 
     @staticmethod
     def _write(core: psrpcore.ServerPipeline, ran: ProcessResult, outcome: powershell.ScriptOutcome, page: int) -> None:
-        """Say how it went and end the pipeline.
+        """Write the outcome and end the pipeline.
 
         A native command's lines arrive as strings, those of its standard error as error records; a script that does
         not parse ends the pipeline in the state Failed.

@@ -101,12 +101,12 @@ class Listener:
         self._connections: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
-        """Start to accept (in the loop). Raises OSError when somebody else began to listen since the bind."""
+        """Start accepting (in the loop). Raises OSError when another program has begun to listen since the bind."""
         self._sock.listen(BACKLOG)
         self._accepting = self._reactor.loop.create_task(self._accept())
 
     async def close(self) -> None:
-        """Stop to accept and drop what is connected (in the loop). The port refuses from then on."""
+        """Stop accepting and drop every connection (in the loop). The port refuses from then on."""
         ending = [*self._connections, *([self._accepting] if self._accepting else [])]
         for task in ending:
             task.cancel()

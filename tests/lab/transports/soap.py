@@ -34,7 +34,7 @@ _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?
 
 
 class NotSoapError(ValueError):
-    """The body is no WS-Management envelope."""
+    """The body is not a WS-Management envelope."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,7 +148,7 @@ def soap_response(status: int, envelope: bytes) -> Response:
 
 
 def answer(message: Message, body: str, action: str = "") -> Response:
-    """A good answer; its action is the request's with Response behind it unless another one is given."""
+    """A successful answer; its action is the request's plus Response unless another one is given."""
     return soap_response(200, _envelope(action or f"{message.action}Response", message.message_id, body))
 
 

@@ -70,7 +70,7 @@ class SshServer:
             return username.lower() == host.user.lower() and host.faults.get("http-401") is None
 
         class Server(asyncssh.SSHServer):
-            """Who may log on; keeps count of the connections, because clients like to keep theirs for a minute."""
+            """Who may log on; keeps count of the connections, because clients tend to keep theirs open for a minute."""
 
             def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
                 self._connection = conn
@@ -106,7 +106,7 @@ class SshServer:
         )
 
     async def close(self) -> None:
-        """Stop to listen and drop every connection (in the loop)."""
+        """Stop listening and drop every connection (in the loop)."""
         if self._acceptor is not None:
             self._acceptor.close()
             self._acceptor = None
@@ -117,7 +117,7 @@ class SshServer:
 
 
 async def _serve_process(host: ServedHost, shell: str, process: asyncssh.SSHServerProcess[bytes]) -> None:
-    """One session: run its line in the login shell, hand out what it printed."""
+    """One session: run its line in the login shell, send what it printed."""
     line = process.command
     if line is None or process.subsystem is not None:
         process.stderr.write(b"the lab serves commands only, no terminals and no subsystems\r\n")
@@ -150,7 +150,7 @@ async def _stop_with(process: asyncssh.SSHServerProcess[bytes], control: RunCont
 
 
 async def _input(process: asyncssh.SSHServerProcess[bytes]) -> bytes:
-    """What the client has to say, up to its end or until it keeps its side open and says no more."""
+    """The client's input, up to its end or until it falls silent with its side still open."""
     given = b""
     silence = SILENCE_SECONDS["-encodedcommand" in (process.command or "").lower()]
     with contextlib.suppress(TimeoutError):

@@ -41,7 +41,7 @@ class WinRMServer:
         await self._listener.open()
 
     async def close(self) -> None:
-        """Stop to listen and drop every connection (in the loop); shells live on, as they do on Windows."""
+        """Stop listening and drop every connection (in the loop); shells live on, as they do on Windows."""
         if self._listener is not None:
             await self._listener.close()
             self._listener = None
@@ -106,7 +106,7 @@ class WinRMServer:
             return soap.fault(fault, message.message_id, self._host.name)
 
     async def _powershell_shells(self) -> PowerShellShells:
-        """PowerShell remoting, imported away from the loop when the first client wants it: psrpcore takes its time."""
+        """PowerShell remoting, imported outside the loop for the first client: psrpcore is slow to import."""
         if self._runspaces is None:
             await self._host.reactor.in_pool(lambda: importlib.import_module(".psrp", __package__))
         if self._runspaces is None:

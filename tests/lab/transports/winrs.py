@@ -21,7 +21,7 @@ from .http import Response
 from .soap import NS, Message
 from .wsman import Stream
 
-#: A command whose client neither sends input nor asks for output is started all the same, after this long.
+#: A command whose client neither sends input nor asks for output is started anyway, after this long.
 START_AFTER = 0.25
 
 

@@ -119,7 +119,7 @@ def command_started(message: Message, command_id: str) -> Response:
 def received(
     message: Message, pieces: list[tuple[str, bytes]], command_id: str, *, state: str = "", exit_code: int | None = None
 ) -> Response:
-    """The answer to Receive: pieces of streams and, when `state` is given, how the command stands."""
+    """The answer to Receive: pieces of streams and, when `state` is given, the state of the command."""
     of = f" CommandId={quoteattr(command_id)}" if command_id else ""
     body = "".join(
         f"<rsp:Stream Name={quoteattr(name)}{of}>{base64.b64encode(data).decode()}</rsp:Stream>"

@@ -5,7 +5,7 @@
 How ERRORLEVEL is set: a program always sets it to its exit code. Of the builtins, echo, rem, if, for, rd, … leave it
 alone when they succeed; cd, copy, del, md, move, ren, type, ver, … clear it; set clears it only in a ``.cmd`` file.
 A failing builtin sets it, except del and rd (rd only when ``||`` follows). Measured on Windows 10 in
-https://stackoverflow.com/a/34987886. What ``&&`` and ``||`` look at is the command's own result, not ERRORLEVEL.
+https://stackoverflow.com/a/34987886. What ``&&`` and ``||`` test is the command's own result, not ERRORLEVEL.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Interpreter:
         return 1
 
     def run(self, node: Node, handles: Handles) -> int:
-        """Run a tree; the result that && and || look at."""
+        """Run a tree; the result that && and || test."""
         if isinstance(node, Chain):
             return self.chain(node, handles)
         if isinstance(node, Command):

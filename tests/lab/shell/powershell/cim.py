@@ -36,7 +36,7 @@ _FIELD = re.compile(
     rf"\s*(?:\$(?P<plain>\w+)\.(?P<property>\w+)|\(\s*\$(?P<joined>\w+)\.(?P<bytes>\w+)\s+-join\s+(?P<by>{_TEXT})\s*\))\s*"
 )
 _OPTIONS = ("namespace", "classname", "filter", "operationtimeoutsec")
-# What the serializer of .NET's JavaScript escapes beside control characters, quotes and backslashes.
+# What the serializer of .NET's JavaScript escapes besides control characters, quotes and backslashes.
 _ESCAPED = "'<>&"
 
 
@@ -122,7 +122,7 @@ def _field(text: str, variable: str, known: dict[str, str]) -> Field:
         raise ParseError(f"this expression is not modelled: {text}")
     name = (found["property"] or found["bytes"]).lower()
     if name not in known:
-        # PowerShell would print null, and nobody would notice the slip.
+        # PowerShell would print null, and the slip would go unnoticed.
         raise ParseError(f"the class has no property '{name}'")
     return Field(known[name], _unquoted(found["by"]) if found["by"] else None)
 

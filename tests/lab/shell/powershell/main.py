@@ -138,9 +138,9 @@ def run(machine: Machine, script: str, *, code_page: int, stdin: bytes = b"", cl
             return ScriptOutcome(ran)
     session = PowerShellSession(machine, code_page, stdin)
     try:
-        looks = cim.read(script)
-        if looks is not None:
-            return ScriptOutcome(cim.answer(machine, looks, code_page))
+        queries = cim.read(script)
+        if queries is not None:
+            return ScriptOutcome(cim.answer(machine, queries, code_page))
         statements = Parser(script, frozenset(session.variables)).parse()
         for statement in statements:
             session.resolve(statement)

@@ -14,7 +14,7 @@ from ...languages import encode
 from ...machine import Machine
 from ...process import ProcessResult
 
-#: Windows itself waits for 21 seconds; nobody learns more from waiting that long here.
+#: Windows itself waits for 21 seconds; waiting that long here would show nothing more.
 PATIENCE = 3.0
 _FORM = re.compile(
     r"\s*Format-List -InputObject \(Test-NetConnection -ComputerName '(?P<host>[\w.:-]+)' -Port (?P<port>\d{1,5}) "

@@ -25,7 +25,7 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 CMDLET = "Test-NetConnection"
-#: Windows itself gives up after 21 seconds; nobody needs to wait for that here
+#: Windows itself gives up after 21 seconds; there is no need to wait that long here
 PATIENCE = 4.0
 MOST_IN_A_TABLE = 4
 

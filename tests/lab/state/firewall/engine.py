@@ -4,7 +4,7 @@
 
 The service reads the local rules and profiles when it starts; a value that something else writes below FirewallPolicy
 counts only after that (Microsoft's enable-disable-firewall-rule-guest-os asks for a restart). What policy sets counts
-at once: Windows reads it at its start and after each refresh of policies (MS-GPFAS 3.2.3), for which nobody waits here.
+at once: Windows reads it at its start and after each refresh of policies (MS-GPFAS 3.2.3); the lab does not wait.
 Judgement: https://learn.microsoft.com/windows/security/operating-system-security/network-security/
 windows-firewall/rules ("explicit block rules take precedence over any conflicting allow rules") and MS-GPFAS 2.2.3.
 """
@@ -160,7 +160,7 @@ class Firewall:
     # -- judgement -----------------------------------------------------------------------------------------------------
 
     def hides_closed_ports(self) -> bool:
-        """Whether a port on which nobody listens gives no answer, as it does by default.
+        """Whether a port without a listener gives no answer, as it does by default.
 
         Stealth mode keeps the TCP reset from leaving, for a port that a rule allows as well: a connection without an
         endpoint is met before any rule is. DisableStealthMode = 1 in the profile's key, or in its policy, turns it off.
@@ -185,7 +185,7 @@ class Firewall:
         if 1 in (here.get("DoNotAllowExceptions"), policy.get("DoNotAllowExceptions")):
             return True
         connection = Connection(
-            listener.port, listener.program, self._services_beside(listener), profile, self._machine.address, remote
+            listener.port, listener.program, self._services_in_process(listener), profile, self._machine.address, remote
         )
         local_rules = policy.get("AllowLocalPolicyMerge", 1) != 0
         matching = [rule for rule in self._every_rule(local=local_rules) if rule.covers(connection)]
@@ -198,7 +198,7 @@ class Firewall:
             self._machine.registry, connection, local=policy.get("AllowLocalIPsecPolicyMerge", 1) != 0
         )
 
-    def _services_beside(self, listener: ListeningProgram) -> tuple[str, ...]:
+    def _services_in_process(self, listener: ListeningProgram) -> tuple[str, ...]:
         """A service with those in its process: the process has the SIDs of all of them in its token.
 
         https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-service_sid_info

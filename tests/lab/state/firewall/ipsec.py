@@ -4,7 +4,7 @@
 
 Grammar: MS-GPFAS 2.2.6.2 (https://learn.microsoft.com/openspecs/windows_protocols/ms-gpfas/
 885f236b-39f5-4a83-bac8-3c5459e88a9a). Actions: MS-FASP 2.2.52: SecureServer and Secure require incoming traffic to be
-IPsec's, Boundary only asks for it, DoNotSecure exempts. Nobody who comes to a host of the lab speaks IPsec.
+IPsec's, Boundary only asks for it, DoNotSecure exempts. No client of the lab speaks IPsec.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ class Policy:
         write_local(self._machine.files, [known[place] for place in sorted(known)])
 
     def local_records(self) -> list[Record]:
-        """What the local GPO says, when nobody has damaged it."""
+        """What the local GPO says, unless it is damaged."""
         self.damages.mend()
         files = self._machine.files
         return list(read_pol(files.read(LOCAL_POL))) if files.is_file(LOCAL_POL) else []
@@ -217,7 +217,7 @@ class Policy:
     def _apply_services(self, applied: list[Candidate], *, force: bool) -> None:
         """Start types of System Services: MS-GPSB 2.2.8. The security extension runs when it is forced or one changed.
 
-        It also does so every 16 hours, for which nobody waits here.
+        It also does so every 16 hours, which is not waited for here.
         """
         mine = [one for one in applied if one.runs(SECURITY_EXTENSION)]
         now = tuple((one.gpo.guid, one.gpo.version) for one in mine)

@@ -4,7 +4,7 @@
 
 ``History`` per extension, one sub-key per GPO in the order of application (KB201453); ``DataStore`` with the path of
 the local cache (GhostPack/Seatbelt LocalGPOCommand, winPEAS and their published outputs); ``State`` with every GPO
-that was looked at, also those not applied (names and order of the values: Samba's libgpo/gpo_reg.c). The first two
+that was considered, also those not applied (names and order of the values: Samba's libgpo/gpo_reg.c). The first two
 hold the fields of GROUP_POLICY_OBJECT; its lParam is a REG_DWORD of eight bytes on 64 bit, which is why PowerShell
 can't read the key (community.idera.com "Reading Registry Values"). Sub-keys of State are numbered in hexadecimal.
 """
@@ -124,7 +124,7 @@ class PolicyLists:
             self._object(rf"{DATA_STORE}\{number}", one, self.cached(one.gpo))
 
     def write_state(self, found: Sequence[Candidate], computer: str, site: str) -> None:
-        """Every GPO that was looked at, and every link."""
+        """Every GPO that was considered, and every link."""
         self._registry.set(STATE, "Distinguished-Name", sz(computer))
         self._registry.set(STATE, "Site-Name", sz(site))
         for name in ("GPO-List", "GPLink-List"):

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Policy from a device management service (MDM), and what it does beside Group Policy.
+"""Policy from a device management service (MDM), and how it interacts with Group Policy.
 
 The value itself is only in the provider's key, as XML; the merged key `current` says who won and points there.
 An ADMX-backed policy is written to the same value as the GPO's

@@ -78,7 +78,7 @@ class Gpo:
     enabled: bool = True  # False: its computer half is switched off
     denied: bool = False  # security filtering: this computer may not apply it
     unreadable: bool = False  # Windows can't read it, as when its folder in SYSVOL is gone
-    other_extensions: str = ""  # what it is for beside registry values and user rights
+    other_extensions: str = ""  # what it is for besides registry values and user rights
 
     @property
     def local(self) -> bool:
@@ -132,7 +132,7 @@ class Candidate:
     reason: str  # "", empty, denied, disabled_gpo, disabled_link, unreadable
 
     def runs(self, extension: str) -> bool:
-        """Whether an extension has to look at it."""
+        """Whether an extension has to process it."""
         return not self.reason and extension.upper() in self.extensions.upper()
 
 

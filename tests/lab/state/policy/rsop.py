@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Windows logs of a refresh for reports: who was looked at, and which GPO set which value (RSoP).
+"""What Windows logs of a refresh for reports: which GPOs were considered, and which of them set which value (RSoP).
 
 It shows the last refresh, not the registry of today. Logging can be switched off:
 https://learn.microsoft.com/previous-versions/windows/desktop/policy/developing-an-rsop-management-tool.
@@ -35,7 +35,7 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Rsop:
-    """One refresh: its date, every GPO it looked at, and the Registry.pol of those that were applied, in order."""
+    """One refresh: its date, every GPO it considered, and the Registry.pol of those that were applied, in order."""
 
     moment: datetime.datetime
     candidates: tuple[Candidate, ...]

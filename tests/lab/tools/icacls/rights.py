@@ -54,7 +54,7 @@ def ace_text(ace: Ace, texts: Language) -> str:
 
 
 def account_name(sid: str, texts: Language) -> str:
-    """The account's name in the host's language; a SID that nobody knows stays a number."""
+    """The account's name in the host's language; an unknown SID stays a number."""
     if sid == "S-1-5-21-1004336348-1177238915-682003330-500":
         return "CORP\\Administrator"
     service = SERVICES.get(sid)

@@ -107,7 +107,7 @@ def _invalid(call: ToolCall) -> int:
 
 
 def _new_id(call: ToolCall, name: str) -> str:
-    """A GUID, as the firewall gives one to every rule that somebody adds; the same one on every run of a test."""
+    """A GUID, as the firewall assigns to every rule that is added; the same one on every run of a test."""
     number = len(call.machine.firewall.local)
     digits = hashlib.sha256(f"{call.machine.name}-{name}-{number}".encode()).hexdigest().upper()
     return f"{{{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-A{digits[17:20]}-{digits[20:32]}}}"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A .reg file as `reg import` and regedit read it: they refuse a wrong header and skip every line they cannot read.
 
-The rules are those of Wine's programs/reg/import.c and of programs/reg/tests/import.c beside it, which is run on
+The rules are those of Wine's programs/reg/import.c and of programs/reg/tests/import.c next to it, which is run on
 Windows, too; Wine 8.0 was asked for the rest. In short: a UTF-16LE file with a byte order mark is text, anything else
 is in the ANSI code page (so a UTF-8 mark spoils the header, and UTF-16 without one is no .reg file). Blanks before
 the header, before a line, and after a value or a closing bracket do no harm; blanks after the header do. `;` begins a
