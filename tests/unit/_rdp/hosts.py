@@ -1,17 +1,100 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A host in a few words, as its tools would print it: what listens where, and what the listeners' keys say."""
+"""Hosts for unit tests: a healthy one with some outputs of its tools replaced, and one that is told in a few words."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
+from pathlib import Path
 
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult
+from ansible_collections.winops.rdp.plugins.plugin_utils import _recording
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import diagnosis, probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.check import Check
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.gathering import gather
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import (
+    Command,
+    CommandResult,
+    Expectation,
+    Finding,
+    Probe,
+)
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.recording.format import Recording
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host as DerivedHost
+
+#: What a command prints instead: a text, with its exit code if that isn't 0; a change of what the healthy host prints;
+#: or None if the command is not run.
+Output = str | tuple[str, int] | t.Callable[[str], str] | None
+
+_HEALTHY_HOST = Path(__file__).parents[2] / "fixtures/hosts/healthy"
+
+
+def check_of(
+    check: Check,
+    expected: Expectation | None = None,
+    more: t.Mapping[Probe[t.Any], Output] | None = None,
+    **outputs: Output,
+) -> Finding:
+    """Judge a healthy host, some of whose tools print something else. Checks that come before this one don't count.
+
+    Args:
+        check: The check.
+        expected: What is expected of the host. Its clock is the recording's unless it names one.
+        more: Outputs by probe, for probes that are not in ``probes.py``.
+        outputs: Outputs by the name of a probe in ``probes.py``, in lower case.
+    """
+    expected = _expected(expected)
+    alone = dataclasses.replace(check, requires=())
+    return diagnosis.diagnose((alone,), host_of((alone,), expected, more, **outputs), expected)[0]
+
+
+def host_of(
+    checks: t.Sequence[Check],
+    expected: Expectation | None = None,
+    more: t.Mapping[Probe[t.Any], Output] | None = None,
+    also: t.Iterable[Probe[t.Any]] = (),
+    **outputs: Output,
+) -> DerivedHost:
+    """Gather what checks and further probes ask of a healthy host, some of whose tools print something else."""
+    said = {answer.command: answer for answer in _healthy().answers}
+    changed = {getattr(probes, name.upper()).command: output for name, output in outputs.items()}
+    changed |= {probe.command: output for probe, output in (more or {}).items()}
+
+    def run(commands: t.Sequence[Command]) -> dict[Command, CommandResult]:
+        results = {command: _result(command, changed, said.get(command.line)) for command in commands}
+        return {command: result for command, result in results.items() if result is not None}
+
+    return gather(run, checks, _expected(expected), also)
+
+
+def _expected(expected: Expectation | None) -> Expectation:
+    expected = expected or Expectation()
+    return expected if expected.now else dataclasses.replace(expected, now=_healthy().time)
+
+
+@functools.cache
+def _healthy() -> Recording:
+    return _recording.load(_HEALTHY_HOST)
+
+
+def _result(command: Command, changed: t.Mapping[Command, Output], recorded: t.Any) -> CommandResult | None:
+    if command not in changed:
+        return CommandResult(recorded.data, recorded.exit_code) if recorded and recorded.data is not None else None
+    output = changed[command]
+    if output is None:
+        return None
+    if callable(output):
+        before = recorded.data.decode()
+        after = output(before)
+        assert after != before, f"nothing was changed in what '{command.line}' prints"
+        return CommandResult(after.encode(), recorded.exit_code)
+    text, exit_code = (output, 0) if isinstance(output, str) else output
+    return _output(command, text, exit_code)
+
 
 TERM_SERVICE = 1764
 WINSTATIONS = probes.WINSTATIONS_KEY.replace("HKLM", "HKEY_LOCAL_MACHINE")
