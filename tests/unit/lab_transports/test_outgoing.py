@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A host of the lab looks at others: curl.exe as the real curl does it, and Test-NetConnection."""
+"""A host of the lab connects to others: curl.exe as the real curl does it, and Test-NetConnection."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUICK = "-s -o NUL --connect-timeout 0.6 -m 0.9"
 @pytest.fixture(scope="module")
 def hosts() -> Iterator[Lab]:
     specs = [
-        HostSpec("vantage"), HostSpec("healthy"), HostSpec("shut", ("firewall-rule-off",)),
+        HostSpec("source"), HostSpec("healthy"), HostSpec("shut", ("firewall-rule-off",)),
         HostSpec("stopped", ("service-stopped",)), HostSpec("taken", ("port-taken",)),
         HostSpec("refusing", ("service-stopped",)), HostSpec("old", windows="server2016"),
     ]  # fmt: skip
@@ -54,7 +54,7 @@ def looked(shell: Shell, options: str, *urls: str, form: str = FORM) -> list[lis
      ("taken", "28", True), ("nowhere", "6", False), ("healthy.corp.example", "28", True)],
 )  # fmt: skip
 def test_what_curl_says_of_a_host(target: str, code: str, connects: bool, hosts: Lab) -> None:
-    shell = Shell(hosts["vantage"])
+    shell = Shell(hosts["source"])
     started = time.monotonic()
     ((url, exit_code, connected, address),) = looked(shell, QUICK, f"telnet://{target}:3389")
     assert (url, exit_code) == (f"telnet://{target}:3389/", code)
@@ -67,7 +67,7 @@ def test_what_curl_says_of_a_host(target: str, code: str, connects: bool, hosts:
 
 @pytest.mark.needs_program("curl")
 def test_the_real_curl_says_the_same(hosts: Lab) -> None:
-    shell = Shell(hosts["vantage"])
+    shell = Shell(hosts["source"])
     names = ("healthy", "shut", "stopped", "refusing", "taken")
     form = "[%{url_effective}|%{exitcode}|%{remote_ip}|%{urlnum}]"
     for parallel in ("", "-Z "):
@@ -84,7 +84,7 @@ def test_the_real_curl_says_the_same(hosts: Lab) -> None:
 
 
 def test_many_at_once_take_the_time_of_one(hosts: Lab) -> None:
-    shell = Shell(hosts["vantage"])
+    shell = Shell(hosts["source"])
     urls = [f"telnet://{hosts['shut'].address}:3389"] * 6
     started = time.monotonic()
     assert {row[1] for row in looked(shell, f"-Z {QUICK} {'-o NUL ' * 5}", *urls)} == {"28"}
@@ -92,7 +92,7 @@ def test_many_at_once_take_the_time_of_one(hosts: Lab) -> None:
 
 
 def test_no_packet_leaves_the_machine(hosts: Lab) -> None:
-    shell = Shell(hosts["vantage"])
+    shell = Shell(hosts["source"])
     for target in ("192.0.2.1", "2001:db8::1"):
         bracketed = f"[{target}]" if ":" in target else target
         ((_, code, connected, address),) = looked(shell, QUICK, f"telnet://{bracketed}:3389")
@@ -101,7 +101,7 @@ def test_no_packet_leaves_the_machine(hosts: Lab) -> None:
 
 def test_a_refusal_takes_two_seconds_on_windows(hosts: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outgoing, "REFUSED_SECONDS", 2.0)
-    shell = Shell(hosts["vantage"])
+    shell = Shell(hosts["source"])
     url = f"telnet://{hosts['refusing'].address}:3389"
     assert [row[1] for row in looked(shell, "-s -o NUL --connect-timeout 1 -m 2", url)] == ["28"]
     started = time.monotonic()
@@ -110,13 +110,13 @@ def test_a_refusal_takes_two_seconds_on_windows(hosts: Lab, monkeypatch: pytest.
 
 
 def test_names_come_from_the_hosts_file_first(hosts: Lab) -> None:
-    machine = hosts["vantage"]
+    machine = hosts["source"]
     path = r"C:\Windows\System32\drivers\etc\hosts"
     before = machine.files.read(path)
     machine.files.write(path, f"{hosts['healthy'].address} healthy gateway # mine\r\n".encode())
     assert machine.resolve("GATEWAY") == machine.resolve("healthy") == hosts["healthy"].address
     machine.files.write(path, before)
-    assert (machine.resolve("gateway"), machine.resolve("vantage")) == (None, machine.address)
+    assert (machine.resolve("gateway"), machine.resolve("source")) == (None, machine.address)
 
 
 def test_old_windows_brings_no_curl(hosts: Lab) -> None:
@@ -124,7 +124,7 @@ def test_old_windows_brings_no_curl(hosts: Lab) -> None:
     shell.cmd("curl.exe --version")
     assert "is not recognized" in shell.error
     assert shell.machine.errors() == []
-    assert Shell(hosts["vantage"]).cmd("curl.exe --version").startswith("curl 8.9.1 (Windows)")
+    assert Shell(hosts["source"]).cmd("curl.exe --version").startswith("curl 8.9.1 (Windows)")
 
 
 def netconnection(shell: Shell, rest: str) -> str:
@@ -132,8 +132,8 @@ def netconnection(shell: Shell, rest: str) -> str:
 
 
 def test_test_netconnection_is_laid_out_as_published(hosts: Lab) -> None:
-    shell = Shell(hosts["vantage"])
-    healthy, here = hosts["healthy"].address, hosts["vantage"].address
+    shell = Shell(hosts["source"])
+    healthy, here = hosts["healthy"].address, hosts["source"].address
     assert netconnection(shell, "healthy -Port 3389") == (
         f"\n\nComputerName     : healthy\nRemoteAddress    : {healthy}\nRemotePort       : 3389\n"
         f"InterfaceAlias   : Ethernet\nSourceAddress    : {here}\nTcpTestSucceeded : True\n\n\n\n"
@@ -149,7 +149,7 @@ def test_test_netconnection_is_laid_out_as_published(hosts: Lab) -> None:
 
 
 def test_test_netconnection_shows_what_is_asked_for(hosts: Lab) -> None:
-    shell = Shell(hosts["vantage"])
+    shell = Shell(hosts["source"])
     shown = netconnection(shell, "healthy -Port 3389 | Format-List ComputerName,RemotePort,TcpTestSucceeded")
     assert re.findall(r"^(\w+) +: (.*)$", shown, re.MULTILINE) == [
         ("ComputerName", "healthy"), ("RemotePort", "3389"), ("TcpTestSucceeded", "True"),
@@ -165,5 +165,5 @@ def test_test_netconnection_shows_what_is_asked_for(hosts: Lab) -> None:
 
 
 def test_test_netconnection_of_a_host_that_drops(hosts: Lab) -> None:
-    shell = Shell(hosts["vantage"])
+    shell = Shell(hosts["source"])
     assert "TcpTestSucceeded : False" in netconnection(shell, "shut -Port 3389 | Format-List TcpTestSucceeded")
