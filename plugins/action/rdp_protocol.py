@@ -130,5 +130,4 @@ class ActionModule(RepairAction):
         who = subject(source)
         who = who[0].lower() + who[1:] if who.startswith(("A ", "The ")) else who
         change = advice(ALLOW_CONNECTIONS, source) if arguments["state"] == "enabled" else "Change that policy first."
-        # The advice for the local policy is a module's name alone.
-        return f"{who} decides, {value}. {f'Use {change}.' if ' ' not in change else change}"
+        return f"{who} decides, {value}. {change}"

@@ -122,7 +122,12 @@ finding:
       returned: always
       sample: stopped
     fix:
-      description: The module that repairs it, or what to do by hand.
+      description: What to do about it.
+      type: str
+      returned: always
+      sample: Use winops.rdp.rdp_service.
+    repair:
+      description: The module that repairs it, V(null) if none does.
       type: str
       returned: always
       sample: winops.rdp.rdp_service

@@ -210,7 +210,7 @@ def test_policy_that_keeps_people_out_is_named(fleet: t.Callable[..., t.Any]) ->
             named = f"A preference of GPO '{name}' {guid} " if kind == "preference" else ""
             assert finding["summary"].startswith(named), fault
             assert ("GPO '" in finding["summary"] + finding["fix"]) == bool(named), fault
-            assert (finding["fix"] == "winops.rdp.rdp_policy") == (kind == "local"), fault
+            assert (finding["repair"] == "winops.rdp.rdp_policy") == (kind == "local"), fault
     expected = {
         "two_broken": ("domain", "Block RDP, no exceptions"),
         "two_missing": ("domain", "Block RDP"),

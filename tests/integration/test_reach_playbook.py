@@ -18,7 +18,7 @@ def test_from_the_controller_alone(fleet: t.Callable[..., t.Any]) -> None:
     assert "3 targets, seen from 1 computer: 1 reached from everywhere, 2 from nowhere" in " ".join(summary.split())
     assert "web02:3389 blocks the one computer that tried: Remote Desktop does not listen on the host" in summary
     assert "web03:3389 blocks the one computer that tried: from localhost, Remote Desktop answers" in summary
-    assert "fix       On the host: TermService is stopped. winops.rdp.rdp_service" in summary
+    assert "fix       On the host: TermService is stopped. Use winops.rdp.rdp_service." in summary
     assert summary in played.stdout
     assert hosts.hashes() == before
 

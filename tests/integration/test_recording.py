@@ -48,8 +48,8 @@ def test_fleet_is_recorded_and_replayed_without_it(fleet: t.Callable[..., t.Any]
             assert again["changed"] is False
             if folder == "as it is":
                 assert {key: again[key] for key in JUDGEMENT} == {key: live[name][key] for key in JUDGEMENT}
-            statuses = [(one["check"], one["status"], one["fix"]) for one in again["findings"]]
-            assert statuses == [(one["check"], one["status"], one["fix"]) for one in live[name]["findings"]]
+            statuses = [(one["check"], one["status"], one["repair"]) for one in again["findings"]]
+            assert statuses == [(one["check"], one["status"], one["repair"]) for one in live[name]["findings"]]
 
 
 def test_bad_folder_is_a_clear_error_without_a_host(fleet: t.Callable[..., t.Any]) -> None:

@@ -152,6 +152,7 @@ def _finding(check: Check, verdict: Verdict, followed: tuple[Probe[t.Any], ...])
         expected=verdict.expected,
         found=verdict.found,
         fix=verdict.fix,
+        repair=verdict.repair,
         section=check.url,
         commands=tuple(probe.command.line for probe in (*check.needs, *followed)),
     )

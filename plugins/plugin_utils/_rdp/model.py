@@ -104,7 +104,14 @@ class Expectation:
 class Verdict:
     """A judgement, without the name of the check that made it.
 
-    ``settles`` means that it says all about this host: whether the rest works doesn't matter.
+    Attributes:
+        status: What it comes to.
+        summary: The judgement as a sentence.
+        expected: What a healthy host has.
+        found: What this host has.
+        fix: What to do about it, in words.
+        repair: The module that repairs it, by its full name. Empty where none does.
+        settles: It says all about this host: whether the rest works doesn't matter.
     """
 
     status: Status
@@ -112,6 +119,7 @@ class Verdict:
     expected: str = ""
     found: str = ""
     fix: str = ""
+    repair: str = ""
     settles: bool = False
 
 
@@ -120,14 +128,14 @@ def ok(summary: str, *, found: str = "") -> Verdict:
     return Verdict("ok", summary, found=found)
 
 
-def warning(summary: str, *, expected: str, found: str, fix: str) -> Verdict:
+def warning(summary: str, *, expected: str, found: str, fix: str = "", repair: str = "") -> Verdict:
     """It works, and Microsoft advises against it."""
-    return Verdict("warning", summary, expected, found, fix)
+    return _advised("warning", summary, expected, found, fix, repair)
 
 
-def problem(summary: str, *, expected: str, found: str, fix: str) -> Verdict:
+def problem(summary: str, *, expected: str, found: str, fix: str = "", repair: str = "") -> Verdict:
     """This keeps people out."""
-    return Verdict("problem", summary, expected, found, fix)
+    return _advised("problem", summary, expected, found, fix, repair)
 
 
 def unknown(summary: str, *, expected: str = "", found: str = "", fix: str = "") -> Verdict:
@@ -140,6 +148,17 @@ def skipped(summary: str) -> Verdict:
     return Verdict("skipped", summary)
 
 
+def use(repair: str) -> str:
+    """Return the advice to use a module."""
+    return f"Use {repair}."
+
+
+def _advised(status: Status, summary: str, expected: str, found: str, fix: str, repair: str) -> Verdict:
+    if fix.startswith("winops.rdp.rdp_") and " " not in fix:  # Until the last check names its repair.
+        fix, repair = "", fix
+    return Verdict(status, summary, expected, found, fix or (use(repair) if repair else ""), repair)
+
+
 @dataclasses.dataclass(frozen=True)
 class Finding:
     """A verdict with everything that a person needs to repeat and to repair it."""
@@ -150,12 +169,13 @@ class Finding:
     expected: str
     found: str
     fix: str
+    repair: str
     section: str
     commands: tuple[str, ...]
 
     def to_json(self) -> dict[str, t.Any]:
         """Return plain JSON types, in the order in which people read them."""
-        return {**dataclasses.asdict(self), "commands": list(self.commands)}
+        return {**dataclasses.asdict(self), "repair": self.repair or None, "commands": list(self.commands)}
 
 
 @dataclasses.dataclass(frozen=True)

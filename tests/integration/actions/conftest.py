@@ -163,7 +163,7 @@ def heal(machine: Machine, reference: Result, *, check: bool = False) -> list[Re
     done = []
     for check_id, module in REMEDIES.items():
         findings = {finding["check"]: finding for finding in look(machine)["findings"]}
-        if findings[check_id]["fix"].startswith("winops.rdp."):
+        if findings[check_id]["repair"]:
             done.append(run(machine, module, options_of(module, reference), check=check))
     return done
 

@@ -117,7 +117,7 @@ def test_tls_that_fails_for_another_reason_costs_no_certificate(fault: str) -> N
     machine = sick(fault)
     before = _thumbprints(machine)
     finding = _finding(machine, "reach")
-    assert finding["status"] == "problem" and not finding["fix"].startswith("winops.rdp."), finding
+    assert finding["status"] == "problem" and finding["repair"] is None, finding
     result = run(machine, "rdp_cert", {"state": "renewed"})
     # Whoever asks for one gets it. It is no repair, and it can't be taken back: the old one's key is gone.
     assert result["failed"] and "does not help" in result["msg"], result
@@ -126,7 +126,7 @@ def test_tls_that_fails_for_another_reason_costs_no_certificate(fault: str) -> N
 
 def test_a_key_that_can_not_be_read_is_worth_a_new_certificate() -> None:
     machine = sick("keyfile-denied")
-    assert _finding(machine, "reach")["fix"] == "winops.rdp.rdp_cert"
+    assert _finding(machine, "reach")["repair"] == "winops.rdp.rdp_cert"
     result = run(machine, "rdp_cert", {"state": "renewed"})
     assert result["changed"] and not result.get("failed"), result
     assert look(machine)["healthy"]

@@ -101,7 +101,7 @@ def test_blocked_port_is_opened_as_predicted_and_undone(name: str, language: str
     change, port = REPAIRED[name]
     machine = _host(change, language)
     before = registry(machine)
-    assert _drops(machine, port) and _finding(machine)["fix"] == "winops.rdp.rdp_firewall"
+    assert _drops(machine, port) and _finding(machine)["repair"] == "winops.rdp.rdp_firewall"
     would = run(machine, "rdp_firewall", check=True)
     assert registry(machine) == before, "check mode changed something"
     did = run(machine, "rdp_firewall")

@@ -49,7 +49,7 @@ def test_key_of_each_container_is_looked_for(container: str, looks: int) -> None
     assert look(machine)["facts"]["certificate"]["container"] == container
     machine.files.delete(machine.certificates.key_file(container))
     finding = _cert(machine)
-    assert (finding["status"], finding["fix"]) == ("problem", "winops.rdp.rdp_cert") and "key" in finding["summary"]
+    assert (finding["status"], finding["repair"]) == ("problem", "winops.rdp.rdp_cert") and "key" in finding["summary"]
     assert any("find /c" in command for command in finding["commands"])
     assert run(machine, "rdp_cert")["changed"] and _cert(machine)["status"] == "ok"
     assert machine.errors() == []

@@ -24,7 +24,7 @@ from ..readings import Readings
 from ..state.policy import collect
 from ..state.policy.attribution import Source
 from ..state.policy.catalog import CONNECTION_LIMIT, LOWERING, Policy
-from ..state.policy.decides import advice, sources, subject
+from ..state.policy.decides import advice, repair_of, sources, subject
 from ..tools import qwinsta, reg
 
 # A GPO that has not changed is applied again only by force.
@@ -102,6 +102,7 @@ def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:
         expected=f'"{policy.title}" is not set, or lets people in',
         found=" ".join(filter(None, said)),
         fix=advice(policy, source),
+        repair=repair_of(policy, source),
     )
 
 

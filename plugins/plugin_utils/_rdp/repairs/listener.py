@@ -54,7 +54,7 @@ def needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
             f"Nothing was changed: the listener {listener} belongs to another product (Citrix, Azure Virtual Desktop), "
             "which has to repair it."
         )
-    if not finding.fix.startswith("winops.rdp."):
+    if not finding.repair:
         raise RefusedError(f"Nothing was changed: {finding.summary} {finding.fix}")
     return True
 

@@ -129,6 +129,7 @@ def _finding(place: JsonValue) -> Finding:
         expected=place.at("expected").text(),
         found=place.at("found").text(),
         fix=place.at("fix").text(),
+        repair=place.at("repair").text(),
         section=place.at("section").link(),
         commands=place.at("commands").texts(),
     )

@@ -52,7 +52,7 @@ def _was(host: HostReport) -> bool:
 def _would(host: HostReport) -> bool:
     return any(
         finding.status == "problem"
-        and finding.fix == _REPAIRS.get(finding.check)
+        and finding.repair == _REPAIRS.get(finding.check)
         and (finding.check == "policy" or _DENY in finding.expected)
         for finding in host.findings
     )

@@ -99,8 +99,8 @@ def test_who_keeps_people_out(monkeypatch: pytest.MonkeyPatch, kind: str, policy
     does = "turns Remote Desktop off." if switch else "limits connections to 0, which no template writes."
     assert finding.summary == who + does
     assert all(word in finding.fix for word in (advice if switch else other_advice)), finding.fix
-    # A module's name is an order to the role, so it stands there alone and only for what the module can change.
-    assert finding.fix.startswith("winops.") == (kind == "local" and switch) == (finding.fix == "winops.rdp.rdp_policy")
+    # The role runs this module, so it is named only for what it can change.
+    assert finding.repair == ("winops.rdp.rdp_policy" if kind == "local" and switch else "")
     assert source.reason in finding.found and policy.key in finding.found
     assert (policy.title if switch else policy.name) in finding.expected
     assert ("connections are denied" if switch else "MaxInstanceCount = 0") in finding.found
@@ -116,7 +116,7 @@ def test_who_keeps_people_out(monkeypatch: pytest.MonkeyPatch, kind: str, policy
 def test_policy_that_lowers_security_is_a_warning(monkeypatch: pytest.MonkeyPatch, value: str, said: str) -> None:
     finding = judged(monkeypatch, Source("domain", "It does.", 0, BLOCK), deny(0), value)
     assert finding.status == "warning" and said in finding.summary and "Block RDP" in finding.fix
-    assert not finding.fix.startswith("winops.")
+    assert not finding.repair
     assert judged(monkeypatch, Source("domain", "It does.", 1, BLOCK), value.replace("0x0", "0x1")).status == "ok"
 
 

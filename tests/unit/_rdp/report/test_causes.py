@@ -30,7 +30,7 @@ def test_same_cause_counts_once_with_all_its_hosts() -> None:
         ("unreachable", "", 2),
         ("warning", "port", 1),
     ]
-    assert found[0].fix == "winops.rdp.rdp_service" and found[0].example and found[0].example.found
+    assert found[0].fix == "Use winops.rdp.rdp_service." and found[0].example and found[0].example.found
 
 
 def test_a_fix_that_differs_is_not_told_as_that_of_all() -> None:

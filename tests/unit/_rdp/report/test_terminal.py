@@ -27,7 +27,7 @@ from unit._rdp.report.hostile import reports
 
 
 def _finding(check: str, status: str, summary: str = "Something is so.", **more: str) -> Finding:
-    texts = {"expected": "", "found": "", "fix": "", "section": f"https://example.com/#{check}", **more}
+    texts = {"expected": "", "found": "", "fix": "", "repair": "", "section": f"https://example.com/#{check}", **more}
     return Finding(check, t.cast("t.Any", status), summary, commands=(f"look {check}",), **texts)
 
 

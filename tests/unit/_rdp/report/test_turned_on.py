@@ -21,12 +21,15 @@ OTHER = {"check": "protocol", "before": {"TSUserEnabled": 1}, "after": {"TSUserE
 SERVICE = {"check": "service", "before": {"TermService": "stopped"}, "after": {"TermService": "running"}}
 
 
-def _result(fix: str = "winops.rdp.rdp_protocol", expected: str = "fDenyTSConnections = 0") -> dict[str, t.Any]:
+def _result(
+    repair: str | None = "winops.rdp.rdp_protocol", expected: str = "fDenyTSConnections = 0"
+) -> dict[str, t.Any]:
     finding = {
         "check": "protocol", "status": "problem", "summary": "Remote Desktop is turned off.", "expected": expected,
-        "found": "fDenyTSConnections = 1", "fix": fix, "section": "https://learn.microsoft.com/x#y", "commands": [],
+        "found": "fDenyTSConnections = 1", "fix": "Do something.", "repair": repair,
+        "section": "https://learn.microsoft.com/x#y", "commands": [],
     }  # fmt: skip
-    return {"findings": [finding], "root_cause": finding, "next_step": fix, "healthy": False}
+    return {"findings": [finding], "root_cause": finding, "next_step": finding["fix"], "healthy": False}
 
 
 def _report(results: dict[str, t.Any], repairs: dict[str, t.Any] | None = None) -> FleetReport:
@@ -34,7 +37,7 @@ def _report(results: dict[str, t.Any], repairs: dict[str, t.Any] | None = None) 
 
 
 def test_an_audit_says_where_a_repair_would_turn_it_on() -> None:
-    report = _report({"a": _result(), "b": _result(), "c": _result("Require it first."), "d": _result(expected="x")})
+    report = _report({"a": _result(), "b": _result(), "c": _result(None), "d": _result(expected="x")})
     said = "Hosts on which a repair would turn Remote Desktop on: 2."
     assert fleet_summary(report).startswith(said)
     assert said in to_markdown(report) and said in to_html(report)

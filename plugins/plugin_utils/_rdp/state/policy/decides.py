@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ...errors import UnreadableError
+from ...model import use
 from ...readings import Readings
 from ...tools import reg
 from . import collect
@@ -55,12 +56,17 @@ def _source(policy: Policy, value: reg.Value | None, readings: Readings) -> Sour
         return Source("unknown", f"Nobody is named: {exc.reason}", value.data)
 
 
+def repair_of(policy: Policy, source: Source) -> str:
+    """Return the module that makes a policy let people in again, nothing where none does."""
+    return _REPAIR if source.kind == "local" and policy is ALLOW_CONNECTIONS else ""
+
+
 def advice(policy: Policy, source: Source) -> str:
     """Say what to change, and where, so that a policy no longer keeps people out."""
+    if repair := repair_of(policy, source):
+        return use(repair)
     good = "Enabled or Not configured" if policy.states and 0 in policy.states else "Not configured"
     setting = f'the policy "{policy.title}"'
-    if source.kind == "local" and policy is ALLOW_CONNECTIONS:
-        return _REPAIR
     if source.kind == "local":
         return f"Set {setting} to {good} in the local policy (gpedit.msc on the host), {_REFRESH}"
     if source.kind == "domain" and source.gpo:

@@ -21,7 +21,7 @@ from unit._rdp.state.firewall.host import SVCHOST, TCP_ID, TCP_RULE, Host, rule
 
 HEALTHY = Host()
 OFF = rule(active=False)
-REPAIR = "winops.rdp.rdp_firewall"
+REPAIR = "Use winops.rdp.rdp_firewall."
 GPO = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
 LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 GUID = "{1A2B3C4D-0000-4000-8000-000000000001}"
