@@ -32,6 +32,7 @@ class Case(t.Protocol):
         """Return what went wrong with it, nothing if nothing did."""
 
 
+Result = t.Literal["held", "failed", "untried"]
 Cases = t.Callable[[t.Sequence[Seen], random.Random, bool], t.Iterator[Case]]
 
 
@@ -91,36 +92,60 @@ def main(arguments: t.Sequence[str]) -> int:
     seed = random.SystemRandom().randrange(1 << 32) if options.seed is None else options.seed
     began = time.monotonic()
     print(f"seed {seed}", flush=True)
-    failed = [name for name in options.only or [*MADE, CROWD, *TESTS] if not _attack(name, seed, options.full, began)]
-    print(f"{time.monotonic() - began:.0f} s, seed {seed}: {'failed: ' + ', '.join(failed) if failed else 'held'}")
+    # Those that can take as much time as there is come last, so that a slow machine tries the others as well.
+    names = [name for name in (CROWD, *TESTS, *MADE) if name in (options.only or (CROWD, *TESTS, *MADE))]
+    results = {name: _attack(name, seed, options.full, began, names[place:]) for place, name in enumerate(names)}
+    failed = [name for name, result in results.items() if result == "failed"]
+    untried = [name for name, result in results.items() if result == "untried"]
+    said = f"failed: {', '.join(failed)}" if failed else "held"
+    said += f"; NOT TRIED TO THEIR END: {', '.join(untried)}" if untried else ""
+    print(f"{time.monotonic() - began:.0f} s, seed {seed}: {said}")
     return int(bool(failed))
 
 
-def _attack(name: str, seed: int, full: bool, began: float) -> bool:
+def _attack(
+    name: str, seed: int, full: bool, began: float, ahead: t.Sequence[str]
+) -> t.Literal["held", "failed", "untried"]:
+    """Attack once, and print what came of it.
+
+    Args:
+        name: The attack.
+        seed: Makes the same inputs again.
+        full: Every input, whatever time that takes.
+        began: When the first attack began.
+        ahead: This attack and those that are to come.
+    """
     start = time.monotonic()
     left = BOUND - (start - began)
-    if not full and left <= 0:
-        print(f"{name:<11} not tried: the {BOUND} s are over", flush=True)
-        return True
-    if name in MADE:
-        count, wrong = _make(name, seed, full, left)
-    elif name == CROWD:
-        count, wrong = crowd.audit(300, 60, seed)
-    else:
-        count, wrong = _test(name, seed, None if full else left)
-    print(f"{name:<11} {count:>8} inputs in {time.monotonic() - start:>5.0f} s, {len(wrong)} wrong", flush=True)
+    found: tuple[int, list[str]] | None = None
+    if full or left > 0:
+        if name in MADE:
+            found = _make(name, seed, None if full else left * MADE[name][0] / sum(MADE[one][0] for one in ahead))
+        elif name == CROWD:
+            found = crowd.audit(300, 60, seed)
+        else:
+            found = _test(name, seed, None if full else left)
+    took = time.monotonic() - start
+    if found is None:
+        print(
+            f"{name:<11} not tried to its end in {took:.0f} s: the {BOUND} s are over. --only {name} does", flush=True
+        )
+        return "untried"
+    count, wrong = found
+    print(f"{name:<11} {count:>8} inputs in {took:>5.0f} s, {len(wrong)} wrong", flush=True)
     for one in wrong[:_MOST_SHOWN]:
         print(f"    {one}", flush=True)
-    return not wrong
+    return "failed" if wrong else "held"
 
 
-def _make(name: str, seed: int, full: bool, left: float) -> tuple[int, list[str]]:
+def _make(name: str, seed: int, seconds: float | None) -> tuple[int, list[str]]:
+    """Try made inputs, all of them or for some seconds."""
     share, make = MADE[name]
-    hosts = [host for host in everyone() if full or host.size <= 1 << 19]
-    end = time.monotonic() + min(share, left)
+    hosts = [host for host in everyone() if seconds is None or host.size <= 1 << 19]
+    end = None if seconds is None else time.monotonic() + min(share, seconds)
     count, wrong = 0, []
-    for case in make(hosts, random.Random(f"{seed} {name}"), full):
-        if not full and time.monotonic() > end:
+    for case in make(hosts, random.Random(f"{seed} {name}"), seconds is None):
+        if end is not None and time.monotonic() > end:
             break
         count += 1
         if found := case.wrong():
@@ -128,8 +153,8 @@ def _make(name: str, seed: int, full: bool, left: float) -> tuple[int, list[str]
     return count, wrong
 
 
-def _test(name: str, seed: int, left: float | None) -> tuple[int, list[str]]:
-    """Run tests, with other generated examples for each seed."""
+def _test(name: str, seed: int, left: float | None) -> tuple[int, list[str]] | None:
+    """Run tests, with other generated examples for each seed. None if they took more time than is left."""
     command = [
         sys.executable,
         "-m",
@@ -141,7 +166,7 @@ def _test(name: str, seed: int, left: float | None) -> tuple[int, list[str]]:
     try:
         ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=left, check=False)
     except subprocess.TimeoutExpired:
-        return 0, [f"{name}: the {BOUND} s were over before its tests were: try --only {name} --full"]
+        return None
     lines = ran.stdout.splitlines()
     counted = next((line for line in reversed(lines) if " passed" in line or " failed" in line), "0 passed")
     passed = sum(
