@@ -11,14 +11,10 @@ import typing as t
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, PROFILES_ARGUMENT, TIMEOUT_ARGUMENT
 from ..plugin_utils._rdp.checks.firewall import FIREWALL
-from ..plugin_utils._rdp.errors import RefusedError
 from ..plugin_utils._rdp.model import Expectation, Plan
-from ..plugin_utils._rdp.probes import WINSTATIONS
 from ..plugin_utils._rdp.repairs import firewall
 from ..plugin_utils._rdp.repairs.run import RepairRun
-from ..plugin_utils._rdp.state.firewall.collect import look
 from ..plugin_utils._rdp.state.host import Host
-from ..plugin_utils._rdp.state.listener import configured_port, listener_key
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 
 
@@ -36,19 +32,10 @@ class ActionModule(RepairAction):
 
     @property
     def expected(self) -> Expectation:
-        """What the task wants: the port that it names, or else the listener's own."""
+        """What the task expects: the port that it names open, or else the listener's own."""
         return dataclasses.replace(super().expected, open_port=self._arguments["port"])
 
     def plan(self, host: Host, run: RepairRun) -> Plan:
         """Turn on Windows' own rules, or add one for this port."""
-        readings, arguments, folder = host.readings, dict(run.arguments), run.folder
-        name = str(arguments["listener"])
-        own = configured_port(listener_key(readings.of(WINSTATIONS), name))
-        port = arguments["port"] or own
-        if port is None:
-            raise RefusedError(
-                f"Nothing was changed: the listener {name} has no valid PortNumber. Name the port to open with 'port'."
-            )
-        seen = look(readings)
-        instead_of = own if own != port else None
-        return firewall.plan(seen, port, folder, instead_of, tuple(arguments["profiles"]))
+        options = run.arguments
+        return firewall.plan(firewall.Request(options["port"], tuple(options["profiles"]), run.folder), host)

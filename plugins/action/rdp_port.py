@@ -26,7 +26,6 @@ from ..plugin_utils._rdp.repairs import firewall, port, restart, stoppable
 from ..plugin_utils._rdp.repairs.run import RepairRun
 from ..plugin_utils._rdp.state import port_owner
 from ..plugin_utils._rdp.state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6
-from ..plugin_utils._rdp.state.firewall.collect import look
 from ..plugin_utils._rdp.state.host import Host
 from ..plugin_utils._rdp.state.services import on_its_way, startable
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, DISCONNECT_ARGUMENTS, RepairAction
@@ -97,9 +96,8 @@ class ActionModule(RepairAction):
         service = self._service_to_stop(readings, seen.on_port)
         port.refuse_excluded(arguments["port"], seen)
         old = port.current(seen, arguments["listener"])
-        rules = look(readings)
-        opening = firewall.plan(rules, arguments["port"], folder, old, tuple(arguments["profiles"]))
-        closing = firewall.closing(rules, old) if old else ()
+        opening = firewall.plan(firewall.Request(arguments["port"], tuple(arguments["profiles"]), folder), host)
+        closing = firewall.closing(host.firewall, old) if old else ()
         plan = port.plan(arguments["port"], arguments["listener"], seen, opening, closing, service, restarts, folder)
         if plan.restart and arguments["verify_from_controller"] and (way := detour(self._connection)):
             raise RefusedError(

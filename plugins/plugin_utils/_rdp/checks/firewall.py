@@ -4,9 +4,9 @@
 
 """The Windows Firewall lets Remote Desktop in.
 
-Judged for the port that the listener's key names, in the profiles of the firewall that are active: from their settings
-and from all rules, the host's own and those of policies. A rule that blocks wins over one that allows. Each network has
-the profile of its own, so what one active profile blocks another one may let in.
+Judged for the port that the listener's key names, in each active profile of the firewall: from its settings and from
+all rules, the host's own and those of policies. A rule that blocks wins over one that allows. Each network has its own
+profile, so what one active profile blocks another may let in.
 
 ``winops.rdp.rdp_firewall`` turns on Windows' own rules for Remote Desktop, or adds one for another port. What a
 policy or somebody on purpose keeps closed is reported with its place.
@@ -16,19 +16,17 @@ from __future__ import annotations
 
 import typing as t
 
-from ..check import Check, following, positional
+from ..check import Check
 from ..errors import RefusedError, UnreadableError
 from ..model import Expectation, Probe, Verdict, ok, problem, skipped, warning
 from ..phrases import shortened
 from ..probes import WINSTATIONS
-from ..readings import Readings
-from ..state.firewall import collect as looking
 from ..state.firewall import settings
 from ..state.firewall.effective import Answer, answers, is_open
 from ..state.firewall.matching import UDP, Traffic
 from ..state.firewall.opening import AT_A_POLICY, opening
-from ..state.listener import configured_port, listener_key
-from ..state.policy.decides import advice, sources, subject
+from ..state.host import Host, known
+from ..state.policy.decides import advice, subject
 
 _REPAIR = "winops.rdp.rdp_firewall"
 
@@ -40,38 +38,32 @@ _WITHOUT_IPSEC = (
 _COMPARE = "If somebody can't connect, compare the address of that client with these rules."
 
 
-def judge(wanted: Expectation, *seen: t.Any) -> Verdict:
-    """Judge what becomes of a client's connection in the active profiles.
-
-    Args:
-        wanted: What the user expects.
-        seen: What WINSTATIONS and the probes of ``policy.NEEDS`` read, and the Readings.
-    """
-    readings: Readings = seen[-1]
-    port = _port(wanted, readings)
+def judge(expected: Expectation, host: Host) -> Verdict:
+    """Judge what becomes of a client's connection in the active profiles."""
+    port = _port(expected, host)
     if port is None:
         return skipped("not judged, because the listener has no valid PortNumber.")
-    firewall = looking.look(readings)
+    firewall = host.firewall
     found = answers(firewall, Traffic(port))
-    expected = f"TCP port {port} open to TermService in the active profile ({', '.join(firewall.active)})"
+    should_be = f"TCP port {port} open to TermService in the active profile ({', '.join(firewall.active)})"
     if not is_open(found):
         return problem(
             _summary(f"The Windows Firewall blocks TCP port {port}", found, "blocked"),
-            expected=expected,
+            expected=should_be,
             found=_in_words(found, "blocked"),
-            fix=_fix(firewall, port, wanted, _whose(found, readings)),
+            fix=_fix(firewall, port, expected, _whose(found, host)),
         )
     if any(one.state == "blocked" for one in found):
         return warning(
             _summary(f"The Windows Firewall blocks TCP port {port}", found, "blocked"),
-            expected=expected,
+            expected=should_be,
             found=_in_words(found, "blocked", "open", "limited", "off"),
             fix=_other_networks(firewall, found),
         )
     if any(one.state == "off" for one in found):
         return warning(
             _summary("The Windows Firewall is off, so it lets in everything", found, "off"),
-            expected=f"the firewall on, and {expected}",
+            expected=f"the firewall on, and {should_be}",
             found=_in_words(found, "off"),
             fix="Turn the firewall on again where that is set. Without it every service of this host can be reached.",
         )
@@ -79,7 +71,7 @@ def judge(wanted: Expectation, *seen: t.Any) -> Verdict:
         ipsec = all(one.asks_for_ipsec for one in found if one.state == "limited")
         return warning(
             _summary(f"The Windows Firewall lets only some clients in on TCP port {port}", found, "limited"),
-            expected=f"{expected}, for all of your clients",
+            expected=f"{should_be}, for all of your clients",
             found=_in_words(found, "limited"),
             fix=_WITHOUT_IPSEC if ipsec else _COMPARE,
         )
@@ -87,14 +79,14 @@ def judge(wanted: Expectation, *seen: t.Any) -> Verdict:
     return ok(f"The Windows Firewall lets TCP port {port} in.", found=_in_words(found, "open") + udp)
 
 
-def follow_up(wanted: Expectation, readings: Readings) -> tuple[Probe[t.Any], ...]:
-    """Look further where the first look leaves something open."""
-    port = _port(wanted, readings)
-    return () if port is None else looking.follow_up(readings, port)
+def follow_up(expected: Expectation, host: Host) -> tuple[Probe[t.Any], ...]:
+    """Name further probes where the first ones leave something open."""
+    port = _port(expected, host)
+    return () if port is None else host.firewall_follow_up(port)
 
 
-def _port(wanted: Expectation, readings: Readings) -> int | None:
-    return wanted.open_port or configured_port(listener_key(readings.of(WINSTATIONS), wanted.listener))
+def _port(expected: Expectation, host: Host) -> int | None:
+    return expected.open_port or host.port
 
 
 def _summary(sentence: str, found: t.Sequence[Answer], state: str) -> str:
@@ -120,30 +112,26 @@ def _causes(one: Answer) -> str:
 def _other_networks(firewall: settings.Firewall, found: t.Sequence[Answer]) -> str:
     """Say which clients are kept out where others get in."""
     shut = [one.profile for one in found if one.state == "blocked"]
-    known = [str(one.interface) for one in firewall.networks.all if one.profile in shut] if firewall.networks else []
-    where = f" (by the network adapter with the interface index {', '.join(known)})" if known else ""
+    adapters = [str(one.interface) for one in firewall.networks.all if one.profile in shut] if firewall.networks else []
+    where = f" (by the network adapter with the interface index {', '.join(adapters)})" if adapters else ""
     return (
         f"Who comes in from a network that counts as {', '.join(shut)}{where} does not get in; others do. If they "
         "should, correct the category of that network, or the profiles of the rule."
     )
 
 
-def _fix(firewall: settings.Firewall, port: int, wanted: Expectation, whose: str) -> str:
+def _fix(firewall: settings.Firewall, port: int, expected: Expectation, whose: str) -> str:
     try:
-        opening(firewall, port, profiles=wanted.profiles)
+        opening(firewall, port, None, expected.profiles)
     except RefusedError as exc:
         return str(exc).replace(AT_A_POLICY, whose or AT_A_POLICY)
     return _REPAIR
 
 
-def _whose(found: t.Sequence[Answer], readings: Readings) -> str:
-    """Say whose a policy is that keeps people out, and what to do there, as far as the check of policies looked."""
+def _whose(found: t.Sequence[Answer], host: Host) -> str:
+    """Say who set a policy that keeps people out, and what to do there, if the check of policies found out."""
     places = {(cause.place.casefold(), cause.name) for one in found for cause in one.causes if cause.store == "gpo"}
-    try:
-        known = sources(readings)
-    except UnreadableError:
-        return ""
-    for setting, _value, source in known:
+    for setting, _value, source in known(lambda: host.policies) or ():
         if (setting.key.casefold(), setting.name) in places and source.kind not in ("unknown", "none"):
             return f" Whose it is: {subject(source)}. {advice(setting, source)}"
     return ""
@@ -159,8 +147,8 @@ def _is_udp_open(firewall: settings.Firewall, port: int) -> bool:
 FIREWALL = Check(
     id="firewall",
     title="The Windows Firewall lets Remote Desktop in.",
-    judge=positional(judge, needs=(WINSTATIONS, *settings.NEEDS), follow_up=follow_up),
+    judge=judge,
     section="check-whether-a-firewall-is-blocking-the-rdp-port",
     needs=(WINSTATIONS, *settings.NEEDS),
-    follow_up=following(follow_up),
+    follow_up=follow_up,
 )

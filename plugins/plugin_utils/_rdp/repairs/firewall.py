@@ -9,6 +9,7 @@ The firewall itself, its profiles, policies and rules that block are never chang
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ..errors import RefusedError
@@ -16,36 +17,48 @@ from ..model import Change, Command, Plan
 from ..probes import FIREWALL_RULES_KEY
 from ..quoting import quoted
 from ..state.firewall.matching import shortened
-from ..state.firewall.opening import PROFILES_OPENED, OwnRule, SwitchedOn, opening, own_rules
+from ..state.firewall.opening import OwnRule, SwitchedOn, opening, own_rules
 from ..state.firewall.settings import Firewall
+from ..state.host import Host
 from ..tools import netsh, powershell, reg
 
 _PROGRAM = r"%SystemRoot%\system32\svchost.exe"
 _SERVICE = "TermService"
 
 
-def plan(
-    firewall: Firewall,
-    port: int,
-    folder: str,
-    instead_of: int | None = None,
-    profiles: t.Sequence[str] = PROFILES_OPENED,
-) -> Plan:
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What somebody asks of the firewall.
+
+    Attributes:
+        port: The port to open, None for the listener's own.
+        profiles: In which profiles it may be opened.
+        folder: Where to save the rules.
+    """
+
+    port: int | None
+    profiles: tuple[str, ...]
+    folder: str
+
+
+def plan(request: Request, host: Host) -> Plan:
     """Plan how to let Remote Desktop in through a TCP port, and UDP along with it.
 
-    Args:
-        firewall: The policy of the host.
-        port: The port.
-        folder: Where to save the rules.
-        instead_of: The port that it replaces, if it does: what is limited there is not opened wide here.
-        profiles: In which profiles it may be opened.
+    What is limited at the listener's own port is not opened wide at another one.
 
     Raises:
         RefusedError: It would not help, or somebody meant it to be closed.
         UnreadableError: Something that was not understood could decide.
     """
+    own = host.port
+    port = request.port or own
+    if port is None:
+        raise RefusedError(
+            f"Nothing was changed: the listener {host.listener_name} has no valid PortNumber. Name the port to open "
+            "with 'port'."
+        )
     try:
-        found = opening(firewall, port, instead_of, profiles)
+        found = opening(host.firewall, port, own if own != port else None, request.profiles)
     except RefusedError as exc:
         raise RefusedError(f"Nothing was changed. {exc}") from exc
     changes: list[Change] = []
@@ -66,12 +79,12 @@ def plan(
         )
         before[rule.name], after[rule.name] = None, _described(rule)
     # Only the rules that change: the key of all of them is 100 MB on a host for remote sessions.
-    saves = tuple(_save(rule.id, folder) for rule in found.switch_on)
+    saves = tuple(_save(rule.id, request.folder) for rule in found.switch_on)
     return Plan(tuple(changes), saves=saves, before=before, after=after)
 
 
 def _alike(rules: t.Sequence[SwitchedOn]) -> list[list[SwitchedOn]]:
-    """Return rules in groups that one command can turn on, and another one off again."""
+    """Return rules in groups, each of which one command can turn on and another one off again."""
     groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[SwitchedOn]] = {}
     for rule in rules:
         groups.setdefault((rule.narrowed, rule.before if rule.narrowed else ()), []).append(rule)
@@ -98,13 +111,13 @@ def _save(id: str, folder: str) -> Command:
 
 
 def closing(firewall: Firewall, port: int) -> tuple[Change, ...]:
-    """Return how to take the rules away that were added for a port, nothing where there are none."""
-    # Nothing is expanded in a script that puts things back, so the program is named in full there.
+    """Return how to delete the rules that were added for a port, nothing where there are none."""
+    # The undo script expands no variables, so it names the program in full.
     program = _PROGRAM.replace("%SystemRoot%", firewall.system_root)
     return tuple(
         Change(
             netsh.delete_rule(rule.name),
-            why=f"Close {rule.protocol} port {rule.port} again, which nobody uses any more.",
+            why=f"Close {rule.protocol} port {rule.port}: it is no longer in use.",
             undo=(_add(rule, program),),
         )
         for rule in own_rules(firewall, port)

@@ -24,7 +24,8 @@ from .certificate import InUse, in_use
 from .clocks import Clocks
 from .clocks import read as read_clocks
 from .excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6, ExcludedPorts
-from .firewall.collect import look as read_firewall
+from .firewall.collect import collect as collect_firewall
+from .firewall.collect import follow_up as firewall_follow_up
 from .firewall.settings import Firewall
 from .listener import DEFAULT_PORT, Listener
 from .policy import collect, decides
@@ -184,7 +185,11 @@ class Host:
     @functools.cached_property
     def firewall(self) -> Firewall:
         """The rules and settings of the Windows Firewall."""
-        return read_firewall(self.readings)
+        return collect_firewall(self.readings)
+
+    def firewall_follow_up(self, port: int) -> tuple[Probe[t.Any], ...]:
+        """Return which further probes it takes to know what the firewall does with a port."""
+        return firewall_follow_up(self.readings, port, lambda: self.firewall)
 
     # --- from outside ---------------------------------------------------------------------------------------------
 

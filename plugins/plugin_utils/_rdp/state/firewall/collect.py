@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a host's firewall is looked at: once, and further only where the first look leaves something open."""
+"""Collects what a host's firewall is, and names further probes only where the first ones leave something open."""
 
 from __future__ import annotations
 
@@ -19,47 +19,52 @@ from .effective import answer, answers, is_open
 from .matching import Traffic, is_for_another_service, match
 from .settings import Firewall
 
-# A listing that needs more lines than this is not asked for in full: it would be 10 MB and more.
+# A listing of more lines than this is not fetched in full: it would be 10 MB and more.
 _MOST_LINES = 25_000
 
 
-def look(readings: Readings) -> Firewall:
-    """Return the policy of a host's firewall.
+def collect(readings: Readings) -> Firewall:
+    """Return the rules and settings of a host's firewall.
 
     Raises:
         UnreadableError: Something that could decide was not read, or not understood.
     """
-    seen = [readings.of(probe) for probe in settings.NEEDS]
+    read = [readings.of(probe) for probe in settings.NEEDS]
     for index, (probe, count, whole) in enumerate(_LISTINGS):
-        if _is_incomplete(seen[index]):
-            seen[index] = _in_full(readings, probe, count, whole)
-    return settings.read(*seen, connected=readings.get(probes.NETWORKS), beside=_beside(readings))
+        if _is_incomplete(read[index]):
+            read[index] = _in_full(readings, probe, count, whole)
+    return settings.assemble(*read, connected=readings.get(probes.NETWORKS), sharing=_sharing(readings))
 
 
-def follow_up(readings: Readings, port: int) -> tuple[Probe[t.Any], ...]:
-    """Return what else to look at to judge a port, as far as what was seen so far tells.
+def follow_up(readings: Readings, port: int, firewall: t.Callable[[], Firewall]) -> tuple[Probe[t.Any], ...]:
+    """Return which further probes it takes to judge a port, as far as what was read so far tells.
+
+    Args:
+        readings: What was read so far.
+        port: The port.
+        firewall: What ``collect`` returns for these readings.
 
     Raises:
         UnreadableError: A listing could not be read at all.
     """
-    wanted: list[Probe[t.Any]] = []
+    further: list[Probe[t.Any]] = []
     for probe, count, whole in _LISTINGS:
         if _is_incomplete(readings.of(probe)):
-            wanted.append(count)
+            further.append(count)
             if (lines := readings.get(count)) is not None and lines <= _MOST_LINES:
-                wanted.append(whole)
-    if any(not readings.has(probe) for probe in wanted):
-        return tuple(wanted)
+                further.append(whole)
+    if any(not readings.has(probe) for probe in further):
+        return tuple(further)
     try:
-        firewall = look(readings)
+        found = firewall()
     except UnreadableError:
-        # The judge meets the same, and says so.
-        return tuple(wanted)
-    if _may_concern_another_service(firewall, port):
-        wanted += [probes.PROCESSES, probes.TERM_SERVICE_STATE]
-    if _networks_matter(firewall, port):
-        wanted.append(probes.NETWORKS)
-    return tuple(wanted)
+        # The check runs into the same, and says so.
+        return tuple(further)
+    if _may_concern_another_service(found, port):
+        further += [probes.PROCESSES, probes.TERM_SERVICE_STATE]
+    if _networks_matter(found, port):
+        further.append(probes.NETWORKS)
+    return tuple(further)
 
 
 _LISTINGS = (
@@ -69,7 +74,7 @@ _LISTINGS = (
 
 
 def _is_incomplete(listing: reg.Query) -> bool:
-    """Whether lines of a listing may have been dropped. A key that isn't there is a message, and nothing else."""
+    """Whether lines of a listing may have been dropped. For a key that doesn't exist, reg prints a message alone."""
     return bool(listing.keys and listing.not_understood)
 
 
@@ -89,7 +94,7 @@ def _in_full(readings: Readings, probe: Probe[reg.Query], count: Probe[int], who
 
 
 def _networks_matter(firewall: Firewall, port: int) -> bool:
-    """Whether it matters which networks there are: the answer is not the same in all profiles, or nobody gets in."""
+    """Whether it matters which networks there are: the answer differs between profiles, or nobody gets in."""
     try:
         states = {answer(firewall, Traffic(port), name).state for name in PROFILES}
     except UnreadableError:
@@ -105,7 +110,7 @@ def _may_concern_another_service(firewall: Firewall, port: int) -> bool:
     )
 
 
-def _beside(readings: Readings) -> frozenset[str] | None:
+def _sharing(readings: Readings) -> frozenset[str] | None:
     """Return the services that share TermService's process, or may once it runs. None if that isn't known."""
     state, processes = readings.get(probes.TERM_SERVICE_STATE), readings.get(probes.PROCESSES)
     if not processes:

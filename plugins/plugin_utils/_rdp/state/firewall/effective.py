@@ -16,7 +16,7 @@ import typing as t
 from ...errors import UnreadableError
 from ...formats.firewall_rules import Rule
 from .matching import TCP, Match, Traffic, match, shortened
-from .profiles import Profile, Setting, Store
+from .profiles import Profile, ProfileSetting, Store
 from .settings import Firewall, StoredIpsecRule, StoredRule
 
 State: t.TypeAlias = t.Literal["open", "limited", "blocked", "off"]
@@ -86,10 +86,10 @@ def answer(firewall: Firewall, traffic: Traffic, name: str) -> Answer:
         UnreadableError: Something that was not understood could decide.
     """
     profile = firewall.profile(name)
-    if profile.filters.value == 0:
-        return Answer(name, "off", (_by_setting("EnableFirewall = 0", profile.filters),))
-    if profile.exceptions.value == 1:
-        return Answer(name, "blocked", (_by_setting("DoNotAllowExceptions = 1", profile.exceptions),))
+    if profile.enabled.value == 0:
+        return Answer(name, "off", (_by_setting("EnableFirewall = 0", profile.enabled),))
+    if profile.block_all.value == 1:
+        return Answer(name, "blocked", (_by_setting("DoNotAllowExceptions = 1", profile.block_all),))
     found = _by_rules(firewall, traffic, profile)
     ipsec = _required_ipsec(firewall, traffic, profile)
     if found.state == "blocked" or not ipsec:
@@ -104,7 +104,7 @@ def is_open(found: t.Sequence[Answer]) -> bool:
 
 def _required_ipsec(firewall: Firewall, traffic: Traffic, profile: Profile) -> tuple[Cause, ...]:
     """Return the rules of connection security that keep out who doesn't authenticate."""
-    counted = [one for one in firewall.ipsec if profile.merge_ipsec.value == 1 or one.store != "local"]
+    counted = [one for one in firewall.ipsec if profile.local_ipsec.value == 1 or one.store != "local"]
     return tuple(
         Cause("ipsec", _ipsec_in_words(one), one.place, one.store)
         for one in counted
@@ -120,7 +120,7 @@ def _ipsec_in_words(stored: StoredIpsecRule) -> str:
     return f"the connection security rule {rule.id}{name} in {stored.place} {may} IPsec{between}"
 
 
-def _by_setting(text: str, setting: Setting) -> Cause:
+def _by_setting(text: str, setting: ProfileSetting) -> Cause:
     return Cause("setting", f"{text} in {setting.place}", setting.place, setting.store, name=text.partition(" ")[0])
 
 
@@ -161,7 +161,7 @@ def _by_rules(firewall: Firewall, traffic: Traffic, profile: Profile) -> Answer:
     counted: list[_Found] = []
     ignored: list[_Found] = []
     for one in matched:
-        (counted if profile.merge.value == 1 or one.stored.store != "local" else ignored).append(one)
+        (counted if profile.local_rules.value == 1 or one.stored.store != "local" else ignored).append(one)
     strictly = _state(counted, profile, unclear_blocks=True)
     if strictly != "limited" and _state(counted, profile, unclear_blocks=False) != strictly:
         first = next(one for one in counted if one.unclear)
@@ -179,8 +179,8 @@ def _merged(stored: StoredRule, found: Match, profile: Profile) -> Match:
     """Doubt a local rule that allows, if a policy ignores its kind: what exactly that is, is not documented."""
     rule = stored.rule
     for setting, of_that_kind in (
-        (profile.merge_ports, rule.program is None),
-        (profile.merge_programs, not rule.local_ports and rule.service is None),
+        (profile.local_ports, rule.program is None),
+        (profile.local_programs, not rule.local_ports and rule.service is None),
     ):
         if setting.value == 0 and of_that_kind and stored.store == "local" and rule.action != "block":
             return Match("unclear", (*found.limits, f"AllowUserPrefMerge = 0 in {setting.place}"))
@@ -193,7 +193,7 @@ def _state(found: t.Sequence[_Found], profile: Profile, *, unclear_blocks: bool)
     allows = [one for one in found if not one.unclear and one.may_be("allow")]
     bypass = any(not one.unclear and one.may_be("bypass") for one in found)
     closed = any(one.match.kind == "all" for one in blocks)
-    opened = any(one.match.kind == "all" for one in allows) or profile.default.value == 0
+    opened = any(one.match.kind == "all" for one in allows) or profile.default_inbound.value == 0
     if unclear_blocks:
         closed = closed or any(one.unclear and one.may_be("block") for one in found)
     else:
@@ -213,7 +213,8 @@ def _causes(found: t.Sequence[_Found], profile: Profile, state: State) -> tuple[
     if any(one.match.kind == "all" for one in blocks):
         past = [one for one in allows if one.stored.rule.action == "bypass"]
         return (*(one.cause("block") for one in blocks), *(one.cause("allow") for one in past))
-    default = (_by_setting("DefaultInboundAction = 0", profile.default),) if profile.default.value == 0 else ()
+    inbound = profile.default_inbound
+    default = (_by_setting("DefaultInboundAction = 0", inbound),) if inbound.value == 0 else ()
     whole = [one for one in allows if one.match.kind == "all" and one.stored.rule.action == "allow"]
     if state == "open":
         return tuple(one.cause("allow") for one in whole) or default
@@ -222,10 +223,10 @@ def _causes(found: t.Sequence[_Found], profile: Profile, state: State) -> tuple[
 
 def _without_a_rule(firewall: Firewall, traffic: Traffic, profile: Profile, ignored: t.Sequence[_Found]) -> Cause:
     """Return why no rule allows the traffic."""
-    if profile.merge.value == 1:
+    if profile.local_rules.value == 1:
         return Cause("nothing", _nothing_allows(firewall, traffic, profile))
     local = shortened([described(one.stored) for one in ignored if one.stored.rule.action != "block"])
-    cause = _by_setting("AllowLocalPolicyMerge = 0", profile.merge)
+    cause = _by_setting("AllowLocalPolicyMerge = 0", profile.local_rules)
     text = f"{cause.text}: the host's own rules don't count" + (f", such as {local}" if local else "")
     return dataclasses.replace(cause, kind="ignored", text=text)
 

@@ -6,7 +6,7 @@
 
 Every rule that allows it, in whatever store, is somebody's decision for whom: for the networks of a profile, or for
 some addresses. A host whose network suddenly counts as public, as after a start without a domain controller, is closed
-by such a rule as it was meant to be, and another rule beside it would open the host to strangers.
+by such a rule as it was meant to be, and another rule would open the host to strangers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def refuse_beyond(firewall: Firewall, ports: t.Collection[int], protocol: int, p
     """Refuse to open a port where a rule allows Remote Desktop for some only, unless it is Windows' own rule.
 
     Args:
-        firewall: The policy of the host, which lets nobody in through the port.
+        firewall: The host's firewall, which lets nobody in through the port.
         ports: The port, and others on which Remote Desktop is or was.
         protocol: Of the traffic.
         profiles: In which the port would be opened.
@@ -44,7 +44,7 @@ def refuse_lost_domain(firewall: Firewall, profiles: t.Collection[str]) -> None:
     """Refuse to open a port because a member of a domain does not see its domain.
 
     Args:
-        firewall: The policy of the host.
+        firewall: The host's firewall.
         profiles: In which a port may be opened.
 
     Raises:

@@ -60,7 +60,7 @@ def match(rule: Rule, traffic: Traffic, profile: str, firewall: Firewall) -> Mat
     # A field that is there again, or was cut off, may name more profiles or ports.
     program = _program_matches(rule, firewall)
     port = _port_matches(rule, traffic.port, doubtful)
-    another = _beside(rule, firewall)
+    another = _may_share(rule, firewall)
     excluded = (
         (rule.active is False, "active"),
         (rule.direction == "out", "dir"),
@@ -100,7 +100,7 @@ def _is_for_other_traffic(rule: Rule, traffic: Traffic, profile: str) -> bool:
 
 
 def described_limits(rule: Rule) -> tuple[str, ...]:
-    """Return how a rule is limited beside its port, program and profiles, as phrases."""
+    """Return how else a rule is limited than by its port, program and profiles, as phrases."""
     parts = (
         ("from", rule.remote_addresses),
         ("to the host's addresses", rule.local_addresses),
@@ -128,7 +128,7 @@ def is_for_term_service(rule: Rule) -> bool:
     return rule.service is not None and rule.service.casefold() == _SERVICE
 
 
-def _beside(rule: Rule, firewall: Firewall) -> bool | None:
+def _may_share(rule: Rule, firewall: Firewall) -> bool | None:
     """Whether a rule is for another service that shares TermService's process, None if it is for no other service.
 
     The SIDs of all services of a process are in its token
@@ -137,7 +137,7 @@ def _beside(rule: Rule, firewall: Firewall) -> bool | None:
     """
     if not is_for_another_service(rule):
         return None
-    return firewall.beside is None or str(rule.service).casefold() in firewall.beside
+    return firewall.sharing is None or str(rule.service).casefold() in firewall.sharing
 
 
 def _for_this_windows(rule: Rule, windows: tuple[int, int]) -> bool:

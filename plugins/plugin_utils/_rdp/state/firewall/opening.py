@@ -15,14 +15,11 @@ import typing as t
 
 from ...errors import RefusedError, UnreadableError
 from ...formats.firewall_rules import PROFILES, Rule
+from ..listener import DEFAULT_PORT
 from .effective import Cause, answers, is_open
 from .intent import refuse_beyond, refuse_lost_domain
 from .matching import TCP, UDP, Traffic, described_limits, match
 from .settings import Firewall
-
-DEFAULT_PORT = 3389
-# In which profiles a port is opened unless somebody asks for more. The network of the third one is a stranger's.
-PROFILES_OPENED = ("domain", "private")
 
 _ADDRESS = re.compile(r"[0-9a-fA-F.:]+(?:-[0-9a-fA-F.:]+)?")
 _SUBNET = re.compile(r"(?P<address>[0-9a-fA-F.:]+)/(?P<size>\d{1,3}|(?:\d{1,3}\.){3}\d{1,3})")
@@ -87,13 +84,11 @@ class Opening:
     add: tuple[OwnRule, ...] = ()
 
 
-def opening(
-    firewall: Firewall, port: int, instead_of: int | None = None, profiles: t.Sequence[str] = PROFILES_OPENED
-) -> Opening:
+def opening(firewall: Firewall, port: int, instead_of: int | None, profiles: t.Sequence[str]) -> Opening:
     """Find out how to open a TCP port for TermService. Nothing is to be done where it is open in an active profile.
 
     Args:
-        firewall: The policy of the host.
+        firewall: The host's firewall.
         port: The port.
         instead_of: The port that it replaces, so that what is limited there is not wide open here.
         profiles: In which profiles it may be opened.
@@ -106,22 +101,22 @@ def opening(
     if is_open(found):
         return Opening()
     for cause in (cause for one in found for cause in one.causes):
-        _refuse_obstacle(cause)
+        _refuse_what_no_rule_changes(cause)
     if instead_of is not None:
         _refuse_limits_of_others(firewall, instead_of)
     ports = {port, DEFAULT_PORT, instead_of or port}
     refuse_beyond(firewall, ports, TCP, _kept(firewall.built_in_tcp, profiles))
     refuse_lost_domain(firewall, profiles)
-    wanted = [name for name in firewall.active if name in profiles]
-    if not wanted:
+    opened = [name for name in firewall.active if name in profiles]
+    if not opened:
         raise RefusedError(
             f"The network counts as {', '.join(firewall.active)}, and there the port is opened only with "
             f"'profiles: [{', '.join(PROFILES)}]'. If it is a network of yours, correct its category instead."
         )
     rule = firewall.built_in_tcp
     if rule is not None:
-        _refuse_changed(rule, wanted)
-        if not rule.active and any(_would_open(rule, port, name, firewall) for name in wanted):
+        _refuse_changed(rule, opened)
+        if not rule.active and any(_would_open(rule, port, name, firewall) for name in opened):
             ours = (rule, *_udp_to_switch_on(firewall, profiles))
             return Opening(switch_on=tuple(_switched_on(one, profiles) for one in ours))
     return Opening(add=_own_rules(firewall, port, profiles))
@@ -138,11 +133,11 @@ def _remade(rule: Rule, port: int) -> OwnRule | None:
     try:
         return dataclasses.replace(own, profiles=rule.profiles, limits=_limits(rule)) if own else None
     except RefusedError:
-        # Somebody made it his own.
+        # Somebody has changed it since.
         return None
 
 
-def _refuse_obstacle(cause: Cause) -> None:
+def _refuse_what_no_rule_changes(cause: Cause) -> None:
     """Refuse what no rule of the host's own can change.
 
     Raises:
@@ -161,8 +156,8 @@ def _refuse_obstacle(cause: Cause) -> None:
     )
 
 
-def _refuse_changed(rule: Rule, wanted: t.Sequence[str]) -> None:
-    """Refuse to work around what somebody made of Windows' own rule.
+def _refuse_changed(rule: Rule, opened: t.Sequence[str]) -> None:
+    """Refuse to bypass a change that somebody made to Windows' own rule.
 
     Raises:
         RefusedError: It blocks, or is for other profiles, or can't be understood.
@@ -170,9 +165,9 @@ def _refuse_changed(rule: Rule, wanted: t.Sequence[str]) -> None:
     if rule.action != "allow" or rule.not_judged:
         what = "; ".join(rule.not_judged) or f"Action={rule.action}"
         raise RefusedError(f"The rule {rule.id} was changed ({what[:200]}). Change it back, or allow the port by hand.")
-    if rule.profiles and not set(wanted) & set(rule.profiles):
+    if rule.profiles and not set(opened) & set(rule.profiles):
         raise RefusedError(
-            f"The rule {rule.id} is for the profile {', '.join(rule.profiles)}, and {', '.join(wanted)} is active: "
+            f"The rule {rule.id} is for the profile {', '.join(rule.profiles)}, and {', '.join(opened)} is active: "
             "correct the network's category, or the profiles of the rule."
         )
 
@@ -206,7 +201,7 @@ def _udp_to_switch_on(firewall: Firewall, profiles: t.Sequence[str]) -> tuple[Ru
 
 
 def _refuse_limits_of_others(firewall: Firewall, port: int) -> None:
-    """Refuse to open a port wider than the one that it replaces, which rules of somebody's own limit.
+    """Refuse to open a port wider than the one that it replaces, if rules other than Windows' own limit that one.
 
     Raises:
         RefusedError: They do.
@@ -223,7 +218,7 @@ def _refuse_limits_of_others(firewall: Firewall, port: int) -> None:
 def _own_rules(firewall: Firewall, port: int, profiles: t.Sequence[str]) -> tuple[OwnRule, ...]:
     tcp = _own_rule(firewall, "TCP", port, firewall.built_in_tcp, profiles)
     try:
-        if not _udp_is_wanted(firewall) or not _lacks_a_rule(firewall, Traffic(port, UDP)):
+        if not _udp_is_meant_to_be_on(firewall) or not _lacks_a_rule(firewall, Traffic(port, UDP)):
             return (tcp,)
         like = firewall.built_in_udp or firewall.built_in_tcp
         refuse_beyond(firewall, (port, DEFAULT_PORT), UDP, _kept(like, profiles))
@@ -233,7 +228,7 @@ def _own_rules(firewall: Firewall, port: int, profiles: t.Sequence[str]) -> tupl
         return (tcp,)
 
 
-def _udp_is_wanted(firewall: Firewall) -> bool:
+def _udp_is_meant_to_be_on(firewall: Firewall) -> bool:
     """Whether nobody turned UDP off while TCP stayed on."""
     tcp, udp = firewall.built_in_tcp, firewall.built_in_udp
     return tcp is None or (udp is not None and (not tcp.active or bool(udp.active)))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The settings of the firewall's profiles, put together from the host's own keys and those of who manages it."""
+"""The settings of the firewall's profiles, merged from the host's own keys and those of policies."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _ON_WINS = "DoNotAllowExceptions"
 
 
 @dataclasses.dataclass(frozen=True)
-class Setting:
-    """A setting of a profile with the registry key that decides it, empty if it is Windows' default."""
+class ProfileSetting:
+    """A setting of a profile, and the registry key that decides it: empty if it is Windows' default."""
 
     value: int
     place: str = ""
@@ -51,23 +51,23 @@ class Profile:
 
     Attributes:
         name: Of netsh.PROFILES.
-        filters: EnableFirewall: 0 lets everything in.
-        exceptions: DoNotAllowExceptions: 1 keeps everything out, whatever the rules say.
-        default: DefaultInboundAction: 0 lets in what no rule blocks.
-        merge: AllowLocalPolicyMerge: 0 ignores the local rules.
-        merge_ipsec: AllowLocalIPsecPolicyMerge: 0 ignores the local rules of connection security.
-        merge_ports: AllowUserPrefMerge of ports: 0 ignores local rules that open a port for every program.
-        merge_programs: AllowUserPrefMerge of programs: 0 ignores local rules that open every port for a program.
+        enabled: EnableFirewall: 0 lets everything in.
+        block_all: DoNotAllowExceptions: 1 keeps everything out, whatever the rules say.
+        default_inbound: DefaultInboundAction: 0 lets in what no rule blocks.
+        local_rules: AllowLocalPolicyMerge: 0 ignores the local rules.
+        local_ipsec: AllowLocalIPsecPolicyMerge: 0 ignores the local connection security rules.
+        local_ports: AllowUserPrefMerge of ports: 0 ignores local rules that open a port for every program.
+        local_programs: AllowUserPrefMerge of programs: 0 ignores local rules that open every port for a program.
     """
 
     name: str
-    filters: Setting
-    exceptions: Setting
-    default: Setting
-    merge: Setting
-    merge_ipsec: Setting
-    merge_ports: Setting
-    merge_programs: Setting
+    enabled: ProfileSetting
+    block_all: ProfileSetting
+    default_inbound: ProfileSetting
+    local_rules: ProfileSetting
+    local_ipsec: ProfileSetting
+    local_ports: ProfileSetting
+    local_programs: ProfileSetting
 
 
 def read(name: str, keys: t.Mapping[str, reg.Key]) -> Profile:
@@ -92,14 +92,14 @@ def read(name: str, keys: t.Mapping[str, reg.Key]) -> Profile:
     newer = places[1:] if key == _OLDER_KEY else places
     return Profile(
         name,
-        filters=_setting("EnableFirewall", everywhere, keys),
-        exceptions=_setting(_ON_WINS, everywhere, keys),
-        default=_setting("DefaultInboundAction", [*newer, ("local", local)], keys),
-        # Only who manages the host can say that its own rules don't count.
-        merge=_setting("AllowLocalPolicyMerge", newer, keys),
-        merge_ipsec=_setting("AllowLocalIPsecPolicyMerge", newer, keys),
-        merge_ports=_setting("AllowUserPrefMerge", [("gpo", policy + r"\GloballyOpenPorts")], keys),
-        merge_programs=_setting("AllowUserPrefMerge", [("gpo", policy + r"\AuthorizedApplications")], keys),
+        enabled=_setting("EnableFirewall", everywhere, keys),
+        block_all=_setting(_ON_WINS, everywhere, keys),
+        default_inbound=_setting("DefaultInboundAction", [*newer, ("local", local)], keys),
+        # Only a policy can say that the host's own rules don't count.
+        local_rules=_setting("AllowLocalPolicyMerge", newer, keys),
+        local_ipsec=_setting("AllowLocalIPsecPolicyMerge", newer, keys),
+        local_ports=_setting("AllowUserPrefMerge", [("gpo", policy + r"\GloballyOpenPorts")], keys),
+        local_programs=_setting("AllowUserPrefMerge", [("gpo", policy + r"\AuthorizedApplications")], keys),
     )
 
 
@@ -115,9 +115,9 @@ def at(keys: t.Mapping[str, reg.Key], path: str) -> reg.Key | None:
     return keys.get(path.partition("\\")[2].casefold())
 
 
-def _setting(name: str, places: t.Iterable[tuple[Store, str]], keys: t.Mapping[str, reg.Key]) -> Setting:
-    """Return a setting from the first place that has it: a policy wins over what the host says itself."""
-    found: list[Setting] = []
+def _setting(name: str, places: t.Iterable[tuple[Store, str]], keys: t.Mapping[str, reg.Key]) -> ProfileSetting:
+    """Return a setting from the first place that has it: a policy wins over the host's own."""
+    found: list[ProfileSetting] = []
     for store, path in places:
         key = at(keys, path)
         value = key.get(name) if key else None
@@ -125,10 +125,10 @@ def _setting(name: str, places: t.Iterable[tuple[Store, str]], keys: t.Mapping[s
             continue
         if value.type != "REG_DWORD" or not isinstance(value.data, int) or value.data not in (0, 1):
             raise UnreadableError(f"{name} in {path} was not understood.", f"{value.data!s} ({value.type})")
-        found.append(Setting(value.data, path, store))
+        found.append(ProfileSetting(value.data, path, store))
     if name == _ON_WINS:
-        return next((one for one in found if one.value == 1), found[0] if found else Setting(_DEFAULTS[name]))
+        return next((one for one in found if one.value == 1), found[0] if found else ProfileSetting(_DEFAULTS[name]))
     managed = {setting.value for setting in found if setting.store != "local"}
     if len(managed) > 1:
         raise UnreadableError(f"A group policy and an MDM disagree about {name}.", " ".join(one.place for one in found))
-    return found[0] if found else Setting(_DEFAULTS[name])
+    return found[0] if found else ProfileSetting(_DEFAULTS[name])

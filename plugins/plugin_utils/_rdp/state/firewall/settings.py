@@ -2,12 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The policy of a host's firewall, put together from everything that was looked at."""
+"""A host's firewall: its rules and settings, assembled from everything that was read."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import typing as t
 
 from ...errors import UnreadableError
@@ -37,8 +36,6 @@ from ..registry import firewall_policies
 from . import legacy, profiles
 from .profiles import MDM_KEY, Profile, Store, at
 
-_RUNNING = 4
-
 _RULES_KEYS: t.Mapping[str, Store] = {
     FIREWALL_RULES_KEY: "local",
     FIREWALL_POLICY_KEY + r"\FirewallRules": "gpo",
@@ -55,7 +52,7 @@ _RULE = "v2."
 
 @dataclasses.dataclass(frozen=True)
 class StoredRule:
-    """A rule with the store in which it is, and the registry key that holds it."""
+    """A rule, the store that it is in, and the registry key that holds it."""
 
     store: Store
     place: str
@@ -64,7 +61,7 @@ class StoredRule:
 
 @dataclasses.dataclass(frozen=True)
 class StoredIpsecRule:
-    """A rule of connection security, as StoredRule."""
+    """A connection security rule, as StoredRule."""
 
     store: Store
     place: str
@@ -79,14 +76,14 @@ class Firewall:
         active: The active profiles, in the order of netsh.PROFILES.
         profiles: The settings of all three.
         rules: The rules that were listed: all that are on and for incoming traffic, and perhaps others.
-        others: Rules in keys of which nobody here knows what they do, such as RestrictedServices.
-        ipsec: The rules of connection security.
+        others: Rules in keys whose effect is not documented, such as RestrictedServices.
+        ipsec: The connection security rules.
         built_in_tcp: Windows' own rule for Remote Desktop over TCP, on or off. None if there is none.
         built_in_udp: The same for UDP.
         system_root: The folder of Windows.
         windows: Major and minor version.
-        networks: To which networks the host is connected, None if that was not asked or could not be read.
-        beside: The services, in lower case, that share TermService's process. None if that was not asked or not read.
+        networks: To which networks the host is connected, None if that is not known.
+        sharing: The services, in lower case, that share TermService's process. None if that is not known.
     """
 
     active: tuple[str, ...]
@@ -99,14 +96,14 @@ class Firewall:
     windows: tuple[int, int]
     system_root: str
     networks: networks.Networks | None = None
-    beside: frozenset[str] | None = None
+    sharing: frozenset[str] | None = None
 
     def profile(self, name: str) -> Profile:
         """Return the settings of a profile."""
         return next(profile for profile in self.profiles if profile.name == name)
 
 
-# What read() takes, in order.
+# What assemble() takes, in order.
 NEEDS: tuple[Probe[t.Any], ...] = (
     FIREWALL,
     FIREWALL_POLICY,
@@ -121,9 +118,7 @@ NEEDS: tuple[Probe[t.Any], ...] = (
 )
 
 
-# The same look is judged, and asked what else to look at. Reading tens of thousands of rules takes half a second.
-@functools.lru_cache(maxsize=1)
-def read(
+def assemble(
     local: reg.Query,
     policies: reg.Query,
     policies_parent: reg.Query,
@@ -136,16 +131,16 @@ def read(
     system_root: str,
     *,
     connected: networks.Networks | None = None,
-    beside: frozenset[str] | None = None,
+    sharing: frozenset[str] | None = None,
 ) -> Firewall:
-    """Put the policy together from what the probes of NEEDS read, and from what was asked beside.
+    """Assemble a firewall from what the probes of NEEDS read, and from what follow-up probes did.
 
     Raises:
         UnreadableError: Something that could decide was not read, or not understood.
     """
-    if service is None or service.state != _RUNNING:
+    if service is None or service.state != sc.RUNNING:
         # https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/cc733422(v=ws.10)
-        # Microsoft supports neither that nor says what gets in then, so nobody should guess.
+        # Microsoft does not support that, and does not say what gets in then.
         raise UnreadableError(
             "the service of the Windows Firewall (MpsSvc) is not running. Start it: net start MpsSvc."
         )
@@ -176,7 +171,7 @@ def read(
         windows=(version.major, version.minor),
         system_root=system_root,
         networks=connected,
-        beside=beside,
+        sharing=sharing,
     )
 
 

@@ -17,7 +17,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import netsh
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unit._rdp.state.firewall.host import SVCHOST, TCP_RULE, UDP_RULE, Host, rule
+from unit._rdp.state.firewall.hosts import SVCHOST, TCP_RULE, UDP_RULE, Host, rule
 from unit._rdp.tools.samples import printed
 
 QUICK = settings(max_examples=150, deadline=None)
@@ -74,7 +74,7 @@ HOSTS = st.builds(
 
 def _answers(host: Host) -> tuple[Answer, ...] | None:
     try:
-        return answers(host.policy(), TRAFFIC)
+        return answers(host.firewall(), TRAFFIC)
     except UnreadableError:
         return None
 
@@ -150,7 +150,7 @@ def test_rule_parser_reads_or_refuses(text: str) -> None:
 def test_opening_is_planned_or_refused_and_only_for_what_is_blocked(host: Host) -> None:
     found = _answers(host)
     try:
-        planned = opening(host.policy(), TRAFFIC.port)
+        planned = opening(host.firewall(), TRAFFIC.port, None, ("domain", "private"))
     except RefusedError:
         assert found is not None and all(one.state == "blocked" for one in found)
     except UnreadableError:

@@ -15,7 +15,6 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import d
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult, Expectation, Finding
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall import settings
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.collect import look
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host as DerivedHost
 
 SVCHOST = r"App=%SystemRoot%\system32\svchost.exe|Svc=termservice|"
@@ -43,7 +42,7 @@ class Host:
     """What is where. The default is a server with Remote Desktop turned on.
 
     Attributes:
-        rules: Local rules by id, beside Windows' own.
+        rules: Local rules by id, in addition to Windows' own.
         tcp, udp: Windows' own rules, empty if there is none.
         local: Values of the local profile keys, by profile.
         gpo: Values of the policy's profile keys, by the name of the key.
@@ -53,7 +52,7 @@ class Host:
         other: Rules below RestrictedServices by id.
         networks: The profile of each network that WMI lists, those of ``active`` if None.
         member: Whether the host is a member of a domain although none of its networks counts as that.
-        beside: The services in TermService's process, None if tasklist can't be read.
+        sharing: The services in TermService's process, None if tasklist can't be read.
     """
 
     rules: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -74,7 +73,7 @@ class Host:
     other: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     networks: tuple[str, ...] | None = None
     member: bool = False
-    beside: tuple[str, ...] | None = ()
+    sharing: tuple[str, ...] | None = ()
 
     def outputs(self) -> dict[Command, CommandResult]:
         """What each command prints."""
@@ -104,13 +103,17 @@ class Host:
         """What the probes read."""
         return Readings(self.outputs())
 
-    def policy(self) -> settings.Firewall:
-        """The firewall's policy."""
-        return look(self.readings())
+    def firewall(self) -> settings.Firewall:
+        """The firewall, as it is assembled."""
+        return self.derived().firewall
 
-    def finding(self, wanted: Expectation | None = None) -> Finding:
+    def derived(self) -> DerivedHost:
+        """The host, as it is derived from the readings."""
+        return DerivedHost(self.readings())
+
+    def finding(self, expected: Expectation | None = None) -> Finding:
         """The check's finding."""
-        return diagnose((FIREWALL,), DerivedHost(self.readings()), wanted or Expectation())[0]
+        return diagnose((FIREWALL,), self.derived(), expected or Expectation())[0]
 
     def with_rules(self, **rules: str) -> Host:
         """The same host with more local rules."""
@@ -154,9 +157,9 @@ class Host:
         return "\n".join([*rows, f"[{3 if self.member or 'domain' in names else 2}]", "end", ""])
 
     def _tasklist(self) -> tuple[str, int]:
-        if self.beside is None:
+        if self.sharing is None:
             return "FEHLER\n", 1
-        services = ",".join(("TermService", *self.beside))
+        services = ",".join(("TermService", *self.sharing))
         return f'"System","4","N/A"\n"svchost.exe","2100","{services}"\n', 0
 
     @staticmethod

@@ -17,14 +17,14 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import fir
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.backup import undo_commands
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.effective import answers
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.matching import Traffic
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.opening import opening
 
-from unit._rdp.state.firewall.host import SVCHOST, TCP_ID, TCP_RULE, UDP_ID, UDP_RULE, Host, rule
+from unit._rdp.state.firewall.hosts import SVCHOST, TCP_ID, TCP_RULE, UDP_ID, UDP_RULE, Host, rule
 
 HEALTHY = Host()
 TCP_OFF, UDP_OFF = rule(active=False), rule(active=False, fields=UDP_RULE)
 FOLDER = r"C:\Windows\winops.rdp\backup\0001-firewall"
 ADD = "netsh advfirewall firewall add rule "
+EVERY = ("domain", "private", "public")
 PROGRAM = r'program="%SystemRoot%\system32\svchost.exe" service=TermService'
 
 
@@ -32,8 +32,8 @@ def _host(**changes: t.Any) -> Host:
     return dataclasses.replace(HEALTHY, **changes)
 
 
-def _plan(host: Host, port: int = 3389, instead_of: int | None = None) -> Plan:
-    return firewall.plan(host.policy(), port, FOLDER, instead_of)
+def _plan(host: Host, port: int | None = None, profiles: tuple[str, ...] = ("domain", "private")) -> Plan:
+    return firewall.plan(firewall.Request(port, profiles, FOLDER), host.derived())
 
 
 def _lines(plan: Plan) -> list[str]:
@@ -79,6 +79,32 @@ def _switched_on(text: str, limit: str) -> str:
     return re.sub(r"Profile=\w+\|", "", text).replace("Active=FALSE|Dir=In|", f"Active=TRUE|Dir=In|{limit}")
 
 
+@pytest.mark.parametrize("host", [HEALTHY, _host(tcp=TCP_OFF, udp=UDP_OFF), _host(tcp="", udp="")])
+def test_plan_is_the_same_twice_and_prints_nothing(host: Host, capsys: pytest.CaptureFixture[str]) -> None:
+    derived, request = host.derived(), firewall.Request(None, EVERY, FOLDER)
+    assert firewall.plan(request, derived) == firewall.plan(request, derived) == _plan(host, profiles=EVERY)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_listener_without_a_port() -> None:
+    with pytest.raises(RefusedError, match="the listener RDP-Tcp has no valid PortNumber"):
+        _plan(_host(port=None, tcp=TCP_OFF))
+    assert list(_plan(_host(port=None, tcp=TCP_OFF), 3389).after) == [TCP_ID], "a port that somebody names"
+
+
+def test_rules_of_ours_are_deleted_again() -> None:
+    ours = {"{A}": rule(fields=f"Protocol=6|LPort=3390|Profile=Domain|{SVCHOST}Name=winops.rdp TCP 3390|")}
+    (closing,) = firewall.closing(_host(rules=ours).firewall(), 3390)
+    assert closing.command.line == 'netsh advfirewall firewall delete rule name="winops.rdp TCP 3390"'
+    assert [command.line for command in closing.undo] == [
+        f'{ADD}name="winops.rdp TCP 3390" dir=in action=allow protocol=TCP localport=3390 '
+        r'program="C:\Windows\system32\svchost.exe" service=TermService profile=domain enable=yes'
+    ]
+    assert not firewall.closing(_host(rules=ours).firewall(), 3391)
+    somebodys = {"{A}": ours["{A}"].replace("Profile=Domain|", "Security=Authenticate|")}
+    assert not firewall.closing(_host(rules=somebodys).firewall(), 3390), "somebody has changed it since"
+
+
 def test_nothing_to_do() -> None:
     assert not _plan(HEALTHY)
     assert not _plan(_limited("RA4=LocalSubnet|RA6=LocalSubnet|")), "somebody meant it"
@@ -103,7 +129,7 @@ def test_windows_own_rules_as_they_are_where_they_are_for_no_more_than_is_wanted
     powershell = "powershell.exe -NoProfile -NonInteractive -Command"
     host = _limited("Profile=Domain|", tcp_active=False)
     assert _lines(_plan(host)) == [f'{powershell} "Enable-NetFirewallRule -Name {TCP_ID}"']
-    every = firewall.plan(_host(tcp=TCP_OFF).policy(), 3389, FOLDER, None, ("domain", "private", "public"))
+    every = _plan(_host(tcp=TCP_OFF), profiles=EVERY)
     assert _lines(every) == [f'{powershell} "Enable-NetFirewallRule -Name {TCP_ID}"']
     assert _undo(every) == [f'{powershell} "Disable-NetFirewallRule -Name {TCP_ID}"']
 
@@ -278,22 +304,19 @@ def test_left_to_people(name: str) -> None:
     assert host.finding().fix == str(caught.value).removeprefix("Nothing was changed. ")
 
 
-EVERY = ("domain", "private", "public")
-
-
 def test_public_network_is_opened_where_that_is_asked_for() -> None:
     for host in (_host(tcp=TCP_OFF, active=("public",)), _host(tcp=TCP_OFF, active=("public",), member=True)):
-        plan = firewall.plan(host.policy(), 3389, FOLDER, None, EVERY)
+        plan = _plan(host, profiles=EVERY)
         assert _after(host, plan).finding().status == "ok"
     limited = _host(tcp=TCP_OFF, active=("public",), gpo_rules={"G": rule(fields="Profile=Domain|" + TCP_RULE)})
     with pytest.raises(RefusedError, match="The rule G of a group policy"):
-        firewall.plan(limited.policy(), 3389, FOLDER, None, EVERY)
+        _plan(limited, profiles=EVERY)
 
 
 def test_public_network_beside_another_stays_closed() -> None:
     for host in (_host(tcp=TCP_OFF, active=("domain", "public")), _host(tcp="", active=("domain", "public"))):
         after = _after(host, _plan(host))
-        assert [(one.profile, one.state) for one in answers(after.policy(), Traffic(3389))] == [
+        assert [(one.profile, one.state) for one in answers(after.firewall(), Traffic(3389))] == [
             ("domain", "open"),
             ("public", "blocked"),
         ]
@@ -302,7 +325,7 @@ def test_public_network_beside_another_stays_closed() -> None:
 
 def test_rule_that_leaves_out_nothing_of_what_is_opened_is_no_obstacle() -> None:
     ours = rule(fields=f"Profile=Domain|Profile=Private|Protocol=6|LPort=3389|{SVCHOST}Name=winops.rdp TCP 3389|")
-    assert list(_plan(_host(tcp="", udp="", rules={"{A}": ours}), 3390, instead_of=3389).after) == [
+    assert list(_plan(_host(tcp="", udp="", rules={"{A}": ours}), 3390).after) == [
         "winops.rdp TCP 3390",
         "winops.rdp UDP 3390",
     ]
@@ -330,11 +353,11 @@ def test_port_that_replaces_one_limited_by_somebodys_own_rule() -> None:
     own = rule(fields="Protocol=6|LPort=3389|RA4=10.0.0.0/255.0.0.0|Name=Admins|")
     host = _host(tcp=TCP_OFF, rules={"{A}": own})
     with pytest.raises(RefusedError, match=r"Port 3389 is limited by the rule \{A\} 'Admins' \(from 10\.0\.0\.0"):
-        _plan(host, 3390, instead_of=3389)
-    with pytest.raises(RefusedError, match=r"The rule \{A\} 'Admins' lets Remote Desktop in only from 10\.0\.0\.0"):
         _plan(host, 3390)
+    with pytest.raises(RefusedError, match=r"The rule \{A\} 'Admins' lets Remote Desktop in only from 10\.0\.0\.0"):
+        _plan(dataclasses.replace(host, port=3390))
     # The limits of Windows' own rule are taken over, so they are no obstacle.
-    assert _plan(_limited("RA4=LocalSubnet|RA6=LocalSubnet|"), 3390, instead_of=3389)
+    assert _plan(_limited("RA4=LocalSubnet|RA6=LocalSubnet|"), 3390)
 
 
 def test_own_rule_that_is_there_and_does_not_help() -> None:
@@ -351,7 +374,7 @@ def test_own_rule_that_is_there_and_does_not_help() -> None:
 
 def test_nothing_is_planned_on_what_was_not_understood() -> None:
     with pytest.raises(UnreadableError):
-        opening(_host(tcp=TCP_OFF, rules={"{A}": rule("Divert")}).policy(), 3389)
+        _plan(_host(tcp=TCP_OFF, rules={"{A}": rule("Divert")}))
 
 
 @pytest.mark.parametrize("host", [_host(tcp=TCP_OFF, udp=UDP_OFF), _host(tcp="", udp="")])

@@ -17,7 +17,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Comma
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host as DerivedHost
 
-from unit._rdp.state.firewall.host import SVCHOST, TCP_ID, TCP_RULE, Host, rule
+from unit._rdp.state.firewall.hosts import SVCHOST, TCP_ID, TCP_RULE, Host, rule
 
 HEALTHY = Host()
 OFF = rule(active=False)
@@ -454,13 +454,13 @@ SITUATIONS: dict[str, tuple[Host, str, str, str]] = {
         "If somebody",
     ),
     "block rule for a service in the same process": (
-        _with(_tcp(r"LPort=3389|Svc=Dnscache|", "Block"), beside=("CryptSvc", "Dnscache")),
+        _with(_tcp(r"LPort=3389|Svc=Dnscache|", "Block"), sharing=("CryptSvc", "Dnscache")),
         "unknown",
         "which may share TermService's process",
         "",
     ),
     "block rule for another service, and nobody knows the processes": (
-        _with(_tcp(r"LPort=3389|Svc=Dnscache|", "Block"), beside=None),
+        _with(_tcp(r"LPort=3389|Svc=Dnscache|", "Block"), sharing=None),
         "unknown",
         "which may share TermService's process",
         "",
@@ -613,19 +613,19 @@ def test_rule_that_findstr_drops_is_asked_for_again(of_a_policy: bool) -> None:
         first = {probe.command: (text, 0)}
         blind = _host(**store, more=first)
         assert blind.finding().status == "unknown"
-        assert follow_up(Expectation(), blind.readings()) == (count,)
+        assert follow_up(Expectation(), blind.derived()) == (count,)
         counted = {**first, count.command: ("40\n", 0)}
-        assert follow_up(Expectation(), _host(**store, more=counted).readings()) == (count, whole)
+        assert follow_up(Expectation(), _host(**store, more=counted).derived()) == (count, whole)
         seen = _host(**store, more={**counted, whole.command: (listing, 0)}).finding()
         assert seen.status == "warning" and "from 10.0.0.1, 10.0.1.1, 10.0.2.1, … and 1497 more" in seen.found
         many = _host(**store, more={**first, count.command: ("400000\n", 0)})
-        assert follow_up(Expectation(), many.readings()) == (count,)
+        assert follow_up(Expectation(), many.derived()) == (count,)
         assert many.finding().status == "unknown" and "400000 lines" in many.finding().summary
 
 
 def test_networks_are_asked_for_only_where_they_matter() -> None:
     def asked(host: Host) -> bool:
-        return probes.NETWORKS in follow_up(Expectation(), host.readings())
+        return probes.NETWORKS in follow_up(Expectation(), host.derived())
 
     assert not asked(HEALTHY) and not asked(_host(active=("public",))) and not asked(_host(tcp=OFF))
     assert asked(_host(tcp=rule(fields="Profile=Domain|" + TCP_RULE)))
@@ -633,9 +633,9 @@ def test_networks_are_asked_for_only_where_they_matter() -> None:
 
 
 def test_processes_are_asked_for_only_where_another_service_has_a_rule() -> None:
-    assert probes.PROCESSES not in follow_up(Expectation(), HEALTHY.readings())
+    assert probes.PROCESSES not in follow_up(Expectation(), HEALTHY.derived())
     host = _with(_tcp("LPort=3389|Svc=Dnscache|", "Block"), more={probes.PROCESSES.command: ("", 1)})
-    assert probes.PROCESSES in follow_up(Expectation(), host.readings())
+    assert probes.PROCESSES in follow_up(Expectation(), host.derived())
 
 
 def test_service_that_may_share_a_process_while_term_service_is_stopped() -> None:
@@ -658,7 +658,7 @@ def test_rules_that_are_gone() -> None:
 
 def test_facts() -> None:
     host = _host(active=("domain", "public"), udp=rule(active=False, fields=TCP_RULE.replace("=6|", "=17|")))
-    seen = facts(DerivedHost(host.readings()), Expectation())["firewall"]
+    seen = facts(host.derived(), Expectation())["firewall"]
     assert seen["active_profiles"] == ["domain", "public"]
     assert seen["port"] == 3389
     assert seen["tcp"]["public"] == {
@@ -669,8 +669,8 @@ def test_facts() -> None:
 
 
 def test_facts_that_are_not_known() -> None:
-    assert facts(DerivedHost(_host(service=1).readings()), Expectation())["firewall"] is None
-    assert facts(DerivedHost(_with(rule("Divert")).readings()), Expectation())["firewall"]["tcp"] is None
+    assert facts(_host(service=1).derived(), Expectation())["firewall"] is None
+    assert facts(_with(rule("Divert")).derived(), Expectation())["firewall"]["tcp"] is None
 
 
 def test_filter_takes_away_only_what_can_not_matter() -> None:
