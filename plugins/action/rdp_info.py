@@ -77,12 +77,12 @@ class ActionModule(HostAction):
         recording = Recording(self._recorder.answers, now, self.host_name, expected.listener, expected.port)
         return diagnosis | self._save(_recording.with_code_page(recording), arguments)
 
-    def look_from_here(self, command: PortProbe) -> CommandResult | None:
+    def probe_from_here(self, command: PortProbe) -> CommandResult | None:
         """Look at a port of the host from the controller, or at what was seen when it was recorded."""
         if self._recorded:
-            return self._recorded.look([command.line])[0]
+            return self._recorded.query([command.line])[0]
         asked = datetime.datetime.now(tz=datetime.UTC)
-        ran = super().look_from_here(command)
+        ran = super().probe_from_here(command)
         if self._recorder:
             self._recorder.note(command.line, ran, asked)
         return ran

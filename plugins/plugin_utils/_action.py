@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all actions of this collection share: arguments, the connection, the look at a host.
+"""What all actions of this collection share: arguments, the connection, gathering from a host.
 
-Private to this collection. With ``_repair.py`` the only base class of actions that looks at hosts.
+Private to this collection. The base class of all actions; ``_repair.py`` adds to it for those that repair.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ PROFILES_ARGUMENT: ArgumentSpec = {
 # A listener's key has 3 to 6 KB, twice that in UTF-16.
 _MAX_FILE = 1 << 20
 
-# What a further look gets at least, in seconds, when those before have taken all of the time.
+# What a follow-up round gets at least, in seconds, when those before it have taken all of the time.
 _LEAST = 10.0
 
 # Callbacks whose output a program reads.
@@ -234,11 +234,11 @@ def shown(result: Result) -> Result:
 class Answering(t.Protocol):
     """Whatever answers commands as a host does: a host, or the recording of one."""
 
-    def look(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[CommandResult | None]:
+    def query(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[CommandResult | None]:
         """Return one CommandResult for each command, in order, or None for one that a recording doesn't hold.
 
         Args:
-            commands: Lines for cmd.exe that only look.
+            commands: Lines for cmd.exe that change nothing.
             seconds: How long all of it may take.
         """
 
@@ -249,7 +249,7 @@ class HostAction(RdpAction):
     # What is said of a command without an answer, behind its line.
     missing = "was not run on the host"
 
-    # How long one look may take with what it leads to, in seconds, and when it began.
+    # How long gathering may take with all of its rounds, in seconds, and when it began.
     _seconds = float(TIMEOUT_ARGUMENT["timeout"]["default"])
     _began = 0.0
 
@@ -294,7 +294,7 @@ class HostAction(RdpAction):
         also: t.Iterable[Probe[t.Any]] = (),
         more: t.Callable[[Host], t.Iterable[Probe[t.Any]]] = lambda seen: (),
     ) -> Host:
-        """Look at what checks need, and at what that leads to. The first look is one round trip where it fits."""
+        """Gather what checks need, and what that leads to. The first round is one round trip where it fits."""
         self._began = time.monotonic()
         run = functools.partial(self._run, host)
         return gather(run, checks, expected, also, missing=self.missing, more=more, started=windows.refuse_older)
@@ -304,20 +304,20 @@ class HostAction(RdpAction):
         return self.gather(host, (), Expectation(), probes).readings
 
     def gather_more(self, host: Answering, readings: Readings, probes: t.Iterable[Probe[t.Any]]) -> Readings:
-        """Look further, in what is left of the time for this look, and return what was seen before with it."""
+        """Gather more, in what is left of the time, and return it with what is known already."""
         return further(functools.partial(self._run, host), readings, probes)
 
     def _run(self, host: Answering, commands: t.Sequence[Command]) -> dict[Command, CommandResult]:
-        """Run commands that only look, in what is left of the time for this look."""
+        """Run commands that change nothing, in what is left of the time."""
         natives = [command for command in commands if not isinstance(command, PortProbe)]
         seconds = max(self._began + self._seconds - time.monotonic(), _LEAST)
-        answers = host.look([command.line for command in natives], seconds)
+        answers = host.query([command.line for command in natives], seconds)
         found = {
             command: dataclasses.replace(one, lost=self._why_lost(command, one))
             for command, one in zip(natives, answers, strict=True)
             if one
         }
-        seen = {command: self.look_from_here(command) for command in commands if isinstance(command, PortProbe)}
+        seen = {command: self.probe_from_here(command) for command in commands if isinstance(command, PortProbe)}
         return {**found, **{command: one for command, one in seen.items() if one}}
 
     def _why_lost(self, command: Command, result: CommandResult) -> str:
@@ -328,7 +328,7 @@ class HostAction(RdpAction):
             return lost.hangs(command.line, program_of(command.line), result.waited, again=not result.begun)
         return lost.not_asked(command.line, self._seconds) if result.late else ""
 
-    def look_from_here(self, command: PortProbe) -> CommandResult | None:
+    def probe_from_here(self, command: PortProbe) -> CommandResult | None:
         """Look at a port of the host from the controller."""
         return CommandResult(json.dumps(probe_port(self._connection, command.port)).encode(), 0)
 

@@ -116,8 +116,8 @@ class WindowsHost:
             ran[failed + 1 :] = [_NOT_RUN] * (len(ran) - failed - 1)
         return ran
 
-    def look(self, commands: t.Sequence[str], seconds: float) -> list[CommandResult]:
-        """Run commands that only look, as ``run`` does."""
+    def query(self, commands: t.Sequence[str], seconds: float) -> list[CommandResult]:
+        """Run commands that change nothing, as ``run`` does."""
         return self.run(commands, seconds)
 
     def batches(self, commands: t.Sequence[str], guards: t.Collection[int] = ()) -> list[list[str]]:

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How to look at a host on which a program hangs: what does not hang is answered, in bounded time.
+"""Asks a host on which a program hangs: what does not hang is answered, in bounded time.
 
 Sick hosts are those where a program hangs, because it asks a service that does. All commands go in one batch at first.
 When that is late, those that are not answered go again: what reads the registry and the services in one batch, because
 that does not hang, and then each program in a batch of its own.
 
-Private to this collection. Only for commands that look: they may be run twice.
+Private to this collection. Only for commands that change nothing: they may be run twice.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ _STEADY = frozenset({"echo", "ver", "reg", "sc"})
 
 
 class PatientHost(WindowsHost):
-    """A host that is looked at within a time, whatever hangs there. It takes what WindowsHost takes."""
+    """A host that is asked within a time, whatever hangs there. It takes what WindowsHost takes."""
 
     @functools.cached_property
     def _hung(self) -> dict[str, float]:
         """The programs that hang, with how long they were waited for."""
         return {}
 
-    def look(self, commands: t.Sequence[str], seconds: float) -> list[CommandResult]:
-        """Run commands that only look.
+    def query(self, commands: t.Sequence[str], seconds: float) -> list[CommandResult]:
+        """Run commands that change nothing.
 
         Args:
             commands: Lines for cmd.exe.

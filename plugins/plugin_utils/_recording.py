@@ -31,11 +31,11 @@ _PLAIN_FILES_ONLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_
 
 
 class _Host(t.Protocol):
-    def look(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[CommandResult | None]: ...
+    def query(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[CommandResult | None]: ...
 
 
 class Recorder:
-    """Stands before a host, and keeps what it was asked and what it answered.
+    """Wraps a host and records commands and results.
 
     Args:
         host: The host, or the recording of one.
@@ -45,10 +45,10 @@ class Recorder:
         self._host = host
         self._answers: dict[str, RecordedCommand] = {}
 
-    def look(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[CommandResult | None]:
+    def query(self, commands: t.Sequence[str], seconds: float) -> t.Sequence[CommandResult | None]:
         """Run commands on the host."""
         asked = _now()
-        ran = self._host.look(commands, seconds)
+        ran = self._host.query(commands, seconds)
         for command, one in zip(commands, ran, strict=True):
             self.note(command, one, asked)
         return ran
@@ -70,7 +70,7 @@ class RecordedHost:
     def __init__(self, recording: Recording) -> None:
         self._answers = {answer.command: answer for answer in recording.answers}
 
-    def look(self, commands: t.Sequence[str], _seconds: float = 0) -> list[CommandResult | None]:
+    def query(self, commands: t.Sequence[str], _seconds: float = 0) -> list[CommandResult | None]:
         """Return what the host answered when it was recorded, None for what it was not asked then."""
         return [self._ran(self._answers.get(command)) for command in commands]
 
@@ -107,7 +107,7 @@ def load(folder: Path) -> Recording:
 
 
 def save(recording: Recording, folder: Path, host: str) -> Path:
-    """Write a recording as a folder of its own, whole or not at all. It takes the place of the host's last one.
+    """Write a recording as a folder of its own, whole or not at all. Replaces the host's previous recording.
 
     Only the user may read it.
 

@@ -62,7 +62,7 @@ def _without(*programs: str) -> list[str]:
 
 def test_healthy_host_is_asked_once() -> None:
     host = Host()
-    assert _answered(PatientHost(Session(), host).look(LOOK, SECONDS)) == LOOK
+    assert _answered(PatientHost(Session(), host).query(LOOK, SECONDS)) == LOOK
     assert host.sent == [LOOK]
 
 
@@ -71,7 +71,7 @@ def test_healthy_host_is_asked_once() -> None:
 def test_program_that_hangs_costs_its_own_answer(program: str, shows: bool) -> None:
     host = Host(program, shows=shows)
     start = time.monotonic()
-    ran = PatientHost(Session(), host).look(LOOK, SECONDS)
+    ran = PatientHost(Session(), host).query(LOOK, SECONDS)
     assert time.monotonic() - start < 2 * SECONDS
     assert _answered(ran) == _without(program)
     lost = [one for line, one in zip(LOOK, ran, strict=True) if program_of(line) == program]
@@ -81,13 +81,13 @@ def test_program_that_hangs_costs_its_own_answer(program: str, shows: bool) -> N
 def test_everything_that_can_hang_at_once() -> None:
     hanging = ("qwinsta", "netstat", "netsh", "tasklist")
     start = time.monotonic()
-    ran = PatientHost(Session(), Host(*hanging)).look(LOOK, SECONDS)
+    ran = PatientHost(Session(), Host(*hanging)).query(LOOK, SECONDS)
     assert time.monotonic() - start < 2 * SECONDS
     assert _answered(ran) == _without(*hanging)
 
 
 def test_registry_that_hangs_leaves_the_programs() -> None:
-    ran = PatientHost(Session(), Host("reg")).look(LOOK, SECONDS)
+    ran = PatientHost(Session(), Host("reg")).query(LOOK, SECONDS)
     assert set(_answered(ran)) >= {"ver", "qwinsta", "netstat -ano", "netsh a", "netsh b", "tasklist"}
 
 
@@ -95,17 +95,17 @@ def test_host_that_runs_nothing_is_unreachable_soon() -> None:
     host = Host("ver", "qwinsta", shows=False)
     start = time.monotonic()
     with pytest.raises(AnsibleConnectionFailure, match="timed out"):
-        PatientHost(Session(), host).look(LOOK, SECONDS)
+        PatientHost(Session(), host).query(LOOK, SECONDS)
     assert time.monotonic() - start < 2 * SECONDS and host.sent == [LOOK, ["ver"]]
 
 
 def test_program_that_has_hung_is_asked_by_itself_afterwards() -> None:
     sent = Host("qwinsta")
     host = PatientHost(Session(), sent)
-    host.look(LOOK, SECONDS)
+    host.query(LOOK, SECONDS)
     sent.sent.clear()
     sent.hanging = ()
-    assert _answered(host.look(LOOK, SECONDS)) == LOOK
+    assert _answered(host.query(LOOK, SECONDS)) == LOOK
     assert sent.sent == [_without("qwinsta"), ["qwinsta"]]
 
 
@@ -116,7 +116,7 @@ def test_connection_that_breaks_after_a_late_batch_keeps_what_was_answered() -> 
                 raise AnsibleConnectionFailure("refused")
             return super().__call__(line, sudoable=sudoable)
 
-    assert _answered(PatientHost(Session(), Breaking("qwinsta")).look(LOOK, SECONDS)) == ["ver", "reg query A"]
+    assert _answered(PatientHost(Session(), Breaking("qwinsta")).query(LOOK, SECONDS)) == ["ver", "reg query A"]
 
 
 def test_output_of_one_command_that_is_too_long_costs_its_own_answer() -> None:
@@ -125,7 +125,7 @@ def test_output_of_one_command_that_is_too_long_costs_its_own_answer() -> None:
             answer = super().__call__(line, sudoable=sudoable)
             return {**answer, "stdout": re.sub("qwinsta", "x" * (MAX_ANSWER + 1), answer["stdout"])}
 
-    ran = WindowsHost(Session(), Flooding()).look(LOOK, SECONDS)
+    ran = WindowsHost(Session(), Flooding()).query(LOOK, SECONDS)
     assert _answered(ran) == _without("qwinsta")
     assert ran[2] == CommandResult(b"", None, flood=True)
 
