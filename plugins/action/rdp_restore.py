@@ -28,7 +28,7 @@ class ActionModule(HostAction):
 
     ARGUMENTS: t.ClassVar = {
         "backup": {"type": "str", "default": "latest"},
-        "disconnect": {"type": "str", "choices": ["when_idle", "always"], "default": "when_idle"},
+        "disconnect": {"type": "str", "choices": ["when_idle", "always", "never"], "default": "when_idle"},
         **TIMEOUT_ARGUMENT,
     }
 
@@ -40,6 +40,10 @@ class ActionModule(HostAction):
         name, commands, skipped = first_whole(functools.partial(self.gather_more, host, readings), readings, wanted)
         path = backup.path_of(readings.of(probes.SYSTEM_ROOT), name)
         if restart.disconnects(commands):
+            if arguments["disconnect"] == "never":
+                raise RefusedError(
+                    f"Nothing was changed: to put {path} back restarts TermService, and 'disconnect' is 'never'."
+                )
             restart.refuse_while_connected(arguments["disconnect"], readings.get(probes.SESSIONS))
             seen = self.gather_more(host, readings, (probes.TERM_SERVICE_DEPENDENTS,))
             restart.refuse_other_dependents(seen.get(probes.TERM_SERVICE_DEPENDENTS))

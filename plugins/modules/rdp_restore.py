@@ -35,8 +35,10 @@ options:
       - V(when_idle) - only while nobody is connected. Otherwise the task fails before anything is changed, and says who
         is connected.
       - V(always) - even while people are connected.
+      - V(never) - not at all. A backup whose commands restart TermService is not put back; the task fails before anything
+        is changed.
     type: str
-    choices: [when_idle, always]
+    choices: [when_idle, always, never]
     default: when_idle
 attributes:
   diff_mode:

@@ -97,6 +97,8 @@ def test_other_services_that_depend_on_termservice_are_asked_for_first(disconnec
     assert run(machine, "rdp_listener", {"disconnect": disconnect})["restarted"]
     machine.create_process("net start ContosoSessionAgent", code_page=437)
     before = machine.state_hash("registry", "services", "files")
+    refused = run(machine, "rdp_restore", {"disconnect": "never"})
+    assert refused["failed"] and "restarts TermService" in refused["msg"]
     refused = run(machine, "rdp_restore", {"disconnect": "always"})
     assert refused["failed"] and "ContosoSessionAgent depends on TermService" in refused["msg"], refused
     assert machine.state_hash("registry", "services", "files") == before
