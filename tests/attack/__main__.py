@@ -73,7 +73,11 @@ TESTS: dict[str, tuple[str, ...]] = {
     "backups": ("tests/unit/_rdp/repairs/test_backup.py", "tests/integration/actions/test_backup_copy.py"),
     "objects": ("tests/integration/actions/test_key_file.py", "tests/unit/_rdp/tools/test_temporary.py"),
     "hanging": ("tests/integration/test_hanging.py",),
-    "unexpected": ("tests/integration/actions/test_unexpected.py", "tests/unit/_rdp/test_completeness.py"),
+    "unexpected": (
+        "tests/integration/actions/test_unexpected.py",
+        "tests/unit/_rdp/state/test_registry.py",
+        "tests/unit/_rdp/state/test_listener.py",
+    ),
     "reports": ("tests/unit/_rdp/report",),
     "options": ("tests/integration/actions/test_arguments.py", "tests/unit/_rdp/test_quoting.py"),
     "servers": ("tests/integration/reach/test_strange_servers.py",),

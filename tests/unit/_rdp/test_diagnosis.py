@@ -157,3 +157,12 @@ def test_answer_that_was_cut_off_is_not_asked_for_again() -> None:
     )
     assert diagnosis.follow_ups((CURIOUS,), Host(cut), WANTED) == ()
     assert diagnosis.diagnose((CURIOUS,), Host(cut), WANTED)[0].status == "unknown"
+
+
+def test_mistake_in_a_follow_up_loses_its_own_check_alone() -> None:
+    def broken(*_seen: t.Any) -> t.Any:
+        raise ValueError("not safe in a command line")
+
+    check = Check("made", "It is fine.", lambda *_seen: model.ok("fine"), section="x", needs=(), follow_up=broken)
+    assert diagnosis.follow_ups((check,), Host(Readings({})), Expectation()) == ()
+    assert diagnosis.diagnose((check,), Host(Readings({})), Expectation())[0].status == "ok"
