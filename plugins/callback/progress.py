@@ -190,7 +190,7 @@ class CallbackModule(Default):  # type: ignore[misc]
             self._display.display(self._dump_results(result.result), color=colour)
 
     def _done(self, result: t.Any, state: str) -> None:
-        """Count a host, by the last that was seen of it."""
+        """Count a host by its latest result."""
         name = result.host.get_name()
         now = time.monotonic()
         began = self._began.get((name, result.task._uuid), now)

@@ -334,7 +334,7 @@ class HostAction(RdpAction):
 
 
 def _unexpected(error: Exception) -> str:
-    """Say what nobody thought of, and where in the code."""
+    """Describe an error that was not expected, with its place in the code."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return (
         "This is a mistake in winops.rdp, please report it: "

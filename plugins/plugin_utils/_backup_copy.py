@@ -23,7 +23,7 @@ from ._rdp.recording import format
 from ._saving import Saving
 from ._steps import run_steps
 
-# The base64 of one file, in the backup folder itself, which nobody but administrators can read.
+# The base64 of one file, in the backup folder itself, which only administrators can read.
 _ENCODED = "copy.b64"
 
 

@@ -42,7 +42,7 @@ _EXCERPT = 300
 # How much of an answer is read, in bytes: 50 times what any host was seen to answer. More costs memory in each fork.
 MAX_ANSWER = 32 << 20
 
-# How long commands may take altogether when nobody says anything else, in seconds.
+# The default time for all commands together, in seconds.
 SECONDS = 120.0
 
 

@@ -35,7 +35,7 @@ _SIGN_OF_LIFE = 10.0
 # What stands before the first program of a loop. It may print something first.
 _LOOP = re.compile(r"^for /f .* do @?\(?(?:echo [^&|]*&)?")
 
-# Programs that ask nobody who hangs on a host that still takes commands: the registry and the service control manager.
+# Programs that depend on nothing that can hang while the host still takes commands: the registry and the services.
 _STEADY = frozenset({"echo", "ver", "reg", "sc"})
 
 

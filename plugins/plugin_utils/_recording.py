@@ -26,7 +26,7 @@ from ._rdp.recording import format
 from ._rdp.recording.format import INDEX, RecordedCommand, Recording
 from ._rdp.state.windows import oem_code_page
 
-# A recording that somebody sent may hold a link to a file of the controller, or a pipe that never ends.
+# A recording that was sent in may hold a link to a file of the controller, or a pipe that never ends.
 _PLAIN_FILES_ONLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 

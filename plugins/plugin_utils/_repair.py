@@ -283,7 +283,7 @@ class RepairAction(HostAction):
         commands = [change.command for change in (*changes, *after)]
         guards = [place for place, one in enumerate(changes) if not (one.optional or net.starts(one.command))]
         ran = run_steps(host, commands, guards)
-        # Of what is late and not known to have begun, nobody knows: it counts as done, so that it is undone.
+        # Whether what is late has begun is not known: it counts as done, so that it is undone.
         return complaints(commands, ran), sum(one.begun or one.late for one in ran)
 
     def _unprepared(self, seen: Host, run: RepairRun) -> str | None:
@@ -372,7 +372,7 @@ class RepairAction(HostAction):
             saving: How the old state was saved before, None if it was not.
         """
         before, after = dict(plan.before), dict(plan.after)
-        # What a name ends with that nobody knows before is not foretold.
+        # The random part of a folder's name is not predicted.
         folder = saving.folder if saving else ""
         commands = (*(saving.commands if saving else ()), *plan.commands)
         shown = functools.partial(backup.foretold, path=folder if run.check_mode else "")

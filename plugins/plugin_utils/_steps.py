@@ -18,7 +18,7 @@ from ._rdp.text import decode
 
 # How long commands may take, in seconds. Those that are not here are quick.
 _QUICK = 20.0
-# How long each one beside the slowest in a line may take: that all of them are slow at once is not waited for.
+# The time for each command in addition to the slowest of a line: not all of them are slow at once.
 _BESIDE = 15.0
 _SLOW = {
     # "The service control manager waits for the time that is specified by the wait hint", and net.exe with it. Services
@@ -61,7 +61,7 @@ def run_steps(host: WindowsHost, commands: t.Sequence[Command], guards: t.Collec
 
 
 def run_all(host: WindowsHost, commands: t.Sequence[Command]) -> list[CommandResult]:
-    """Run commands whatever becomes of each: what hangs is given up, and the next ones are run all the same.
+    """Run all commands, whatever their results: one that hangs is abandoned, and the next ones still run.
 
     Where the host does not even answer the shortest command, nothing more is sent.
     """

@@ -14,7 +14,7 @@ from .model import Expectation, Finding, Probe, Verdict, skipped, unknown
 from .readings import place_of
 from .state.host import Host
 
-# A check on which others rest lets them be judged when it has one of these.
+# The statuses of a required check with which the checks that require it are judged.
 _PASSING = ("ok", "warning")
 
 SETTLED = "not judged, because of what this host is meant to be: see the check protocol."

@@ -54,7 +54,7 @@ class RefusedError(RdpError):
 
 
 class LeftAloneError(RdpError):
-    """Something isn't as wanted and must stay so, because somebody meant it. Its text says why."""
+    """Something differs from what is expected, and stays so because it is deliberate. Its text says why."""
 
 
 class UnfinishedBackupError(RdpError):

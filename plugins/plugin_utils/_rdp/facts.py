@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was seen on a host beside the judgements, as plain values for people and playbooks."""
+"""What is known of a host, as plain values for people and playbooks."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ class Change:
         command: What is run.
         why: What it is for, as a sentence.
         undo: The commands that take it back, as a person would type them, first to last.
-        optional: The repair holds without it: what becomes of it is told, and nothing is undone for it.
+        optional: The repair holds without it: a failure is reported, and nothing is undone for it.
     """
 
     command: Command
