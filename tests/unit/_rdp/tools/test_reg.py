@@ -69,83 +69,6 @@ def test_data_that_does_not_fit_its_type(type: str, data: t.Any) -> None:
         reg.add(SHORT, "x", type, data)
 
 
-@pytest.mark.parametrize(
-    ("row", "name", "type", "data"),
-    [
-        ("    PortNumber    REG_DWORD    0xd3d", "PortNumber", "REG_DWORD", 3389),
-        ("    PortNumber    REG_DWORD (4)    0xd3d", "PortNumber", "REG_DWORD", 3389),
-        ("    Big    REG_QWORD    0xffffffffffffffff", "Big", "REG_QWORD", 2**64 - 1),
-        ("    Hash    REG_BINARY    00FFaa", "Hash", "REG_BINARY", b"\x00\xff\xaa"),
-        ("    Hash    REG_BINARY    ", "Hash", "REG_BINARY", b""),
-        (
-            "    Multi    REG_MULTI_SZ    CertPropSvc\\0SessionEnv",
-            "Multi",
-            "REG_MULTI_SZ",
-            ("CertPropSvc", "SessionEnv"),
-        ),
-        ("    Multi    REG_MULTI_SZ    one\\0\\0", "Multi", "REG_MULTI_SZ", ("one",)),
-        ("    Multi    REG_MULTI_SZ    ", "Multi", "REG_MULTI_SZ", ()),
-        ("    Comment    REG_SZ    ", "Comment", "REG_SZ", ""),
-        ("    Comment    REG_SZ", "Comment", "REG_SZ", ""),
-        ("    Comment    REG_SZ    a    REG_SZ    b ", "Comment", "REG_SZ", "a    REG_SZ    b "),
-        ("    Riot Vanguard    REG_SZ    x", "Riot Vanguard", "REG_SZ", "x"),
-        ("    Path    REG_EXPAND_SZ    %windir%\\x", "Path", "REG_EXPAND_SZ", "%windir%\\x"),
-        ("    Odd    REG_RESOURCE_LIST    0102", "Odd", "REG_RESOURCE_LIST", "0102"),
-        ("    Odd    REG_NONE    ", "Odd", "REG_NONE", ""),
-        ("\tXP\tREG_DWORD\t0x1", "XP", "REG_DWORD", 1),
-        ("    XP\tREG_SZ\ta\tb", "XP", "REG_SZ", "a\tb"),
-        ("\tXP  REG_SZ  x", "XP", "REG_SZ", "x"),
-    ],
-)
-def test_values(row: str, name: str, type: str, data: reg.Data) -> None:
-    reading = reg.parse([K, row])
-    assert reading == reg.Query((reg.Key(K, (reg.Value(name, type, data, False),)),))
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["(Default)", "(Standard)", "(par défaut)", "(par d?faut)", "(по умолчанию)", "(既定)", "<SANS NOM>", "<NO NAME>"],
-)
-def test_default_value_in_any_language(name: str) -> None:
-    key = reg.parse([K, f"    {name}    REG_SZ    x"]).key(K)
-    assert key is not None
-    value = key.get("")
-    assert value is not None and value.is_default and value.data == "x"
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        "    PortNumber    REG_DWORD    3389",
-        "    PortNumber    REG_DWORD    0x1ffffffff",
-        "    PortNumber    REG_DWORD    ",
-        "    Hash    REG_BINARY    0",
-        "    Hash    REG_BINARY    zz",
-        "  PortNumber  REG_DWORD",
-        "FEHLER: Zugriff verweigert",
-        "! no banner",
-    ],
-)
-def test_line_that_is_no_value(row: str) -> None:
-    reading = reg.parse([K, "    a    REG_DWORD    0x1", row])
-    assert reading.not_understood == (row,)
-    assert [value.name for value in reading.keys[0].values] == ["a"]
-
-
-def test_key_is_found_in_any_spelling() -> None:
-    reading = reg.parse([K, "    fDenyTSConnections    REG_DWORD    0x0"])
-    for path in (K, SHORT, SHORT.lower(), K.upper(), SHORT + "\\"):
-        key = reading.key(path)
-        assert key is not None and (value := key.get("FDENYTSCONNECTIONS")) and value.data == 0
-    assert reading.key(SHORT + "\\WinStations") is None
-
-
-def test_subkeys_of_a_listing() -> None:
-    reading = reg.parse(["", K, "    a    REG_DWORD    0x1", "", f"{K}\\AddIns", f"{K}\\KeyboardType Mapping", ""])
-    assert [(key.path, key.subkeys) for key in reading.keys] == [(K, ("AddIns", "KeyboardType Mapping"))]
-    assert reading.key(f"{K}\\AddIns") is None  # its values were not listed
-
-
 def test_subkeys_of_a_recursive_listing() -> None:
     text = (
         f"\n{K}\n    a    REG_DWORD    0x1\n\n{K}\\Console\n\n{K}\\RDP-Tcp\n    PortNumber    REG_DWORD    0xd3d\n\n"
@@ -203,25 +126,6 @@ def test_text_with_line_breaks() -> None:
     key = reg.read_query(printed(text, line=reg.query(SHORT).line)).keys[0]
     assert [value.data for value in key.values] == ["one\ntwo\n\n  four", 1, "five\nsix"]
     assert key.subkeys == ("Sub",)
-
-
-def test_text_that_looks_like_another_value_of_the_key_is_not_understood() -> None:
-    text = f"\n{K}\n    A    REG_SZ    x\n    B    REG_SZ    1\n    a    REG_SZ    y\n    C    REG_DWORD    0x1\n"
-    reading = reg.read_query(printed(text, line=reg.query(SHORT).line))
-    assert reading.not_understood == ("    a    REG_SZ    y",)
-    assert [value.name for value in reading.keys[0].values] == ["A", "B", "C"]
-    # Another query of the same key, and the two values that are printed as the default one.
-    again = [K, "    A    REG_SZ    x", "", K, "    A    REG_SZ    y"]
-    assert not reg.parse(again).not_understood
-    named = [K, "    (Default)    REG_SZ    x", "    (Default)    REG_SZ    y"]
-    assert not reg.parse(named).not_understood
-
-
-def test_summary_of_a_search() -> None:
-    reading = reg.parse(
-        [K, "    a    REG_SZ    x", "", "Suchvorgang abgeschlossen: 1 Zeichenfolge(n) gefunden."], wrapped=True
-    )
-    assert reading.not_understood == ("Suchvorgang abgeschlossen: 1 Zeichenfolge(n) gefunden.",)
 
 
 @pytest.mark.parametrize(
