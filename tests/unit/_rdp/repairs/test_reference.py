@@ -15,13 +15,12 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import reg
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.probes import WINSTATIONS_KEY
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import reference
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.only_key import only_key
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener_key import differences, merged, plain
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener_key import merged, plain
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener_values import (
     BUILT_IN,
     Tree,
     Typed,
     completed,
-    from_hosts,
     suspicions,
     suspicions_of_reference,
 )
@@ -36,77 +35,6 @@ def number(data: int) -> Typed:
 
 def text(data: str) -> Typed:
     return Typed("REG_SZ", data)
-
-
-# What a host may lie about, and nobody else may get.
-PLANTED: dict[str, Typed] = {
-    "InitialProgram": text(r"\\203.0.113.7\share\evil.exe"),
-    "initialprogram": text("evil"),
-    "WorkDirectory": text("C:\\evil"),
-    "NWLogonServer": text("203.0.113.7"),
-    "WFProfilePath": text(r"\\203.0.113.7\p"),
-    "CfgDll": text("evil.dll"),
-    "WsxDLL": text("evil"),
-    "WdDLL": text("evil"),
-    "PdDLL9": text("evil"),
-    "Shadow": number(2),
-    "SecurityLayer": number(1),
-    "UserAuthentication": number(0),
-    "MinEncryptionLevel": number(1),
-    "fDisableEncryption": number(0),
-    "fAllowSecProtocolNegotiation": number(0),
-    "PortNumber": number(22),
-    "LanAdapter": number(3),
-    "MaxInstanceCount": number(0),
-    "MaxIdleTime": number(1),
-    "ColorDepth": number(0xFFFFFFFF),
-    "OutBufCount": text("6"),
-    "Unheard": number(1),
-    "fEnableWinStation": number(0),
-    "LoadableProtocol_Object": text("{a1f6d3b8-2c95-47e0-8b14-60d9e7c2f5a3}"),
-    "Security": Typed("REG_BINARY", b"\x01"),
-}
-
-
-@pytest.mark.parametrize("name", PLANTED)
-def test_nothing_planted_is_taken_from_a_host(name: str) -> None:
-    assert from_hosts({"": {name: PLANTED[name]}, "Kitten": {"a": text("b")}}) == {"": {}}
-
-
-def test_plausible_numbers_are_taken_from_a_host() -> None:
-    values = {"MaxIdleTime": number(3_600_000), "OutBufCount": number(12), "MinEncryptionLevel": number(3)}
-    assert from_hosts({"": values}) == {"": values}
-
-
-WEAKER = {
-    "SecurityLayer": 1,
-    "UserAuthentication": 0,
-    "MinEncryptionLevel": 1,
-    "fAllowSecProtocolNegotiation": 0,
-}
-
-
-@pytest.mark.parametrize("name", WEAKER)
-@pytest.mark.parametrize("here", [None, "stricter"])
-def test_security_is_never_lowered_whatever_the_host_has(name: str, here: str | None) -> None:
-    ours: Tree = {"": {name: number(4)} if here else {}}
-    theirs: Tree = {"": {name: number(WEAKER[name])}}
-    (one,) = differences(ours, theirs)
-    assert one.kept == "the reference is less secure"
-    assert merged(ours, theirs)[""] == ours[""]
-    # Nor by a replacement with a key that doesn't say anything.
-    assert merged(ours, {"": {}})[""] == ours[""]
-
-
-def test_key_is_completed_with_what_windows_needs() -> None:
-    tree = completed({"": {"pdname": text("tcp"), "PortNumber": number(3390)}})[""]
-    assert tree["PortNumber"] == number(3390) and "PdName" not in tree
-    assert tree["SecurityLayer"] == number(2) and tree["UserAuthentication"] == number(1)
-
-
-def test_windows_own_values_are_never_suspicious() -> None:
-    older = {"WdDLL": text("rdpwd"), "WsxDLL": text("rdpwsx"), "InitialProgram": text(""), "Shadow": number(1)}
-    assert suspicions({"": {**BUILT_IN, **older}}) == suspicions_of_reference({"": {**BUILT_IN, **older}}) == ()
 
 
 def test_complete_export_of_a_healthy_host_is_not_suspicious(corpus: Path) -> None:
