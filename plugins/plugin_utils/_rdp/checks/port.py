@@ -14,38 +14,37 @@ people decide whether they want that: the clients have to know the port as well.
 
 from __future__ import annotations
 
-from ..check import Check, positional
+from ..check import Check
 from ..model import Expectation, Verdict, ok, problem, skipped, warning
 from ..probes import WINSTATIONS, WINSTATIONS_KEY
-from ..state.listener import DEFAULT_PORT, configured_port, listener_key
-from ..tools import reg
+from ..state.host import Host
+from ..state.listener import DEFAULT_PORT
 
 _REPAIR = "winops.rdp.rdp_port"
 
 
-def judge(wanted: Expectation, winstations: reg.Query) -> Verdict:
-    """Judge PortNumber of the wanted listener."""
-    key = listener_key(winstations, wanted.listener)
+def judge(expected: Expectation, host: Host) -> Verdict:
+    """Judge PortNumber in the listener's key."""
+    key, port = host.listener.key, host.port
     if key is None:
-        return skipped(f"not judged, because there is no listener {wanted.listener}.")
-    where = f"{WINSTATIONS_KEY}\\{wanted.listener}"
-    port = configured_port(key)
+        return skipped(f"not judged, because there is no listener {expected.listener}.")
+    where = f"{WINSTATIONS_KEY}\\{expected.listener}"
     if port is None:
         value = key.get("PortNumber")
         return problem(
             "The listener has no valid port.",
-            expected=f"PortNumber = {wanted.port} (REG_DWORD) in {where}",
+            expected=f"PortNumber = {expected.port} (REG_DWORD) in {where}",
             found="no PortNumber" if value is None else f"PortNumber = {value.data!s} ({value.type})",
             fix=_REPAIR,
         )
-    if port == wanted.port:
+    if port == expected.port:
         return ok(f"The listener uses port {port}.")
-    advised = wanted.port == DEFAULT_PORT
+    advised = expected.port == DEFAULT_PORT
     return (warning if advised else problem)(
-        f"The listener uses port {port}, not {wanted.port}.",
-        expected=f"PortNumber = {wanted.port} in {where}",
+        f"The listener uses port {port}, not {expected.port}.",
+        expected=f"PortNumber = {expected.port} in {where}",
         found=f"PortNumber = {port}",
-        fix=f"Run {_REPAIR} to go back to port {wanted.port}, or have the clients use port {port}."
+        fix=f"Run {_REPAIR} to go back to port {expected.port}, or have the clients use port {port}."
         if advised
         else _REPAIR,
     )
@@ -54,7 +53,7 @@ def judge(wanted: Expectation, winstations: reg.Query) -> Verdict:
 PORT = Check(
     id="port",
     title="The listener uses the expected port.",
-    judge=positional(judge, needs=(WINSTATIONS,)),
+    judge=judge,
     section="check-the-rdp-listener-port",
     needs=(WINSTATIONS,),
 )

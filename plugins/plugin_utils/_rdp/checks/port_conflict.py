@@ -15,39 +15,30 @@ stops a service on the port if you name it, or takes Remote Desktop to another p
 
 from __future__ import annotations
 
-from ..check import Check, positional
+from ..check import Check
 from ..model import Expectation, Verdict, ok, problem, skipped, warning
 from ..probes import PROCESSES, SOCKETS, TERM_SERVICE_STATE, WINSTATIONS
-from ..state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6, ExcludedPorts, require_readable, reserving
-from ..state.listener import configured_port, listener_key
-from ..state.port_owner import in_words, owners, strangers, term_service_listens
-from ..tools import netstat, reg, sc, tasklist
+from ..state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6, require_readable, reserving
+from ..state.host import Host
+from ..state.port_owner import in_words, strangers, term_service_listens
 
 
-def judge(
-    wanted: Expectation,
-    winstations: reg.Query,
-    sockets: tuple[netstat.Socket, ...],
-    term: sc.ServiceState | None,
-    processes: tuple[tasklist.Process, ...],
-    excluded_ipv4: ExcludedPorts,
-    excluded_ipv6: ExcludedPorts,
-) -> Verdict:
+def judge(expected: Expectation, host: Host) -> Verdict:
     """Judge who listens on the port that the listener's key names, on TCP and UDP, IPv4 and IPv6."""
-    port = configured_port(listener_key(winstations, wanted.listener))
+    port, excluded = host.port, host.excluded_ports
     if port is None:
         return skipped("not judged, because the listener has no valid PortNumber.")
-    found = owners(port, sockets, term, processes)
-    expected = "nobody but TermService" + (f" (process {term.pid})" if term and term.pid else "")
+    found, term = host.named_owners(port), host.term_service.state
+    should_be = "nobody but TermService" + (f" (process {term.pid})" if term and term.pid else "")
     if others := strangers(found):
         return problem(
             f"Another program listens on TCP port {port}.",
-            expected=expected,
+            expected=should_be,
             found=in_words(others),
             fix="Move that program to another port (recommended) or remove it, then restart TermService.",
         )
     listens = term_service_listens(found)
-    if not listens and (reserved := reserving(port, excluded_ipv4, excluded_ipv6)):
+    if not listens and (reserved := reserving(port, *excluded)):
         return problem(
             f"Windows keeps TCP port {port} from every program, so TermService can't listen there.",
             expected=f"TCP port {port} in no excluded port range",
@@ -56,12 +47,12 @@ def judge(
             "through the service winnat. Or use another port.",
         )
     if not listens:
-        require_readable(excluded_ipv4, excluded_ipv6)
+        require_readable(*excluded)
     beside = tuple(owner for owner in found if not owner.term_service)
     if any(owner.tcp for owner in beside):
         return warning(
             f"Another program listens on TCP port {port} for connections from this computer itself.",
-            expected=expected,
+            expected=should_be,
             found=in_words(beside),
             fix="Nobody else is kept out. Move that program to another port.",
         )
@@ -69,7 +60,7 @@ def judge(
     if beside:
         return warning(
             f"Another program uses UDP port {port}: Remote Desktop works over TCP alone, and slower on bad lines.",
-            expected=expected,
+            expected=should_be,
             found=in_words(beside),
             fix="Move that program to another port, then restart TermService.",
         )
@@ -79,7 +70,7 @@ def judge(
 PORT_CONFLICT = Check(
     id="port_conflict",
     title="No other program uses the RDP port.",
-    judge=positional(judge, needs=(WINSTATIONS, SOCKETS, TERM_SERVICE_STATE, PROCESSES, EXCLUDED_IPV4, EXCLUDED_IPV6)),
+    judge=judge,
     section="check-that-another-application-isnt-trying-to-use-the-same-port",
     needs=(WINSTATIONS, SOCKETS, TERM_SERVICE_STATE, PROCESSES, EXCLUDED_IPV4, EXCLUDED_IPV6),
 )

@@ -15,10 +15,7 @@ import dataclasses
 
 from ..errors import UnreadableError
 from ..model import CommandResult, Probe
-from ..tools import (
-    netsh,
-)
-from . import excluded_ports
+from ..tools import netsh
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +73,3 @@ def is_excluded(port: int, *families: ExcludedPorts) -> bool | None:
     if reserving(port, *families):
         return True
     return None if any(family.unreadable for family in families) else False
-
-
-EXCLUDED_IPV4 = excluded_ports.EXCLUDED_IPV4
-EXCLUDED_IPV6 = excluded_ports.EXCLUDED_IPV6

@@ -27,12 +27,13 @@ from .excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6, ExcludedPorts
 from .firewall.collect import collect as collect_firewall
 from .firewall.collect import follow_up as firewall_follow_up
 from .firewall.settings import Firewall
-from .listener import DEFAULT_PORT, Listener
+from .listener import DEFAULT_PORT, Listener, Listening, listening, others_class
 from .policy import collect, decides
 from .policy.attribution import Source
 from .private_key import Key
 from .private_key import judge as judge_key
 from .registry import listed, policy_key
+from .service_start import foreign_service_dll
 from .services import Service
 from .windows import edition_id, installation_type, unfinished_setup
 
@@ -124,6 +125,11 @@ class Host:
         return Service(self.readings, "SessionEnv", probes.SESSION_ENV_STATE, probes.SESSION_ENV_CONFIG)
 
     @functools.cached_property
+    def foreign_service_dll(self) -> str | None:
+        """The program that TermService runs instead of its own: empty if it runs its own, None if it names none."""
+        return foreign_service_dll(self.readings.of(probes.SERVICE_DLL), known(lambda: self.system_root) or "")
+
+    @functools.cached_property
     def sessions(self) -> tuple[qwinsta.Session, ...]:
         """The sessions and listeners that qwinsta lists."""
         return self.readings.of(probes.SESSIONS)
@@ -144,6 +150,16 @@ class Host:
     def port(self) -> int | None:
         """The TCP port that the listener's key names, None if it names no usable one."""
         return self.listener.port
+
+    @functools.cached_property
+    def listening(self) -> Listening:
+        """Whether the listener listens: its socket, and its row in qwinsta."""
+        return listening(self.listener, known(lambda: self.sessions), self.sockets, self.term_service.state)
+
+    @functools.cached_property
+    def others_class(self) -> str:
+        """The class of the listener's protocol if another product has registered it. Empty if none has."""
+        return others_class(self.listener, self.readings)
 
     @functools.cached_property
     def sockets(self) -> tuple[netstat.Socket, ...]:

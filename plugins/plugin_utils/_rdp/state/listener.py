@@ -2,20 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The listener: its key below WinStations, and the port in it."""
+"""The listener: its key below WinStations, the port in it, and whether it listens."""
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
 
 from ..errors import UnreadableError
 from ..model import Probe
 from ..probes import WINSTATIONS_KEY
-from ..tools import (
-    reg,
-)
+from ..readings import Readings
+from ..tools import netstat, qwinsta, reg, sc
+from .listener_key import unknown_class
 from .listener_values import OWN_CLASS, Tree, Typed
+from .port_owner import Owner, owners, term_service_listens
 from .registry import has_subkey, listed
 
 DEFAULT_PORT = 3389
@@ -58,6 +60,98 @@ class Listener:
         """The names of the other listeners, in order."""
         names = (path.rpartition("\\")[2] for path in self.parent.subkeys)
         return sorted(name for name in names if name.casefold() != self.name.casefold())
+
+    @property
+    def enabled_others(self) -> tuple[reg.Key, ...]:
+        """The keys of the other listeners that are enabled, in the order of the listing.
+
+        Raises:
+            UnreadableError: One of them could not be read.
+        """
+        names = [path.rpartition("\\")[2] for path in self.parent.subkeys]
+        keys = [listener_key(self._winstations, name) for name in names if name.casefold() != self.name.casefold()]
+        return tuple(key for key in keys if key and (value := key.get("fEnableWinStation")) and value.data == 1)
+
+    @property
+    def class_probes(self) -> tuple[Probe[tuple[str, ...]], ...]:
+        """The probe that shows whether another product has registered the protocol's class, where that is in doubt."""
+        other = unknown_class(self.tree or {})
+        return (protocol_classes(other),) if other else ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Listening:
+    """What shows whether a listener listens.
+
+    Attributes:
+        name: Its name.
+        tree: Its key, None without one.
+        port: The TCP port that its key names, None if it names none.
+        on_port: Who listens on that port.
+        has_socket: Whether TermService listens there, or without such a port on any.
+        rows: The listeners that qwinsta lists, None if it could not be read.
+    """
+
+    name: str
+    tree: Tree | None
+    port: int | None
+    on_port: tuple[Owner, ...]
+    has_socket: bool
+    rows: tuple[str, ...] | None
+
+    def __bool__(self) -> bool:
+        """Whether it listens. TermService's socket shows that too where qwinsta can't be read."""
+        return self.has_socket and (self.rows is None or any(_same(row, self.name) for row in self.rows))
+
+
+def listening(
+    listener: Listener,
+    sessions: tuple[qwinsta.Session, ...] | None,
+    sockets: tuple[netstat.Socket, ...],
+    term: sc.ServiceState | None,
+) -> Listening:
+    """Return what shows whether a listener listens.
+
+    Args:
+        listener: The listener.
+        sessions: What qwinsta lists, None if it could not be read.
+        sockets: What netstat lists.
+        term: The state of TermService, None if it is not installed.
+
+    Raises:
+        UnreadableError: The listener's key could not be read completely.
+    """
+    tree, port = listener.tree, listener.port
+    on_port = owners(port, sockets, term) if port is not None else ()
+    pid = term.pid if term else None
+    anywhere = bool(pid) and any(
+        socket.is_listening and socket.protocol == "TCP" and socket.pid == pid for socket in sockets
+    )
+    has_socket = anywhere if port is None else term_service_listens(on_port)
+    rows = None if sessions is None else tuple(session.name for session in sessions if session.is_listener)
+    return Listening(listener.name, tree, port, on_port, has_socket, rows)
+
+
+def others_class(listener: Listener, readings: Readings) -> str:
+    """Return the class of a listener's protocol if another product has registered it, or nothing.
+
+    Raises:
+        UnreadableError: Whether one has could not be read.
+    """
+    other = unknown_class(listener.tree or {})
+    if not other:
+        return ""
+    found = readings.of(protocol_classes(other))
+    if not any(path.casefold().endswith(OWN_CLASS) for path in found):
+        raise UnreadableError("Windows' own protocol is not among the registered classes.", found[0])
+    return other if any(path.casefold().endswith(other) for path in found) else ""
+
+
+def _same(row: str, name: str) -> bool:
+    # qwinsta cuts a long name and ends it with three dots.
+    if row.endswith("..."):
+        return name.casefold().startswith(row[:-3].casefold())
+    return row.casefold() == name.casefold()
 
 
 def configured_port(key: reg.Key | None) -> int | None:
