@@ -6,29 +6,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 from pathlib import Path
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, TIMEOUT_ARGUMENT, Result
 from ..plugin_utils._host import WindowsHost
 from ..plugin_utils._rdp import probes
-from ..plugin_utils._rdp.checks.listener import LISTENER, Seen, Sessions, seen
-from ..plugin_utils._rdp.checks.protocol import PROTOCOL
-from ..plugin_utils._rdp.diagnosis import diagnose
-from ..plugin_utils._rdp.errors import OptionError, RefusedError, UnreadableError
-from ..plugin_utils._rdp.model import Finding, Plan
-from ..plugin_utils._rdp.readings import Readings
-from ..plugin_utils._rdp.repairs import listener, restart
-from ..plugin_utils._rdp.repairs.reference import Reference, from_facts, from_file, refuse_other_build
+from ..plugin_utils._rdp.checks.listener import LISTENER
+from ..plugin_utils._rdp.errors import OptionError, RdpError, RefusedError, UnreadableError
+from ..plugin_utils._rdp.model import Plan
+from ..plugin_utils._rdp.repairs import listener
+from ..plugin_utils._rdp.repairs.reference import Reference, from_facts, from_file
 from ..plugin_utils._rdp.repairs.run import RepairRun
-from ..plugin_utils._rdp.state.host import Host
-from ..plugin_utils._rdp.state.listener import listener_tree
-from ..plugin_utils._rdp.state.listener_key import MICROSOFTS, compared, shown
-from ..plugin_utils._rdp.state.registry import policy_key
-from ..plugin_utils._rdp.state.services import on_its_way, startable
+from ..plugin_utils._rdp.state.host import Host, known
+from ..plugin_utils._rdp.state.listener_key import compared, shown
+from ..plugin_utils._rdp.state.services import on_its_way
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, DISCONNECT_ARGUMENTS, RepairAction
-from ..plugin_utils._verification import Verification, detour, verify
+from ..plugin_utils._verification import detour
+
+# Stands among the arguments, beside the options, when the reference has its turn: Windows' own values have it first.
+_REFERENCE_TURN = "reference_turn"
 
 
 class ActionModule(RepairAction):
@@ -52,17 +49,12 @@ class ActionModule(RepairAction):
     }
     MUTUALLY_EXCLUSIVE = (("reference", "reference_file", "reference_directory"),)
 
-    # Whether the reference's turn has come: Windows' own values have it first.
-    _asked = False
-    # Whether the key is written anew, so that a handshake has to show that it asks for Network Level Authentication.
-    _made = False
-    _verification: Verification | None = None
-    _not_proven = ""
+    # What the options name, once it was read.
+    _reference: Reference | None = None
 
     def check_arguments(self, arguments: dict[str, t.Any]) -> None:
         """Read the reference before anything is sent to the host."""
         name = str(arguments["listener"])
-        self._reference: Reference | None = None
         sources = ("reference", "reference_file", "reference_directory")
         if arguments["method"] == "replace" and all(arguments[source] is None for source in sources):
             raise OptionError(
@@ -83,20 +75,17 @@ class ActionModule(RepairAction):
 
     def in_transition(self, host: Host) -> bool:
         """Whether TermService is starting or stopping."""
-        readings = host.readings
-        return on_its_way(readings.get(probes.TERM_SERVICE_STATE))
+        return on_its_way(known(lambda: host.term_service.state))
 
     def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Repair with what Windows itself needs. Where that doesn't hold and was undone, the reference has its turn."""
-        self._asked = arguments["method"] == "replace"
         first = super().act(host, arguments)
-        if self._asked or not first.get("failed") or not first.get("backup") or not self._has_reference(arguments):
+        if first["reference_used"] or not first.get("failed") or not first.get("backup"):
             return first
-        if not self._key_is_as_before(host, first):
+        if not self._has_reference(arguments) or not self._key_is_as_before(host, first):
             return first
-        self._asked = True
         try:
-            second = super().act(host, arguments)
+            second = super().act(host, {**arguments, _REFERENCE_TURN: True})
         except RefusedError as exc:
             return {**first, "msg": f"{first['msg']} With the reference: {exc}"}
         return {
@@ -109,85 +98,62 @@ class ActionModule(RepairAction):
 
     def plan(self, host: Host, run: RepairRun) -> Plan:
         """Set what is wrong in the key, and restart TermService unless the listener works without that."""
-        readings, arguments, folder = host.readings, dict(run.arguments), run.folder
-        name = str(arguments["listener"])
-        one = self._seen(readings)
-        if not listener.needs_repair(self._judged(host), name, one.tree):
-            return Plan()
-        if one.listens and one.tree is not None:
-            return listener.turn_on(name, one.tree, folder)
-        self._made = self._made or one.tree is None
-        reference = self._matching(readings) if self._is_asked(one) else None
-        services = (readings.of(probes.TERM_SERVICE_STATE), readings.of(probes.UM_RDP_SERVICE_STATE))
-        never = arguments["disconnect"] == "never" or one.listens
-        restarts = () if never else restart.term_service(*services)
-        listener.refuse_stranger_on_port(one.tree, readings.of(probes.SOCKETS), services[0])
-        plan = listener.plan(name, one.tree, reference, arguments["method"], folder, restarts)
-        if restart.runs(services[0]):
-            return plan
-        before, after = {**plan.before, "TermService": "stopped"}, {**plan.after, "TermService": "running"}
-        return dataclasses.replace(plan, before=before, after=after)
+        options = run.arguments
+        request = listener.Request(
+            self.expected,
+            run.folder,
+            method=options["method"],
+            reference=self._reference_of(run),
+            allow_other_build=options["allow_other_build"],
+            may_restart=options["disconnect"] != "never",
+        )
+        return listener.plan(request, host)
+
+    def handshake_port(self, host: Host, run: RepairRun) -> int | None:
+        """Try the handshake with a listener whose key was written anew, where this computer can."""
+        return None if self._why_no_handshake(run) else self._port_to_verify(host, run)
 
     def verify(self, host: Host, run: RepairRun) -> str:
-        """Try the handshake with a listener whose key was written anew: it has to ask for Network Level Authentication.
-
-        Where this computer can't see that, the listener's row and its socket have to do.
-        """
-        readings, arguments = host.readings, dict(run.arguments)
-        port = self._seen(readings).port
-        if not self._made or arguments["disconnect"] == "never" or port is None:
-            return ""
-        if not arguments["verify_from_controller"]:
-            self._not_proven = "'verify_from_controller' is false."
-        elif way := detour(self._connection):
-            self._not_proven = f"Ansible reaches this host through {way}."
-        else:
-            self._verification = verify(self._connection, port)
-            if self._verification.outcome != "rdp":
-                self._not_proven = self._verification.summary
-            elif self._verification.requires_nla is False and not _decided_by_policy(readings):
-                return (
-                    "The new listener does not ask for Network Level Authentication, although its key says so. "
-                    f"{self._verification.summary}"
-                )
-        return ""
+        """A listener whose key was written anew has to ask for Network Level Authentication."""
+        seen = run.verification
+        return listener.without_nla(seen.requires_nla, seen.summary, host) if seen and seen.holds else ""
 
     def report(self, host: Host, run: RepairRun) -> Result:
         """Return how the key differs from the reference, or from what every listener needs, and the verification."""
-        readings, arguments = host.readings, dict(run.arguments)
-        tree = listener_tree(readings.of(probes.WINSTATIONS), str(arguments["listener"]))
-        doubt = (
-            "The listener was proven by its row in qwinsta and TermService's socket alone, not by a handshake: "
-            f"{self._not_proven}"
+        seen, reference, doubt = run.verification, self._reference, ""
+        if run.held and self._port_to_verify(host, run) is not None:
+            doubt = self._why_no_handshake(run) or ("" if seen.holds else seen.summary)
+        doubt = doubt and (
+            "The listener was verified by its row in qwinsta and TermService's socket alone, not by a handshake: "
+            f"{doubt}"
         )
         return {
-            "differences": compared(tree or {}, self._reference.tree if self._reference else None),
-            "reference": self._reference.source if self._reference else None,
-            "reference_used": self._asked and self._reference is not None,
-            "verification": self._verification.to_json() if self._verification else None,
-            **({"warnings": [doubt]} if self._not_proven else {}),
+            "differences": compared(host.listener.tree or {}, reference.tree if reference else None),
+            "reference": reference.source if reference else None,
+            "reference_used": self._is_reference_turn(run) and reference is not None,
+            "verification": seen.to_json() if seen else None,
+            **({"warnings": [doubt]} if doubt else {}),
         }
 
-    def _seen(self, readings: Readings) -> Seen:
-        try:
-            sessions: Sessions = readings.of(probes.SESSIONS)
-        except UnreadableError as exc:
-            sessions = exc
-        return seen(
-            str(self._arguments["listener"]),
-            readings.of(probes.WINSTATIONS),
-            sessions,
-            readings.of(probes.SOCKETS),
-            readings.of(probes.TERM_SERVICE_STATE),
-        )
+    def _port_to_verify(self, host: Host, run: RepairRun) -> int | None:
+        """Return the port of a listener whose key was written anew. Without a restart it does not listen there yet."""
+        return host.port if run.arguments["disconnect"] != "never" and listener.is_rewritten(run.before) else None
 
-    def _is_asked(self, one: Seen) -> bool:
-        """Whether the reference says what to write. Windows makes no listener of another name itself."""
-        others = one.tree is None and one.name.casefold() != MICROSOFTS.casefold()
-        self._asked = self._asked or (others and self._has_reference(self._arguments))
-        return self._asked
+    def _why_no_handshake(self, run: RepairRun) -> str:
+        """Say why this computer can't, or must not, try the handshake, or nothing."""
+        if not run.arguments["verify_from_controller"]:
+            return "'verify_from_controller' is false."
+        way = detour(self._connection)
+        return f"Ansible reaches this host through {way}." if way else ""
 
-    def _has_reference(self, arguments: dict[str, t.Any]) -> bool:
+    def _is_reference_turn(self, run: RepairRun) -> bool:
+        """Whether the reference says what to write."""
+        options = run.arguments
+        if options["method"] == "replace" or options.get(_REFERENCE_TURN):
+            return True
+        return self._has_reference(options) and listener.needs_reference(run.before)
+
+    def _has_reference(self, arguments: t.Mapping[str, t.Any]) -> bool:
         return self._reference is not None or arguments["reference_directory"] is not None
 
     def _key_is_as_before(self, host: WindowsHost, first: Result) -> bool:
@@ -199,35 +165,19 @@ class ActionModule(RepairAction):
         values = (tree or {}).get("", {})
         return all(shown(values.get(name)) == data for name, data in first["before"].items() if name != "TermService")
 
-    def _judged(self, host: Host) -> Finding:
-        """Judge the listener. A stopped service is not in the way: it is started with the listener."""
-        readings = host.readings
-        states = (readings.get(probes.TERM_SERVICE_STATE), readings.get(probes.TERM_SERVICE_CONFIG))
-        starts = self._arguments["disconnect"] != "never" and startable(*states)
-        check = dataclasses.replace(LISTENER, requires=(PROTOCOL,)) if starts else LISTENER
-        return diagnose((check,), host, self.expected)[0]
-
-    def _matching(self, readings: Readings) -> Reference | None:
-        """Return the reference, if it comes from the same build of Windows."""
-        version = readings.get(probes.VERSION)
-        build = version.build if version else None
-        directory = self._arguments["reference_directory"]
+    def _reference_of(self, run: RepairRun) -> Reference | RdpError | None:
+        """Return the reference once its turn has come, and from a folder the file of this host's build."""
+        if not self._is_reference_turn(run):
+            return None
+        directory = run.arguments["reference_directory"]
         if self._reference is None and directory is not None:
+            build = listener.build_of(run.before)
             if build is None:
-                raise OptionError("The build of this Windows could not be read, so no baseline can be chosen.")
+                return OptionError("The build of this Windows could not be read, so no baseline can be chosen.")
             path = f"{directory}/{build}.reg"
-            data = self.read_file("reference_directory", path)
-            accepted = self._arguments["accept_values"]
-            self._reference = from_file(data, str(self._arguments["listener"]), path, accepted)
-        if self._reference is not None and not self._arguments["allow_other_build"]:
-            refuse_other_build(self._reference, build)
+            try:
+                data = self.read_file("reference_directory", path)
+                self._reference = from_file(data, self.expected.listener, path, run.arguments["accept_values"])
+            except RdpError as exc:
+                return exc
         return self._reference
-
-
-def _decided_by_policy(readings: Readings) -> bool:
-    """Whether a policy says how the listener authenticates, or nobody knows: the key does not count then."""
-    try:
-        key = policy_key(readings.of(probes.POLICIES), readings.of(probes.POLICIES_PARENT))
-    except UnreadableError:
-        return True
-    return key is not None and any(key.get(name) for name in ("UserAuthentication", "SecurityLayer"))

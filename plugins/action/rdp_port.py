@@ -6,30 +6,23 @@
 
 from __future__ import annotations
 
-import itertools
 import typing as t
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, PORT_ARGUMENT, PROFILES_ARGUMENT, TIMEOUT_ARGUMENT, Result
 from ..plugin_utils._rdp import diagnosis, probes
-from ..plugin_utils._rdp.check import Check
 from ..plugin_utils._rdp.checks.firewall import FIREWALL
 from ..plugin_utils._rdp.checks.listener import LISTENER
 from ..plugin_utils._rdp.checks.port import PORT
 from ..plugin_utils._rdp.checks.port_conflict import PORT_CONFLICT
-from ..plugin_utils._rdp.checks.protocol import PROTOCOL
-from ..plugin_utils._rdp.checks.service import SERVICE
-from ..plugin_utils._rdp.errors import OptionError, RefusedError, UnreadableError
+from ..plugin_utils._rdp.errors import OptionError
 from ..plugin_utils._rdp.facts import port_facts
 from ..plugin_utils._rdp.model import Plan, Probe
-from ..plugin_utils._rdp.readings import Readings
-from ..plugin_utils._rdp.repairs import firewall, port, restart, stoppable
+from ..plugin_utils._rdp.repairs import port, stoppable
 from ..plugin_utils._rdp.repairs.run import RepairRun
-from ..plugin_utils._rdp.state import port_owner
-from ..plugin_utils._rdp.state.excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6
-from ..plugin_utils._rdp.state.host import Host
-from ..plugin_utils._rdp.state.services import on_its_way, startable
+from ..plugin_utils._rdp.state.host import Host, known
+from ..plugin_utils._rdp.state.services import on_its_way
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, DISCONNECT_ARGUMENTS, RepairAction
-from ..plugin_utils._verification import Verification, detour, verify
+from ..plugin_utils._verification import detour
 
 
 class ActionModule(RepairAction):
@@ -50,9 +43,6 @@ class ActionModule(RepairAction):
         **BACKUP_COPY_ARGUMENT,
     }
 
-    _verification: Verification | None = None
-    _comes_back: tuple[str, ...] = ()
-
     def check_arguments(self, arguments: dict[str, t.Any]) -> None:
         """A service is named exactly where one may be stopped."""
         if (arguments["on_conflict"] == "stop_service") != bool(arguments["service"]):
@@ -64,98 +54,46 @@ class ActionModule(RepairAction):
 
     def extra_probes(self, host: Host, arguments: t.Mapping[str, t.Any]) -> tuple[Probe[t.Any], ...]:
         """How the services behind another program on the port are started, and what depends on them."""
-        readings = host.readings
-        try:
-            services = stoppable.services_of(port_owner.strangers(self._owners(readings)))
-        except UnreadableError:
-            return ()
-        return tuple(itertools.chain.from_iterable(map(stoppable.probes, services)))
+        return port.conflict_probes(arguments["port"], host)
 
     def in_transition(self, host: Host) -> bool:
         """Whether TermService is starting or stopping."""
-        readings = host.readings
-        return on_its_way(readings.get(probes.TERM_SERVICE_STATE))
+        return on_its_way(known(lambda: host.term_service.state))
 
     def precondition_failure(self, host: Host, run: RepairRun) -> str:
         """Another program on the port, which the user doesn't want to be stopped."""
-        readings, arguments = host.readings, dict(run.arguments)
-        return "" if arguments["service"] else self._conflict(readings)
+        return "" if run.arguments["service"] else port.conflict(run.arguments["port"], host)
 
     def plan(self, host: Host, run: RepairRun) -> Plan:
         """Open the port, free it, name it, restart TermService, and close the old one."""
-        readings, arguments, folder = host.readings, dict(run.arguments), run.folder
-        seen = port.Seen(
-            readings.of(probes.WINSTATIONS),
-            self._owners(readings),
-            (readings.of(EXCLUDED_IPV4), readings.of(EXCLUDED_IPV6)),
+        options = run.arguments
+        request = port.Request(
+            self.expected,
+            run.folder,
+            may_restart=options["disconnect"] != "never",
+            service=str(options["service"] or ""),
+            detour=detour(self._connection) if options["verify_from_controller"] else "",
         )
-        restarts = self._restarts(readings)
-        if arguments["disconnect"] != "never":
-            port.refuse_unprovable(diagnosis.diagnose(self._before_the_port(readings), host, self.expected))
-        port.refuse_port(arguments["port"], arguments["listener"], seen)
-        service = self._service_to_stop(readings, seen.on_port)
-        port.refuse_excluded(arguments["port"], seen)
-        old = port.current(seen, arguments["listener"])
-        opening = firewall.plan(firewall.Request(arguments["port"], tuple(arguments["profiles"]), folder), host)
-        closing = firewall.closing(host.firewall, old) if old else ()
-        plan = port.plan(arguments["port"], arguments["listener"], seen, opening, closing, service, restarts, folder)
-        if plan.restart and arguments["verify_from_controller"] and (way := detour(self._connection)):
-            raise RefusedError(
-                f"Nothing was changed: Ansible reaches this host through {way}, so a handshake from here would prove "
-                "nothing. Use 'verify_from_controller: false' to go by what the host itself says."
-            )
-        return plan
+        return port.plan(request, host)
+
+    def handshake_port(self, host: Host, run: RepairRun) -> int | None:
+        """Try the handshake at the new port, once TermService listens there."""
+        options = run.arguments
+        return options["port"] if options["verify_from_controller"] and options["disconnect"] != "never" else None
 
     def verify(self, host: Host, run: RepairRun) -> str:
-        """Try the handshake at the new port."""
-        _readings, arguments = host.readings, dict(run.arguments)
-        if not arguments["verify_from_controller"] or arguments["disconnect"] == "never":
-            return ""
-        self._verification = verify(self._connection, arguments["port"])
-        return "" if self._verification.holds else port.unproven(self._verification.summary)
+        """Remote Desktop has to answer where the handshake was tried."""
+        seen = run.verification
+        return port.unverified(seen.summary) if seen and not seen.holds else ""
 
     def report(self, host: Host, run: RepairRun) -> Result:
         """Return who listens on the port, the verification, and what speaks against this port."""
-        _readings, arguments = host.readings, dict(run.arguments)
+        number, service, seen = run.arguments["port"], run.arguments["service"], run.verification
+        warnings = list(port.advice(number))
+        if service and run.planned and service in run.planned.before:
+            warnings.append(stoppable.return_of(service, stoppable.named(service, run.before).config))
         return {
-            "port": port_facts(host, arguments["port"]),
-            "verification": self._verification.to_json() if self._verification else None,
-            "warnings": [*port.advice(arguments["port"]), *self._comes_back],
+            "port": port_facts(host, number),
+            "verification": seen.to_json() if seen else None,
+            "warnings": warnings,
         }
-
-    def _owners(self, readings: Readings) -> tuple[port_owner.Owner, ...]:
-        return port_owner.owners(
-            self._arguments["port"],
-            readings.of(probes.SOCKETS),
-            readings.of(probes.TERM_SERVICE_STATE),
-            readings.of(probes.PROCESSES),
-        )
-
-    def _before_the_port(self, readings: Readings) -> tuple[Check, ...]:
-        """Return the checks that have to be ok. A stopped service is not in the way: it is started with the port."""
-        states = (readings.get(probes.TERM_SERVICE_STATE), readings.get(probes.TERM_SERVICE_CONFIG))
-        return (PROTOCOL,) if startable(*states) else (PROTOCOL, SERVICE)
-
-    def _restarts(self, readings: Readings) -> tuple[t.Any, ...]:
-        if self._arguments["disconnect"] == "never":
-            return ()
-        return restart.term_service(readings.of(probes.TERM_SERVICE_STATE), readings.of(probes.UM_RDP_SERVICE_STATE))
-
-    def _conflict(self, readings: Readings) -> str:
-        others = port_owner.strangers(self._owners(readings))
-        configs = {name: readings.get(stoppable.probes(name)[0]) for name in stoppable.services_of(others)}
-        return port.conflict(self._arguments["port"], others, configs)
-
-    def _service_to_stop(self, readings: Readings, on_port: tuple[port_owner.Owner, ...]) -> str:
-        """Return the service that keeps TermService from the port, if the user named it. Nothing without a conflict."""
-        others = port_owner.strangers(on_port)
-        service = str(self._arguments["service"] or "")
-        if not others:
-            return ""
-        if not service:
-            raise RefusedError(self._conflict(readings))
-        config, state, dependents = map(readings.get, stoppable.probes(service))
-        seen = stoppable.Seen(config, state, dependents)
-        stoppable.refuse_unstoppable(service, others, self._arguments["port"], seen)
-        self._comes_back = (stoppable.return_of(service, config),)
-        return service

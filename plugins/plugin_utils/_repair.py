@@ -36,6 +36,7 @@ from ._rdp.tools import net
 from ._saving import Saving
 from ._services import LOOK, bring_up, running, stopped
 from ._steps import complaints, run_all, run_commands, run_steps
+from ._verification import verify as handshake
 
 # Options of the modules that restart TermService. Their documentation is in plugins/doc_fragments/rdp.py.
 DISCONNECT_ARGUMENTS: ArgumentSpec = {
@@ -92,6 +93,13 @@ class RepairAction(HostAction):
     def extra_probes(self, host: Host, arguments: t.Mapping[str, t.Any]) -> tuple[Probe[t.Any], ...]:
         """Return what else to look at, as far as what is known so far tells. Asked again after each look."""
         return ()
+
+    def handshake_port(self, host: Host, run: RepairRun) -> int | None:
+        """Return the port at which a handshake verifies a repair that the host itself says holds, None for none.
+
+        What the handshake shows is in ``run.verification`` when ``verify`` is called.
+        """
+        return None
 
     def verify(self, host: Host, run: RepairRun) -> str:
         """Verify from outside that a repair holds which the host itself says does.
@@ -266,6 +274,9 @@ class RepairAction(HostAction):
             seen = self._wait(host, self._gather(host), holds)
         if not holds(seen):
             return seen, done, [_DID_NOT_HOLD, *failed]
+        run.held = True
+        if (port := self.handshake_port(seen, run)) is not None:
+            run.verification = handshake(self._connection, port)
         doubt = self.verify(seen, run)
         return seen, done, [doubt] if doubt else None
 

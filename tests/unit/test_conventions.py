@@ -59,7 +59,7 @@ ROOMS: dict[str, set[str]] = {
     "gathering": {"lost", "probes", "readings", "state", "check", "diagnosis"},
     "checks": {"formats", "tools", "probes", "readings", "state", "check", "checks"},
     "facts": {"tools", "probes", "readings", "state", "diagnosis", "checks"},
-    "repairs": {"formats", "tools", "file_transfer", "probes", "readings", "state", "checks", "repairs"},
+    "repairs": {"formats", "tools", "file_transfer", "probes", "readings", "state", "diagnosis", "checks", "repairs"},
     "reach": {"tools", "probes", "readings", "reach"},
     "recording": {"formats", "tools", "state", "recording"},
     "report": {"report"},

@@ -130,7 +130,7 @@ class Repair:
         folder = backup.folder(seen.of(probes.SYSTEM_ROOT), seen.of(backup.LAST_BACKUP), "listener", "0a1b")
         here = listener_tree(seen.of(probes.WINSTATIONS), LISTENER)
         steps = restart.term_service(None, None)
-        return cls(here, listener.plan(LISTENER, here, reference, method, folder, steps), folder)
+        return cls(here, listener.write_key(LISTENER, here, reference, method, folder, steps), folder)
 
     def save(self, host: Host) -> None:
         """Save what is going to change, and see that each file is on the disk as it was meant."""
@@ -168,7 +168,7 @@ def reviewed(data: bytes, source: str) -> Reference:
 
 def changes_to(here: Tree | None, reference: Reference) -> tuple[Change, ...]:
     """What the collection would still change."""
-    return listener.plan(LISTENER, here, reference, "converge", "C:", ()).changes
+    return listener.write_key(LISTENER, here, reference, "converge", "C:", ()).changes
 
 
 def without_restart(commands: t.Sequence[Command]) -> tuple[Command, ...]:

@@ -68,7 +68,7 @@ def judge(expected: Expectation, host: Host) -> Verdict:
             f"The key of the listener {one.name} is missing.",
             expected=f"{WINSTATIONS_KEY}\\{one.name}",
             found="no such key",
-            fix=_REPAIR,
+            repair=_REPAIR,
         )
     if host.others_class:
         return problem(
@@ -94,7 +94,7 @@ def _working(one: Listening, host: Host) -> Verdict:
             f"The listener {one.name} is listening, and lets nobody log on.",
             expected=", ".join(f"{switch.label} = {shown(switch.there)}" for switch in off) + f" in {where}",
             found=", ".join(f"{switch.label} = {shown(switch.here)}" for switch in off),
-            fix=_REPAIR,
+            repair=_REPAIR,
         )
     if foreign is None:
         return unknown(
@@ -115,7 +115,7 @@ def _working(one: Listening, host: Host) -> Verdict:
             f"The listener {one.name} is listening, but its key is gone: it won't come back after a restart.",
             expected=where,
             found="no such key",
-            fix=_REPAIR,
+            repair=_REPAIR,
         )
     if differing := _differing(one, host):
         return warning(
@@ -165,6 +165,7 @@ def _silent(one: Listening, foreign: str | None, first: str) -> Verdict:
     """
     tree, port, rows = one.tree or {}, one.port, one.rows
     wrong = required_differences(tree)
+    fix = first or (_OWN_DLL if foreign else "")
     if essential_differences(tree) or (wrong and not first):
         disabled = [difference.name for difference in wrong] == ["fEnableWinStation"]
         return problem(
@@ -175,7 +176,7 @@ def _silent(one: Listening, foreign: str | None, first: str) -> Verdict:
                 f"{value.label} = {shown(value.here)}" if value.here else f"no {value.label}" for value in wrong
             )
             + _beside(foreign),
-            fix=_REPAIR,
+            repair=_REPAIR,
         )
     return problem(
         f"There is no listener {one.name}."
@@ -194,7 +195,8 @@ def _silent(one: Listening, foreign: str | None, first: str) -> Verdict:
         )
         + ("" if one.has_socket else f", no socket of TermService on TCP port {port}")
         + _beside(foreign),
-        fix=first or (_OWN_DLL if foreign else _REPAIR),
+        fix=fix,
+        repair="" if fix else _REPAIR,
     )
 
 

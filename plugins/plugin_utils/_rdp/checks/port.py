@@ -35,18 +35,20 @@ def judge(expected: Expectation, host: Host) -> Verdict:
             "The listener has no valid port.",
             expected=f"PortNumber = {expected.port} (REG_DWORD) in {where}",
             found="no PortNumber" if value is None else f"PortNumber = {value.data!s} ({value.type})",
-            fix=_REPAIR,
+            repair=_REPAIR,
         )
     if port == expected.port:
         return ok(f"The listener uses port {port}.")
-    advised = expected.port == DEFAULT_PORT
-    return (warning if advised else problem)(
+    should_be, found = f"PortNumber = {expected.port} in {where}", f"PortNumber = {port}"
+    if expected.port != DEFAULT_PORT:
+        return problem(
+            f"The listener uses port {port}, not {expected.port}.", expected=should_be, found=found, repair=_REPAIR
+        )
+    return warning(
         f"The listener uses port {port}, not {expected.port}.",
-        expected=f"PortNumber = {expected.port} in {where}",
-        found=f"PortNumber = {port}",
-        fix=f"Run {_REPAIR} to go back to port {expected.port}, or have the clients use port {port}."
-        if advised
-        else _REPAIR,
+        expected=should_be,
+        found=found,
+        fix=f"Run {_REPAIR} to go back to port {expected.port}, or have the clients use port {port}.",
     )
 
 

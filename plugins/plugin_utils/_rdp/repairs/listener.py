@@ -6,13 +6,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import typing as t
 
-from ..errors import RefusedError
-from ..model import Change, Command, Finding, Plan, TextFile
+from ..checks.listener import LISTENER
+from ..checks.protocol import PROTOCOL
+from ..diagnosis import diagnose
+from ..errors import RdpError, RefusedError, UnreadableError
+from ..model import Change, Command, Expectation, Finding, Plan, TextFile
 from ..probes import WINSTATIONS_KEY
 from ..quoting import write_file
+from ..state.host import Host, known
 from ..state.listener_key import (
     MICROSOFTS,
     Difference,
@@ -24,10 +29,12 @@ from ..state.listener_key import (
     switched_off,
 )
 from ..state.listener_values import Tree, completed
-from ..state.port_owner import owners, strangers
-from ..tools import netstat, reg, sc
+from ..state.port_owner import strangers
+from ..state.services import startable
+from ..tools import reg
+from . import restart
 from .backup import export, exported
-from .reference import Reference, render
+from .reference import Reference, refuse_other_build, render
 
 Method = t.Literal["converge", "replace"]
 
@@ -35,7 +42,114 @@ Method = t.Literal["converge", "replace"]
 _MANY = 12
 
 
-def needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What somebody asks of a listener.
+
+    Attributes:
+        expected: Its name.
+        folder: Where to save what is going to change.
+        method: ``converge`` sets what differs, ``replace`` takes the whole key of the reference.
+        reference: A working key once its turn has come, or why there is none. None to go by what Windows itself needs.
+        allow_other_build: Whether the reference may come from another build of Windows.
+        may_restart: Whether TermService may be restarted.
+    """
+
+    expected: Expectation
+    folder: str
+    method: Method = "converge"
+    reference: Reference | RdpError | None = None
+    allow_other_build: bool = False
+    may_restart: bool = True
+
+
+def plan(request: Request, host: Host) -> Plan:
+    """Plan the way to a listener that listens and lets people in: what is wrong in its key, and a restart.
+
+    Raises:
+        RdpError: There is no reference, and its turn has come.
+        RefusedError: It can't be repaired, or must not be.
+        UnreadableError: Something that could decide was not read.
+    """
+    one = host.listening
+    if not _needs_repair(_judged(request, host), one.name, one.tree):
+        return Plan()
+    if one and one.tree is not None:
+        # These act without a restart.
+        key = f"{WINSTATIONS_KEY}\\{one.name}"
+        return _by_commands(key, one.tree, switched_off(one.tree), request.folder, ())
+    if isinstance(request.reference, RdpError):
+        raise request.reference
+    if request.reference and not request.allow_other_build:
+        refuse_other_build(request.reference, build_of(host))
+    term, redirector = host.term_service.state, host.um_rdp_service.state
+    # Without its key a listener works until TermService starts again.
+    restarts = restart.term_service(term, redirector) if request.may_restart and not one else ()
+    _refuse_stranger_on_port(one.tree, host)
+    made = write_key(one.name, one.tree, request.reference, request.method, request.folder, restarts)
+    if host.term_service.runs:
+        return made
+    before, after = {**made.before, "TermService": "stopped"}, {**made.after, "TermService": "running"}
+    return dataclasses.replace(made, before=before, after=after)
+
+
+def is_rewritten(before: Host) -> bool:
+    """Whether a repair writes the listener's key anew, so that a handshake has to verify what it asks for.
+
+    Args:
+        before: The host before the repair.
+
+    Raises:
+        UnreadableError: The key could not be read.
+    """
+    return before.listener.tree is None
+
+
+def needs_reference(before: Host) -> bool:
+    """Whether only a reference says what to write: Windows makes no listener of another name itself.
+
+    Raises:
+        UnreadableError: The key could not be read.
+    """
+    return before.listener.tree is None and before.listener_name.casefold() != MICROSOFTS.casefold()
+
+
+def build_of(host: Host) -> int | None:
+    """Return the build of Windows, None if it could not be read."""
+    version = known(lambda: host.version)
+    return version.build if version else None
+
+
+def without_nla(requires_nla: bool | None, summary: str, host: Host) -> str:
+    """Say that a listener whose key was written anew does not ask for Network Level Authentication, or nothing.
+
+    Where a policy says how the listener authenticates, or nobody knows, the key does not count.
+
+    Args:
+        requires_nla: What the handshake has shown, None if it did not.
+        summary: What the handshake has shown, as a sentence.
+        host: The host.
+    """
+    if requires_nla is not False:
+        return ""
+    try:
+        policy = host.policy_key
+    except UnreadableError:
+        return ""
+    if policy is not None and any(policy.get(name) for name in ("UserAuthentication", "SecurityLayer")):
+        return ""
+    return f"The new listener does not ask for Network Level Authentication, although its key says so. {summary}"
+
+
+def _judged(request: Request, host: Host) -> Finding:
+    """Judge the listener. A stopped service is not in the way: it is started with the listener."""
+    states = (known(lambda: host.term_service.state), known(lambda: host.term_service.config))
+    starts = request.may_restart and startable(*states)
+    check = dataclasses.replace(LISTENER, requires=(PROTOCOL,)) if starts else LISTENER
+    return diagnose((check,), host, request.expected)[0]
+
+
+def _needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
     """Whether a listener has to be repaired.
 
     Raises:
@@ -59,20 +173,7 @@ def needs_repair(finding: Finding, listener: str, here: Tree | None) -> bool:
     return True
 
 
-def turn_on(listener: str, here: Tree, folder: str) -> Plan:
-    """Plan to set the switches back that keep everybody out of a listener that listens. They act without a restart.
-
-    Args:
-        listener: Its name.
-        here: Its key.
-        folder: Where to save what is going to change.
-    """
-    return _by_commands(f"{WINSTATIONS_KEY}\\{listener}", here, switched_off(here), folder, ())
-
-
-def refuse_stranger_on_port(
-    here: Tree | None, sockets: tuple[netstat.Socket, ...], term: sc.ServiceState | None
-) -> None:
+def _refuse_stranger_on_port(here: Tree | None, host: Host) -> None:
     """Refuse a restart that can't help, because another program holds the listener's port.
 
     Raises:
@@ -81,7 +182,7 @@ def refuse_stranger_on_port(
     port = {name.casefold(): value.data for name, value in (here or {}).get("", {}).items()}.get("portnumber")
     if not isinstance(port, int):
         return
-    if others := strangers(owners(port, sockets, term)):
+    if others := strangers(host.owners(port)):
         processes = ", ".join(str(owner.pid) for owner in others)
         raise RefusedError(
             f"Nothing was changed: another program (process {processes}) holds TCP port {port}, so TermService can't "
@@ -89,7 +190,7 @@ def refuse_stranger_on_port(
         )
 
 
-def plan(
+def write_key(
     listener: str,
     here: Tree | None,
     reference: Reference | None,
@@ -97,13 +198,13 @@ def plan(
     folder: str,
     restart: tuple[Change, ...],
 ) -> Plan:
-    """Plan the way to a listener that listens and lets people in. Only called for one that doesn't.
+    """Plan how to write the key of a listener that doesn't listen, and the restart that makes it count.
 
     Args:
         listener: Its name.
         here: Its key, None if it is missing.
         reference: A working key, None to go by what Windows itself needs.
-        method: ``converge`` sets what differs, ``replace`` takes the whole key of the reference.
+        method: As in Request.
         folder: Where to save what is going to change.
         restart: How to restart TermService, nothing if the user doesn't want that.
 
@@ -144,12 +245,12 @@ def _by_commands(key: str, here: Tree, todo: t.Sequence[Difference], folder: str
     return Plan(
         changes=tuple(
             Change(
-                reg.add(_path(key, one.subkey), one.name, wanted.type, wanted.data),
+                reg.add(_path(key, one.subkey), one.name, value.type, value.data),
                 why=f"Set {one.label} to what a working listener has.",
                 undo=undo if number == 0 else (),
             )
             for number, one in enumerate(todo)
-            if (wanted := one.there)
+            if (value := one.there)
         ),
         restart=restart,
         saves=(export(key, folder),) if todo else (),

@@ -2,29 +2,34 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Take the listener to a port, so that nobody is locked out: opened first, free, proven, and only then closed behind.
+"""Take the listener to a port, so that nobody is locked out: opened first, free, verified, and only then closed behind.
 
 The order is that of https://learn.microsoft.com/windows-server/remote/remote-desktop-services/clients/change-listening-port
-with a proof between each step and the next. Azure restarts TermService and no more (SetRDPPort.ps1); UDP has the same
-number (MS-RDPEUDP 2.1).
+with a verification between each step and the next. Azure restarts TermService and no more (SetRDPPort.ps1); UDP has the
+same number (MS-RDPEUDP 2.1).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import typing as t
 
-from ..errors import RefusedError
-from ..model import ARTICLE, Change, Command, Finding, Plan
+from ..checks.protocol import PROTOCOL
+from ..checks.service import SERVICE
+from ..diagnosis import diagnose
+from ..errors import RefusedError, UnreadableError
+from ..model import ARTICLE, Change, Command, Expectation, Plan, Probe
 from ..probes import WINSTATIONS_KEY
-from ..state.excluded_ports import ExcludedPorts, require_readable, reserving
-from ..state.listener import DEFAULT_PORT, configured_port, listener_key, listener_tree
+from ..state.excluded_ports import require_readable, reserving
+from ..state.host import Host, known
+from ..state.listener import DEFAULT_PORT, configured_port
 from ..state.listener_key import essential_differences, is_foreign, unknown_class
 from ..state.port_owner import Owner, in_words, strangers, term_service_listens
-from ..state.registry import listed
-from ..tools import net, reg, sc
+from ..state.services import startable
+from ..tools import net, reg
+from . import firewall, restart, stoppable
 from .backup import export, put_back
-from .stoppable import return_of
 
 _PORT = "PortNumber"
 _WEB_SOCKET_PORTS = ("WebSocketListenerPort", "WebSocketTlsListenerPort")
@@ -35,18 +40,49 @@ _DYNAMIC = 49152
 
 
 @dataclasses.dataclass(frozen=True)
-class Seen:
-    """What a host looks like before its port is changed.
+class Request:
+    """What somebody asks of the listener's port.
 
     Attributes:
-        winstations: The listing of WinStations.
-        on_port: Who listens on the wanted port.
-        excluded: The port ranges that Windows keeps from programs.
+        expected: The listener, its port, and the profiles of the firewall in which that may be opened.
+        folder: Where to save what is going to change.
+        may_restart: Whether TermService may be restarted.
+        service: The service that may be stopped where it holds the port. Empty if none may.
+        detour: What Ansible reaches this host through, where a handshake has to verify the change. Empty if nothing.
     """
 
-    winstations: reg.Query
-    on_port: tuple[Owner, ...]
-    excluded: tuple[ExcludedPorts, ...]
+    expected: Expectation
+    folder: str
+    may_restart: bool = True
+    service: str = ""
+    detour: str = ""
+
+
+def plan(request: Request, host: Host) -> Plan:
+    """Plan how to open the port, free it, name it in the listener's key, restart TermService, and close the old one.
+
+    Raises:
+        RefusedError: The listener could not, or must not, listen on that port.
+        UnreadableError: Something that could decide was not read.
+    """
+    port = request.expected.port
+    on_port = host.named_owners(port)
+    restarts: tuple[Change, ...] = ()
+    if request.may_restart:
+        restarts = restart.term_service(host.term_service.state, host.um_rdp_service.state)
+        _refuse_unverifiable(request, host)
+    _refuse_port(port, host)
+    stopped = _service_to_stop(request, host, on_port)
+    _refuse_excluded(port, host, on_port)
+    opening = firewall.plan(firewall.Request(port, request.expected.profiles, request.folder), host)
+    closing = firewall.closing(host.firewall, host.port) if host.port else ()
+    made = _assemble(request, host, on_port, opening, closing, stopped, restarts)
+    if made.restart and request.detour:
+        raise RefusedError(
+            f"Nothing was changed: Ansible reaches this host through {request.detour}, so a handshake from here would "
+            "prove nothing. Use 'verify_from_controller: false' to go by what the host itself says."
+        )
+    return made
 
 
 def advice(port: int) -> tuple[str, ...]:
@@ -61,28 +97,36 @@ def advice(port: int) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def conflict(port: int, others: t.Sequence[Owner], configs: t.Mapping[str, sc.ServiceConfig | None]) -> str:
+def conflict(port: int, host: Host) -> str:
     """Name those who hold a port, and say whether they would come back. Nothing if nobody does.
 
-    Args:
-        port: The wanted port.
-        others: Who holds it.
-        configs: The configuration of the services among them.
+    Raises:
+        UnreadableError: Nobody knows.
     """
+    others = strangers(host.named_owners(port))
     if not others:
         return ""
-    returning = [return_of(service, config) for service, config in configs.items()]
+    names = stoppable.services_of(others)
     return " ".join(
         (
             f"Nothing was changed: another program holds TCP port {port}: {in_words(others)}.",
-            *returning,
+            *(stoppable.return_of(name, stoppable.named(name, host).config) for name in names),
             "Move it to another port, or choose another value for 'port'. With 'on_conflict: stop_service' this module "
             "stops one service that you name.",
         )
     )
 
 
-def unproven(summary: str) -> str:
+def conflict_probes(port: int, host: Host) -> tuple[Probe[t.Any], ...]:
+    """Return what to query of the services that hold a port: how they start, and what depends on them."""
+    try:
+        services = stoppable.services_of(strangers(host.named_owners(port)))
+    except UnreadableError:
+        return ()
+    return tuple(itertools.chain.from_iterable(map(stoppable.probes, services)))
+
+
+def unverified(summary: str) -> str:
     """Say that the host says yes, and the world outside no."""
     return (
         "The host itself says that TermService listens there and that its firewall lets people in, but from this "
@@ -91,137 +135,141 @@ def unproven(summary: str) -> str:
     )
 
 
-def refuse_unprovable(findings: t.Iterable[Finding]) -> None:
-    """Refuse to move a listener that could not listen on any port.
-
-    Args:
-        findings: The judgements that come before the port in the article.
+def _refuse_unverifiable(request: Request, host: Host) -> None:
+    """Refuse to move a listener that could not listen on any port. A stopped service is started with the port.
 
     Raises:
-        RefusedError: One of them is not ok.
+        RefusedError: What comes before the port in the article is not ok.
     """
-    for finding in findings:
+    states = (known(lambda: host.term_service.state), known(lambda: host.term_service.config))
+    for finding in diagnose((PROTOCOL,) if startable(*states) else (PROTOCOL, SERVICE), host, request.expected):
         if finding.status not in ("ok", "warning"):
             raise RefusedError(
                 f"Nothing was changed: Remote Desktop does not work on any port of this host, so a change could not be "
-                f"proven. {finding.summary} Next step: {finding.fix}"
+                f"verified. {finding.summary} Next step: {finding.fix}"
             )
 
 
-def current(seen: Seen, listener: str) -> int | None:
-    """Return the port that the listener's key names now, None if it names none."""
-    return configured_port(listener_key(seen.winstations, listener))
-
-
-def refuse_port(port: int, listener: str, seen: Seen) -> None:
+def _refuse_port(port: int, host: Host) -> None:
     """Refuse a port on which the listener could not, or must not, listen.
 
     Raises:
         RefusedError: The listener is not Microsoft's, is damaged, or its key or another listener's names that port
             already.
     """
-    tree = listener_tree(seen.winstations, listener)
-    key = listener_key(seen.winstations, listener)
-    theirs = tree is not None and (is_foreign(listener, tree) or unknown_class(tree))
+    name, key, tree = host.listener_name, host.listener.key, host.listener.tree
+    theirs = tree is not None and (is_foreign(name, tree) or unknown_class(tree))
     if tree is None or key is None or (essential_differences(tree) and not theirs):
         what = "missing" if tree is None else "disabled or damaged"
         raise RefusedError(
-            f"Nothing was changed: the key of the listener {listener} is {what}. First: winops.rdp.rdp_listener."
+            f"Nothing was changed: the key of the listener {name} is {what}. First: winops.rdp.rdp_listener."
         )
     if theirs:
         raise RefusedError(
-            f"Nothing was changed: the listener {listener} belongs to another product (Citrix, Azure Virtual Desktop), "
+            f"Nothing was changed: the listener {name} belongs to another product (Citrix, Azure Virtual Desktop), "
             "which has to set its port."
         )
-    for name in _WEB_SOCKET_PORTS:
-        value = key.get(name)
+    for web_socket in _WEB_SOCKET_PORTS:
+        value = key.get(web_socket)
         if value is not None and value.data == port:
             raise RefusedError(
-                f"Nothing was changed: the listener uses port {port} for WebSockets already ({name}). "
+                f"Nothing was changed: the listener uses port {port} for WebSockets already ({web_socket}). "
                 "Choose another value for 'port'."
             )
-    for other in _other_listeners(seen.winstations, listener):
-        if configured_port(other) == port and configured_port(key) != port:
+    for other in host.listener.enabled_others:
+        if configured_port(other) == port and host.port != port:
             raise RefusedError(
                 f"Nothing was changed: the listener {other.path.rpartition(chr(92))[2]} uses port {port} already. "
                 "Choose another value for 'port'."
             )
 
 
-def refuse_excluded(port: int, seen: Seen) -> None:
+def _service_to_stop(request: Request, host: Host, on_port: t.Sequence[Owner]) -> str:
+    """Return the service that keeps TermService from the port, if the user named it. Nothing without a conflict.
+
+    Raises:
+        RefusedError: Nobody named it, or it must not be stopped.
+    """
+    port, others = request.expected.port, strangers(on_port)
+    if not others:
+        return ""
+    if not request.service:
+        raise RefusedError(conflict(port, host))
+    stoppable.refuse_unstoppable(request.service, others, port, stoppable.named(request.service, host))
+    return request.service
+
+
+def _refuse_excluded(port: int, host: Host, on_port: t.Sequence[Owner]) -> None:
     """Refuse a port that Windows keeps from every program, unless TermService has it all the same.
 
     Raises:
         RefusedError: It is excluded.
         UnreadableError: Nobody knows.
     """
-    if any(owner.tcp for owner in seen.on_port):
+    if any(owner.tcp for owner in on_port):
         return
-    if reserved := reserving(port, *seen.excluded):
+    if reserved := reserving(port, *host.excluded_ports):
         raise RefusedError(
             f"Nothing was changed: Windows keeps TCP port {port} from every program (excluded port range "
             f"{', '.join(reserved)}), so TermService could not listen there. Choose another value for 'port', or find "
             "out what reserved it: Hyper-V, containers and WSL reserve ranges through the service winnat."
         )
-    require_readable(*seen.excluded)
+    require_readable(*host.excluded_ports)
 
 
-def plan(
-    port: int,
-    listener: str,
-    seen: Seen,
+def _assemble(
+    request: Request,
+    host: Host,
+    on_port: t.Sequence[Owner],
     opening: Plan,
     closing: tuple[Change, ...],
-    stopped_service: str,
-    restart: tuple[Change, ...],
-    folder: str,
+    stopped: str,
+    restarts: tuple[Change, ...],
 ) -> Plan:
-    """Plan the way to a port. Everything that speaks against it was refused before.
+    """Put a plan together. Everything that speaks against it was refused before.
 
     Args:
-        port: The wanted port.
-        listener: The listener's name.
-        seen: The host as it is.
+        request: What is asked for.
+        host: The host as it is.
+        on_port: Who listens on the port.
         opening: How to open the port in the firewall, empty where it is open.
         closing: How to take this collection's own rules for the old port away, nothing where there are none.
-        stopped_service: The service to stop, which holds the port and nothing else. Empty without one.
-        restart: How to restart TermService, nothing if the user doesn't want that.
-        folder: Where to save what is going to change.
+        stopped: The service to stop, which holds the port and nothing else. Empty without one.
+        restarts: How to restart TermService, nothing if the user doesn't want that.
     """
-    key = listener_key(seen.winstations, listener)
-    value = key.get(_PORT) if key else None
+    port, old = request.expected.port, host.port
     before: dict[str, object] = dict(opening.before)
     after: dict[str, object] = dict(opening.after)
     changes: list[Change] = []
     saves: list[Command] = list(opening.saves)
     last: tuple[Change, ...] = ()
-    if stopped_service:
-        changes.append(_stop(stopped_service, port, restarts=bool(restart)))
-        before[stopped_service], after[stopped_service] = "running", "stopped"
-    old = current(seen, listener)
+    if stopped:
+        changes.append(_stop(stopped, port, restarts=bool(restarts)))
+        before[stopped], after[stopped] = "running", "stopped"
     if old != port:
-        path = f"{WINSTATIONS_KEY}\\{listener}"
+        value = host.listener.key.get(_PORT) if host.listener.key else None
+        path = f"{WINSTATIONS_KEY}\\{host.listener_name}"
         changes.append(
             Change(
                 reg.add(path, _PORT, "REG_DWORD", port),
                 why=f"Tell the listener to use port {port}.",
-                undo=(put_back(path, _PORT, value, folder),),
+                undo=(put_back(path, _PORT, value, request.folder),),
             )
         )
-        saves.append(export(path, folder))
+        saves.append(export(path, request.folder))
         before[_PORT] = None if value is None else value.data if isinstance(value.data, int) else str(value.data)
         after[_PORT] = port
-        others = {configured_port(other) for other in _other_listeners(seen.winstations, listener)}
-        if old is not None and old not in others and restart:
+        others = {configured_port(other) for other in host.listener.enabled_others}
+        if old is not None and old not in others and restarts:
             last = closing
-    listens = term_service_listens(seen.on_port) and not strangers(seen.on_port)
-    if not listens and restart:
+    listens = term_service_listens(on_port) and not strangers(on_port)
+    if not listens and restarts:
         before[f"TermService on TCP port {port}"] = "not listening"
         after[f"TermService on TCP port {port}"] = "listening"
     return Plan(
         first=opening.changes,
         changes=tuple(changes),
-        restart=() if listens else restart,
+        restart=() if listens else restarts,
         last=last,
         saves=tuple(dict.fromkeys(saves)),
         files=opening.files,
@@ -238,10 +286,3 @@ def _stop(service: str, port: int, *, restarts: bool) -> Change:
         why=f"Stop {service}, which holds TCP port {port}.",
         undo=(*room, net.start(service)),
     )
-
-
-def _other_listeners(winstations: reg.Query, listener: str) -> list[reg.Key]:
-    """Return the keys of the other listeners that are enabled."""
-    names = (path.rpartition("\\")[2] for path in listed(winstations, WINSTATIONS_KEY).subkeys)
-    keys = (listener_key(winstations, name) for name in names if name.casefold() != listener.casefold())
-    return [key for key in keys if key is not None and (enabled := key.get("fEnableWinStation")) and enabled.data == 1]

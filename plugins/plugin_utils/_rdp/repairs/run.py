@@ -24,6 +24,7 @@ class RepairRun:
         before: The host as it was seen first.
         planned: The first plan that had anything to do, None before that.
         begun: Whether a change has been begun: from then on the host is what this task made of it.
+        held: Whether the host itself said that the repair holds, so that only the verification was left.
         verification: What the verification from outside said, None if there was none.
     """
 
@@ -33,4 +34,5 @@ class RepairRun:
     before: Host
     planned: Plan | None = None
     begun: bool = False
+    held: bool = False
     verification: t.Any = None

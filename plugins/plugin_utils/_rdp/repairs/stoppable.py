@@ -12,6 +12,7 @@ import typing as t
 from ..errors import RefusedError
 from ..model import Probe
 from ..quoting import unsafe_characters
+from ..state.host import Host
 from ..state.port_owner import KERNEL, Owner
 from ..tools import sc
 
@@ -37,8 +38,8 @@ _STOPPABLE = "STOPPABLE"
 
 
 @dataclasses.dataclass(frozen=True)
-class Seen:
-    """What was seen of a service.
+class NamedService:
+    """A service that a user named, or that holds a port.
 
     Attributes:
         config: Its configuration, None if it is not installed or could not be read.
@@ -52,7 +53,7 @@ class Seen:
 
 
 def probes(service: str) -> tuple[Probe[t.Any], Probe[t.Any], Probe[t.Any]]:
-    """Return how to look at a service: its configuration, its state, and what depends on it."""
+    """Return what to query of a service: its configuration, its state, and what depends on it."""
     return (
         Probe(sc.qc(service), sc.read_config),
         Probe(sc.queryex(service), sc.read_state),
@@ -60,8 +61,13 @@ def probes(service: str) -> tuple[Probe[t.Any], Probe[t.Any], Probe[t.Any]]:
     )
 
 
+def named(service: str, host: Host) -> NamedService:
+    """Return what is known of a service whose probes were run."""
+    return NamedService(*map(host.readings.get, probes(service)))
+
+
 def services_of(owners: t.Iterable[Owner]) -> tuple[str, ...]:
-    """Return the services behind the owners of a port that are worth a second look."""
+    """Return the services behind the owners of a port whose configuration is worth a query."""
     return tuple(
         dict.fromkeys(
             service
@@ -84,7 +90,7 @@ def return_of(service: str, config: sc.ServiceConfig | None) -> str:
     return f"The service {service} starts with Windows, so it comes back."
 
 
-def refuse_unstoppable(service: str, owners: t.Sequence[Owner], port: int, seen: Seen) -> None:
+def refuse_unstoppable(service: str, owners: t.Sequence[Owner], port: int, seen: NamedService) -> None:
     """Refuse to stop a service that is not alone to blame, or is needed.
 
     Args:

@@ -31,7 +31,7 @@ def test_a_replacement_writes_what_was_accepted_and_lowers_no_security() -> None
     names = (*accepted, *weak, *level, "Odd key\\(Default)")
     reference = from_file(render(file, KEY).encode("utf-16"), "RDP-Tcp", "a.reg", names)
     here: Tree = {"": {**BUILT_IN, "PdClass": Typed("REG_DWORD", 9), "Stranger": Typed("REG_SZ", "x")}}
-    plan = listener.plan("RDP-Tcp", here, reference, "replace", "C:\\saved", ())
+    plan = listener.write_key("RDP-Tcp", here, reference, "replace", "C:\\saved", ())
     (written,) = plan.files
     wanted: Tree = {"": {**BUILT_IN, **accepted}, **below}
     assert sorted(written.lines) == sorted(render(wanted, KEY, replace=True).rstrip("\r\n").split("\r\n"))

@@ -25,8 +25,8 @@ STOPPED = sc.ServiceState("Shop", None, 0x10, sc.STOPPED, "STOPPED")
 
 def _seen(
     state: sc.ServiceState | None = RUNNING, dependents: tuple[sc.ServiceState, ...] | None = ()
-) -> stoppable.Seen:
-    return stoppable.Seen(None, state, dependents)
+) -> stoppable.NamedService:
+    return stoppable.NamedService(None, state, dependents)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def _seen(
         ("iphlpsvc", (ALONE,), _seen()),
     ],
 )
-def test_allowed(service: str, owners: tuple[Owner, ...], seen: stoppable.Seen) -> None:
+def test_allowed(service: str, owners: tuple[Owner, ...], seen: stoppable.NamedService) -> None:
     stoppable.refuse_unstoppable(service, owners, 3389, seen)
 
 
@@ -57,7 +57,7 @@ def test_allowed(service: str, owners: tuple[Owner, ...], seen: stoppable.Seen) 
         ("Apache2.4", (WEB,), _seen(dependents=(STOPPED, DEPENDENT)), "Shop"),
     ],
 )
-def test_refused(service: str, owners: tuple[Owner, ...], seen: stoppable.Seen, reason: str) -> None:
+def test_refused(service: str, owners: tuple[Owner, ...], seen: stoppable.NamedService, reason: str) -> None:
     with pytest.raises(RefusedError, match=r"^Nothing was changed") as refused:
         stoppable.refuse_unstoppable(service, owners, 3389, seen)
     assert reason in str(refused.value)
