@@ -36,7 +36,7 @@ _HEALTHY_HOST = Path(__file__).parents[2] / "fixtures/hosts/healthy"
 def check_of(
     check: Check,
     expected: Expectation | None = None,
-    more: t.Mapping[Probe[t.Any], Output] | None = None,
+    more: t.Mapping[Probe[t.Any], t.Any] | None = None,
     **outputs: Output,
 ) -> Finding:
     """Judge a healthy host, some of whose tools print something else. Checks that come before this one don't count.
@@ -55,7 +55,7 @@ def check_of(
 def host_of(
     checks: t.Sequence[Check],
     expected: Expectation | None = None,
-    more: t.Mapping[Probe[t.Any], Output] | None = None,
+    more: t.Mapping[Probe[t.Any], t.Any] | None = None,
     also: t.Iterable[Probe[t.Any]] = (),
     **outputs: Output,
 ) -> DerivedHost:
@@ -136,6 +136,12 @@ class Host:
     @property
     def readings(self) -> Readings:
         """What the probes read of it."""
+        outputs = self.outputs.items()
+        return Readings({probe.command: _output(probe.command, text, code) for probe, (text, code) in outputs})
+
+    @property
+    def outputs(self) -> dict[Probe[t.Any], tuple[str, int]]:
+        """What its tools print, with their exit codes."""
         rows = ["", "Active", "", "  Proto  Local Address   Foreign Address   State   PID"]
         for row in ("TCP 0.0.0.0:135 0.0.0.0:0 880", *sorted(self.sockets), "UDP 0.0.0.0:5353 *:* 880"):
             protocol, local, remote, pid = row.split()
@@ -155,19 +161,19 @@ class Host:
             probes.SOCKETS: "\n".join(rows),
             probes.WINSTATIONS: "\n".join(["", *keys, "", "end", ""]),
             probes.PROCESSES: "\n".join(processes),
-            probes.TERM_SERVICE_STATE: _queryex(TERM_SERVICE if self.running else 0),
+            probes.TERM_SERVICE_STATE: queryex("TermService", TERM_SERVICE if self.running else 0),
             EXCLUDED_IPV4: ranges if self.excluded is not None else "?\n",
             EXCLUDED_IPV6: NO_RANGES,
         }
-        outputs = {probe.command: _output(probe.command, text, int(text == "?\n")) for probe, text in texts.items()}
-        return Readings(outputs)
+        return {probe: (text, int(text == "?\n")) for probe, text in texts.items()}
 
 
-def _queryex(pid: int) -> str:
+def queryex(name: str, pid: int) -> str:
+    """Return what sc queryex prints of a service, which runs if it has a process."""
     state = "4  RUNNING" if pid else "1  STOPPED"
     fields = (
         "TYPE               : 30  WIN32",
-        f"STATE              : {state}",
+        f"STATE              : {state}\n                                (STOPPABLE, NOT_PAUSABLE, IGNORES_SHUTDOWN)",
         "WIN32_EXIT_CODE    : 0  (0x0)",
         "SERVICE_EXIT_CODE  : 0  (0x0)",
         "CHECKPOINT         : 0x0",
@@ -175,7 +181,7 @@ def _queryex(pid: int) -> str:
         f"PID                : {pid}",
         "FLAGS              : ",
     )
-    return "\n".join(["", "SERVICE_NAME: TermService ", *(f"        {field}" for field in fields), ""])
+    return "\n".join(["", f"SERVICE_NAME: {name} ", *(f"        {field}" for field in fields), ""])
 
 
 def _output(command: Command, text: str, exit_code: int) -> CommandResult:
