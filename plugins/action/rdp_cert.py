@@ -9,19 +9,13 @@ from __future__ import annotations
 import typing as t
 
 from ..plugin_utils._action import LISTENER_ARGUMENT, TIMEOUT_ARGUMENT, Result
-from ..plugin_utils._host import WindowsHost
 from ..plugin_utils._rdp import probes
 from ..plugin_utils._rdp.checks.cert import CERT
-from ..plugin_utils._rdp.checks.reach import seen
 from ..plugin_utils._rdp.model import Change, Plan, Probe
-from ..plugin_utils._rdp.readings import Readings
-from ..plugin_utils._rdp.repairs import cert, restart
+from ..plugin_utils._rdp.repairs import cert
 from ..plugin_utils._rdp.repairs.run import RepairRun
-from ..plugin_utils._rdp.state import clocks
-from ..plugin_utils._rdp.state.certificate import InUse, described, in_use
+from ..plugin_utils._rdp.state.certificate import described
 from ..plugin_utils._rdp.state.host import Host
-from ..plugin_utils._rdp.state.listener import configured_port, listener_key
-from ..plugin_utils._rdp.state.registry import listed
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, DISCONNECT_ARGUMENTS, RepairAction
 from ..plugin_utils._verification import probe_port
 
@@ -47,63 +41,29 @@ class ActionModule(RepairAction):
         **BACKUP_COPY_ARGUMENT,
     }
 
-    _old: InUse | None = None
-    _port: int | None = None
-
-    def act(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
-        """Renew the certificate, and see from outside whether that helped.
-
-        If it didn't, the new one stays: SessionEnv makes its key in the place of the old one's.
-        """
-        result = super().act(host, arguments)
-        asked = result["changed"] and not result.get("failed") and not self._task.check_mode
-        if not asked or not arguments["verify_from_controller"] or self._port is None:
-            return result
-        doubt = cert.unproven(probe_port(self._connection, self._port), arguments["state"])
-        return {**result, "failed": True, "msg": doubt} if doubt else result
-
     def extra_probes(self, host: Host, arguments: t.Mapping[str, t.Any]) -> tuple[Probe[t.Any], ...]:
         """Ask for the host's clock before a certificate is made by it."""
-        return (clocks.CLOCK,) if cert.may_renew(self.finding(host), arguments["state"]) else ()
+        return cert.follow_up(self.expected, arguments["state"], host)
 
     def plan(self, host: Host, run: RepairRun) -> Plan:
         """Delete the old one, if it is SessionEnv's own, and restart SessionEnv."""
-        readings, arguments, folder = host.readings, dict(run.arguments), run.folder
-        used = self._used(readings)
-        self._old = self._old or used
-        if not cert.needs_repair(self.finding(host), arguments["state"], used, self._old):
-            return Plan()
-        cert.leave_alone(used, readings.get(probes.STORE_DACL))
-        cert.refuse_wrong_clock(clocks.read(self.expected, seen(self.expected, readings), readings))
-        parent = listed(readings.of(probes.WINSTATIONS), probes.WINSTATIONS_KEY)
-        session_env = readings.of(probes.SESSION_ENV_STATE)
-        cert.refuse_without_session_env(session_env, readings.of(probes.SESSION_ENV_CONFIG))
-        return cert.plan(used, parent.get("SelfSignedCertStore"), folder, running=restart.runs(session_env))
+        old = run.before.certificate.thumbprint
+        return cert.plan(cert.Request(self.expected, run.arguments["state"], old, run.folder), host)
 
     def fallback(self, host: Host, run: RepairRun) -> tuple[Change, ...]:
-        """Where SessionEnv alone makes no certificate, a restart of TermService asks it to."""
-        readings = host.readings
-        if self._arguments["disconnect"] == "never" or not restart.runs(readings.get(probes.SESSION_ENV_STATE)):
-            return ()
-        return restart.term_service(readings.of(probes.TERM_SERVICE_STATE), readings.of(probes.UM_RDP_SERVICE_STATE))
+        """Restart TermService as well, where people may be disconnected."""
+        return () if run.arguments["disconnect"] == "never" else cert.fallback(host)
+
+    def doubt(self, host: Host, run: RepairRun) -> str:
+        """See from outside whether it helped. If not, the new one stays: its key took the place of the old one's."""
+        if not run.arguments["verify_from_controller"] or host.port is None:
+            return ""
+        return cert.unverified(probe_port(self._connection, host.port), run.arguments["state"])
 
     def advice(self, host: Host) -> str:
         """Where SessionEnv does not run, that is the reason, and not the rights on MachineKeys."""
-        readings = host.readings
-        return cert.why_not_running(readings.get(probes.SESSION_ENV_STATE)) or self.FAILURE_ADVICE
+        return cert.why_not_running(host) or self.FAILURE_ADVICE
 
     def report(self, host: Host, run: RepairRun) -> Result:
         """Return the certificate in use."""
-        readings, arguments = host.readings, dict(run.arguments)
-        key = listener_key(readings.of(probes.WINSTATIONS), str(arguments["listener"]))
-        self._port = configured_port(key)
-        return {"certificate": described(self._used(readings))}
-
-    def _used(self, readings: Readings) -> InUse:
-        return in_use(
-            str(self._arguments["listener"]),
-            readings.of(probes.WINSTATIONS),
-            readings.of(probes.SELF_SIGNED),
-            readings.of(probes.STORES),
-            readings.of(probes.PERSONAL),
-        )
+        return {"certificate": described(host.certificate)}

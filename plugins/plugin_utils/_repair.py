@@ -109,6 +109,10 @@ class RepairAction(HostAction):
         """
         return ""
 
+    def doubt(self, host: Host, run: RepairRun) -> str:
+        """Say from outside what speaks against a repair that is done and can't be taken back, or nothing."""
+        return ""
+
     def in_transition(self, host: Host) -> bool:
         """Whether the host is still on its way to its next state."""
         return False
@@ -226,7 +230,9 @@ class RepairAction(HostAction):
         if wrong is None:
             failed = run_commands(host, [change.command for change in plan.last])
             result = self._result(seen, dataclasses.replace(done, last=plan.last), run, saving)
-            return {**result, "warnings": [*result.get("warnings", ()), *failed]}
+            result["warnings"] = [*result.get("warnings", ()), *failed]
+            doubt = self.doubt(seen, run)
+            return {**result, "failed": True, "msg": doubt} if doubt else result
         try:
             undone = self._take_back(host, done, before, run)
         except HostError as exc:

@@ -73,7 +73,7 @@ def facts(host: Host, expected: Expectation) -> dict[str, t.Any]:
         "rights": lambda: _rights(host),
         "firewall": lambda: _firewall(host.firewall, host.port),
         "sessions": lambda: _sessions(host),
-        "reach": lambda: None if (seen := host.observation(expected)) is None else dict(seen),
+        "reach": lambda: dict(host.observation(expected)),
     }
     return {name: _known(part) for name, part in parts.items()}
 

@@ -19,35 +19,32 @@ from __future__ import annotations
 
 import typing as t
 
-from ..check import Check, following, positional
-from ..errors import UnreadableError
+from ..check import Check
 from ..formats import sddl
 from ..model import Expectation, Probe, Verdict, ok, problem, skipped, unknown, warning
-from ..probes import MACHINE_KEYS, MACHINE_KEYS_DACL, PERSONAL, SELF_SIGNED, STORES, WINSTATIONS
-from ..readings import Readings
-from ..state import schannel
-from ..state.certificate import InUse, in_use
+from ..probes import MACHINE_KEYS, MACHINE_KEYS_DACL, WINSTATIONS
+from ..state import certificate, schannel
+from ..state.host import Host, known
 from ..state.machine_keys import FOLDER_RIGHTS, KEY_FILE, KEY_FILE_RIGHTS
-from ..tools import icacls, port_probe
-from .reach import look, seen
+from ..tools import port_probe
 
 _REPAIR = "winops.rdp.rdp_machine_keys"
 _NAMES = {
-    "S-1-1-0": "Everyone",
-    "S-1-5-18": "SYSTEM",
-    "S-1-5-20": "NETWORK SERVICE",
-    "S-1-5-32-544": "Administrators",
+    sddl.EVERYONE: "Everyone",
+    sddl.SYSTEM: "SYSTEM",
+    sddl.NETWORK_SERVICE: "NETWORK SERVICE",
+    sddl.ADMINISTRATORS: "Administrators",
 }
-_CERTIFICATE = (WINSTATIONS, SELF_SIGNED, STORES, PERSONAL)
 # What the handshake says where TermService has no key that it can use.
 _WITHOUT_KEY = frozenset({"no_certificate", "tls_failed"})
 
 
-def judge(wanted: Expectation, folder: tuple[icacls.Saved, ...], key: icacls.Named, readings: Readings) -> Verdict:
+def judge(expected: Expectation, host: Host) -> Verdict:
     """Judge the DACL of the folder and that of the listener's key file."""
-    on_folder = sddl.parse(folder[0].sddl)
+    folder, key = host.machine_keys, host.key_file
+    on_folder = sddl.parse(folder.sddl)
     if lacking := sddl.missing(on_folder, FOLDER_RIGHTS):
-        return _folder_lacks(wanted, folder[0], lacking, readings)
+        return _folder_lacks(expected, host, lacking)
     if key.exists and not key.is_plain:
         return warning(
             "A folder or a link has the name of the listener's key, so no key can be made there.",
@@ -60,80 +57,75 @@ def judge(wanted: Expectation, folder: tuple[icacls.Saved, ...], key: icacls.Nam
             "The private key of the listener's certificate can't be read by TermService.",
             expected="SYSTEM: full control, NETWORK SERVICE: read",
             found=f"missing: {_listed(lacking)} on {key.name} ({key.saved.sddl})",
-            fix=_REPAIR,
+            repair=_REPAIR,
         )
     extra = sddl.extra(on_folder, FOLDER_RIGHTS)
-    found = folder[0].sddl + (f"; also allowed: {', '.join(ace.raw for ace in extra)}" if extra else "")
+    found = folder.sddl + (f"; also allowed: {', '.join(ace.raw for ace in extra)}" if extra else "")
     if key.exists and key.saved is None:
-        return _unseen(wanted, found, key, readings)
+        return _unseen(expected, host, found)
     return ok("The rights on MachineKeys are as documented.", found=found)
 
 
-def follow_up(wanted: Expectation, readings: Readings) -> tuple[Probe[t.Any], ...]:
+def follow_up(expected: Expectation, host: Host) -> tuple[Probe[t.Any], ...]:
     """Ask for what tells whether it matters: whether there is a certificate, and whether its key is read."""
-    folder, key = readings.of(MACHINE_KEYS_DACL), readings.of(KEY_FILE)
-    lacking = bool(sddl.missing(sddl.parse(folder[0].sddl), FOLDER_RIGHTS))
+    folder, key = host.machine_keys, host.key_file
+    lacking = bool(sddl.missing(sddl.parse(folder.sddl), FOLDER_RIGHTS))
     if not lacking and (not key.exists or key.saved is not None):
         return ()
-    winstations = readings.get(WINSTATIONS)
-    outside = () if winstations is None else (look(wanted, winstations),)
-    matters = lacking or _without_key(seen(wanted, readings))
-    return (WINSTATIONS, *outside, *(_CERTIFICATE if matters else ()))
+    outside = (host.port_probe(expected),) if known(lambda: host.listener) else ()
+    without_key = _without_key(_seen(expected, host))
+    asked = (WINSTATIONS, *outside, *(certificate.NEEDS if lacking or without_key else ()))
+    return (*asked, *schannel.NEEDS) if without_key and not lacking else asked
 
 
-def _folder_lacks(wanted: Expectation, folder: icacls.Saved, lacking: dict[str, int], readings: Readings) -> Verdict:
-    expected = "Administrators: full control, Everyone: read and write (this folder only)"
-    found = f"missing: {_listed(lacking)} on {MACHINE_KEYS} ({folder.sddl})"
-    sighting = seen(wanted, readings)
-    answers = sighting is not None and sighting["outcome"] == "rdp"
-    if _without_key(sighting) or (not answers and _is_missing(_used(wanted, readings), wanted)):
+def _folder_lacks(expected: Expectation, host: Host, lacking: dict[str, int]) -> Verdict:
+    should_be = "Administrators: full control, Everyone: read and write (this folder only)"
+    found = f"missing: {_listed(lacking)} on {MACHINE_KEYS} ({host.machine_keys.sddl})"
+    seen = _seen(expected, host)
+    answers = seen is not None and seen["outcome"] == "rdp"
+    if _without_key(seen) or (not answers and _is_missing(expected, host)):
         return problem(
             "The folder MachineKeys lacks rights, so no key can be made for a certificate.",
-            expected=expected,
+            expected=should_be,
             found=found,
-            fix=_REPAIR,
+            repair=_REPAIR,
         )
     # SessionEnv is LocalSystem, whose token holds Administrators as well: it may get along without Everyone's rights.
     # https://learn.microsoft.com/windows/win32/services/localsystem-account
     return warning(
         "The folder MachineKeys lacks rights, so the next certificate may get no key.",
-        expected=expected,
+        expected=should_be,
         found=found,
-        fix=_REPAIR,
+        repair=_REPAIR,
     )
 
 
-def _used(wanted: Expectation, readings: Readings) -> InUse | None:
-    try:
-        return in_use(wanted.listener, *(readings.of(probe) for probe in _CERTIFICATE))
-    except UnreadableError:
-        return None
+def _seen(expected: Expectation, host: Host) -> port_probe.Observation | None:
+    return known(lambda: host.observation(expected))
 
 
-def _is_missing(used: InUse | None, wanted: Expectation) -> bool:
+def _is_missing(expected: Expectation, host: Host) -> bool:
     """Whether SessionEnv has to make a certificate, and has not: there is none, or it has expired."""
+    used = known(lambda: host.certificate)
     if used is None or used.kind != "self_signed":
         return False
-    return used.certificate is None or (wanted.now is not None and wanted.now > used.certificate.not_after)
+    return used.certificate is None or (expected.now is not None and expected.now > used.certificate.not_after)
 
 
-def _without_key(sighting: port_probe.Observation | None) -> bool:
-    return sighting is not None and sighting["outcome"] in _WITHOUT_KEY
+def _without_key(seen: port_probe.Observation | None) -> bool:
+    return seen is not None and seen["outcome"] in _WITHOUT_KEY
 
 
-def _unseen(wanted: Expectation, on_folder: str, key: icacls.Named, readings: Readings) -> Verdict:
+def _unseen(expected: Expectation, host: Host, on_folder: str) -> Verdict:
     """Judge a key file whose rights an administrator may not see, by what the handshake shows."""
-    sighting = seen(wanted, readings)
-    found = f"{on_folder}; an administrator may not see the rights on {key.name}"
-    if port_probe.thumbprint_shown(sighting):
+    seen = _seen(expected, host)
+    found = f"{on_folder}; an administrator may not see the rights on {host.key_file.name}"
+    if port_probe.thumbprint_shown(seen):
         return ok(
             "The rights on MachineKeys are as documented, and TermService can use its key.",
             found=f"{found}, and the handshake shows a certificate",
         )
-    # Without a certificate, or without a cipher in common, nobody got as far as its key.
-    used = _used(wanted, readings)
-    matters = used is None or used.certificate is not None
-    if _without_key(sighting) and matters and schannel.read(readings).cause != "protocol":
+    if _without_key(seen) and _has_certificate(host) and host.tls_failure.cause != "protocol":
         return unknown(
             "Whether TermService can read the private key of the listener's certificate can't be seen.",
             expected="SYSTEM: full control, NETWORK SERVICE: read",
@@ -146,6 +138,12 @@ def _unseen(wanted: Expectation, on_folder: str, key: icacls.Named, readings: Re
     )
 
 
+def _has_certificate(host: Host) -> bool:
+    """Whether there may be a certificate. Without one, nobody gets as far as its key."""
+    used = known(lambda: host.certificate)
+    return used is None or used.certificate is not None
+
+
 def _listed(masks: dict[str, int]) -> str:
     return ", ".join(f"{_NAMES.get(sid, sid)} 0x{mask:x}" for sid, mask in masks.items())
 
@@ -153,10 +151,10 @@ def _listed(masks: dict[str, int]) -> str:
 MACHINE_KEYS_RIGHTS = Check(
     id="machine_keys",
     title="The keys of the computer can be created, and the listener's can be read.",
-    judge=positional(judge, needs=(MACHINE_KEYS_DACL, KEY_FILE), follow_up=follow_up),
+    judge=judge,
     section="check-the-permissions-of-the-machinekeys-folder",
     needs=(MACHINE_KEYS_DACL, KEY_FILE),
-    follow_up=following(follow_up),
+    follow_up=follow_up,
     # It is skipped only where nothing but the handshake could tell, and reach says what became of that.
     optional=True,
 )

@@ -22,15 +22,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ..check import Check, following, positional
-from ..errors import UnreadableError
+from ..check import Check
 from ..model import Expectation, Probe, Verdict, ok, problem, skipped, unknown, warning
-from ..probes import PERSONAL, SELF_SIGNED, STORES, WINSTATIONS, outside
-from ..readings import Readings
-from ..state import schannel
-from ..state.certificate import InUse, in_use
-from ..state.listener import DEFAULT_PORT, configured_port, listener_key
-from ..tools import port_probe, reg
+from ..probes import WINSTATIONS
+from ..state import certificate, schannel
+from ..state.host import Host, known
 
 _ON_THE_WAY = frozenset({"timeout", "unreachable", "prohibited"})
 _LOOK_FROM_THERE = (
@@ -58,73 +54,60 @@ _ANSWERS = {
         "Repair what the other checks found. If they are all ok, something in between refuses the connection.",
     ),
 }
-# The answers that have to do with the certificate, so that it counts whose it is.
-_CERTIFICATE = (SELF_SIGNED, STORES, PERSONAL)
 
 
-def judge(wanted: Expectation, winstations: reg.Query, readings: Readings) -> Verdict:
+def judge(expected: Expectation, host: Host) -> Verdict:
     """Judge what the controller saw of the port where clients look for Remote Desktop."""
-    sighting = readings.of(look(wanted, winstations))
-    outcome, summary = str(sighting["outcome"]), str(sighting["summary"])
-    expected = f"Remote Desktop answers on port {_port(wanted, winstations)}"
+    seen = host.observation(expected)
+    outcome, summary = str(seen["outcome"]), str(seen["summary"])
+    should_be = f"Remote Desktop answers on port {host.client_port(expected)}"
     if outcome == "rdp":
         return ok(summary)
     if outcome == "not_tried":
         return skipped(summary[0].lower() + summary[1:])
     if outcome in _ON_THE_WAY:
         sentence = "The controller can't reach Remote Desktop."
-        return (unknown if wanted.proof else warning)(sentence, expected=expected, found=summary, fix=_LOOK_FROM_THERE)
+        return (unknown if expected.proof else warning)(
+            sentence, expected=should_be, found=summary, fix=_LOOK_FROM_THERE
+        )
     if outcome == "no_certificate":
-        sentence = "Remote Desktop answers without a usable certificate."
-        return problem(sentence, expected=expected, found=summary, fix=_renewal(_used(wanted, readings)))
+        return _without_key("Remote Desktop answers without a usable certificate.", should_be, summary, host)
     if outcome == "tls_failed":
-        return _broken_off(expected, summary, schannel.read(readings), _used(wanted, readings))
+        return _broken_off(should_be, summary, host)
     if outcome in _ANSWERS:
         sentence, fix = _ANSWERS[outcome]
-        return problem(sentence, expected=expected, found=summary, fix=fix)
-    return unknown("Could not look from the controller.", expected=expected, found=summary)
+        return problem(sentence, expected=should_be, found=summary, fix=fix)
+    return unknown("Could not look from the controller.", expected=should_be, found=summary)
 
 
-def follow_up(wanted: Expectation, readings: Readings) -> tuple[Probe[t.Any], ...]:
-    """PortProbe where clients do, once the host's own port is known, and ask the host why TLS breaks off."""
-    probe = look(wanted, readings.of(WINSTATIONS))
-    sighting = readings.get(probe)
-    outcome = sighting["outcome"] if sighting else ""
+def follow_up(expected: Expectation, host: Host) -> tuple[Probe[t.Any], ...]:
+    """Probe where clients connect, once the host's own port is known, and ask the host why TLS breaks off."""
+    probe = host.port_probe(expected)
+    seen = known(lambda: host.observation(expected))
+    outcome = seen["outcome"] if seen else ""
     if outcome == "tls_failed":
-        return (probe, *schannel.NEEDS, *_CERTIFICATE)
-    return (probe, *_CERTIFICATE) if outcome == "no_certificate" else (probe,)
+        return (probe, *schannel.NEEDS, *certificate.NEEDS[1:])
+    return (probe, *certificate.NEEDS[1:]) if outcome == "no_certificate" else (probe,)
 
 
-def look(wanted: Expectation, winstations: reg.Query) -> Probe[port_probe.Observation]:
-    """Return the look from the controller at the port where clients look."""
-    return outside(_port(wanted, winstations))
-
-
-def seen(wanted: Expectation, readings: Readings) -> port_probe.Observation | None:
-    """Return what the controller saw of the host, None if nobody looked or it can't be read."""
-    try:
-        return readings.get(look(wanted, readings.of(WINSTATIONS)))
-    except UnreadableError:
-        return None
-
-
-def _broken_off(expected: str, summary: str, why: schannel.Broken, used: InUse | None) -> Verdict:
+def _broken_off(should_be: str, summary: str, host: Host) -> Verdict:
+    why = host.tls_failure
     found = f"{summary} What the host says: {why.told}"
     found += f"; turned off below SCHANNEL: {', '.join(why.off)}." if why.off else "."
     if why.cause == "key":
         sentence = "Remote Desktop breaks TLS off: the private key of its certificate can't be used."
-        return problem(sentence, expected=expected, found=found, fix=_renewal(used))
+        return _without_key(sentence, should_be, found, host)
     if why.cause == "protocol":
         return problem(
             "Remote Desktop breaks TLS off: the host and the controller have no version or cipher of TLS in common.",
-            expected=expected,
+            expected=should_be,
             found=found,
             fix="Look at SCHANNEL's keys, the order of cipher suites and the policies that set them. The certificate "
             "is not the reason.",
         )
     return problem(
         "Remote Desktop breaks TLS off.",
-        expected=expected,
+        expected=should_be,
         found=found,
         fix="Look for Schannel's events in the host's System log: 36870 means that the private key can't be read, "
         "36871, 36874 and 36888 that there is no version or cipher of TLS in common. Make no new certificate before "
@@ -132,37 +115,25 @@ def _broken_off(expected: str, summary: str, why: schannel.Broken, used: InUse |
     )
 
 
-def _renewal(used: InUse | None) -> str:
-    """Return how to get a usable certificate. One that isn't SessionEnv's own is never replaced here."""
+def _without_key(sentence: str, should_be: str, found: str, host: Host) -> Verdict:
+    """Judge a host whose certificate can't be used. One that isn't SessionEnv's own is never replaced here."""
+    used = known(lambda: host.certificate)
     if used is None or used.kind == "self_signed":
-        return _RENEW
+        return problem(sentence, expected=should_be, found=found, repair=_RENEW)
     whose = "that is bound to the listener" if used.kind == "bound" else "of the policy's template"
-    return (
+    fix = (
         f"Give NETWORK SERVICE the right to read the private key of the certificate {whose} ({used.thumbprint}), or "
         "bind another certificate."
     )
-
-
-def _used(wanted: Expectation, readings: Readings) -> InUse | None:
-    try:
-        return in_use(wanted.listener, *(readings.of(probe) for probe in (WINSTATIONS, *_CERTIFICATE)))
-    except UnreadableError:
-        return None
-
-
-def _port(wanted: Expectation, winstations: reg.Query) -> int:
-    """Return the port where clients look: a port that somebody named, or else the host's own."""
-    if wanted.port != DEFAULT_PORT:
-        return wanted.port
-    return configured_port(listener_key(winstations, wanted.listener)) or wanted.port
+    return problem(sentence, expected=should_be, found=found, fix=fix)
 
 
 REACH = Check(
     id="reach",
     title="Remote Desktop answers from outside.",
-    judge=positional(judge, needs=(WINSTATIONS,), follow_up=follow_up),
+    judge=judge,
     section="check-whether-a-firewall-is-blocking-the-rdp-port",
     needs=(WINSTATIONS,),
-    follow_up=following(follow_up),
+    follow_up=follow_up,
     optional=True,
 )

@@ -64,7 +64,9 @@ ALIASES = {
 RELATIVE_ALIASES = frozenset(
     {"AP", "CA", "CN", "DA", "DC", "DD", "DG", "DU", "EA", "EK", "KA", "LA", "LG", "PA", "RO", "RS", "SA"}
 )
-EVERYONE, AUTHENTICATED_USERS = "S-1-1-0", "S-1-5-11"
+#: Well-known SIDs: https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers
+EVERYONE, ANONYMOUS, AUTHENTICATED_USERS, USERS = "S-1-1-0", "S-1-5-7", "S-1-5-11", "S-1-5-32-545"
+SYSTEM, NETWORK_SERVICE, SERVICES, ADMINISTRATORS = "S-1-5-18", "S-1-5-20", "S-1-5-6", "S-1-5-32-544"
 
 # Of a DACL: allow or deny; with X a condition, with O an object's type, with Z both.
 _ALLOW, _DENY = frozenset({"A", "OA", "XA", "ZA"}), frozenset({"D", "OD", "XD", "ZD"})
@@ -237,7 +239,7 @@ def _groups(sid: str) -> frozenset[str]:
     """Return the SIDs by which an entry can mean this account, whatever its groups are."""
     implied = {EVERYONE, sid}
     # Everybody but anonymous has shown who he is. Guests have not, but none of them is asked about here.
-    return frozenset(implied if sid in (EVERYONE, "S-1-5-7") else implied | {AUTHENTICATED_USERS})
+    return frozenset(implied if sid in (EVERYONE, ANONYMOUS) else implied | {AUTHENTICATED_USERS})
 
 
 def denied(descriptor: SecurityDescriptor, sid: str) -> int:

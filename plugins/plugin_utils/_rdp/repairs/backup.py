@@ -28,7 +28,6 @@ RESTORED = ".restored"
 _ANY = "????"
 
 # https://learn.microsoft.com/windows/win32/secauthz/well-known-sids
-_ADMINISTRATORS, _SYSTEM = "S-1-5-32-544", "S-1-5-18"
 _RIGHTS = "folder.acl"
 
 
@@ -135,8 +134,8 @@ def make(path: str) -> tuple[Command, ...]:
     # Unseen: icacls takes /inheritance:r and /grant:r in one line, and leaves nobody else in the list of a new folder.
     return (
         Command(f"mkdir {quoted(path)}"),
-        icacls.only(path, (_ADMINISTRATORS, _SYSTEM)),
-        icacls.set_owner(path, _ADMINISTRATORS),
+        icacls.only(path, (sddl.ADMINISTRATORS, sddl.SYSTEM)),
+        icacls.set_owner(path, sddl.ADMINISTRATORS),
         icacls.save(path, saved),
         Command(f"type {quoted(saved)}"),
     )
@@ -158,7 +157,7 @@ def refuse_open(output: CommandResult) -> None:
         raise RefusedError(
             f"Nothing was changed, because it could not be read who may look into the backup: {exc.reason} {exc.line}"
         ) from exc
-    others = [one.raw for one in rights.aces if one.sid not in (_ADMINISTRATORS, _SYSTEM)]
+    others = [one.raw for one in rights.aces if one.sid not in (sddl.ADMINISTRATORS, sddl.SYSTEM)]
     if len(saved) != 1 or others or "P" not in rights.dacl_flags:
         raise RefusedError(
             f"Nothing was changed, because others than administrators may look into the backup: {saved[0].sddl}."

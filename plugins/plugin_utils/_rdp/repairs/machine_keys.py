@@ -6,53 +6,66 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ..errors import RefusedError
 from ..formats import sddl
 from ..model import Change, Command, Plan, Probe
-from ..probes import MACHINE_KEYS
-from ..quoting import unsafe_characters
-from ..state.machine_keys import FOLDER_GRANTS, FOLDER_RIGHTS, KEY_FILE_GRANTS, KEY_FILE_RIGHTS, OWNERS
-from ..tools import icacls, powershell
+from ..state.host import Host, known
+from ..state.machine_keys import (
+    FOLDER_GRANTS,
+    FOLDER_RIGHTS,
+    KEY_FILE_GRANTS,
+    KEY_FILE_RIGHTS,
+    OWNERS,
+    folder_path,
+    owner_of,
+)
+from ..tools import icacls
 
 
-def look_at_owner(key: icacls.Named, program_data: str) -> tuple[Probe[t.Any], ...]:
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What somebody asks of the rights.
+
+    Attributes:
+        folder: Where to save what is going to change.
+    """
+
+    folder: str
+
+
+def follow_up(host: Host) -> tuple[Probe[t.Any], ...]:
     """Ask who owns the key file, where its rights would be changed.
 
     Raises:
         RefusedError: The path of MachineKeys can't be put into a command.
     """
-    if not _lacks(key):
-        return ()
-    return (Probe(powershell.dacl(f"{_machine_keys(program_data)}\\{key.name}"), powershell.read_dacl),)
+    key, program_data = known(lambda: host.key_file), known(lambda: host.program_data)
+    return (owner_of(key.name, program_data),) if key and program_data and _lacks(key) else ()
 
 
-def plan(on_folder: icacls.Saved, key: icacls.Named, owner: str, program_data: str, folder: str) -> Plan:
+def plan(request: Request, host: Host) -> Plan:
     """Plan the way to the documented rights.
 
     Only the rights of the accounts that lack some are replaced, on the object itself and nothing below it.
     Other entries stay.
 
-    Args:
-        on_folder: The folder's DACL.
-        key: What has the name of the listener's key file.
-        owner: The descriptor of that file with its owner, as look_at_owner's probe read it. Empty if it wasn't asked.
-        program_data: The folder behind %ProgramData%.
-        folder: Where to save what is going to change.
-
     Raises:
-        RefusedError: Somebody else's file has the name of the key.
+        RefusedError: Somebody else's file has the name of the key, or the path can't be put into a command.
+        UnreadableError: The rights, or who owns the key file, could not be read.
     """
-    machine_keys = _machine_keys(program_data)
+    key, folder = host.key_file, request.folder
+    machine_keys = folder_path(host.program_data)
     parent = machine_keys.rpartition("\\")[0]
     changes: list[Change] = []
     saves: list[Command] = []
     before: dict[str, object] = {}
     after: dict[str, object] = {}
-    objects = [(machine_keys, parent, on_folder, FOLDER_RIGHTS, FOLDER_GRANTS, False)]
+    objects = [(machine_keys, parent, host.machine_keys, FOLDER_RIGHTS, FOLDER_GRANTS, False)]
     if _lacks(key) and key.saved:
-        before[f"owner of {key.name}"] = after[f"owner of {key.name}"] = _owner(key, owner)
+        before[f"owner of {key.name}"] = after[f"owner of {key.name}"] = _owner(key.name, host.key_file_owner)
         path = f"{machine_keys}\\{key.name}"
         objects.append((path, machine_keys, key.saved, KEY_FILE_RIGHTS, KEY_FILE_GRANTS, True))
     for number, (path, container, saved, rights, grants, link) in enumerate(objects):
@@ -78,23 +91,16 @@ def _lacks(key: icacls.Named) -> bool:
     return key.is_plain and key.saved is not None and bool(sddl.missing(sddl.parse(key.saved.sddl), KEY_FILE_RIGHTS))
 
 
-def _owner(key: icacls.Named, descriptor: str) -> str:
+def _owner(name: str, descriptor: str) -> str:
     """Return the owner of the key file.
 
     Every user may create a file in MachineKeys. One that a user made under this name is not the listener's key: its
     owner decides over its rights, before and after.
     """
-    owner = sddl.parse(descriptor).owner if descriptor else None
+    owner = sddl.parse(descriptor).owner
     if owner not in OWNERS:
         raise RefusedError(
-            f"Nothing was changed, because {key.name} in MachineKeys belongs to {owner or 'nobody that is known'}, "
+            f"Nothing was changed, because {name} in MachineKeys belongs to {owner or 'nobody that is known'}, "
             "and not to Windows. Find out who made it."
         )
     return owner
-
-
-def _machine_keys(program_data: str) -> str:
-    path = MACHINE_KEYS.replace("%ProgramData%", program_data)
-    if unsafe := unsafe_characters(path) or ("'" if "'" in path else ""):
-        raise RefusedError(f"Nothing was changed, because the path {path!r} holds {unsafe!r}.")
-    return path

@@ -12,10 +12,29 @@ import typing as t
 from ..errors import UnreadableError
 from ..formats import certstore, x509
 from ..formats.x509 import Certificate
-from ..probes import SELF_SIGNED_STORE, STORES_KEY, WINSTATIONS_KEY
+from ..model import Probe
+from ..probes import (
+    PERSONAL,
+    SELF_SIGNED,
+    SELF_SIGNED_STORE,
+    SELF_SIGNED_STORE_KEY,
+    STORES,
+    STORES_KEY,
+    WINSTATIONS,
+    WINSTATIONS_KEY,
+)
+from ..readings import Readings
 from ..tools import reg
 from .listener import listener_key
 from .registry import listed
+
+#: The certificate in use is told from these.
+NEEDS = (WINSTATIONS, SELF_SIGNED, STORES, PERSONAL)
+
+# The self-signed one once more, for after the first connection.
+_NAMED_NOW = Probe(reg.query(WINSTATIONS_KEY, value="SelfSignedCertificate"), reg.read_query)
+_STORED_NOW = Probe(reg.query(rf"{SELF_SIGNED_STORE_KEY}\Certificates", recursive=True), reg.read_query)
+AGAIN = (_NAMED_NOW, _STORED_NOW)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,22 +91,18 @@ def in_use(listener: str, winstations: reg.Query, store: reg.Query, stores: reg.
     return InUse("self_signed", thumbprint, *_stored(store, SELF_SIGNED_STORE, stores, thumbprint))
 
 
-def made_since(named: reg.Query, store: reg.Query, stores: reg.Query) -> InUse | None:
-    """Return the self-signed certificate that WinStations names by now, None if it names none.
-
-    Args:
-        named: The value SelfSignedCertificate, looked at again.
-        store: The certificates of the store, looked at again.
-        stores: The list of stores.
-
-    Raises:
-        UnreadableError: The store could not be read.
-    """
-    key = named.key(WINSTATIONS_KEY)
+def renewed(readings: Readings) -> InUse | None:
+    """Return the self-signed certificate that is there since the handshake, None if nobody looked again."""
+    named, store, stores = readings.get(_NAMED_NOW), readings.get(_STORED_NOW), readings.get(STORES)
+    key = named.key(WINSTATIONS_KEY) if named else None
     thumbprint = _thumbprint(key.get("SelfSignedCertificate")) if key else ""
-    return (
-        InUse("self_signed", thumbprint, *_stored(store, SELF_SIGNED_STORE, stores, thumbprint)) if thumbprint else None
-    )
+    if not thumbprint or store is None or stores is None:
+        return None
+    try:
+        found = InUse("self_signed", thumbprint, *_stored(store, SELF_SIGNED_STORE, stores, thumbprint))
+    except UnreadableError:
+        return None
+    return found if found.certificate is not None else None
 
 
 def _thumbprint(value: reg.Value | None) -> str:

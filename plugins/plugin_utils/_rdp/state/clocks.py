@@ -45,18 +45,18 @@ class Clocks:
         return f"the host's clock: {host} UTC, the controller's: {self.controller:%Y-%m-%d %H:%M} UTC"
 
 
-def read(wanted: Expectation, sighting: port_probe.Observation | None, readings: Readings) -> Clocks | None:
+def read(expected: Expectation, seen: port_probe.Observation | None, readings: Readings) -> Clocks | None:
     """Return both clocks, None if the time doesn't matter.
 
     Args:
-        wanted: Its ``now`` is the controller's clock.
-        sighting: What was seen from the controller: in Network Level Authentication a host tells its time.
+        expected: Its ``now`` is the controller's clock.
+        seen: What the controller saw: in Network Level Authentication a host tells its time.
         readings: What the probes read.
     """
-    if wanted.now is None:
+    if expected.now is None:
         return None
-    now = wanted.now.astimezone(datetime.UTC)
-    ahead = port_probe.ahead(sighting)
+    now = expected.now.astimezone(datetime.UTC)
+    ahead = port_probe.ahead(seen)
     said = readings.get(CLOCK)
     try:
         host = now + ahead if ahead is not None else said.astimezone(datetime.UTC) if said is not None else None

@@ -17,10 +17,10 @@ from .. import probes
 from ..errors import UnreadableError
 from ..model import Expectation, Probe
 from ..readings import Readings
-from ..tools import cmd, gpresult, netstat, qwinsta, reg, tasklist
+from ..tools import cmd, gpresult, icacls, netstat, qwinsta, reg, tasklist
 from ..tools.port_probe import Observation
-from . import port_owner
-from .certificate import InUse, in_use
+from . import certificate, machine_keys, port_owner, private_key, schannel
+from .certificate import InUse
 from .clocks import Clocks
 from .clocks import read as read_clocks
 from .excluded_ports import EXCLUDED_IPV4, EXCLUDED_IPV6, ExcludedPorts
@@ -30,15 +30,12 @@ from .firewall.settings import Firewall
 from .listener import DEFAULT_PORT, Listener, Listening, listening, others_class
 from .policy import collect, decides
 from .policy.attribution import Source
-from .private_key import Key
-from .private_key import judge as judge_key
+from .private_key import PrivateKey
 from .registry import listed, policy_key
+from .schannel import TlsFailure
 from .service_start import foreign_service_dll
 from .services import Service
 from .windows import edition_id, installation_type, unfinished_setup
-
-# The certificate in use is told from these.
-CERTIFICATE = (probes.WINSTATIONS, probes.SELF_SIGNED, probes.STORES, probes.PERSONAL)
 
 
 class Host:
@@ -64,6 +61,11 @@ class Host:
     def system_root(self) -> str:
         r"""The Windows directory, such as C:\Windows."""
         return self.readings.of(probes.SYSTEM_ROOT)
+
+    @functools.cached_property
+    def program_data(self) -> str:
+        """The folder behind %ProgramData%."""
+        return self.readings.of(probes.PROGRAM_DATA)
 
     @functools.cached_property
     def edition(self) -> str:
@@ -189,12 +191,45 @@ class Host:
     @functools.cached_property
     def certificate(self) -> InUse:
         """The certificate that the listener uses."""
-        return in_use(self.listener_name, *(self.readings.of(probe) for probe in CERTIFICATE))
+        return certificate.in_use(self.listener_name, *(self.readings.of(probe) for probe in certificate.NEEDS))
 
     @functools.cached_property
-    def private_key(self) -> Key:
-        """The private key of the certificate in use, which is there."""
-        return judge_key(self.certificate, self.readings)
+    def renewed_certificate(self) -> InUse | None:
+        """The self-signed certificate that is there since the handshake, None if nobody looked again."""
+        return certificate.renewed(self.readings)
+
+    def private_key(self, used: InUse) -> PrivateKey:
+        """Return what is known of the private key of a certificate, which is there."""
+        return private_key.read(used, self.readings)
+
+    def private_key_probes(self) -> tuple[Probe[t.Any], ...]:
+        """Return the probes of the file of the key of the certificate in use, which is there."""
+        return private_key.probes(self.certificate, self.readings)
+
+    @functools.cached_property
+    def store_dacl(self) -> str:
+        """The descriptor of the store in which SessionEnv keeps its certificate."""
+        return self.readings.of(probes.STORE_DACL)
+
+    @functools.cached_property
+    def machine_keys(self) -> icacls.Saved:
+        """The rights on the folder MachineKeys."""
+        return self.readings.of(probes.MACHINE_KEYS_DACL)[0]
+
+    @functools.cached_property
+    def key_file(self) -> icacls.Named:
+        """The file in it that SessionEnv takes first for its key."""
+        return self.readings.of(machine_keys.KEY_FILE)
+
+    @functools.cached_property
+    def key_file_owner(self) -> str:
+        """The descriptor of that file with its owner."""
+        return self.readings.of(machine_keys.owner_of(self.key_file.name, self.program_data))
+
+    @functools.cached_property
+    def tls_failure(self) -> TlsFailure:
+        """Why a handshake was broken off, as far as the host says."""
+        return schannel.read(self.readings)
 
     # --- the firewall ---------------------------------------------------------------------------------------------
 
@@ -211,22 +246,24 @@ class Host:
 
     def client_port(self, expected: Expectation) -> int:
         """Return the port where clients look: a port that somebody named, or else the host's own."""
-        return expected.port if expected.port != DEFAULT_PORT else self.port or expected.port
+        listener = self.listener
+        return expected.port if expected.port != DEFAULT_PORT else listener.port or expected.port
 
     def port_probe(self, expected: Expectation) -> Probe[Observation]:
         """Return the probe from the controller of the port where clients look."""
         return probes.outside(self.client_port(expected))
 
-    def observation(self, expected: Expectation) -> Observation | None:
-        """Return what the controller saw of that port, None if nobody looked or it can't be read."""
-        try:
-            return self.readings.get(self.port_probe(expected))
-        except UnreadableError:
-            return None
+    def observation(self, expected: Expectation) -> Observation:
+        """Return what the controller saw of that port."""
+        return self.readings.of(self.port_probe(expected))
+
+    def is_observed(self, expected: Expectation) -> bool:
+        """Whether the controller has probed that port, whatever came of it."""
+        return self.readings.has(self.port_probe(expected))
 
     def clocks(self, expected: Expectation) -> Clocks | None:
         """Return the controller's clock and the host's, None if the time doesn't matter."""
-        return read_clocks(expected, self.observation(expected), self.readings)
+        return read_clocks(expected, known(lambda: self.observation(expected)), self.readings)
 
 
 T = t.TypeVar("T")

@@ -11,15 +11,23 @@ import hashlib
 import re
 import struct
 
-from ..formats.sddl import FILE, FILE_ALL_ACCESS
+from ..errors import RefusedError
+from ..formats.sddl import (
+    ADMINISTRATORS,
+    AUTHENTICATED_USERS,
+    EVERYONE,
+    FILE,
+    FILE_ALL_ACCESS,
+    NETWORK_SERVICE,
+    SERVICES,
+    SYSTEM,
+    USERS,
+)
 from ..model import CommandResult, Probe
 from ..probes import MACHINE_KEYS
-from ..tools import (
-    icacls,
-    temporary,
-)
+from ..quoting import unsafe_characters
+from ..tools import icacls, powershell, temporary
 
-ADMINISTRATORS, EVERYONE, SYSTEM, NETWORK_SERVICE = "S-1-5-32-544", "S-1-1-0", "S-1-5-18", "S-1-5-20"
 # NT SERVICE\SessionEnv. SIDs of services are the SHA-1 of their upper-case names: computed.
 SESSION_ENV = "S-1-5-80-4022436659-1090538466-1613889075-870485073-3428993833"
 
@@ -44,9 +52,9 @@ READERS = (
     NETWORK_SERVICE,
     "S-1-5-80-446051430-1559341753-4161941529-1950928533-810483104",
     EVERYONE,
-    "S-1-5-11",
-    "S-1-5-6",
-    "S-1-5-32-545",
+    AUTHENTICATED_USERS,
+    SERVICES,
+    USERS,
 )
 
 # Who owns a key that Windows itself made: the system, a service, or an administrator who took ownership to look at it.
@@ -84,7 +92,7 @@ def machine_guid(file_name: str) -> str | None:
 
 
 def key_file(container: str) -> Probe[icacls.Named]:
-    """Look at the file of a key container: whether it is there, what it is, and who may do what with it."""
+    """Probe the file of a key container: whether it is there, what it is, and who may do what with it."""
     prefix = file_prefix(container)
     command = icacls.look_named(MACHINE_KEYS, prefix, temporary.file("key"))
     return Probe(command, _KeyFileReader(prefix))
@@ -102,3 +110,27 @@ class _KeyFileReader:
 
 # SessionEnv's first container. It takes another one only when it can't replace this one.
 KEY_FILE = key_file(CONTAINERS[0])
+
+
+def folder_path(program_data: str) -> str:
+    """Return the full path of the folder.
+
+    Args:
+        program_data: The folder behind %ProgramData%.
+
+    Raises:
+        RefusedError: It can't be put into a command.
+    """
+    path = MACHINE_KEYS.replace("%ProgramData%", program_data)
+    if unsafe := unsafe_characters(path) or ("'" if "'" in path else ""):
+        raise RefusedError(f"Nothing was changed, because the path {path!r} holds {unsafe!r}.")
+    return path
+
+
+def owner_of(file_name: str, program_data: str) -> Probe[str]:
+    """Probe the descriptor of a key file with its owner.
+
+    Raises:
+        RefusedError: The path of the folder can't be put into a command.
+    """
+    return Probe(powershell.dacl(f"{folder_path(program_data)}\\{file_name}"), powershell.read_dacl)

@@ -15,7 +15,7 @@ from ..model import Probe
 from ..probes import KEY_FILES_COUNT, MACHINE_KEYS
 from ..readings import Readings
 from .certificate import InUse
-from .machine_keys import KEY_FILE_RIGHTS, NETWORK_SERVICE, READERS, key_file
+from .machine_keys import KEY_FILE_RIGHTS, READERS, key_file
 
 # The provider of the newer kind (CNG) has the number 0, and keeps its keys elsewhere.
 # https://learn.microsoft.com/windows/win32/seccng/key-storage-and-retrieval
@@ -25,7 +25,7 @@ _MACHINE_KEYSET, _AT_SIGNATURE = 0x20, 2
 
 
 @dataclasses.dataclass(frozen=True)
-class Key:
+class PrivateKey:
     """What is known of a private key.
 
     Attributes:
@@ -39,8 +39,8 @@ class Key:
     hidden: bool = False
 
 
-def look(used: InUse, readings: Readings) -> tuple[Probe[t.Any], ...]:
-    """Look for the key's file, once the certificate has named it; and if it isn't seen, whether any file is."""
+def probes(used: InUse, readings: Readings) -> tuple[Probe[t.Any], ...]:
+    """Return the probe of the key's file, once the certificate has named it; if it isn't seen, also whether any is."""
     if not _in_machine_keys(used):
         return ()
     file = key_file(_container(used))
@@ -48,39 +48,39 @@ def look(used: InUse, readings: Readings) -> tuple[Probe[t.Any], ...]:
     return (file, KEY_FILES_COUNT) if named is not None and not named.exists else (file,)
 
 
-def judge(used: InUse, readings: Readings) -> Key:
-    """Judge the key of a certificate that is there.
+def read(used: InUse, readings: Readings) -> PrivateKey:
+    """Return what is known of the key of a certificate that is there.
 
     Raises:
         UnreadableError: Its file could not be looked at.
     """
     if not used.has_key:
-        return Key("the certificate has no private key on this host")
+        return PrivateKey("the certificate has no private key on this host")
     if used.key is None:
-        return Key(unseen="the store names its key in an unknown form")
+        return PrivateKey(unseen="the store names its key in an unknown form")
     if not used.key.flags & _MACHINE_KEYSET and used.key.type != _CNG:
-        return Key("its private key belongs to a user, not to the computer")
+        return PrivateKey("its private key belongs to a user, not to the computer")
     if used.kind != "self_signed" and used.key.type != _CNG and used.key.key_spec == _AT_SIGNATURE:
-        return Key("its private key is for signatures only (KeySpec 2), not for the exchange of keys")
+        return PrivateKey("its private key is for signatures only (KeySpec 2), not for the exchange of keys")
     if not _in_machine_keys(used):
-        return Key(unseen=f"its key is not in {MACHINE_KEYS}")
+        return PrivateKey(unseen=f"its key is not in {MACHINE_KEYS}")
     file = key_file(_container(used))
     if used.kind != "self_signed" and not readings.has(file):
-        # A script can't know the name before it is run.
-        return Key(unseen="its file was not looked at when the host was recorded")
+        # A script that records a host can't know the name before it is run.
+        return PrivateKey(unseen="its file was not looked at when the host was recorded")
     named = readings.of(file)
     if not named.exists:
         # Others in the folder are seen, so it would be, too.
         if readings.of(KEY_FILES_COUNT):
-            return Key(f"there is no file {named.name} in {MACHINE_KEYS}")
-        return Key(unseen=f"no file in {MACHINE_KEYS} can be seen", hidden=True)
+            return PrivateKey(f"there is no file {named.name} in {MACHINE_KEYS}")
+        return PrivateKey(unseen=f"no file in {MACHINE_KEYS} can be seen", hidden=True)
     if not named.is_plain:
-        return Key(f"{named.name} in {MACHINE_KEYS} is no file")
+        return PrivateKey(f"{named.name} in {MACHINE_KEYS} is no file")
     if named.saved is None:
-        return Key(unseen=f"an administrator may not see the rights on {named.name}")
+        return PrivateKey(unseen=f"an administrator may not see the rights on {named.name}")
     if lacking := _unreadable(named.saved.sddl):
-        return Key(f"NETWORK SERVICE may not read {named.name} in {MACHINE_KEYS} (missing: 0x{lacking:x})")
-    return Key()
+        return PrivateKey(f"NETWORK SERVICE may not read {named.name} in {MACHINE_KEYS} (missing: 0x{lacking:x})")
+    return PrivateKey()
 
 
 def _in_machine_keys(used: InUse) -> bool:
@@ -101,4 +101,4 @@ def _unreadable(text: str) -> int:
     granted = 0
     for sid in READERS:
         granted |= sddl.grants(descriptor, sid)
-    return KEY_FILE_RIGHTS[NETWORK_SERVICE] & ~granted
+    return KEY_FILE_RIGHTS[sddl.NETWORK_SERVICE] & ~granted

@@ -16,10 +16,10 @@ import datetime
 import typing as t
 
 from ..model import Probe
-from ..probes import CLOCKS
 from ..readings import Readings
 from ..tools import reg, wevtutil
 from ..tools.wevtutil import REMOTE_DESKTOP, SCHANNEL
+from .clocks import CLOCK
 
 # Seen in real logs: 36870 with ErrorCode 0x8009030d for a key that can't be used, 36888 with AlertDesc 40 for nothing
 # in common. 36871: no credential for TLS could be made; 36874: no cipher suite in common.
@@ -42,21 +42,20 @@ EVENTS = Probe(
 )
 _SCHANNEL_KEY = r"HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL"
 SETTINGS = Probe(reg.query(_SCHANNEL_KEY, recursive=True), reg.read_query)
-_CLOCK = CLOCKS[-1]
 
 #: What tells why TLS broke off a moment ago.
-NEEDS: tuple[Probe[t.Any], ...] = (EVENTS, _CLOCK, SETTINGS)
+NEEDS: tuple[Probe[t.Any], ...] = (EVENTS, CLOCK, SETTINGS)
 
 # Other programs use Schannel as well, so only what was logged at the time of the handshake is about it.
 _AT_THAT_TIME = datetime.timedelta(minutes=5)
 # SessionEnv writes about Remote Desktop alone, and only when it tries to make a certificate.
 _LATELY = datetime.timedelta(days=1)
 
-Cause = t.Literal["key", "protocol", ""]
+Reason = t.Literal["key", "protocol", ""]
 
 
 @dataclasses.dataclass(frozen=True)
-class Broken:
+class TlsFailure:
     """Why TLS breaks off.
 
     Attributes:
@@ -66,25 +65,25 @@ class Broken:
         off: What of TLS is turned off for servers, by its key below SCHANNEL.
     """
 
-    cause: Cause
+    cause: Reason
     told: str = ""
     off: tuple[str, ...] = ()
 
 
-def read(readings: Readings) -> Broken:
-    """Judge a handshake that was broken off before NEEDS was looked at."""
+def read(readings: Readings) -> TlsFailure:
+    """Return why a handshake was broken off, by what NEEDS saw afterwards."""
     off = _turned_off(readings.get(SETTINGS))
-    events, now = readings.get(EVENTS), readings.get(_CLOCK)
+    events, now = readings.get(EVENTS), readings.get(CLOCK)
     if events is None or now is None:
-        return Broken("", "the host's System log could not be read", off)
+        return TlsFailure("", "the host's System log could not be read", off)
     cause, event = _cause(events, now)
     if event is None:
-        return Broken("", "the host's System log says nothing about it", off)
-    # Not when: the handshake itself leaves the event, so that would be another time at every look.
-    return Broken(cause, f"event {event.id} of {event.provider} in its System log", off)
+        return TlsFailure("", "the host's System log says nothing about it", off)
+    # Not when: the handshake itself leaves the event, so each diagnosis would name another time.
+    return TlsFailure(cause, f"event {event.id} of {event.provider} in its System log", off)
 
 
-def _cause(events: t.Sequence[wevtutil.Event], now: datetime.datetime) -> tuple[Cause, wevtutil.Event | None]:
+def _cause(events: t.Sequence[wevtutil.Event], now: datetime.datetime) -> tuple[Reason, wevtutil.Event | None]:
     schannel = {
         event.id: event
         for event in reversed(events)
