@@ -19,7 +19,7 @@ import typing as t
 
 from .errors import UnreadableError
 from .model import Command, CommandResult, Probe, TextFile
-from .quoting import quoted, unsafe_characters
+from .quoting import quoted_path
 from .text import lines
 from .tools import certutil
 
@@ -37,6 +37,7 @@ _PER_PIECE = 10**_DIGITS
 
 _NUMBERED = re.compile(rb"(?P<number>[1-9][0-9]{0,8}):(?P<line>.*)", re.DOTALL)
 
+_UNSAFE = "The path of a file holds characters that are not safe in a command."
 _SIZE = re.compile(r"size=(?P<size>[0-9]{0,15})")
 
 # Long lines, as each one is a command with the name of the file. certutil reads base64 in lines of any length.
@@ -66,16 +67,22 @@ def _read_size(output: CommandResult) -> int | None:
 
 def digest(file: str) -> Probe[str]:
     """Look at the SHA-256 of a file. certutil can't hash an empty one."""
-    return Probe(Command(f"certutil -hashfile {_named(file)} SHA256"), certutil.read_hash)
+    return Probe(certutil.hashfile(_checked(file)), certutil.read_hash)
 
 
 def _named(file: str) -> str:
-    """Put the path of a file into quotes. An environment variable of ours may begin it."""
-    variable = re.match(r"%[A-Za-z]+%", file)
-    rest = file[variable.end() :] if variable else file
-    if unsafe_characters(rest) or set("*?") & set(rest):
-        raise UnreadableError("The path of a file holds characters that are not safe in a command.", file)
-    return f'"{variable.group() if variable else ""}{quoted(rest)[1:]}'
+    return quoted_path(_checked(file))
+
+
+def _checked(file: str) -> str:
+    """Return the path of a file, if it is safe in a command. An environment variable of ours may begin it."""
+    try:
+        quoted_path(file)
+    except ValueError:
+        raise UnreadableError(_UNSAFE, file) from None
+    if set("*?") & set(file):
+        raise UnreadableError(_UNSAFE, file)
+    return file
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,12 +112,11 @@ class Fetch:
         """What to run, in this order and in one go if it fits. Nothing for an empty file."""
         if not self.size:
             return ()
-        copy = _named(self.copy)
         return (
             digest(self.file).command,
-            Command(f"certutil -f -encode {_named(self.file)} {copy}"),
+            certutil.encode(_checked(self.file), _checked(self.copy)),
             *(self._piece(number) for number in range(self._lines // _PER_PIECE + 1)),
-            Command(f"del /f /q {copy}"),
+            Command(f"del /f /q {_named(self.copy)}"),
         )
 
     @property

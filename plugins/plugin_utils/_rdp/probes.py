@@ -107,7 +107,7 @@ FIREWALL_SERVICE_STATE = Probe(sc.queryex("MpsSvc"), sc.read_state)
 
 PROGRAM_DATA = Probe(Command("echo %ProgramData%"), cmd.read_folder)
 MACHINE_KEYS = r"%ProgramData%\Microsoft\Crypto\RSA\MachineKeys"
-MACHINE_KEYS_DACL = Probe(icacls.look(MACHINE_KEYS, temporary.file("acl")), icacls.read_saved)
+MACHINE_KEYS_DACL = Probe(icacls.dump(MACHINE_KEYS, temporary.file("acl")), icacls.read_saved)
 # Administrators may list the folder (https://support.microsoft.com/help/278381) without the right to read its files.
 # How many key files there are, of whatever program. If some are seen, one that isn't seen isn't there.
 KEY_FILES_COUNT = Probe(Command(f'(dir /b /a "{MACHINE_KEYS}" | find /c /v "")'), cmd.read_count)
@@ -125,4 +125,4 @@ HOST = (VERSION, SYSTEM_ROOT, EMULATED, CODE_PAGE, EDITION, INSTALLATION, SETUP)
 
 def outside(port: int) -> Probe[port_probe.Observation]:
     """Return the look from the controller at a TCP port of the host."""
-    return Probe(port_probe.knock(port), port_probe.read_observation)
+    return Probe(port_probe.probe_port(port), port_probe.read_observation)

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 # Between double quotes cmd.exe still expands %…% and (delayed) !…!, and a quote or a line end closes
 # them. The others are refused as well, so that no reader has to know which are harmless where.
 _UNSAFE = '"%!^&|<>\r\n\0'
 UNSAFE_NAMES = '" % ! ^ & | < > and line ends'
+
+_VARIABLE = re.compile(r"%[A-Za-z]+%")
 
 # Outside double quotes these must be escaped for cmd.exe to echo them.
 _ESCAPED_OUTSIDE_QUOTES = "^&|<>()"
@@ -38,6 +41,16 @@ def quoted(value: str) -> str:
         raise ValueError(f"not safe in a command line: {value!r}")
     trailing = len(value) - len(value.rstrip("\\"))
     return '"' + value + "\\" * trailing + '"'
+
+
+def quoted_path(path: str) -> str:
+    """Put a path into double quotes. An environment variable may begin it, which cmd.exe expands.
+
+    Raises:
+        ValueError: As ``quoted``.
+    """
+    variable = _VARIABLE.match(path)
+    return f'"{variable.group()}{quoted(path[variable.end() :])[1:]}' if variable else quoted(path)
 
 
 def write_file(file: str, text: Sequence[str], limit: int = 1500) -> tuple[str, ...]:

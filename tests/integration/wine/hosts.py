@@ -98,9 +98,9 @@ class Host(abc.ABC):
         )
 
 
-def content(data: bytes, code_page: int | None = None) -> dict[str, dict[str, regfile.Value]]:
+def content(data: bytes, code_page: int | None = None) -> dict[str, dict[str, regfile.RegFileValue]]:
     """The keys that a .reg file makes, and their values by name: Wine sorts values, Windows keeps them as they came."""
-    keys: dict[str, dict[str, regfile.Value]] = {}
+    keys: dict[str, dict[str, regfile.RegFileValue]] = {}
     for entry in regfile.parse(data, code_page).entries:
         values = keys.setdefault(entry.key.casefold(), {})
         if isinstance(entry, regfile.SetValue):

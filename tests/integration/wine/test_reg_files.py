@@ -68,7 +68,7 @@ def test_real_files_survive_our_reading_and_writing(corpus: Path, prefix: Prefix
         assert _said(regfile.parse(original), top) == _said(file, top), name
 
 
-def _said(file: regfile.RegFile, top: str) -> dict[tuple[str, str], regfile.Value]:
+def _said(file: regfile.RegFile, top: str) -> dict[tuple[str, str], regfile.RegFileValue]:
     below = f"{top}\\".casefold()
     return {
         (entry.key.casefold(), entry.value.name.casefold()): entry.value

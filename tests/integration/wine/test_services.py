@@ -20,9 +20,14 @@ from integration.wine.prefix import Prefix
 
 pytestmark = pytest.mark.needs_program("wine")
 
-_TERM = Probe(sc.query("TermService"), sc.read_state)
-_REDIRECTOR = Probe(sc.query("UmRdpService"), sc.read_state)
-_NOBODY = Probe(sc.query("NoSuchService"), sc.read_state)
+
+def _query(name: str) -> Command:
+    return Command(f"sc query {name}")
+
+
+_TERM = Probe(_query("TermService"), sc.read_state)
+_REDIRECTOR = Probe(_query("UmRdpService"), sc.read_state)
+_NOBODY = Probe(_query("NoSuchService"), sc.read_state)
 
 
 @pytest.fixture(scope="module", autouse=True)

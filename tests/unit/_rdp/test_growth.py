@@ -131,7 +131,6 @@ READERS: dict[str, t.Callable[[bytes], t.Any]] = {
     "certstore.read": certstore.read,
     "cmd.read_version": _output(cmd.read_version),
     "cmd.read_folder": _output(cmd.read_folder),
-    "cmd.read_names": _output(cmd.read_names),
     "cmd.read_count": _output(cmd.read_count),
     "cmd.read_emulated": _output(cmd.read_emulated),
     "curl.parse": _texts(curl.parse),

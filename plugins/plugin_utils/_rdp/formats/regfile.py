@@ -21,6 +21,7 @@ import re
 import typing as t
 
 from ..errors import RegFileError
+from .hives import HIVES
 
 Data: t.TypeAlias = int | str | tuple[str, ...] | bytes
 
@@ -30,13 +31,6 @@ HEADER_5 = "Windows Registry Editor Version 5.00"
 # The listener's key is 7 KiB. A file that is much larger is no export of it.
 MAX_SIZE = 1 << 20
 
-_HIVES = {
-    "HKLM": "HKEY_LOCAL_MACHINE",
-    "HKCU": "HKEY_CURRENT_USER",
-    "HKCR": "HKEY_CLASSES_ROOT",
-    "HKU": "HKEY_USERS",
-    "HKCC": "HKEY_CURRENT_CONFIG",
-}
 _TYPES = (
     *("REG_NONE", "REG_SZ", "REG_EXPAND_SZ", "REG_BINARY", "REG_DWORD", "REG_DWORD_BIG_ENDIAN", "REG_LINK"),
     *("REG_MULTI_SZ", "REG_RESOURCE_LIST", "REG_FULL_RESOURCE_DESCRIPTOR", "REG_RESOURCE_REQUIREMENTS_LIST"),
@@ -52,7 +46,7 @@ _NOT_SENDABLE = frozenset('%!"^&|<>')
 
 
 @dataclasses.dataclass(frozen=True)
-class Value:
+class RegFileValue:
     """One value.
 
     Attributes:
@@ -83,7 +77,7 @@ class Value:
         raise ValueError(f"{data!r} is no {self.type}")
 
 
-def value_of(name: str, type: str, stored: bytes) -> Value:
+def value_of(name: str, type: str, stored: bytes) -> RegFileValue:
     """Return the value that the registry holds as these bytes."""
     data: Data = stored
     if type in _NUMBER_SIZES and len(stored) == _NUMBER_SIZES[type]:
@@ -92,13 +86,13 @@ def value_of(name: str, type: str, stored: bytes) -> Value:
         try:
             text = stored.decode("utf-16-le")
         except UnicodeDecodeError:
-            return Value(name, type, stored)
+            return RegFileValue(name, type, stored)
         data = tuple(item for item in text.split("\0") if item) if type == "REG_MULTI_SZ" else text.removesuffix("\0")
-    value = Value(name, type, data)
+    value = RegFileValue(name, type, data)
     try:
-        return value if value.stored == stored else Value(name, type, stored)
+        return value if value.stored == stored else RegFileValue(name, type, stored)
     except ValueError:  # a NUL inside a text
-        return Value(name, type, stored)
+        return RegFileValue(name, type, stored)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,7 +116,7 @@ class SetValue:
     """``"name"=data`` below ``[KEY]``"""
 
     key: str
-    value: Value
+    value: RegFileValue
     line: int = dataclasses.field(default=0, compare=False)
 
 
@@ -254,7 +248,7 @@ class _Reader:
 
     def _check_hive(self, line: int, key: str) -> None:
         hive = key.partition("\\")[0].upper()
-        if _HIVES.get(hive, hive) not in _HIVES.values():
+        if HIVES.get(hive, hive) not in HIVES.values():
             raise RegFileError(line, f"no key of the registry: [{key[:60]}]")
 
     def _value(self, key: str, line: int, position: int) -> tuple[SetValue | DeleteValue, int]:
@@ -277,11 +271,11 @@ class _Reader:
             return DeleteValue(key, called, line), rest.end()
         return SetValue(key, self._typed(line, called, data), line), rest.end()
 
-    def _typed(self, line: int, name: str, data: re.Match[str]) -> Value:
+    def _typed(self, line: int, name: str, data: re.Match[str]) -> RegFileValue:
         if data["text"] is not None:
-            return Value(name, "REG_SZ", _unescape(data["text"]))
+            return RegFileValue(name, "REG_SZ", _unescape(data["text"]))
         if data["number"]:
-            return Value(name, "REG_DWORD", int(data["number"], 16))
+            return RegFileValue(name, "REG_DWORD", int(data["number"], 16))
         number = int(data["type"] or "3", 16)
         type = _TYPES[number] if number < len(_TYPES) else f"0x{number:x}"
         stored = bytes.fromhex("".join(_PAIR.findall(data["bytes"])))
@@ -354,7 +348,7 @@ def _label(name: str, sendable: bool) -> str:
     return f'"{_escape(_checked(name, sendable))}"=' if name else "@="
 
 
-def _value_lines(value: Value, sendable: bool) -> list[str]:
+def _value_lines(value: RegFileValue, sendable: bool) -> list[str]:
     label = _label(value.name, sendable)
     stored = value.stored  # says what doesn't fit
     if value.type == "REG_DWORD" and isinstance(value.data, int):
@@ -372,9 +366,3 @@ def _value_lines(value: Value, sendable: bool) -> list[str]:
             lines.append(f"{line}\\")
             line = "  "
     return [*lines, line + stored[-1:].hex()]
-
-
-def long_path(path: str) -> str:
-    """Return a path with the long name of its hive."""
-    hive, backslash, rest = path.partition("\\")
-    return _HIVES.get(hive.upper(), hive) + backslash + rest

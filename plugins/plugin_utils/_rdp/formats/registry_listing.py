@@ -24,15 +24,10 @@ import functools
 import re
 import typing as t
 
+from .hives import long_path
+
 Data: t.TypeAlias = int | str | tuple[str, ...] | bytes
 
-_HIVES = {
-    "HKLM": "HKEY_LOCAL_MACHINE",
-    "HKCU": "HKEY_CURRENT_USER",
-    "HKCR": "HKEY_CLASSES_ROOT",
-    "HKU": "HKEY_USERS",
-    "HKCC": "HKEY_CURRENT_CONFIG",
-}
 # Windows allows 512 levels (https://learn.microsoft.com/windows/win32/sysinfo/registry-element-size-limits). Nothing
 # that is asked for here has a tenth of them, and every level of every line takes memory.
 _DEEPEST = 64
@@ -121,7 +116,7 @@ class Query:
 
     def key(self, path: str) -> Key | None:
         """Return the key of that path, in any case and with the short or the long name of the hive."""
-        return self._by_path.get(long_path(path).casefold())
+        return self._by_path.get(long_path(path.rstrip("\\")).casefold())
 
     @functools.cached_property
     def _by_path(self) -> t.Mapping[str, Key]:
@@ -152,7 +147,7 @@ def parse(text: t.Iterable[str], *, queried: str = "", recursive: bool | None = 
     listing.end_key()
     if listing.not_understood and not listing.blocks:
         queried = ""  # a message, whatever it says, is no empty key
-    return Query(_keys(listing.blocks, long_path(queried), recursive), tuple(listing.not_understood))
+    return Query(_keys(listing.blocks, long_path(queried.rstrip("\\")), recursive), tuple(listing.not_understood))
 
 
 @dataclasses.dataclass
@@ -259,12 +254,6 @@ def _data(type: str, text: str) -> Data | None:
             items.pop()
         return tuple(items)
     return text
-
-
-def long_path(path: str) -> str:
-    """Return a path with the long name of its hive and without a backslash at its end."""
-    hive, backslash, rest = path.rstrip("\\").partition("\\")
-    return _HIVES.get(hive.upper(), hive) + backslash + rest
 
 
 def _parent(path: str) -> str:

@@ -290,22 +290,3 @@ def extra(descriptor: SecurityDescriptor, wanted: t.Mapping[str, int]) -> tuple[
         for ace in descriptor.aces
         if ace.type in _ALLOW and (ace.inheritable or not is_subset(ace.mask, wanted.get(ace.sid, 0)))
     )
-
-
-def same_access(one: SecurityDescriptor, other: SecurityDescriptor) -> bool:
-    """Whether two DACLs say the same, in whatever order and spelling; that they were inherited makes no difference."""
-
-    def meaning(descriptor: SecurityDescriptor) -> set[tuple[str, frozenset[str], int, str, str]]:
-        return {
-            (
-                ace.type,
-                frozenset(ace.flags) - {"ID"},
-                ace.mask,
-                ace.sid,
-                "" if ace.type in _PLAIN else ";".join(ace.raw.split(";")[3:]),
-            )
-            for ace in descriptor.aces
-        }
-
-    flags = ({"P", "NO_ACCESS_CONTROL"} & set(one.dacl_flags), {"P", "NO_ACCESS_CONTROL"} & set(other.dacl_flags))
-    return flags[0] == flags[1] and meaning(one) == meaning(other)

@@ -15,7 +15,8 @@ import re
 import typing as t
 
 from ..errors import RegFileError
-from ..formats.regfile import DeleteKey, DeleteValue, Entry, MakeKey, RegFile, SetValue, Value, long_path
+from ..formats.hives import long_path
+from ..formats.regfile import DeleteKey, DeleteValue, Entry, MakeKey, RegFile, RegFileValue, SetValue
 
 # A listener has some hundred values and a few keys.
 MAX_ENTRIES = 2000
@@ -29,7 +30,7 @@ class Key:
     """One key as a file leaves it, its path with the hive's long name."""
 
     path: str
-    values: tuple[Value, ...]
+    values: tuple[RegFileValue, ...]
 
 
 def only_key(file: RegFile, key: str) -> tuple[Key, ...]:
@@ -39,7 +40,7 @@ def only_key(file: RegFile, key: str) -> tuple[Key, ...]:
         RegFileError: See ``check_only``; or the file doesn't hold the key, or deletes it in the end.
     """
     check_only(file, key)
-    tree: dict[bytes, tuple[str, dict[str, Value]]] = {}
+    tree: dict[bytes, tuple[str, dict[str, RegFileValue]]] = {}
     root = long_path(key)
     for entry in file.entries:
         path = root + long_path(entry.key)[len(root) :]

@@ -12,6 +12,7 @@ import typing as t
 
 from ..errors import RefusedError, RegFileError
 from ..formats import regfile
+from ..formats.hives import long_path
 from ..probes import WINSTATIONS_KEY
 from ..state.listener_key import essential_differences, from_plain
 from ..state.listener_values import Suspicion, Tree, Typed, from_hosts, suspicions_of_reference
@@ -194,12 +195,12 @@ def render(tree: Tree, key: str, *, replace: bool = False) -> str:
     """
     keys = [
         Key(
-            regfile.long_path(f"{key}\\{subkey}" if subkey else key),
-            tuple(regfile.Value(name, value.type, value.data) for name, value in values.items()),
+            long_path(f"{key}\\{subkey}" if subkey else key),
+            tuple(regfile.RegFileValue(name, value.type, value.data) for name, value in values.items()),
         )
         for subkey, values in sorted(tree.items(), key=lambda item: item[0].casefold())
     ]
-    return regfile.render(entries(keys), delete_first=regfile.long_path(key) if replace else None)
+    return regfile.render(entries(keys), delete_first=long_path(key) if replace else None)
 
 
 def refuse_other_build(reference: Reference, build: int | None) -> None:
@@ -225,7 +226,7 @@ def refuse_other_build(reference: Reference, build: int | None) -> None:
 
 
 def _tree(keys: t.Iterable[Key], key: str) -> Tree:
-    top = len(regfile.long_path(key)) + 1
+    top = len(long_path(key)) + 1
     return {found.path[top:]: {value.name: Typed(value.type, value.data) for value in found.values} for found in keys}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import re
 import struct
 
 from ..errors import RefusedError
@@ -63,8 +62,6 @@ OWNERS = frozenset({SYSTEM, NETWORK_SERVICE, ADMINISTRATORS, SESSION_ENV})
 # SessionEnv takes the first of these that it can (re)create: sessenv.dll, CCertManager::UpdateSelfSignedCertificate.
 CONTAINERS = tuple(f"TSSecKeySet{number}" for number in range(1, 10))
 
-_KEY_FILE = re.compile(r"(?P<prefix>[0-9a-f]{32})_(?P<machine>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-
 
 def file_prefix(container: str) -> str:
     """Return what the name of a key container's file begins with; ``_<MachineGuid>`` follows.
@@ -76,25 +73,10 @@ def file_prefix(container: str) -> str:
     return "".join(f"{number:08x}" for number in struct.unpack("<4I", digest))
 
 
-PREFIXES = {file_prefix(container): container for container in CONTAINERS}
-
-
-def container_of(file_name: str) -> str | None:
-    """Return Remote Desktop's container whose key a file holds by its name, None for any other file."""
-    match = _KEY_FILE.fullmatch(file_name.lower())
-    return PREFIXES.get(match["prefix"]) if match else None
-
-
-def machine_guid(file_name: str) -> str | None:
-    """Return the MachineGuid in a key file's name. Another than the host's is left over from a cloned image."""
-    match = _KEY_FILE.fullmatch(file_name.lower())
-    return match["machine"] if match else None
-
-
 def key_file(container: str) -> Probe[icacls.Named]:
     """Probe the file of a key container: whether it is there, what it is, and who may do what with it."""
     prefix = file_prefix(container)
-    command = icacls.look_named(MACHINE_KEYS, prefix, temporary.file("key"))
+    command = icacls.dump_named(MACHINE_KEYS, prefix, temporary.file("key"))
     return Probe(command, _KeyFileReader(prefix))
 
 

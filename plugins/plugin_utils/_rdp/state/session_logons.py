@@ -23,7 +23,7 @@ from ..tools import reg, terminal_setting
 _WINLOGON_KEY = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon"
 _DISABLED = "WinStationsDisabled"
 WINLOGON: Probe[reg.Query] = Probe(reg.query(_WINLOGON_KEY, value=_DISABLED), reg.read_query)
-SETTING: Probe[terminal_setting.Setting] = Probe(terminal_setting.show(), terminal_setting.read)
+SETTING: Probe[terminal_setting.TerminalSetting] = Probe(terminal_setting.show(), terminal_setting.read)
 
 # Unseen: the role Remote Desktop Session Host sets TSAppCompat to 1, and nothing else does.
 _ROLE, _SESSION_HOST = "TSAppCompat", 1

@@ -21,7 +21,7 @@ import typing as t
 
 from ..errors import UnreadableError
 from ..model import Command, CommandResult
-from ..quoting import quoted
+from ..quoting import quoted_path
 from ..text import lines
 
 # MD5, SHA-1, SHA-256, SHA-384, SHA-512
@@ -32,18 +32,18 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 
 def hashfile(file: str) -> Command:
-    """Print the SHA-256 of a file. certutil can't hash an empty one."""
-    return Command(f"certutil -hashfile {quoted(file)} SHA256")
+    """Print the SHA-256 of a file. certutil can't hash an empty one. A variable may begin the paths here."""
+    return Command(f"certutil -hashfile {quoted_path(file)} SHA256")
 
 
 def encode(file: str, out: str) -> Command:
     """Write a file as base64 between two marks, over a file that is there."""
-    return Command(f"certutil -f -encode {quoted(file)} {quoted(out)}")
+    return Command(f"certutil -f -encode {quoted_path(file)} {quoted_path(out)}")
 
 
 def decode(file: str, out: str) -> Command:
     """Write what a file holds as base64, over a file that is there."""
-    return Command(f"certutil -f -decode {quoted(file)} {quoted(out)}")
+    return Command(f"certutil -f -decode {quoted_path(file)} {quoted_path(out)}")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -80,14 +80,6 @@ def read_emulated(output: CommandResult) -> bool:
     return not text[0].strip().startswith("%")
 
 
-def read_names(output: CommandResult) -> tuple[str, ...]:
-    """Return the names that ``dir /b`` printed, none if it found nothing.
-
-    ``dir`` says "not found" and "access denied" with the same exit code, so none means: none to be seen.
-    """
-    return tuple(_filled(output, "dir")) if output.exit_code == 0 else ()
-
-
 def read_count(output: CommandResult) -> int:
     """Return the number of lines that ``find /c /v ""`` counted.
 

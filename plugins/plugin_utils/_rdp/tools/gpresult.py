@@ -58,7 +58,7 @@ class Link:
 
 
 @dataclasses.dataclass(frozen=True)
-class Gpo:
+class ReportedGpo:
     """A GPO of the report, applied or not.
 
     Attributes:
@@ -102,11 +102,11 @@ class Gpo:
 
 
 @dataclasses.dataclass(frozen=True)
-class Setting:
+class ReportedSetting:
     """A value of the registry that a GPO sets, as far as the report names it.
 
     Attributes:
-        gpo: The GPO's guid as in Gpo.
+        gpo: The GPO's guid as in ReportedGpo.
         precedence: 1 is the one that won, 0 if the report doesn't tell.
         key: Empty for a policy of an administrative template.
         name: The value's name; for a policy of an administrative template, its display name in the host's language.
@@ -127,7 +127,7 @@ class Preference:
     https://learn.microsoft.com/openspecs/windows_protocols/ms-gppref, "Registry".
 
     Attributes:
-        gpo: The GPO's guid as in Gpo.
+        gpo: The GPO's guid as in ReportedGpo.
         key: With the hive's long name.
         name: The value's name.
         action: C, R, U or D: create, replace, update, delete.
@@ -152,13 +152,13 @@ class Preference:
 
 
 @dataclasses.dataclass(frozen=True)
-class Right:
+class ReportedRight:
     """A user right that a GPO assigns.
 
     Attributes:
-        gpo: The GPO's guid as in Gpo.
+        gpo: The GPO's guid as in ReportedGpo.
         precedence: 1 is the one that won.
-        name: ``Se…Right``
+        name: ``Se…ReportedRight``
         members: Those who have it: a name, or a SID where the report has no name.
     """
 
@@ -172,12 +172,12 @@ class Right:
 class Report:
     """The computer's half of a report."""
 
-    gpos: tuple[Gpo, ...]
-    settings: tuple[Setting, ...] = ()
+    gpos: tuple[ReportedGpo, ...]
+    settings: tuple[ReportedSetting, ...] = ()
     preferences: tuple[Preference, ...] = ()
-    rights: tuple[Right, ...] = ()
+    rights: tuple[ReportedRight, ...] = ()
 
-    def gpo(self, guid: str) -> Gpo | None:
+    def gpo(self, guid: str) -> ReportedGpo | None:
         """Return the GPO with that guid."""
         return next((gpo for gpo in self.gpos if gpo.guid == guid.upper()), None)
 
@@ -256,14 +256,14 @@ def _number(text: str, what: str) -> int:
     return int(text)
 
 
-def _gpo(element: ElementTree.Element) -> Gpo:
+def _gpo(element: ElementTree.Element) -> ReportedGpo:
     guid = _text(element, (_RSOP, "Path"), (_TYPES, "Identifier"))
     if not guid:
         raise UnreadableError("A GPO in the report has no identifier.", _text(element, (_RSOP, "Name")))
     valid = _flag(element, "IsValid")
     # Seen on Windows Server 2016 and 11: IsValid is false, and Enabled is missing.
     named = element.find(f"{{{_RSOP}}}Enabled") is not None
-    return Gpo(
+    return ReportedGpo(
         name=_text(element, (_RSOP, "Name")),
         guid=guid.upper(),
         domain=_text(element, (_RSOP, "Path"), (_TYPES, "Domain")),
@@ -292,9 +292,9 @@ def _owner(element: ElementTree.Element) -> tuple[str, int]:
     return guid.upper(), _number(precedence, "A Precedence") if precedence else 0
 
 
-def _settings(element: ElementTree.Element) -> t.Iterator[Setting]:
+def _settings(element: ElementTree.Element) -> t.Iterator[ReportedSetting]:
     if element.tag == f"{{{_REGISTRY}}}Policy":
-        yield Setting(*_owner(element), key="", name=_text(element, (_REGISTRY, "Name")), data=None)
+        yield ReportedSetting(*_owner(element), key="", name=_text(element, (_REGISTRY, "Name")), data=None)
     elif element.tag == f"{{{_REGISTRY}}}RegistrySetting":
         key = _text(element, (_REGISTRY, "KeyPath"))
         for value in element.findall(f"{{{_REGISTRY}}}Value"):
@@ -305,7 +305,7 @@ def _settings(element: ElementTree.Element) -> t.Iterator[Setting]:
                 data = _number((number.text or "").strip(), "A Number")
             elif text is not None:
                 data = text.text or ""
-            yield Setting(*_owner(element), key=key, name=name, data=data)
+            yield ReportedSetting(*_owner(element), key=key, name=name, data=data)
 
 
 def _preference(element: ElementTree.Element) -> Preference:
@@ -321,13 +321,13 @@ def _preference(element: ElementTree.Element) -> Preference:
     )
 
 
-def _right(element: ElementTree.Element) -> Right:
+def _right(element: ElementTree.Element) -> ReportedRight:
     members = (
         _text(member, (_TYPES, "Name")) or _text(member, (_TYPES, "SID"))
         for member in element.findall(f"{{{_SECURITY}}}Member")
     )
     gpo, precedence = _owner(element)
-    return Right(gpo, precedence, _text(element, (_SECURITY, "Name")), tuple(members))
+    return ReportedRight(gpo, precedence, _text(element, (_SECURITY, "Name")), tuple(members))
 
 
 def render(report: Report) -> bytes:
@@ -361,7 +361,7 @@ def _add(element: ElementTree.Element, *path: tuple[str, str]) -> ElementTree.El
     return element
 
 
-def _add_gpo(computer: ElementTree.Element, gpo: Gpo) -> None:
+def _add_gpo(computer: ElementTree.Element, gpo: ReportedGpo) -> None:
     element = _add(computer, (_RSOP, "GPO"))
     _add(element, (_RSOP, "Name")).text = gpo.name
     path = _add(element, (_RSOP, "Path"))
@@ -390,7 +390,7 @@ def _add_owner(element: ElementTree.Element, gpo: str, precedence: int) -> None:
         _add(element, (_BASE, "Precedence")).text = str(precedence)
 
 
-def _add_setting(extension: ElementTree.Element, setting: Setting) -> None:
+def _add_setting(extension: ElementTree.Element, setting: ReportedSetting) -> None:
     """A setting without a key is a policy of an administrative template, of which only the name is known."""
     element = _add(extension, (_REGISTRY, "RegistrySetting" if setting.key else "Policy"))
     _add_owner(element, setting.gpo, setting.precedence)

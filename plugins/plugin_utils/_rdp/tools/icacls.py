@@ -41,11 +41,6 @@ _NAMED = re.compile(rb"(?P<guid>[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]
 _NO_NAME = re.compile(r'[<>"|?*:/\0]')
 
 
-def show(path: str) -> Command:
-    """List who has which rights, for a person to read."""
-    return Command(f"icacls {quoted(path)}")
-
-
 def save(path: str, file: str, *, link: bool = False) -> Command:
     """Write the DACL of one file or folder into a file, UTF-16. Its owner is not saved.
 
@@ -59,7 +54,7 @@ def save(path: str, file: str, *, link: bool = False) -> Command:
     return Command(f"icacls {quoted(path)} /save {quoted(file)}{_LINK if link else ''}")
 
 
-def look(path: str, file: str) -> Command:
+def dump(path: str, file: str) -> Command:
     """Print the DACLs of what a path or a pattern names, by way of a temporary file that is removed again.
 
     Args:
@@ -69,7 +64,7 @@ def look(path: str, file: str) -> Command:
     return Command(f'icacls "{path}" /save "{file}" >nul&&type "{file}"&del "{file}"')
 
 
-def look_named(folder: str, prefix: str, file: str) -> Command:
+def dump_named(folder: str, prefix: str, file: str) -> Command:
     """Print what is known of one key file, by its exact name: ``<prefix>_<MachineGuid of this computer>``.
 
     Every user may create files and folders there, so a pattern would let users choose what is looked at. The first line
@@ -263,7 +258,7 @@ def read_saved(output: CommandResult) -> tuple[Saved, ...]:
 
 
 def read_named(output: CommandResult, prefix: str) -> Named:
-    """Return what ``look_named`` printed.
+    """Return what ``dump_named`` printed.
 
     Raises:
         UnreadableError: It is not whole, or not about that name.

@@ -57,7 +57,7 @@ class Networks:
         return self.role in _MEMBERS
 
 
-def look() -> Command:
+def show() -> Command:
     """Print the networks and the role."""
     each = "foreach($r in Get-CimInstance -Namespace {} -ClassName {} -OperationTimeoutSec {}){{{} @({})}}"
     as_json = "ConvertTo-Json -Compress -InputObject"
@@ -104,4 +104,4 @@ def parse(text: t.Sequence[str]) -> Networks:
     return Networks(tuple(found), roles[0])
 
 
-NETWORKS = Probe(look(), read)
+NETWORKS = Probe(show(), read)

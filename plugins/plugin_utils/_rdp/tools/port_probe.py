@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A look from the controller at the host's Remote Desktop port, by what rdp_reach_info does: the proof from outside."""
+"""What the controller sees of the host's Remote Desktop port, by what rdp_reach_info does: a probe from outside."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..model import CommandResult, PortProbe
 
 Observation = t.Mapping[str, t.Any]
 
-# A sighting has tries, which have words and numbers.
+# An observation has tries, which have words and numbers.
 _DEEPEST = 8
 # Seconds to the end of a FILETIME are the largest number in it.
 _LARGEST = 10**13
 
 
-def knock(port: int) -> PortProbe:
-    """Return the look at a TCP port, written as the Ansible command with which a person can repeat it."""
+def probe_port(port: int) -> PortProbe:
+    """Return the probe of a TCP port, written as the Ansible command with which a person can repeat it."""
     return PortProbe(f"ansible localhost -m winops.rdp.rdp_reach_info -a targets=HOST:{port}", port)
 
 
@@ -55,7 +55,7 @@ def parsed(text: str | bytes) -> Observation:
 
 
 def _is_strange(seen: t.Any) -> bool:
-    """Whether a sighting, which may come from a stranger's recording, is nested or counts as no look of ours does."""
+    """Whether an observation, which may come from anybody's recording, is nested deeper or counts further than ours."""
     layer = [seen]
     for _depth in range(_DEEPEST):
         if any(isinstance(value, (int, float)) and not abs(value) <= _LARGEST for value in layer):

@@ -17,7 +17,8 @@ import dataclasses
 import re
 
 from ..errors import UnreadableError
-from ..formats.registry_listing import Data, Key, Query, Value, long_path, parse
+from ..formats.hives import long_path
+from ..formats.registry_listing import Data, Key, Query, Value, parse
 from ..model import Command, CommandResult
 from ..quoting import quoted
 from ..text import lines
@@ -240,10 +241,14 @@ def read_query_with(output: CommandResult) -> Query:
     return reading
 
 
+def _long(key: str) -> str:
+    return long_path(key.rstrip("\\"))
+
+
 def _has_no_values(text: list[str], key: str, subkeys: tuple[str, ...]) -> bool:
     """Whether neither look printed the key itself, and both printed something of each sub-key."""
     printed = [f"{line.casefold()}\\" for line in text if line.startswith("HKEY_")]
-    top = f"{long_path(key)}\\".casefold()
+    top = f"{_long(key)}\\".casefold()
     tops = [f"{top}{name}\\".casefold() for name in subkeys]
     return bool(tops) and top not in printed and all(sum(line.startswith(one) for line in printed) > 1 for one in tops)
 
@@ -254,7 +259,7 @@ def _refuse_foreign(reading: Query, asked: str) -> None:
     Raises:
         UnreadableError: It holds another one, or a value without a key.
     """
-    top = long_path(asked).casefold()
+    top = _long(asked).casefold()
     for key in reading.keys:
         if not key.path:
             raise UnreadableError("reg query printed a value without its key.", key.values[0].name)
@@ -331,4 +336,4 @@ def _ended_listing(output: CommandResult, *, wrapped: bool) -> Query:
 
 
 def _is_at_or_below(path: str, key: str) -> bool:
-    return f"{path}\\".casefold().startswith(f"{long_path(key)}\\".casefold())
+    return f"{path}\\".casefold().startswith(f"{_long(key)}\\".casefold())

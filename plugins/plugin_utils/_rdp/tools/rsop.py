@@ -51,7 +51,7 @@ _BYTES = re.compile(r"(?:[0-9]{1,3}(?: [0-9]{1,3})*)?")
 
 
 @dataclasses.dataclass(frozen=True)
-class Setting:
+class RsopSetting:
     """A value that a GPO sets or removes.
 
     Attributes:
@@ -78,12 +78,12 @@ class Rsop:
     """What was logged.
 
     Attributes:
-        versions: The version of each GPO that was looked at, by its guid as in Setting.
+        versions: The version of each GPO that was looked at, by its guid as in RsopSetting.
         settings: The rows of the keys that were asked for.
     """
 
     versions: t.Mapping[str, int]
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[RsopSetting, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -198,11 +198,11 @@ def _row(line: str, lengths: tuple[int, int]) -> list[t.Any]:
     return row
 
 
-def _setting(row: list[t.Any]) -> Setting:
+def _setting(row: list[t.Any]) -> RsopSetting:
     precedence, deleted, type_, gpo, key, name, data = row
     if not isinstance(deleted, bool):
         raise UnreadableError("A row of the resultant set of policy does not tell whether it deletes.", str(deleted))
-    return Setting(
+    return RsopSetting(
         _guid(gpo), _number(precedence), _text(key), _text(name), deleted, _number(type_), _bytes(_text(data))
     )
 

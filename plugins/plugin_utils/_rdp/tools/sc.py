@@ -69,11 +69,6 @@ def queryex(name: str) -> Command:
     return Command(f"sc queryex {_argument(name)}")
 
 
-def query(name: str) -> Command:
-    """Look at the state of one service."""
-    return Command(f"sc query {_argument(name)}")
-
-
 def qc(name: str) -> Command:
     """Look at the configuration of one service."""
     return Command(f"sc qc {_argument(name)}")
@@ -82,16 +77,6 @@ def qc(name: str) -> Command:
 def enumdepend(name: str) -> Command:
     """Look at the services that depend on one service, directly or not."""
     return Command(f"sc enumdepend {_argument(name)} {_DEPENDENTS}")
-
-
-def start(name: str) -> Command:
-    """Ask for a start and don't wait for it."""
-    return Command(f"sc start {_argument(name)}")
-
-
-def stop(name: str) -> Command:
-    """Ask for a stop and don't wait for it."""
-    return Command(f"sc stop {_argument(name)}")
 
 
 def config_start(name: str, start: t.Literal["demand", "auto", "delayed-auto", "disabled"]) -> Command:
@@ -105,7 +90,7 @@ def _argument(name: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class ServiceState:
-    """What ``query``, ``queryex``, ``enumdepend``, ``start`` and ``stop`` print of one service.
+    """What ``queryex`` and ``enumdepend`` print of one service, and ``query``, ``start`` and ``stop`` likewise.
 
     The exit codes are None if the output ends before them, ``pid`` is None without ``queryex`` and 0 without a process.
     ``controls`` is what the service accepts (``STOPPABLE`` …), ``type`` are bits (0x10 own process, 0x20 shared …).

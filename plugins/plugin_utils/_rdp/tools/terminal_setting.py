@@ -21,7 +21,7 @@ _END = "end"
 
 
 @dataclasses.dataclass(frozen=True)
-class Setting:
+class TerminalSetting:
     """What it says.
 
     Attributes:
@@ -44,7 +44,7 @@ def show() -> Command:
     )
 
 
-def read(output: CommandResult) -> Setting:
+def read(output: CommandResult) -> TerminalSetting:
     """Return what it says.
 
     Raises:
@@ -62,4 +62,4 @@ def read(output: CommandResult) -> Setting:
     logons, drain = row
     if logons not in (None, "", "0", "1", 0, 1) or drain not in (None, 0, 1, 2):
         raise UnreadableError("A number of Win32_TerminalServiceSetting is not one that is documented.", text[0])
-    return Setting(None if logons in (None, "") else int(logons), int(drain or 0))
+    return TerminalSetting(None if logons in (None, "") else int(logons), int(drain or 0))

@@ -18,8 +18,8 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.regfile im
     DeleteValue,
     Entry,
     MakeKey,
+    RegFileValue,
     SetValue,
-    Value,
     parse,
     render,
     value_of,
@@ -35,7 +35,7 @@ def _file(*lines: str, header: str = HEADER_5) -> bytes:
     return "\r\n".join((header, "", *lines, "")).encode("utf-8")
 
 
-def _only_value(*lines: str, header: str = HEADER_5, code_page: int | None = None) -> Value:
+def _only_value(*lines: str, header: str = HEADER_5, code_page: int | None = None) -> RegFileValue:
     entries = parse(_file(f"[{KEY}]", *lines, header=header), code_page).entries
     assert [type(entry) for entry in entries] == [MakeKey, SetValue]
     assert isinstance(entries[1], SetValue)
@@ -45,37 +45,37 @@ def _only_value(*lines: str, header: str = HEADER_5, code_page: int | None = Non
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ('"a"="text"', Value("a", "REG_SZ", "text")),
-        ('@=""', Value("", "REG_SZ", "")),
-        (r'"a\"b\\c"="C:\\x \"y\" ; no comment"', Value(r'a"b\c', "REG_SZ", r'C:\x "y" ; no comment')),
-        ('"a"="two\r\nlines"', Value("a", "REG_SZ", "two\r\nlines")),
-        ('"a"=dword:00000d3d', Value("a", "REG_DWORD", 3389)),
-        ('"a"=dword:FFFFFFFF', Value("a", "REG_DWORD", 0xFFFFFFFF)),
-        ('"a"=dword:1', Value("a", "REG_DWORD", 1)),
-        ('"a"=hex:', Value("a", "REG_BINARY", b"")),
-        ('"a"=hex:01,FF', Value("a", "REG_BINARY", b"\x01\xff")),
-        ('"a"=hex(3):01', Value("a", "REG_BINARY", b"\x01")),
-        ('"a"=hex(0):01', Value("a", "REG_NONE", b"\x01")),
-        ('"a"=hex(1):61,00,00,00', Value("a", "REG_SZ", "a")),
-        ('"a"=hex(2):25,00,61,00,25,00,00,00', Value("a", "REG_EXPAND_SZ", "%a%")),
-        ('"a"=hex(4):3d,0d,00,00', Value("a", "REG_DWORD", 3389)),
-        ('"a"=hex(5):00,00,0d,3d', Value("a", "REG_DWORD_BIG_ENDIAN", b"\x00\x00\x0d\x3d")),
-        ('"a"=hex(7):61,00,00,00,62,00,00,00,00,00', Value("a", "REG_MULTI_SZ", ("a", "b"))),
-        ('"a"=hex(7):00,00', Value("a", "REG_MULTI_SZ", ())),
-        ('"a"=hex(b):01,00,00,00,00,00,00,80', Value("a", "REG_QWORD", 0x8000000000000001)),
-        ('"a"=hex(100000):01', Value("a", "0x100000", b"\x01")),
+        ('"a"="text"', RegFileValue("a", "REG_SZ", "text")),
+        ('@=""', RegFileValue("", "REG_SZ", "")),
+        (r'"a\"b\\c"="C:\\x \"y\" ; no comment"', RegFileValue(r'a"b\c', "REG_SZ", r'C:\x "y" ; no comment')),
+        ('"a"="two\r\nlines"', RegFileValue("a", "REG_SZ", "two\r\nlines")),
+        ('"a"=dword:00000d3d', RegFileValue("a", "REG_DWORD", 3389)),
+        ('"a"=dword:FFFFFFFF', RegFileValue("a", "REG_DWORD", 0xFFFFFFFF)),
+        ('"a"=dword:1', RegFileValue("a", "REG_DWORD", 1)),
+        ('"a"=hex:', RegFileValue("a", "REG_BINARY", b"")),
+        ('"a"=hex:01,FF', RegFileValue("a", "REG_BINARY", b"\x01\xff")),
+        ('"a"=hex(3):01', RegFileValue("a", "REG_BINARY", b"\x01")),
+        ('"a"=hex(0):01', RegFileValue("a", "REG_NONE", b"\x01")),
+        ('"a"=hex(1):61,00,00,00', RegFileValue("a", "REG_SZ", "a")),
+        ('"a"=hex(2):25,00,61,00,25,00,00,00', RegFileValue("a", "REG_EXPAND_SZ", "%a%")),
+        ('"a"=hex(4):3d,0d,00,00', RegFileValue("a", "REG_DWORD", 3389)),
+        ('"a"=hex(5):00,00,0d,3d', RegFileValue("a", "REG_DWORD_BIG_ENDIAN", b"\x00\x00\x0d\x3d")),
+        ('"a"=hex(7):61,00,00,00,62,00,00,00,00,00', RegFileValue("a", "REG_MULTI_SZ", ("a", "b"))),
+        ('"a"=hex(7):00,00', RegFileValue("a", "REG_MULTI_SZ", ())),
+        ('"a"=hex(b):01,00,00,00,00,00,00,80', RegFileValue("a", "REG_QWORD", 0x8000000000000001)),
+        ('"a"=hex(100000):01', RegFileValue("a", "0x100000", b"\x01")),
         # What is stored is not what the type says: the bytes are kept, and go back as they came.
-        ('"a"=hex(1):61,00', Value("a", "REG_SZ", b"a\0")),
-        ('"a"=hex(1):61,00,00,00,62,00,00,00', Value("a", "REG_SZ", b"a\0\0\0b\0\0\0")),
-        ('"a"=hex(1):00,d8,00,00', Value("a", "REG_SZ", b"\x00\xd8\x00\x00")),
-        ('"a"=hex(4):01', Value("a", "REG_DWORD", b"\x01")),
-        ('"a"=hex(7):61,00,00,00', Value("a", "REG_MULTI_SZ", b"a\0\0\0")),
-        ('"a"=hex:01,\\\r\n  02', Value("a", "REG_BINARY", b"\x01\x02")),
-        ('"a"=hex:\\\r\n  01', Value("a", "REG_BINARY", b"\x01")),
-        ('  "a" = dword:00000001  ; why', Value("a", "REG_DWORD", 1)),
+        ('"a"=hex(1):61,00', RegFileValue("a", "REG_SZ", b"a\0")),
+        ('"a"=hex(1):61,00,00,00,62,00,00,00', RegFileValue("a", "REG_SZ", b"a\0\0\0b\0\0\0")),
+        ('"a"=hex(1):00,d8,00,00', RegFileValue("a", "REG_SZ", b"\x00\xd8\x00\x00")),
+        ('"a"=hex(4):01', RegFileValue("a", "REG_DWORD", b"\x01")),
+        ('"a"=hex(7):61,00,00,00', RegFileValue("a", "REG_MULTI_SZ", b"a\0\0\0")),
+        ('"a"=hex:01,\\\r\n  02', RegFileValue("a", "REG_BINARY", b"\x01\x02")),
+        ('"a"=hex:\\\r\n  01', RegFileValue("a", "REG_BINARY", b"\x01")),
+        ('  "a" = dword:00000001  ; why', RegFileValue("a", "REG_DWORD", 1)),
     ],
 )
-def test_value_of_each_form(line: str, expected: Value) -> None:
+def test_value_of_each_form(line: str, expected: RegFileValue) -> None:
     value = _only_value(line)
     assert value == expected
     assert type(value.data) is type(expected.data)
@@ -89,7 +89,7 @@ def test_keys_deletions_comments_and_line_numbers() -> None:
         MakeKey("HKCU\\B"),
         DeleteValue("HKCU\\B", "x"),
         DeleteValue("HKCU\\B", ""),
-        SetValue("HKCU\\B", Value("t", "REG_SZ", "1\r\n2")),
+        SetValue("HKCU\\B", RegFileValue("t", "REG_SZ", "1\r\n2")),
         MakeKey("hklm\\C]"),
     )
     assert [entry.line for entry in file.entries] == [4, 6, 7, 8, 9, 11]
@@ -184,8 +184,10 @@ def test_wrong_encoding_is_refused(data: bytes, code_page: int | None, line: int
 
 
 def test_version_4_holds_text_in_the_code_page() -> None:
-    assert _only_value('"a"=hex(2):61,62,00', header=HEADER_4) == Value("a", "REG_EXPAND_SZ", "ab")
-    assert _only_value('"a"=hex(7):e9,00,00', header=HEADER_4, code_page=1252) == Value("a", "REG_MULTI_SZ", ("é",))
+    assert _only_value('"a"=hex(2):61,62,00', header=HEADER_4) == RegFileValue("a", "REG_EXPAND_SZ", "ab")
+    assert _only_value('"a"=hex(7):e9,00,00', header=HEADER_4, code_page=1252) == RegFileValue(
+        "a", "REG_MULTI_SZ", ("é",)
+    )
     with pytest.raises(RegFileError, match="code page"):
         _only_value('"a"=hex(2):e9,00', header=HEADER_4)
 
@@ -228,7 +230,11 @@ def test_no_header_in_the_corpus_is_refused(corpus: Path) -> None:
 
 
 def test_render_removes_the_key_first() -> None:
-    entries = (MakeKey(KEY), SetValue(KEY, Value("a", "REG_SZ", "é")), SetValue(KEY, Value("", "REG_SZ", "50 %")))
+    entries = (
+        MakeKey(KEY),
+        SetValue(KEY, RegFileValue("a", "REG_SZ", "é")),
+        SetValue(KEY, RegFileValue("", "REG_SZ", "50 %")),
+    )
     assert render(entries, delete_first=KEY) == (
         f"{HEADER_5}\r\n\r\n[-{KEY}]\r\n\r\n[{KEY}]\r\n"
         '"a"=hex(1):e9,00,00,00\r\n@=hex(1):35,00,30,00,20,00,25,00,00,00\r\n\r\n'
@@ -253,40 +259,40 @@ def test_render_removes_the_key_first() -> None:
     ],
 )
 def test_string_that_can_not_be_echoed_is_sent_as_bytes(text: str) -> None:
-    entry = SetValue(KEY, Value("a", "REG_SZ", text))
+    entry = SetValue(KEY, RegFileValue("a", "REG_SZ", text))
     assert '"a"=hex(1):' in render([entry])
     assert '"a"="' in render([entry], sendable=False)
 
 
 @pytest.mark.parametrize("text", ["", "C:\\x", "a b;c,d", "(a)", "x" * 1000])
 def test_string_that_can_be_echoed_stays_readable(text: str) -> None:
-    assert '"a"="' in render([SetValue(KEY, Value("a", "REG_SZ", text))])
+    assert '"a"="' in render([SetValue(KEY, RegFileValue("a", "REG_SZ", text))])
 
 
 def test_render_names_the_key_of_a_value_that_has_none_above() -> None:
-    text = render([SetValue(KEY, Value("a", "REG_DWORD", 1)), DeleteValue(f"{KEY}\\B", "b")])
+    text = render([SetValue(KEY, RegFileValue("a", "REG_DWORD", 1)), DeleteValue(f"{KEY}\\B", "b")])
     assert text.split("\r\n")[2:] == [f"[{KEY}]", '"a"=dword:00000001', "", f"[{KEY}\\B]", '"b"=-', "", ""]
 
 
 @pytest.mark.parametrize(
     "value",
     [
-        Value("a", "REG_DWORD", "1"),
-        Value("a", "REG_DWORD", -1),
-        Value("a", "REG_DWORD", 1 << 32),
-        Value("a", "REG_DWORD", True),
-        Value("a", "REG_QWORD", 1 << 64),
-        Value("a", "REG_SZ", "a\0b"),
-        Value("a", "REG_SZ", 1),
-        Value("a", "REG_MULTI_SZ", ("a", "")),
-        Value("a", "REG_BINARY", "01"),
-        Value("é", "REG_SZ", ""),
-        Value("%a%", "REG_SZ", ""),
-        *(Value(f"a{character}b", "REG_SZ", "") for character in '"&^<>|!'),
-        Value("a\r\n[HKLM]", "REG_SZ", ""),
+        RegFileValue("a", "REG_DWORD", "1"),
+        RegFileValue("a", "REG_DWORD", -1),
+        RegFileValue("a", "REG_DWORD", 1 << 32),
+        RegFileValue("a", "REG_DWORD", True),
+        RegFileValue("a", "REG_QWORD", 1 << 64),
+        RegFileValue("a", "REG_SZ", "a\0b"),
+        RegFileValue("a", "REG_SZ", 1),
+        RegFileValue("a", "REG_MULTI_SZ", ("a", "")),
+        RegFileValue("a", "REG_BINARY", "01"),
+        RegFileValue("é", "REG_SZ", ""),
+        RegFileValue("%a%", "REG_SZ", ""),
+        *(RegFileValue(f"a{character}b", "REG_SZ", "") for character in '"&^<>|!'),
+        RegFileValue("a\r\n[HKLM]", "REG_SZ", ""),
     ],
 )
-def test_render_refuses_what_it_can_not_say(value: Value) -> None:
+def test_render_refuses_what_it_can_not_say(value: RegFileValue) -> None:
     with pytest.raises(ValueError):
         render([MakeKey(KEY), SetValue(KEY, value)])
 
@@ -294,11 +300,11 @@ def test_render_refuses_what_it_can_not_say(value: Value) -> None:
 NAMES = st.text(st.sampled_from(string.ascii_letters + string.digits + " \\@;=[]-(),"), max_size=90)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=1200)
 VALUES = st.one_of(
-    st.builds(Value, NAMES, st.just("REG_SZ"), TEXTS),
-    st.builds(Value, NAMES, st.just("REG_EXPAND_SZ"), TEXTS),
-    st.builds(Value, NAMES, st.just("REG_DWORD"), st.integers(0, 2**32 - 1)),
-    st.builds(Value, NAMES, st.just("REG_QWORD"), st.integers(0, 2**64 - 1)),
-    st.builds(Value, NAMES, st.just("REG_MULTI_SZ"), st.lists(TEXTS.filter(bool), max_size=4).map(tuple)),
+    st.builds(RegFileValue, NAMES, st.just("REG_SZ"), TEXTS),
+    st.builds(RegFileValue, NAMES, st.just("REG_EXPAND_SZ"), TEXTS),
+    st.builds(RegFileValue, NAMES, st.just("REG_DWORD"), st.integers(0, 2**32 - 1)),
+    st.builds(RegFileValue, NAMES, st.just("REG_QWORD"), st.integers(0, 2**64 - 1)),
+    st.builds(RegFileValue, NAMES, st.just("REG_MULTI_SZ"), st.lists(TEXTS.filter(bool), max_size=4).map(tuple)),
     st.builds(
         value_of,
         NAMES,

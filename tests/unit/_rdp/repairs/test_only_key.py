@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RegFileError
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.regfile import HEADER_5, Value, parse, render
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.regfile import (
+    HEADER_5,
+    RegFileValue,
+    parse,
+    render,
+)
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.only_key import Key, check_only, entries, only_key
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,8 +34,8 @@ def _read(*lines: str) -> tuple[Key, ...]:
 def test_key_and_what_is_below_it() -> None:
     keys = _read(f"[{LONG.upper()}]", '"a"=dword:00000001', "", f"[{KEY}\\Sub]", '@="x"')
     assert keys == (
-        Key(LONG, (Value("a", "REG_DWORD", 1),)),
-        Key(f"{LONG}\\Sub", (Value("", "REG_SZ", "x"),)),
+        Key(LONG, (RegFileValue("a", "REG_DWORD", 1),)),
+        Key(f"{LONG}\\Sub", (RegFileValue("", "REG_SZ", "x"),)),
     )
     assert only_key(parse(render(entries(keys), delete_first=LONG).encode("ascii")), KEY) == keys
 
@@ -40,7 +45,7 @@ def test_deletions_within_the_key_are_obeyed() -> None:
         *(f"[{LONG}]", '"old"="1"', '"new"="1"', "", f"[{LONG}\\Old\\Deep]", "", f"[-{LONG}\\OLD]", ""),
         *(f"[-{LONG}]", f"[{LONG}]", '"new"="2"', '"gone"=-', f"[{LONG}\\Older]"),
     )
-    assert keys == (Key(LONG, (Value("new", "REG_SZ", "2"),)), Key(f"{LONG}\\Older", ()))
+    assert keys == (Key(LONG, (RegFileValue("new", "REG_SZ", "2"),)), Key(f"{LONG}\\Older", ()))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import regfile
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.hives import long_path
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.probes import WINSTATIONS_KEY
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import reference
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.only_key import only_key
@@ -41,9 +42,7 @@ def test_complete_export_of_a_healthy_host_is_not_suspicious(corpus: Path) -> No
     (path,) = corpus.glob("reg_export/01_*.reg")
     file = regfile.parse(path.read_bytes())
     below = tuple(
-        entry
-        for entry in file.entries
-        if regfile.long_path(entry.key).casefold().startswith(regfile.long_path(KEY).casefold())
+        entry for entry in file.entries if long_path(entry.key).casefold().startswith(long_path(KEY).casefold())
     )
     tree = reference._tree(only_key(dataclasses.replace(file, entries=below), KEY), KEY)
     assert len(tree[""]) > 60 and len(tree) == 3

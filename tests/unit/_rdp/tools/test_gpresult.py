@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import gpresult
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.gpresult import Link, Preference, Right, Setting
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.gpresult import (
+    Link,
+    Preference,
+    ReportedRight,
+    ReportedSetting,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,10 +71,12 @@ def test_settings_of_every_kind_whatever_the_prefix(prefix: str) -> None:
         )
     )
     assert report.settings == (
-        Setting(BLOCK, 1, "", "リモート接続を許可する", None),
-        Setting(OTHER.upper(), 2, TS, "fDenyTSConnections", 1),
+        ReportedSetting(BLOCK, 1, "", "リモート接続を許可する", None),
+        ReportedSetting(OTHER.upper(), 2, TS, "fDenyTSConnections", 1),
     )
-    assert report.rights == (Right(BLOCK, 1, "SeRemoteInteractiveLogonRight", ("CORP\\Helpdesk", "S-1-5-32-555")),)
+    assert report.rights == (
+        ReportedRight(BLOCK, 1, "SeRemoteInteractiveLogonRight", ("CORP\\Helpdesk", "S-1-5-32-555")),
+    )
     assert report.preferences == (
         Preference(
             OTHER.upper(), f"HKEY_LOCAL_MACHINE\\{TS}", "fDenyTSConnections", "R", type="REG_DWORD", data="00000001"

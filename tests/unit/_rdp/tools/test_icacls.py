@@ -21,7 +21,6 @@ SAVED = f"MachineKeys\r\n{DACL}\r\n"
 
 
 def test_commands() -> None:
-    assert icacls.show(FOLDER).line == f'icacls "{FOLDER}"'
     assert icacls.save(FOLDER, r"C:\b\acl.txt").line == f'icacls "{FOLDER}" /save "C:\\b\\acl.txt"'
     assert icacls.restore("C:\\", r"C:\b\acl.txt").line == r'icacls "C:\\" /restore "C:\b\acl.txt"'
     assert icacls.grant_replace(FOLDER, machine_keys.FOLDER_GRANTS).line == (
@@ -53,7 +52,7 @@ def test_grant_that_is_none_or_reaches_further(grants: list[tuple[str, str]]) ->
 
 @given(st.text(max_size=40))
 def test_no_path_escapes_from_its_command(path: str) -> None:
-    for make in (icacls.show, lambda path: icacls.save(path, "C:\\x"), lambda path: icacls.grant_replace(path, GRANT)):
+    for make in (lambda path: icacls.save(path, "C:\\x"), lambda path: icacls.grant_replace(path, GRANT)):
         try:
             line = make(path).line
         except ValueError:
@@ -118,7 +117,7 @@ def test_code_page_that_does_not_fit_is_unreadable() -> None:
 
 
 def test_command_that_failed_is_unreadable() -> None:
-    command = icacls.show(FOLDER)
+    command = icacls.dump(FOLDER, "C:\\x")
     assert icacls.read_saved(CommandResult(SAVED.encode(), 0, command))[0].name == "MachineKeys"
     with pytest.raises(UnreadableError, match="exit code 5") as unreadable:
         icacls.read_saved(CommandResult(b"\r\nZugriff verweigert\r\n", 5, command))

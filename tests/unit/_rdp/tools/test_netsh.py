@@ -10,7 +10,7 @@ import doctest
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import netsh, powershell, reg
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import netsh, reg
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.netsh import ExcludedRange
 
 from unit._rdp.tools.samples import printed
@@ -141,21 +141,6 @@ def test_lines_that_change() -> None:
 def test_part_that_could_change_the_command(name: str, program: str, more: dict[str, tuple[str, ...]]) -> None:
     with pytest.raises(ValueError, match=r"can't be|not safe"):
         netsh.add_rule(name, protocol="TCP", port=1, program=program, more=more)
-
-
-@pytest.mark.parametrize("ids", [[], ["a b"], ["a;calc"], ["a'"], ["*"], ["a", ""]])
-def test_ids_that_powershell_would_misunderstand(ids: list[str]) -> None:
-    with pytest.raises(ValueError, match="no ids"):
-        powershell.switch_firewall_rules(ids, on=True)
-
-
-def test_listing_without_what_is_not_wanted() -> None:
-    assert reg.query_except(r"HKLM\A b", "Active=FALSE.Dir=", "x-1").line == (
-        r'((reg query "HKLM\A b" /s&&echo end)|findstr /v /i /r /c:Active=FALSE.Dir= /c:x-1)'
-    )
-    for patterns in ((), ("a b",), ("a|b",), ("a\\b",), ('"',)):
-        with pytest.raises(ValueError, match="searched for"):
-            reg.query_except(r"HKLM\A", *patterns)
 
 
 LISTING = reg.query_except(r"HKLM\A", "x")

@@ -30,7 +30,7 @@ STRANGE = {
 
 
 def _read(data: bytes) -> t.Mapping[str, t.Any]:
-    command = port_probe.knock(3389)
+    command = port_probe.probe_port(3389)
     return port_probe.read_observation(CommandResult(data, 0, command))
 
 
@@ -42,5 +42,5 @@ def test_sighting_is_read() -> None:
 def test_strange_sighting_is_unreadable_and_says_nothing_in_a_redacted_recording(what: str) -> None:
     with pytest.raises(UnreadableError):
         _read(STRANGE[what])
-    recording = Recording((RecordedCommand(port_probe.knock(3389).line, STRANGE[what], 0),), None)
+    recording = Recording((RecordedCommand(port_probe.probe_port(3389).line, STRANGE[what], 0),), None)
     assert redacted(recording).answers[0].data in (b"", None)

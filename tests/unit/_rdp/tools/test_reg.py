@@ -134,3 +134,12 @@ def test_text_with_line_breaks() -> None:
 def test_no_answer(text: str, exit_code: int | None) -> None:
     with pytest.raises(UnreadableError):
         reg.read_query(printed(text, exit_code, reg.query(SHORT).line))
+
+
+def test_listing_without_what_is_not_wanted() -> None:
+    assert reg.query_except(r"HKLM\A b", "Active=FALSE.Dir=", "x-1").line == (
+        r'((reg query "HKLM\A b" /s&&echo end)|findstr /v /i /r /c:Active=FALSE.Dir= /c:x-1)'
+    )
+    for patterns in ((), ("a b",), ("a|b",), ("a\\b",), ('"',)):
+        with pytest.raises(ValueError, match="searched for"):
+            reg.query_except(r"HKLM\A", *patterns)

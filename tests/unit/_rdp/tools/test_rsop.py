@@ -39,10 +39,10 @@ def read(*rows: str, exit_code: int | None = 0) -> rsop.Rsop:
 
 
 def test_many_one_and_none() -> None:
-    deny = rsop.Setting(GUID, 1, KEY, DENY, False, 4, b"\1\0\0\0")
+    deny = rsop.RsopSetting(GUID, 1, KEY, DENY, False, 4, b"\1\0\0\0")
     versions = {"LOCALGPO": 0x20002, GUID: 0x30003}
     many = read(LOCAL_ROW, BLOCK_ROW, DENY_ROW, REMOVED_ROW, "end")
-    assert many == rsop.Rsop(versions, (deny, rsop.Setting("LOCALGPO", 2, KEY, DENY, True, 0, b"")))
+    assert many == rsop.Rsop(versions, (deny, rsop.RsopSetting("LOCALGPO", 2, KEY, DENY, True, 0, b"")))
     assert read(LOCAL_ROW, BLOCK_ROW, "", DENY_ROW, "end").settings == (deny,)
     # Nobody sets anything here: that is an answer, unlike no GPO at all.
     assert read(LOCAL_ROW, "end") == rsop.Rsop({"LOCALGPO": 0x20002}, ())
@@ -107,7 +107,7 @@ def test_letters_of_other_code_pages_do_no_harm(code_page: int | None) -> None:
 
 NUMBERS = st.integers(0, 2**32 - 1)
 SETTINGS = st.builds(
-    rsop.Setting,
+    rsop.RsopSetting,
     gpo=st.sampled_from(["LOCALGPO", GUID]),
     precedence=NUMBERS,
     key=st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
@@ -119,7 +119,7 @@ SETTINGS = st.builds(
 
 
 @given(st.dictionaries(st.sampled_from(["LOCALGPO", GUID]), NUMBERS, min_size=1), st.lists(SETTINGS, max_size=5))
-def test_rows_are_read_as_they_were_written(versions: dict[str, int], settings: list[rsop.Setting]) -> None:
+def test_rows_are_read_as_they_were_written(versions: dict[str, int], settings: list[rsop.RsopSetting]) -> None:
     rows: list[list[t.Any]] = [[f"CN={gpo},CN=X" if gpo == GUID else "LocalGPO", n] for gpo, n in versions.items()]
     for one in settings:
         gpo = f"CN={one.gpo},CN=X" if one.gpo == GUID else "LocalGPO"

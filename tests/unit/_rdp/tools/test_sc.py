@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import net, sc
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import sc
 
 from unit._rdp.tools.samples import printed
 
@@ -54,13 +54,8 @@ RUNNING = sc.ServiceState(
     ("line", "expected"),
     [
         (sc.queryex("TermService").line, "sc queryex TermService"),
-        (sc.query("TermService").line, "sc query TermService"),
         (sc.qc("TermService").line, "sc qc TermService"),
-        (sc.start("A Service").line, 'sc start "A Service"'),
-        (sc.stop("TermService").line, "sc stop TermService"),
         (sc.config_start("TermService", "demand").line, "sc config TermService start= demand"),
-        (net.start("TermService").line, "net start TermService"),
-        (net.stop("A Service").line, 'net stop "A Service"'),
     ],
 )
 def test_commands(line: str, expected: str) -> None:
@@ -69,7 +64,7 @@ def test_commands(line: str, expected: str) -> None:
 
 @pytest.mark.parametrize("name", ['a"b', "a&b", "%x%", "a\nb"])
 def test_name_that_could_leave_its_command(name: str) -> None:
-    for make in (sc.queryex, sc.stop, net.stop):
+    for make in (sc.queryex, sc.qc):
         with pytest.raises(ValueError):
             make(name)
 

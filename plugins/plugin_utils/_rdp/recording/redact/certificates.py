@@ -21,7 +21,7 @@ from .names import Names
 
 _SEQUENCE, _SET, _INTEGER, _BIT_STRING, _OID = 0x30, 0x31, 0x02, 0x03, 0x06
 _EXTENSIONS, _VERSION = 0xA3, 0xA0
-_UTF8_STRING, _BMP_STRING = 0x0C, 0x1E
+_BMP_STRING = 0x1E
 
 _COMMON_NAME, _COUNTRY = bytes.fromhex("550403"), bytes.fromhex("550406")
 _BASIC_CONSTRAINTS, _KEY_USAGE, _EXTENDED_KEY_USAGE = (bytes.fromhex(f"551d{end}") for end in ("13", "0f", "25"))

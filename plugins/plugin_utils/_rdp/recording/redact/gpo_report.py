@@ -45,7 +45,7 @@ def _stays(key: str) -> bool:
     return any(below == wanted or below.startswith(wanted + "\\") for wanted in policies.KEYS)
 
 
-def _gpo(gpo: gpresult.Gpo, names: Names) -> gpresult.Gpo:
+def _gpo(gpo: gpresult.ReportedGpo, names: Names) -> gpresult.ReportedGpo:
     domain = names.domain(gpo.domain) if gpo.domain else ""
     return dataclasses.replace(
         gpo,
@@ -63,7 +63,7 @@ def _link(path: str, names: Names) -> str:
     return "/".join([first, *(names.named("unit", unit) for unit in units)])
 
 
-def _setting(setting: gpresult.Setting, names: Names) -> gpresult.Setting:
+def _setting(setting: gpresult.ReportedSetting, names: Names) -> gpresult.ReportedSetting:
     text = setting.data if isinstance(setting.data, str) else ""
     return dataclasses.replace(
         setting,
@@ -86,6 +86,6 @@ def _preference(preference: gpresult.Preference, names: Names) -> gpresult.Prefe
     )
 
 
-def _right(right: gpresult.Right, names: Names) -> gpresult.Right:
+def _right(right: gpresult.ReportedRight, names: Names) -> gpresult.ReportedRight:
     members = tuple(names.sid(one) if one.startswith("S-1-") else names.account(one) for one in right.members)
     return dataclasses.replace(right, gpo=names.in_text(right.gpo), members=members)

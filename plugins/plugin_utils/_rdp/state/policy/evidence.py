@@ -61,13 +61,7 @@ class Evidence:
         """The paths of the Registry.pol files that can decide something, each once."""
         return tuple(dict.fromkeys(gpo.file for gpo in self.gpos or () if gpo.applied and gpo.registry and gpo.file))
 
-    @property
-    def wanted_shares(self) -> tuple[str, ...]:
-        """The paths of the originals of those that were not there, for a connection that can reach the domain."""
-        gone = {path.casefold() for path, file in self.files.items() if file is None}
-        return tuple(dict.fromkeys(gpo.share for gpo in self.gpos or () if gpo.share and gpo.file.casefold() in gone))
-
-    def reported(self, policy: Policy) -> tuple[gpresult.Setting, ...]:
+    def reported(self, policy: Policy) -> tuple[gpresult.ReportedSetting, ...]:
         """The rows of the report that name this very value as won. Those of a template are only named for people."""
         wanted = policy.key.partition("\\")[2].lower(), policy.name.lower()
         return tuple(

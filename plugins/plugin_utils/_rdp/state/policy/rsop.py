@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from ...formats.registry_pol import Decision, Record, RegistryPol
-from ...tools.rsop import Rsop, Setting
+from ...tools.rsop import Rsop, RsopSetting
 from .catalog import Policy
 from .gpo_list import Gpo
 
@@ -55,7 +55,7 @@ def _same_version(gpo: Gpo, rsop: Rsop) -> bool:
     return logged is not None and gpo.version is not None and logged & _DIRECTORY == gpo.version & _DIRECTORY
 
 
-def _rows(policy: Policy, rsop: Rsop) -> list[Setting]:
+def _rows(policy: Policy, rsop: Rsop) -> list[RsopSetting]:
     """The rows about a value, the one that won first; none if a row of its key may be about it as well."""
     key, name = policy.key.partition("\\")[2].lower(), policy.name.lower()
     found = []
@@ -70,15 +70,15 @@ def _rows(policy: Policy, rsop: Rsop) -> list[Setting]:
     return sorted(found, key=lambda row: row.precedence)
 
 
-def _bare(row: Setting) -> str:
+def _bare(row: RsopSetting) -> str:
     return row.name[len(_REMOVE) :] if _removes(row) else row.name
 
 
-def _removes(row: Setting) -> bool:
+def _removes(row: RsopSetting) -> bool:
     return row.name.lower().startswith(_REMOVE)
 
 
-def _decision(policy: Policy, row: Setting) -> Decision | None:
+def _decision(policy: Policy, row: RsopSetting) -> Decision | None:
     """What a row says, as a Registry.pol with the same record says it."""
     name = f"{_REMOVE}{policy.name}" if row.deleted or _removes(row) else policy.name
     return RegistryPol((Record(row.key, name, row.type, row.data),)).decides(policy.key, policy.name)

@@ -34,7 +34,9 @@ def logs(*rows: tuple[Linked, int | None], key: str = TS, **changed: t.Any) -> r
     versions = {gpo_list.LOCAL_GUID: 3, **{each.guid: 0x30003 for each in (BLOCK, ALLOW, BASE)}}
     versions |= changed.pop("versions", {})
     settings = [
-        rsop.Setting(each.guid or gpo_list.LOCAL_GUID, place, key, DENY, number is None, 4, (number or 0).to_bytes(4))
+        rsop.RsopSetting(
+            each.guid or gpo_list.LOCAL_GUID, place, key, DENY, number is None, 4, (number or 0).to_bytes(4)
+        )
         for place, (each, number) in enumerate(rows, 1)
     ]
     settings = [
