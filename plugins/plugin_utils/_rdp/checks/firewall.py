@@ -47,11 +47,13 @@ def judge(expected: Expectation, host: Host) -> Verdict:
     found = answers(firewall, Traffic(port))
     should_be = f"TCP port {port} open to TermService in the active profile ({', '.join(firewall.active)})"
     if not is_open(found):
+        fix = _for_people(firewall, port, expected, _whose(found, host))
         return problem(
             _summary(f"The Windows Firewall blocks TCP port {port}", found, "blocked"),
             expected=should_be,
             found=_in_words(found, "blocked"),
-            fix=_fix(firewall, port, expected, _whose(found, host)),
+            fix=fix,
+            repair="" if fix else _REPAIR,
         )
     if any(one.state == "blocked" for one in found):
         return warning(
@@ -120,12 +122,13 @@ def _other_networks(firewall: settings.Firewall, found: t.Sequence[Answer]) -> s
     )
 
 
-def _fix(firewall: settings.Firewall, port: int, expected: Expectation, whose: str) -> str:
+def _for_people(firewall: settings.Firewall, port: int, expected: Expectation, whose: str) -> str:
+    """Say what has to be left to people, nothing if the port can be opened."""
     try:
         opening(firewall, port, None, expected.profiles)
     except RefusedError as exc:
         return str(exc).replace(AT_A_POLICY, whose or AT_A_POLICY)
-    return _REPAIR
+    return ""
 
 
 def _whose(found: t.Sequence[Answer], host: Host) -> str:

@@ -552,6 +552,7 @@ def test_situation(name: str) -> None:
     assert holds in f"{finding.summary} {finding.found}", finding
     # Whoever can't be judged is told to look; who is fine needs nothing.
     assert finding.fix.startswith(fix), finding
+    assert finding.repair == ("winops.rdp.rdp_firewall" if fix == REPAIR else ""), finding
     assert status in ("ok", "skipped", "unknown") or fix
 
 
