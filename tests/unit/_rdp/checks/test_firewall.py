@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.firewall import FIREWALL, follow_up
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.firewall import FIREWALL
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.diagnosis import diagnose
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.facts import facts
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import CommandResult, Expectation
@@ -591,63 +591,6 @@ def test_error_behind_the_rules_is_not_taken_for_a_part_of_one() -> None:
     listing = HEALTHY.outputs()[probes.FIREWALL.command].data.decode().replace("\r\n", "\n")
     host = _host(more={probes.FIREWALL.command: (listing + "\nERROR: Access is denied.\n", 0)})
     assert host.finding().status == "unknown"
-
-
-LONG = "Protocol=6|LPort=3389|" + "".join(f"RA4=10.{n // 250}.{n % 250}.1|" for n in range(1500)) + "Name=Locked out|"
-# findstr says it in the language of the host, and its line may come anywhere: it goes to the other stream.
-TOO_LONG = "FINDSTR: Zeile 14 ist zu lang.\n"
-
-
-@pytest.mark.parametrize("of_a_policy", [False, True])
-def test_rule_that_findstr_drops_is_asked_for_again(of_a_policy: bool) -> None:
-    store = {"gpo_rules" if of_a_policy else "rules": {GUID: rule("Block", LONG)}}
-    host = _host(**store)
-    probe = probes.FIREWALL_POLICY if of_a_policy else probes.FIREWALL
-    count, whole = (
-        (probes.FIREWALL_POLICY_LINES, probes.FIREWALL_POLICY_WHOLE)
-        if of_a_policy
-        else (probes.FIREWALL_LINES, probes.FIREWALL_WHOLE)
-    )
-    listing = host.outputs()[probe.command].data.decode().replace("\r\n", "\n")
-    dropped = "".join(line for line in listing.splitlines(keepends=True) if len(line) < 8191)
-    for text in (dropped.replace("\nend", TOO_LONG + "\nend"), dropped + TOO_LONG):
-        first = {probe.command: (text, 0)}
-        blind = _host(**store, more=first)
-        assert blind.finding().status == "unknown"
-        assert follow_up(Expectation(), blind.derived()) == (count,)
-        counted = {**first, count.command: ("40\n", 0)}
-        assert follow_up(Expectation(), _host(**store, more=counted).derived()) == (count, whole)
-        seen = _host(**store, more={**counted, whole.command: (listing, 0)}).finding()
-        assert seen.status == "warning" and "from 10.0.0.1, 10.0.1.1, 10.0.2.1, … and 1497 more" in seen.found
-        many = _host(**store, more={**first, count.command: ("400000\n", 0)})
-        assert follow_up(Expectation(), many.derived()) == (count,)
-        assert many.finding().status == "unknown" and "400000 lines" in many.finding().summary
-
-
-def test_networks_are_asked_for_only_where_they_matter() -> None:
-    def asked(host: Host) -> bool:
-        return probes.NETWORKS in follow_up(Expectation(), host.derived())
-
-    assert not asked(HEALTHY) and not asked(_host(active=("public",))) and not asked(_host(tcp=OFF))
-    assert asked(_host(tcp=rule(fields="Profile=Domain|" + TCP_RULE)))
-    assert asked(_host(tcp=OFF, active=("private",)))
-
-
-def test_processes_are_asked_for_only_where_another_service_has_a_rule() -> None:
-    assert probes.PROCESSES not in follow_up(Expectation(), HEALTHY.derived())
-    host = _with(_tcp("LPort=3389|Svc=Dnscache|", "Block"), more={probes.PROCESSES.command: ("", 1)})
-    assert probes.PROCESSES in follow_up(Expectation(), host.derived())
-
-
-def test_service_that_may_share_a_process_while_term_service_is_stopped() -> None:
-    stopped = HEALTHY.outputs()[probes.FIREWALL_SERVICE_STATE.command].data.decode().replace("\r\n", "\n")
-    stopped = stopped.replace("4  RUNNING", "1  STOPPED").replace("2100", "0")
-    for services, status in (("Dnscache", "ok"), ("Dnscache,CryptSvc", "unknown")):
-        more = {
-            probes.TERM_SERVICE_STATE.command: (stopped, 0),
-            probes.PROCESSES.command: (f'"System","4","N/A"\n"svchost.exe","900","{services}"\n', 0),
-        }
-        assert _with(_tcp(r"LPort=3389|Svc=Dnscache|", "Block"), more=more).finding().status == status
 
 
 def test_rules_that_are_gone() -> None:

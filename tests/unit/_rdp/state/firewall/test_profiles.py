@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, winops.rdp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The settings of a profile: which store decides each of them."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.probes import FIREWALL_KEY, FIREWALL_POLICY_KEY
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall import profiles
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.profiles import Profile, ProfileSetting
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
+
+LOCAL = FIREWALL_KEY + r"\DomainProfile"
+GPO = FIREWALL_POLICY_KEY + r"\DomainProfile"
+MDM = FIREWALL_KEY + r"\Mdm\DomainProfile"
+
+
+def _profile(values: dict[str, dict[str, int]], name: str = "domain", type: str = "REG_DWORD") -> Profile:
+    keys = {}
+    for path, numbers in values.items():
+        typed = tuple(reg.Value(called, type, number, False) for called, number in numbers.items())
+        keys[path.partition("\\")[2].casefold()] = reg.Key(path, typed, ())
+    return profiles.read(name, keys)
+
+
+def test_what_nobody_sets_is_windows_default() -> None:
+    profile = _profile({LOCAL: {}})
+    assert (profile.enabled, profile.block_all, profile.default_inbound) == (
+        ProfileSetting(1),
+        ProfileSetting(0),
+        ProfileSetting(1),
+    )
+    merged = (profile.local_rules, profile.local_ipsec, profile.local_ports, profile.local_programs)
+    assert merged == (ProfileSetting(1),) * 4
+
+
+def test_policy_wins_over_the_host() -> None:
+    both = {LOCAL: {"EnableFirewall": 0}, GPO: {"EnableFirewall": 1}}
+    assert _profile(both).enabled == ProfileSetting(1, GPO, "gpo")
+    assert _profile({LOCAL: {"EnableFirewall": 0}, MDM: {"EnableFirewall": 1}}).enabled.store == "mdm"
+    assert _profile({LOCAL: {"EnableFirewall": 0}}).enabled == ProfileSetting(0, LOCAL)
+
+
+def test_everything_is_blocked_if_any_store_says_so() -> None:
+    name = "DoNotAllowExceptions"
+    assert _profile({LOCAL: {name: 1}, GPO: {name: 0}}).block_all == ProfileSetting(1, LOCAL)
+    assert _profile({LOCAL: {name: 0}, GPO: {name: 1}}).block_all == ProfileSetting(1, GPO, "gpo")
+    assert _profile({LOCAL: {name: 0}, GPO: {name: 0}}).block_all.value == 0
+
+
+def test_host_can_not_say_that_its_own_rules_do_not_count() -> None:
+    names = ("AllowLocalPolicyMerge", "AllowLocalIPsecPolicyMerge")
+    own = _profile({LOCAL: dict.fromkeys(names, 0)})
+    assert own.local_rules == own.local_ipsec == ProfileSetting(1)
+    managed = _profile({LOCAL: {}, GPO: dict.fromkeys(names, 0)})
+    assert managed.local_rules == managed.local_ipsec == ProfileSetting(0, GPO, "gpo")
+
+
+@pytest.mark.parametrize(
+    ("key", "part"), [("GloballyOpenPorts", "local_ports"), ("AuthorizedApplications", "local_programs")]
+)
+def test_older_policies_of_merging(key: str, part: str) -> None:
+    path = f"{GPO}\\{key}"
+    profile = _profile({LOCAL: {}, path: {"AllowUserPrefMerge": 0}})
+    assert getattr(profile, part) == ProfileSetting(0, path, "gpo")
+
+
+def test_older_key_of_a_policy_counts_for_private_and_public_where_neither_newer_one_is_there() -> None:
+    older = FIREWALL_POLICY_KEY + r"\StandardProfile"
+    newer = FIREWALL_POLICY_KEY + r"\PublicProfile"
+    local = FIREWALL_KEY + r"\StandardProfile"
+    values = {local: {}, older: {"EnableFirewall": 0, "DefaultInboundAction": 0}}
+    profile = _profile(values, "private")
+    assert profile.enabled == ProfileSetting(0, older, "gpo")
+    assert profile.default_inbound == ProfileSetting(1), "the older key can't hold it"
+    assert _profile({**values, newer: {}}, "private").enabled == ProfileSetting(1)
+
+
+def test_policies_that_disagree() -> None:
+    with pytest.raises(UnreadableError, match="A group policy and an MDM disagree about EnableFirewall"):
+        _profile({LOCAL: {}, GPO: {"EnableFirewall": 0}, MDM: {"EnableFirewall": 1}})
+
+
+@pytest.mark.parametrize(("number", "type"), [(2, "REG_DWORD"), (1, "REG_QWORD")])
+def test_value_that_is_not_understood(number: int, type: str) -> None:
+    with pytest.raises(UnreadableError, match=r"EnableFirewall in .* was not understood"):
+        _profile({LOCAL: {"EnableFirewall": number}}, type=type)
+
+
+def test_profile_whose_own_key_is_missing() -> None:
+    with pytest.raises(UnreadableError, match="could not be read"):
+        _profile({GPO: {"EnableFirewall": 1}})
