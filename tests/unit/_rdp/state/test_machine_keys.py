@@ -11,11 +11,8 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state import machi
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.machine_keys import (
     CONTAINERS,
     KEY_FILE,
-    PREFIXES,
-    container_of,
     file_prefix,
     key_file,
-    machine_guid,
 )
 
 from unit._rdp.state.outputs import read
@@ -32,25 +29,7 @@ def test_name_of_the_file_is_the_documented_one() -> None:
     assert file_prefix("iisConfigurationKey") == IIS
     # A letter outside the code page is one that no container of this kind has.
     assert len(file_prefix("€\u4e00")) == 32
-    assert len(PREFIXES) == len(CONTAINERS) == 9 and PREFIXES[DOCUMENTED] == "TSSecKeySet1"
-
-
-@pytest.mark.parametrize(
-    ("name", "container", "guid"),
-    [
-        (f"{DOCUMENTED}_{GUID}", "TSSecKeySet1", GUID),
-        (f"{DOCUMENTED}_{GUID}".upper(), "TSSecKeySet1", GUID),
-        (f"{file_prefix('TSSecKeySet9')}_{GUID}", "TSSecKeySet9", GUID),
-        (f"{IIS}_{GUID}", None, GUID),
-        (f"{file_prefix('TSSecKeySet10')}_{GUID}", None, GUID),
-        (f"{DOCUMENTED}_{GUID}.bak", None, None),
-        (f"{DOCUMENTED}{GUID}", None, None),
-        (DOCUMENTED, None, None),
-        ("", None, None),
-    ],
-)
-def test_whose_file_it_is(name: str, container: str | None, guid: str | None) -> None:
-    assert (container_of(name), machine_guid(name)) == (container, guid)
+    assert len({file_prefix(container) for container in CONTAINERS}) == len(CONTAINERS) == 9
 
 
 def test_probes_of_one_container_are_one() -> None:
