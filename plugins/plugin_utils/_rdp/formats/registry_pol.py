@@ -92,13 +92,13 @@ class RegistryPol:
             key: Its path, with or without HKLM, in any case.
             name: Its name, in any case.
         """
-        path, wanted = _folded_key(key), _folded(name)
+        path, folded = _folded_key(key), _folded(name)
         decision: Decision | None = None
         parts = path.split(b"\\")
         # A record of a key above it may delete it.
         keys = [b"\\".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
         for position in sorted(position for above in keys for position in self._positions.get(above, ())):
-            decision = _next(decision, self.records[position], path, wanted)
+            decision = _next(decision, self.records[position], path, folded)
         return decision
 
     @functools.cached_property
@@ -125,8 +125,8 @@ class RegistryPol:
 
         Instructions about more than this value stay, since they belong to others as well.
         """
-        path, wanted = _folded_key(key), _folded(name)
-        return RegistryPol(tuple(record for record in self.records if not _is_about(record, path, wanted)))
+        path, folded = _folded_key(key), _folded(name)
+        return RegistryPol(tuple(record for record in self.records if not _is_about(record, path, folded)))
 
 
 def dword(key: str, name: str, number: int) -> Record:
@@ -174,11 +174,11 @@ def _record(data: bytes, start: int) -> tuple[Record, int]:
     return Record(key, name, type_, data[position:end]), _expect(data, end, _CLOSE)
 
 
-def _expect(data: bytes, position: int, wanted: bytes) -> int:
+def _expect(data: bytes, position: int, expected: bytes) -> int:
     found = data[position : position + 2]
-    if found != wanted:
+    if found != expected:
         shown = found.hex(" ") or "the end of the file"
-        raise UnreadableError(f"Offset {position} holds {shown} instead of {wanted[:1].decode()!r}.")
+        raise UnreadableError(f"Offset {position} holds {shown} instead of {expected[:1].decode()!r}.")
     return position + 2
 
 
@@ -235,12 +235,12 @@ def _plain_name(name: str) -> str:
     return name
 
 
-def _is_about(record: Record, path: bytes, wanted: bytes) -> bool:
+def _is_about(record: Record, path: bytes, folded: bytes) -> bool:
     """Whether a record concerns this one value and nothing else."""
-    return _folded(_plain_name(record.name)) == wanted and _folded_key(record.key) == path
+    return _folded(_plain_name(record.name)) == folded and _folded_key(record.key) == path
 
 
-def _next(before: Decision | None, record: Record, path: bytes, wanted: bytes) -> Decision | None:
+def _next(before: Decision | None, record: Record, path: bytes, folded: bytes) -> Decision | None:
     """Return what is decided after one more record of the key or of a key above it."""
     instruction = record.name.rstrip(" ").lower()
     own = _folded_key(record.key) == path
@@ -253,14 +253,14 @@ def _next(before: Decision | None, record: Record, path: bytes, wanted: bytes) -
     else:
         deleted = (
             instruction in _DELETE_ALL
-            or (instruction == _DELETE_LISTED and wanted in listed)
-            or (instruction.startswith(_DELETE) and _folded(_plain_name(record.name)) == wanted)
+            or (instruction == _DELETE_LISTED and folded in listed)
+            or (instruction.startswith(_DELETE) and _folded(_plain_name(record.name)) == folded)
         )
     if deleted:
         return Decision("delete", "", None, record.name)
     if instruction.startswith("**") and not instruction.startswith(_SOFT):
         return before
-    if _folded(_plain_name(record.name)) != wanted or _makes_only_the_key(record):
+    if _folded(_plain_name(record.name)) != folded or _makes_only_the_key(record):
         return before
     type_ = _TYPES[record.type] if record.type < len(_TYPES) else f"0x{record.type:x}"
     does: t.Literal["set", "soft"] = "set"

@@ -275,18 +275,18 @@ def is_subset(mask: int, of: int) -> bool:
     return not mask & ~of
 
 
-def missing(descriptor: SecurityDescriptor, wanted: t.Mapping[str, int]) -> dict[str, int]:
-    """Return the rights that are wanted and not granted, by SID. Empty if nothing is missing."""
-    lacking = {sid: mask & ~grants(descriptor, sid) for sid, mask in wanted.items()}
+def missing(descriptor: SecurityDescriptor, needed: t.Mapping[str, int]) -> dict[str, int]:
+    """Return the rights that are needed and not granted, by SID. Empty if nothing is missing."""
+    lacking = {sid: mask & ~grants(descriptor, sid) for sid, mask in needed.items()}
     return {sid: mask for sid, mask in lacking.items() if mask}
 
 
-def extra(descriptor: SecurityDescriptor, wanted: t.Mapping[str, int]) -> tuple[Ace, ...]:
-    """Return the entries that allow anybody more than is wanted, or hand it down to what is below."""
+def extra(descriptor: SecurityDescriptor, needed: t.Mapping[str, int]) -> tuple[Ace, ...]:
+    """Return the entries that allow anybody more than is needed, or hand it down to what is below."""
     if "NO_ACCESS_CONTROL" in descriptor.dacl_flags:
         return (Ace("A", (), FILE_ALL_ACCESS, EVERYONE, "NO_ACCESS_CONTROL"),)
     return tuple(
         ace
         for ace in descriptor.aces
-        if ace.type in _ALLOW and (ace.inheritable or not is_subset(ace.mask, wanted.get(ace.sid, 0)))
+        if ace.type in _ALLOW and (ace.inheritable or not is_subset(ace.mask, needed.get(ace.sid, 0)))
     )

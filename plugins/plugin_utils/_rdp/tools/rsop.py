@@ -78,7 +78,7 @@ class Rsop:
     """What was logged.
 
     Attributes:
-        versions: The version of each GPO that was looked at, by its guid as in RsopSetting.
+        versions: The version of each GPO, by its guid as in RsopSetting.
         settings: The rows of the keys that were asked for.
     """
 
@@ -114,9 +114,9 @@ def start_types(services: t.Sequence[str]) -> Command:
     Args:
         services: Their names, our own.
     """
-    wanted = " or ".join(f"Service=''{name}''" for name in services)
+    matching = " or ".join(f"Service=''{name}''" for name in services)
     return _script(
-        _each("RSOP_GPO", "", *_NAME_FIELDS), _each("RSOP_SystemService", f" -Filter '{wanted}'", *_SERVICE_FIELDS)
+        _each("RSOP_GPO", "", *_NAME_FIELDS), _each("RSOP_SystemService", f" -Filter '{matching}'", *_SERVICE_FIELDS)
     )
 
 
@@ -150,10 +150,10 @@ def logged(keys: t.Sequence[str]) -> Command:
     if not keys or any(unsafe_characters(key) or "'" in key for key in keys):
         raise ValueError(f"no keys to ask for: {', '.join(keys)}")
     # https://learn.microsoft.com/windows/win32/wmisdk/wql-operators: a backslash is escaped by another one.
-    wanted = " or ".join(f"registryKey=''{key}''" for key in keys).replace("\\", "\\\\")
+    matching = " or ".join(f"registryKey=''{key}''" for key in keys).replace("\\", "\\\\")
     return _script(
         _each("RSOP_GPO", "", *_GPO_FIELDS),
-        _each("RSOP_RegistryPolicySetting", f" -Filter '{wanted}'", *_SETTING_FIELDS),
+        _each("RSOP_RegistryPolicySetting", f" -Filter '{matching}'", *_SETTING_FIELDS),
     )
 
 

@@ -63,14 +63,14 @@ def query(log: str, ids: t.Mapping[str, t.Sequence[int]], most: int) -> Command:
 
     Args:
         log: ``System``.
-        ids: The numbers wanted, by the provider's name.
+        ids: The numbers of the events, by the provider's name.
         most: How many events at most.
     """
-    wanted = " or ".join(
+    events = " or ".join(
         f"(Provider[@Name='{provider}'] and ({' or '.join(f'EventID={number}' for number in numbers)}))"
         for provider, numbers in ids.items()
     )
-    return Command(f'wevtutil qe {log} /q:"*[System[{wanted}]]" /c:{most} /rd:true /f:xml')
+    return Command(f'wevtutil qe {log} /q:"*[System[{events}]]" /c:{most} /rd:true /f:xml')
 
 
 def parse(text: str) -> tuple[Event, ...]:

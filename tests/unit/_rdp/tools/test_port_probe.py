@@ -34,12 +34,12 @@ def _read(data: bytes) -> t.Mapping[str, t.Any]:
     return port_probe.read_observation(CommandResult(data, 0, command))
 
 
-def test_sighting_is_read() -> None:
+def test_observation_is_read() -> None:
     assert _read(json.dumps(SEEN).encode()) == SEEN
 
 
 @pytest.mark.parametrize("what", STRANGE)
-def test_strange_sighting_is_unreadable_and_says_nothing_in_a_redacted_recording(what: str) -> None:
+def test_strange_observation_is_unreadable_and_says_nothing_in_a_redacted_recording(what: str) -> None:
     with pytest.raises(UnreadableError):
         _read(STRANGE[what])
     recording = Recording((RecordedCommand(port_probe.probe_port(3389).line, STRANGE[what], 0),), None)

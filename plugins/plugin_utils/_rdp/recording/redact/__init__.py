@@ -5,7 +5,7 @@
 """A recording without the names in it, and with the same diagnosis.
 
 Each kind of output has a rule, which knows where names are. An output without a rule is left out of the recording, and
-so is one in which a known name is found afterwards: better no answer than somebody's name.
+so is one in which a known name is found afterwards: better no output than somebody's name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 import typing as t
 
 from ..format import RecordedCommand, Recording
-from . import events, files, registry, resultant, sentences, services, sighting, tables
+from . import events, files, observation, registry, resultant, sentences, services, tables
 from .encoding import decoded, holds, narrowed
 from .names import Names
 
@@ -44,7 +44,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (r"powershell\.exe .*Get-CimInstance -Namespace root/rsop/computer ", resultant.logged),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/cimv2/TerminalServices ", sentences.properties),
         (r"powershell\.exe .*Get-CimInstance -Namespace root/StandardCimv2 ", sentences.properties),
-        (r"ansible localhost -m winops\.rdp\.rdp_reach_info ", sighting.sighting),
+        (r"ansible localhost -m winops\.rdp\.rdp_reach_info ", observation.observation),
         (r"\(for %f in \(\"[^\"]+\"\) do @echo size=|certutil -hashfile ", sentences.certutil),
         (r"findstr /s /i /b /l Version= ", sentences.versions),
         (r"netsh advfirewall show (?:current|all)profiles?", sentences.profiles),

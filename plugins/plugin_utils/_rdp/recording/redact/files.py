@@ -104,7 +104,7 @@ def _registry_pol(data: bytes, names: Names) -> bytes:
 def _record(record: Record, names: Names) -> Record:
     """Return a record without names. What isn't about Remote Desktop says nothing then, in as many bytes."""
     key = record.key.casefold()
-    if not any(key == wanted or key.startswith(wanted + "\\") for wanted in policies.KEYS):
+    if not any(key == kept or key.startswith(kept + "\\") for kept in policies.KEYS):
         return _from_above(record, key) or _blank(record)
     text = record.data.decode("utf-16-le", "replace").rstrip("\0") if record.type in _TEXTS else ""
     if record.name.startswith("**"):
@@ -126,7 +126,7 @@ def _blank(record: Record) -> Record:
 def _from_above(record: Record, key: str) -> Record | None:
     """Return an instruction of a key above, which deletes keys by their names: only those that matter stay."""
     top = f"{key}\\" if key else ""
-    below = [wanted[len(top) :].split("\\")[0] for wanted in policies.KEYS if wanted.startswith(top)]
+    below = [kept[len(top) :].split("\\")[0] for kept in policies.KEYS if kept.startswith(top)]
     if not below or not record.name.casefold().startswith("**deletekeys"):
         return None
     listed = record.data.decode("utf-16-le", "replace").rstrip("\0").split(";")

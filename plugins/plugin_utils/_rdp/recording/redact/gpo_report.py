@@ -42,7 +42,7 @@ def redacted(data: bytes, names: Names) -> bytes:
 def _stays(key: str) -> bool:
     # A setting's key begins with the hive as well, or with nothing.
     below = key.removeprefix(_MACHINE).casefold()
-    return any(below == wanted or below.startswith(wanted + "\\") for wanted in policies.KEYS)
+    return any(below == kept or below.startswith(kept + "\\") for kept in policies.KEYS)
 
 
 def _gpo(gpo: gpresult.ReportedGpo, names: Names) -> gpresult.ReportedGpo:

@@ -26,8 +26,8 @@ _SENTENCES = frozenset({"summary", "error"})
 _NAME_PARTS = re.compile(r"(?<![A-Za-z0-9.])(?P<type>[A-Za-z0-9.]+)=(?P<value>(?:\\.|[^,+\\])*)")
 
 
-def sighting(text: str, exit_code: int | None, names: Names) -> str:
-    """Return a sighting with the same outcome. What is no sighting becomes nothing."""
+def observation(text: str, exit_code: int | None, names: Names) -> str:
+    """Return an observation with the same outcome. What is none becomes nothing."""
     try:
         seen = dict(port_probe.parsed(text))
     except UnreadableError:
