@@ -167,5 +167,5 @@ def _described(recording: Recording, folder: Path) -> Result:
         "time": f"{recording.time:%Y-%m-%dT%H:%M:%SZ}" if recording.time else None,
         "redacted": recording.redacted,
         "made_by": recording.made_by,
-        "left_out": [answer.command for answer in recording.answers if answer.data is None],
+        "left_out": [answer.command for answer in recording.commands if answer.data is None],
     }

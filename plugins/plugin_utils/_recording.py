@@ -68,7 +68,7 @@ class RecordedHost:
     """Answers from a recording, and from nothing else."""
 
     def __init__(self, recording: Recording) -> None:
-        self._answers = {answer.command: answer for answer in recording.answers}
+        self._answers = {answer.command: answer for answer in recording.commands}
 
     def query(self, commands: t.Sequence[str], _seconds: float = 0) -> list[CommandResult | None]:
         """Return what the host answered when it was recorded, None for what it was not asked then."""
@@ -203,7 +203,7 @@ def _host_time(recording: Recording) -> datetime.datetime:
 
 def _reading(recording: Recording, probe: Probe[t.Any]) -> t.Any:
     """Return what a probe reads in a recording, None if it can't."""
-    for answer in recording.answers:
+    for answer in recording.commands:
         if answer.command == probe.command.line and answer.data is not None:
             with contextlib.suppress(UnreadableError):
                 return probe.read(CommandResult(answer.data, answer.exit_code, probe.command, recording.code_page))

@@ -117,7 +117,7 @@ def from_folder(folder: Path) -> Seen:
     recording = _recording.load(folder)
     answers = {
         Command(one.command): CommandResult(one.data, one.exit_code, Command(one.command), recording.code_page)
-        for one in recording.answers
+        for one in recording.commands
         if one.data is not None
     }
     return Seen(folder.name, answers, Expectation(recording.listener, recording.port, now=recording.time))
@@ -160,7 +160,7 @@ def without_names(host: Seen, damaged: Answers | None = None) -> Seen:
     clean = redact.redacted(recording)
     told = {
         Command(one.command): CommandResult(one.data, one.exit_code, Command(one.command), page)
-        for one in clean.answers
+        for one in clean.commands
         if one.data is not None
     }
     return Seen(f"{host.name}, without names", told, host.wanted)

@@ -23,7 +23,7 @@ HOSTS = sorted(path for path in (Path(__file__).parents[1] / "fixtures/hosts").i
 def diagnosed(recording: Recording) -> dict[str, t.Any]:
     """What a person would want to check: each judgement, what was found, and what to do."""
     expected = Expectation(listener=recording.listener, port=recording.port, now=recording.time)
-    answers = {answer.command: answer for answer in recording.answers}
+    answers = {answer.command: answer for answer in recording.commands}
 
     def run(commands: t.Sequence[Command]) -> dict[Command, CommandResult]:
         kept = {command: answers[command.line] for command in commands if command.line in answers}

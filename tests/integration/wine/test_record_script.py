@@ -53,7 +53,7 @@ def _load(prefix: Prefix) -> Recording:
 
 
 def _reading(recording: Recording, probe: t.Any) -> t.Any:
-    answer = next(one for one in recording.answers if one.command == probe.command.line)
+    answer = next(one for one in recording.commands if one.command == probe.command.line)
     assert answer.data is not None
     # Wine 8.0 has 9009 behind each block that is redirected; "end" is printed behind a listing that ended well.
     ended = answer.exit_code == 9009 and answer.data.endswith(b"\r\nend\r\n")
@@ -72,7 +72,7 @@ def test_every_command_is_in_the_recording_as_it_was_meant(recorded: tuple[Prefi
     recording = _load(recorded[0])
     wanted = [probe.command for probe in facts.SCRIPTED]
     asked = list(dict.fromkeys(command.line for command in wanted if type(command) is Command))
-    assert [answer.command for answer in recording.answers] == asked
+    assert [answer.command for answer in recording.commands] == asked
     assert recording.host and not recording.redacted and recording.made_by.startswith("record-rdp.cmd of winops.rdp")
 
 
@@ -86,12 +86,12 @@ def test_answers_are_those_of_the_commands(recorded: tuple[Prefix, str]) -> None
     # Wine's cmd.exe loses the first command of "@(…)", so nothing says which name the key file has.
     with pytest.raises(UnreadableError):
         _reading(recording, KEY_FILE)
-    counted = next(one for one in recording.answers if one.command == probes.KEY_FILES_COUNT.command.line)
+    counted = next(one for one in recording.commands if one.command == probes.KEY_FILES_COUNT.command.line)
     # Wine's find has no switches, but it was asked: the pipe within brackets is one here, too.
     assert counted.data == b"FIND: Invalid switch\r\n" and counted.exit_code not in (0, None)
     with pytest.raises(UnreadableError):
         _reading(recording, probes.KEY_FILES_COUNT)
-    exit_codes = {answer.command: answer.exit_code for answer in recording.answers}
+    exit_codes = {answer.command: answer.exit_code for answer in recording.commands}
     # Wine has no qwinsta. An exit code that isn't 0 has to come through.
     assert exit_codes[probes.SESSIONS.command.line] not in (0, None)
     assert exit_codes[probes.VERSION.command.line] == 0

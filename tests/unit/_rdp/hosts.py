@@ -60,7 +60,7 @@ def host_of(
     **outputs: Output,
 ) -> DerivedHost:
     """Gather what checks and further probes ask of a healthy host, some of whose tools print something else."""
-    said = {answer.command: answer for answer in _healthy().answers}
+    said = {answer.command: answer for answer in _healthy().commands}
     changed = {getattr(probes, name.upper()).command: output for name, output in outputs.items()}
     changed |= {probe.command: output for probe, output in (more or {}).items()}
 

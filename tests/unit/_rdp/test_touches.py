@@ -43,7 +43,7 @@ class Noting(Readings):
 
 def _gathered(checks: t.Sequence[Check], recording: Recording, expected: Expectation) -> dict[Command, CommandResult]:
     """Return what a recorded host says to what some checks ask, with what was left out of the recording."""
-    answers = {answer.command: answer for answer in recording.answers if answer.data is not None}
+    answers = {answer.command: answer for answer in recording.commands if answer.data is not None}
     results: dict[Command, CommandResult] = {}
 
     def run(commands: t.Sequence[Command]) -> dict[Command, CommandResult]:

@@ -79,7 +79,7 @@ class Recording:
     """One host at one time.
 
     Attributes:
-        answers: In the order in which the host was asked.
+        commands: In the order in which they were run.
         time: When, by the clock that judges certificates. None if the recorder could not tell.
         host: What the host is called, for people.
         listener: The listener that the user meant.
@@ -89,7 +89,7 @@ class Recording:
         made_by: What wrote the recording, with its version.
     """
 
-    answers: tuple[RecordedCommand, ...]
+    commands: tuple[RecordedCommand, ...]
     time: datetime.datetime | None
     host: str = ""
     listener: str = "RDP-Tcp"
@@ -125,7 +125,7 @@ def written(recording: Recording) -> dict[str, bytes]:
     """Return the files of a recording by name, the index last."""
     files: dict[str, bytes] = {}
     index = [TITLE, "", *PREFACE, "", *_head(recording)]
-    for number, answer in enumerate(recording.answers, start=1):
+    for number, answer in enumerate(recording.commands, start=1):
         index += ["", f"[{number}]", f"command: {answer.command}"]
         if answer.data is None:
             index.append(f"left_out: {_line(answer.left_out)}")
@@ -192,7 +192,7 @@ def read(index: bytes, file: t.Callable[[str, int], bytes]) -> Recording:
     # cmd.exe has no SHA-256 of its own that it prints without a sentence around it.
     hashed = not head.get("made_by", "").startswith(BY_SCRIPT)
     return Recording(
-        answers=tuple(_answer(number, fields, file, hashed) for number, fields in enumerate(sections, start=1)),
+        commands=tuple(_answer(number, fields, file, hashed) for number, fields in enumerate(sections, start=1)),
         time=_time(head.get("time", "")),
         host=head.get("host", ""),
         listener=head.get("listener", Recording.listener),

@@ -67,7 +67,7 @@ def test_what_was_recorded_is_read_again(recording: Recording) -> None:
 def test_output_that_was_left_out_has_a_reason_and_no_file() -> None:
     files = _recorded(RecordedCommand("gpresult", None, None, left_out="names can't\nbe taken out"))
     assert list(files) == [INDEX]
-    assert _read(files).answers[0].left_out == "names can't be taken out"
+    assert _read(files).commands[0].left_out == "names can't be taken out"
 
 
 def test_fields_of_a_later_version_are_skipped() -> None:
@@ -132,7 +132,7 @@ def test_script_without_hashes_is_read() -> None:
     files = _recorded()
     index = re.sub(rb"sha256: .*\n", b"", files[INDEX])
     index = re.sub(rb"made_by: .*", b"made_by: record-rdp.cmd of winops.rdp 0.1.0", index)
-    assert _read({**files, INDEX: index}).answers[0].data
+    assert _read({**files, INDEX: index}).commands[0].data
 
 
 def test_changed_output_is_found() -> None:

@@ -76,19 +76,19 @@ def redacted(recording: Recording, known: t.Iterable[str] = ()) -> Recording:
 
 def redact(recording: Recording, known: t.Iterable[str] = ()) -> tuple[Recording, Names]:
     """Replace all names in a recording, and return what stands for what as well."""
-    vocabulary = {word for answer in recording.answers for word in re.findall(r"\w+", answer.command)}
+    vocabulary = {word for answer in recording.commands for word in re.findall(r"\w+", answer.command)}
     names = Names([*known, *([recording.host] if recording.host else ())], vocabulary)
     # A name that is found at the end replaces what stands at the beginning, so the first rounds only find.
     answers: list[RecordedCommand] = []
     for _round in range(_ROUNDS):
-        brought = files.redacted(recording.answers, names)
-        before, answers = answers, [_answer(one, recording.code_page, names, brought) for one in recording.answers]
+        brought = files.redacted(recording.commands, names)
+        before, answers = answers, [_answer(one, recording.code_page, names, brought) for one in recording.commands]
         if answers == before:
             break
     host = names.host(recording.host) if recording.host else ""
     listener = names.known_in(recording.listener)
     return (
-        dataclasses.replace(recording, answers=tuple(answers), host=host, listener=listener, redacted=True),
+        dataclasses.replace(recording, commands=tuple(answers), host=host, listener=listener, redacted=True),
         names,
     )
 

@@ -31,7 +31,7 @@ RULE = "v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=3389|"
 
 
 def _redacted(probe: Probe[t.Any], text: str) -> str:
-    answer = redact.redacted(Recording((RecordedCommand(probe.command.line, text.encode(), 0),), None)).answers[0]
+    answer = redact.redacted(Recording((RecordedCommand(probe.command.line, text.encode(), 0),), None)).commands[0]
     assert answer.data is not None, answer.left_out
     assert encoding.holds(answer.data, [NAME]) is None, answer.data
     return answer.data.decode()
@@ -215,7 +215,7 @@ def test_policy_of_mdm_is_found_where_it_points_to(state: str) -> None:
         ),
         None,
     )
-    new = {answer.command: answer.data or b"" for answer in redact.redacted(recording).answers}
+    new = {answer.command: answer.data or b"" for answer in redact.redacted(recording).commands}
     listing = _query(new[area.command.line].decode())
     (elsewhere,) = mdm.elsewhere(listing)
     values = mdm.values([listing, _query(new[elsewhere.command.line].decode())])

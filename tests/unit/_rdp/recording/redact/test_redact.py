@@ -33,7 +33,7 @@ def _redacted(
     probe: Probe[t.Any], data: bytes, exit_code: int | None = 0, code_page: int | None = None
 ) -> RecordedCommand:
     recording = Recording((RecordedCommand(probe.command.line, data, exit_code),), None, HOST, code_page=code_page)
-    return redact.redacted(recording).answers[0]
+    return redact.redacted(recording).commands[0]
 
 
 def _text(probe: Probe[t.Any], text: str, exit_code: int | None = 0) -> str:
@@ -112,7 +112,7 @@ def test_host_called_like_a_word_of_windows_breaks_nothing() -> None:
     text = f"\r\n{key}\r\n    TSEnabled    REG_DWORD    0x1\r\n"
     for host in ("Terminal", "server", "Control", "CurrentControlSet"):
         recording = Recording((RecordedCommand(command, text.encode(), 0),), None, host)
-        assert redact.redacted(recording).answers[0].data == text.encode()
+        assert redact.redacted(recording).commands[0].data == text.encode()
 
 
 # -- outputs -----------------------------------------------------------------------------------------------------------
@@ -349,7 +349,7 @@ def test_outputs_of_real_hosts_keep_their_shape(
     left_out = []
     for path in sorted((corpus / tool).iterdir()):
         data = path.read_bytes()
-        answer = redact.redacted(Recording((RecordedCommand(probe.command.line, data, 0),), None)).answers[0]
+        answer = redact.redacted(Recording((RecordedCommand(probe.command.line, data, 0),), None)).commands[0]
         if answer.data is None:
             left_out.append(path.name)
         else:

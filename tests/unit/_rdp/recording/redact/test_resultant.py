@@ -44,7 +44,7 @@ def answers(*rows: list[t.Any]) -> tuple[gpo_list.Gpo, rsop.Rsop, bytes]:
         None,
         "",
     )
-    history, logged = redact.redacted(recording).answers
+    history, logged = redact.redacted(recording).commands
     assert history.data is not None and logged.data is not None, (history, logged)
     gpos = gpo_list.history(gpo_list.HISTORY.read(CommandResult(history.data, 0, gpo_list.HISTORY.command)), ROOT)
     assert gpos
@@ -79,5 +79,5 @@ def test_no_text_of_a_policy_is_left(name: str, type_: int) -> None:
 @pytest.mark.parametrize("row", [["zqname"], ["zqname", "zqname", 3], [1, False, 4, GUID, TS, "x", "zqname"]])
 def test_odd_row_is_no_leak(row: list[t.Any]) -> None:
     recording = Recording((RecordedCommand(collect.RSOP.command.line, f"{json.dumps(row)}\r\n".encode(), 0),), None, "")
-    (answer,) = redact.redacted(recording).answers
+    (answer,) = redact.redacted(recording).commands
     assert answer.data is None or b"zq" not in answer.data
