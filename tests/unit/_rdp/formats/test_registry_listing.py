@@ -14,7 +14,6 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_l
     Key,
     Query,
     Value,
-    long_path,
     parse,
 )
 
@@ -121,22 +120,6 @@ def test_summary_of_a_search() -> None:
         [K, "    a    REG_SZ    x", "", "Suchvorgang abgeschlossen: 1 Zeichenfolge(n) gefunden."], wrapped=True
     )
     assert reading.not_understood == ("Suchvorgang abgeschlossen: 1 Zeichenfolge(n) gefunden.",)
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        (r"HKLM\SYSTEM", r"HKEY_LOCAL_MACHINE\SYSTEM"),
-        (r"hklm\SYSTEM\\", r"HKEY_LOCAL_MACHINE\SYSTEM"),
-        ("HKCR", "HKEY_CLASSES_ROOT"),
-        (r"HKU\.DEFAULT", r"HKEY_USERS\.DEFAULT"),
-        (r"HKEY_CURRENT_USER\x", r"HKEY_CURRENT_USER\x"),
-        (r"HKXX\x", r"HKXX\x"),
-        ("", ""),
-    ],
-)
-def test_long_path(path: str, expected: str) -> None:
-    assert long_path(path) == expected
 
 
 @pytest.mark.parametrize(
