@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 import typing as t
 from pathlib import Path
 
@@ -69,6 +70,26 @@ def host_of(
         return {command: result for command, result in results.items() if result is not None}
 
     return gather(run, checks, _expected(expected), also)
+
+
+def with_value(name: str, data: str) -> dict[str, t.Any]:
+    """Return the output that has another value in the listener's key. Data is the type and the value."""
+    line = re.compile(rf"(?<=RDP-Tcp\r\n)(?P<before>(?:    .*\r\n)*?)    {name}    .*")
+    return {"winstations": lambda text: line.sub(rf"\g<before>    {name}    {data}", text, count=1)}
+
+
+def silent(**more: t.Any) -> dict[str, t.Any]:
+    """Return the outputs of a host whose listener does not listen: no row in qwinsta, no socket."""
+    return {
+        "sessions": lambda text: re.sub(r" rdp-tcp .*\r\n", "", text),
+        "sockets": lambda text: re.sub(r".*:3389 .*\r\n", "", text),
+        **more,
+    }
+
+
+def without_listener_key(text: str) -> str:
+    """Take the listener's key out of the listing of all listeners."""
+    return re.sub(r"HKEY[^\r]*\\RDP-Tcp(?:\\[^\r]*)?\r\n(?:    .*\r\n)*\r\n", "", text)
 
 
 def _expected(expected: Expectation | None) -> Expectation:
