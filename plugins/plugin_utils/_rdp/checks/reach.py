@@ -4,7 +4,7 @@
 
 """Remote Desktop answers from outside.
 
-The proof: the handshake of Remote Desktop is begun from the Ansible controller, without signing in. What the
+The handshake of Remote Desktop is begun from the Ansible controller, without signing in. What the
 host itself answers is judged. When nothing comes back, the other checks say whether the host is the reason,
 because Windows does not answer where nothing listens either. If they are all ok, it is the network in between, or a
 filter on the host that the Windows Firewall does not show, and people on other computers may well get in. After a
@@ -14,7 +14,7 @@ Where TLS breaks off, the host's own log says whether the private key can't be r
 or cipher of TLS in common: a certificate is made anew for the first alone. Nothing else that is seen from outside costs
 one.
 
-Before a host that can't be proven this way is called broken, look from the computers where people sit, with
+Before a host that can't be verified this way is called broken, look from the computers where people sit, with
 ``winops.rdp.rdp_reach_info``.
 """
 

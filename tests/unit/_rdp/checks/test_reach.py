@@ -44,10 +44,10 @@ def _readings(port: int | None = 3389) -> Readings:
     return Readings({WINSTATIONS.command: CommandResult(text, 0, WINSTATIONS.command)})
 
 
-def _finding(seen: t.Any, port: int = 3389, wanted: int = 3389, *, proof: bool = False) -> Finding:
+def _finding(seen: t.Any, port: int = 3389, expected: int = 3389, *, proof: bool = False) -> Finding:
     command = outside(port).command
     readings = _readings(port).with_more({command: CommandResult(json.dumps(seen).encode(), 0, command)})
-    return diagnosis.diagnose((REACH,), Host(readings), Expectation(port=wanted, proof=proof))[0]
+    return diagnosis.diagnose((REACH,), Host(readings), Expectation(port=expected, proof=proof))[0]
 
 
 def test_every_outcome_that_the_controller_can_see_is_here() -> None:
@@ -65,7 +65,7 @@ def test_each_outcome_is_judged(outcome: str) -> None:
 
 
 @pytest.mark.parametrize("outcome", STATUSES)
-def test_nothing_but_an_answer_is_a_proof(outcome: str) -> None:
+def test_after_a_repair_nothing_but_an_answer_counts(outcome: str) -> None:
     finding = _finding({"outcome": outcome, "summary": "This was seen."}, proof=True)
     healthy = {"rdp": True, "not_tried": True}.get(outcome, False)
     assert diagnosis.healthy((finding,), (REACH,)) is healthy, finding
@@ -80,14 +80,14 @@ def test_what_is_not_understood_is_never_ok(seen: t.Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("configured", "wanted", "knocked"), [(3389, 3389, 3389), (3390, 3389, 3390), (3389, 3390, 3390)]
+    ("configured", "expected", "probed"), [(3389, 3389, 3389), (3390, 3389, 3390), (3389, 3390, 3390)]
 )
-def test_knocks_where_clients_look(configured: int, wanted: int, knocked: int) -> None:
-    asked = diagnosis.follow_ups((REACH,), Host(_readings(configured)), Expectation(port=wanted))
-    assert [probe.command for probe in asked] == [outside(knocked).command]
+def test_probes_where_clients_connect(configured: int, expected: int, probed: int) -> None:
+    asked = diagnosis.follow_ups((REACH,), Host(_readings(configured)), Expectation(port=expected))
+    assert [probe.command for probe in asked] == [outside(probed).command]
 
 
-def test_port_that_can_not_be_read_is_not_knocked_at() -> None:
+def test_port_that_can_not_be_read_is_not_probed() -> None:
     command = WINSTATIONS.command
     denied = Readings({command: CommandResult(b"ERROR: Access is denied.\r\n", 1, command)})
     assert diagnosis.follow_ups((REACH,), Host(denied), Expectation()) == ()
@@ -116,10 +116,10 @@ def _event(number: int, seconds_ago: int = 2, provider: str = "Schannel", **data
 
 def _broken(*events: str, clock: str = f"{NOW:%Y-%m-%dT%H:%M:%S}.0000000+00:00", schannel_key: str = "") -> Finding:
     seen = {"outcome": "tls_failed", "summary": "TLS breaks off."}
-    knock = outside(3389).command
+    probe = outside(3389).command
     texts = {schannel.EVENTS: "".join(events), schannel.NEEDS[1]: clock, schannel.SETTINGS: schannel_key}
     outputs = {probe.command: CommandResult(text.encode(), 0, probe.command) for probe, text in texts.items()}
-    readings = _readings().with_more({knock: CommandResult(json.dumps(seen).encode(), 0, knock), **outputs})
+    readings = _readings().with_more({probe: CommandResult(json.dumps(seen).encode(), 0, probe), **outputs})
     return diagnosis.diagnose((REACH,), Host(readings), Expectation())[0]
 
 
@@ -172,8 +172,8 @@ def test_what_schannel_turns_off_is_named() -> None:
 
 
 def test_broken_tls_is_asked_about_once() -> None:
-    knock = outside(3389).command
+    probe = outside(3389).command
     seen = {"outcome": "tls_failed", "summary": "TLS breaks off."}
-    readings = _readings().with_more({knock: CommandResult(json.dumps(seen).encode(), 0, knock)})
+    readings = _readings().with_more({probe: CommandResult(json.dumps(seen).encode(), 0, probe)})
     asked = {probe.command.line.split()[0] for probe in diagnosis.follow_ups((REACH,), Host(readings), Expectation())}
     assert asked == {"wevtutil", "powershell.exe", "reg"}
