@@ -16,10 +16,12 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener imp
     configured_port,
     listener_key,
     listener_tree,
+    listening,
+    others_class,
     protocol_classes,
 )
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener_values import OWN_CLASS, Typed
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import qwinsta, reg, sc
 
 from unit._rdp.state.outputs import DENIED, NOT_FOUND, read
 
@@ -181,3 +183,86 @@ def test_classes_of_protocols_are_looked_up_together_with_windows_own() -> None:
     assert [name.rpartition("\\")[2] for name in names] == [OWN_CLASS, theirs]
     with pytest.raises(UnreadableError):
         read(probe, NOT_FOUND, code=9009)
+
+
+OTHERS = (
+    "Two    fEnableWinStation    REG_DWORD    0x1",
+    "Off    fEnableWinStation    REG_DWORD    0x0",
+    "Bare    a    REG_SZ    x",
+)
+
+
+def _with_others(*more: str) -> Listener:
+    lines = [*STATIONS, *LISTENER, ""]
+    for other in OTHERS:
+        name, value = other.split("    ", 1)
+        lines += [rf"{WINSTATIONS}\{name}", f"    {value}", ""]
+    return Listener("RDP-Tcp", read(probes.WINSTATIONS, *lines, *more, reg.END))
+
+
+def test_only_others_that_are_enabled_count_and_all_of_them_have_to_be_known() -> None:
+    assert [key.path for key in _with_others().enabled_others] == [rf"{WINSTATIONS}\Two"]
+    broken = _with_others(rf"{WINSTATIONS}\Broken", "    fEnableWinStation    REG_DWORD    ?", "")
+    assert broken.port == 3389
+    with pytest.raises(UnreadableError):
+        _ = broken.enabled_others
+
+
+CLASS = "{a1f6d3b8-2c95-47e0-8b14-60d9e7c2f5a3}"
+CLASSES = r"HKEY_LOCAL_MACHINE\SOFTWARE\Classes\CLSID"
+
+
+@pytest.mark.parametrize(
+    ("found", "theirs"), [((OWN_CLASS, CLASS.upper()), CLASS), ((OWN_CLASS.upper(),), ""), ((CLASS,), None)]
+)
+def test_class_is_anothers_if_it_is_registered_beside_windows_own(found: tuple[str, ...], theirs: str | None) -> None:
+    listener = _listener(f"LoadableProtocol_Object    REG_SZ    {CLASS}")
+    (probe,) = listener.class_probes
+    text = "".join(rf"{CLASSES}\{one}" + "\r\n" for one in found).encode()
+    readings = Readings({probe.command: CommandResult(text, 0, probe.command)})
+    if theirs is None:
+        with pytest.raises(UnreadableError, match="Windows' own protocol is not among"):
+            others_class(listener, readings)
+    else:
+        assert others_class(listener, readings) == theirs
+    own = _listener(f"LoadableProtocol_Object    REG_SZ    {OWN_CLASS}")
+    assert own.class_probes == () and others_class(own, readings) == ""
+
+
+def _row(name: str, number: int = 65536) -> qwinsta.Session:
+    return qwinsta.Session(name, "", number, "Listen", "", "", False)
+
+
+TERM = sc.ServiceState("TermService", None, 0x20, sc.RUNNING, "RUNNING", pid=1764)
+
+
+@pytest.mark.parametrize(
+    ("rows", "socket", "listens"),
+    [
+        (("rdp-tcp",), "0.0.0.0:3389", True),
+        # qwinsta cuts a long name.
+        (("rdp-t...",), "0.0.0.0:3389", True),
+        (("ica-tcp",), "0.0.0.0:3389", False),
+        ((), "0.0.0.0:3389", False),
+        # TermService's socket shows it too where qwinsta can't be read.
+        (None, "0.0.0.0:3389", True),
+        (None, "0.0.0.0:3390", False),
+        (("rdp-tcp",), "0.0.0.0:3390", False),
+    ],
+)
+def test_listener_listens_by_its_socket_and_its_row(rows: tuple[str, ...] | None, socket: str, listens: bool) -> None:
+    text = (
+        "",
+        "Active",
+        "",
+        "  Proto  Local  Foreign  State  PID",
+        f"  TCP    {socket}    0.0.0.0:0    LISTENING    1764",
+        "  UDP    0.0.0.0:5353    *:*    880",
+    )
+    sockets = read(probes.SOCKETS, *text)
+    sessions = None if rows is None else (_row("rdp-tcp#1", 2), *map(_row, rows))
+    found = listening(_listener("PortNumber    REG_DWORD    0xd3d"), sessions, sockets, TERM)
+    assert bool(found) is listens and found.rows == rows
+    # Without a port in its key, any socket of TermService counts; without a process, none.
+    assert listening(_listener("a    REG_SZ    x"), None, sockets, TERM).has_socket
+    assert not listening(_listener("a    REG_SZ    x"), None, sockets, None).has_socket
