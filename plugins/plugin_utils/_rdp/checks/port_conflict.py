@@ -6,7 +6,7 @@
 
 If another program holds the port when ``TermService`` starts, there is no listener. The owner of the
 port is compared with the process of ``TermService`` by its number: the service lives inside
-``svchost.exe``, so a name would prove nothing. Windows can also keep a port from every program, as
+``svchost.exe``, so a name would say nothing. Windows can also keep a port from every program, as
 Hyper-V, containers and WSL make it do: then nobody listens, and ``TermService`` can't.
 
 Which program should move is for people to decide: it is named, never stopped. ``winops.rdp.rdp_port``

@@ -84,18 +84,18 @@ def check_only(file: RegFile, key: str) -> None:
 
 
 def _check_path(entry: MakeKey | DeleteKey, key: str) -> None:
-    wanted, path = long_path(key), long_path(entry.key)
+    only, path = long_path(key), long_path(entry.key)
     for part in path.split("\\"):
         if part in ("", ".", "..") or part != part.strip() or len(part) > _MAX_KEY_NAME or not part.isprintable():
             raise RegFileError(entry.line, f"the path holds a part that no export has, {part[:60]!r}: {entry.key!r}")
-    if _is_below(_folded(path), _folded(wanted)):
+    if _is_below(_folded(path), _folded(only)):
         return
     hint = ""
     current = re.sub(r"(?i)\\ControlSet\d+(?=\\|$)", r"\\CurrentControlSet", path)
-    if _is_below(_folded(current), _folded(wanted)):
+    if _is_below(_folded(current), _folded(only)):
         hint = "; export the key below CurrentControlSet: a numbered control set may not be the one in use"
     what = "deletes another key" if isinstance(entry, DeleteKey) else "holds another key"
-    raise RegFileError(entry.line, f"the file {what} than {wanted}: {entry.key!r}{hint}")
+    raise RegFileError(entry.line, f"the file {what} than {only}: {entry.key!r}{hint}")
 
 
 def _is_below(path: bytes, key: bytes) -> bool:

@@ -55,8 +55,8 @@ def from_file(data: bytes, listener: str, source: str, accepted: t.Collection[st
         tree = _tree(only_key(regfile.parse(data), key), key)
     except RegFileError as exc:
         raise RefusedError(f"{source} can't be used as a reference: {exc}.") from exc
-    wanted = {name.casefold() for name in accepted}
-    if wrong := [one for one in suspicions_of_reference(tree) if one.label.casefold() not in wanted]:
+    accepts = {name.casefold() for name in accepted}
+    if wrong := [one for one in suspicions_of_reference(tree) if one.label.casefold() not in accepts]:
         raise RefusedError(
             f"Nothing was changed: {source} holds what no host should get unasked: {_in_words(wrong)}. Take it out of "
             "the file, or name each value that you want in 'accept_values'."

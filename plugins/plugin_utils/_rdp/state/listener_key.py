@@ -115,11 +115,11 @@ def unknown_class(tree: Tree) -> str:
     return found if _CLASS.fullmatch(found) and found not in (OWN_CLASS, OLD_CLASS, _NO_CLASS) else ""
 
 
-def _missing(tree: Tree, wanted: t.Mapping[str, Typed]) -> tuple[Difference, ...]:
+def _missing(tree: Tree, required: t.Mapping[str, Typed]) -> tuple[Difference, ...]:
     values = {name.casefold(): value for name, value in tree.get("", {}).items()}
     return tuple(
         Difference("", name, values.get(name.casefold()), value)
-        for name, value in wanted.items()
+        for name, value in required.items()
         if not same(values.get(name.casefold()), value)
     )
 
@@ -127,8 +127,8 @@ def _missing(tree: Tree, wanted: t.Mapping[str, Typed]) -> tuple[Difference, ...
 def _forbidden(tree: Tree, forbidden: t.Mapping[str, tuple[int, Typed]]) -> tuple[Difference, ...]:
     values = {name.casefold(): value for name, value in tree.get("", {}).items()}
     return tuple(
-        Difference("", name, here, wanted)
-        for name, (bad, wanted) in forbidden.items()
+        Difference("", name, here, required)
+        for name, (bad, required) in forbidden.items()
         if (here := values.get(name.casefold())) is not None and here.data == bad
     )
 

@@ -4,7 +4,7 @@
 
 """Who listens on a port: told by the number of the process, which for TermService is the service manager's.
 
-The service lives in ``svchost.exe``, so the name of a program would prove nothing. Two programs can share a port: one
+The service lives in ``svchost.exe``, so the name of a program would say nothing. Two programs can share a port: one
 on IPv4 and the other on IPv6, or one on all addresses and the other on a single one.
 """
 
