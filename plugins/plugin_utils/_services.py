@@ -16,7 +16,7 @@ from ._host import WindowsHost
 from ._rdp import probes
 from ._rdp.model import Command
 from ._rdp.readings import Readings
-from ._rdp.repairs import restart
+from ._rdp.state.services import runs
 from ._rdp.tools import net
 from ._steps import complaints, run_all
 
@@ -35,7 +35,7 @@ LOOK = tuple(_STATES.values())
 
 def running(readings: Readings) -> list[str]:
     """Return the services that run, as far as they were looked at."""
-    return [name for name, probe in _STATES.items() if restart.runs(readings.get(probe))]
+    return [name for name, probe in _STATES.items() if runs(readings.get(probe))]
 
 
 def stopped(wanted: t.Sequence[str], readings: Readings) -> list[str]:

@@ -11,7 +11,7 @@ import typing as t
 from ..errors import RefusedError
 from ..model import Change, Command
 from ..phrases import number
-from ..state.services import RUNNING, STOP_PENDING
+from ..state.services import STOP_PENDING, runs
 from ..tools import net, qwinsta, sc
 
 When = t.Literal["when_idle", "always", "never"]
@@ -103,8 +103,3 @@ def refuse_while_connected(
             f"Nothing was changed: {what} may disconnect {number(len(connected), 'session')}: {who}. Run it again when "
             f"they are gone. {_ANYWAY}"
         )
-
-
-def runs(state: sc.ServiceState | None) -> bool:
-    """Whether a service runs."""
-    return state is not None and state.state == RUNNING

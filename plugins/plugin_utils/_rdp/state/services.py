@@ -63,7 +63,12 @@ class Service:
     @property
     def runs(self) -> bool:
         """Whether it is running."""
-        return self.state is not None and self.state.state == RUNNING
+        return runs(self.state)
+
+
+def runs(state: sc.ServiceState | None) -> bool:
+    """Whether a service runs."""
+    return state is not None and state.state == RUNNING
 
 
 def on_its_way(state: sc.ServiceState | None) -> bool:

@@ -174,7 +174,3 @@ def test_people_who_are_not_known_may_be_there() -> None:
     restart.refuse_while_connected("always", None)
     with pytest.raises(RefusedError, match="could not be read who is connected, and opening a port may"):
         restart.refuse_while_connected("when_idle", None, "opening a port")
-
-
-def test_what_runs() -> None:
-    assert restart.runs(RUNNING) and not restart.runs(STOPPED) and not restart.runs(None)
