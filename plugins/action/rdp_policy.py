@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ..plugin_utils._action import TIMEOUT_ARGUMENT, Result
@@ -13,17 +14,11 @@ from ..plugin_utils._host import WindowsHost
 from ..plugin_utils._rdp import probes
 from ..plugin_utils._rdp.checks.policy import POLICY
 from ..plugin_utils._rdp.errors import OptionError, RefusedError, UnreadableError
-from ..plugin_utils._rdp.formats import gpt_ini, registry_pol
-from ..plugin_utils._rdp.model import Change, Plan, Probe
-from ..plugin_utils._rdp.readings import Readings
+from ..plugin_utils._rdp.model import Plan, Probe
 from ..plugin_utils._rdp.repairs import policy
 from ..plugin_utils._rdp.repairs.run import RepairRun
 from ..plugin_utils._rdp.state.host import Host
-from ..plugin_utils._rdp.state.nla import refuse_without
-from ..plugin_utils._rdp.state.policy import collect, gpo_list
-from ..plugin_utils._rdp.state.policy.catalog import ALLOW_CONNECTIONS
-from ..plugin_utils._rdp.state.policy.decides import allow_connections, known_source
-from ..plugin_utils._rdp.state.registry import listed
+from ..plugin_utils._rdp.state.policy import gpo_list
 from ..plugin_utils._rdp.state.switch import DENY
 from ..plugin_utils._repair import BACKUP_COPY_ARGUMENT, RepairAction
 from ..plugin_utils._steps import run_commands
@@ -49,10 +44,6 @@ class ActionModule(RepairAction):
         **BACKUP_COPY_ARGUMENT,
     }
 
-    # Whether this task has changed something already, and the version that it gives to gpt.ini.
-    _changed = False
-    _version: int | None = None
-
     def check_arguments(self, arguments: dict[str, t.Any]) -> None:
         """One of both is to be done."""
         if arguments["local_policy"] is None and not arguments["refresh"]:
@@ -75,111 +66,47 @@ class ActionModule(RepairAction):
 
     def extra_probes(self, host: Host, arguments: t.Mapping[str, t.Any]) -> tuple[Probe[t.Any], ...]:
         """Fetch the files of the local policy, and when policies were applied last."""
-        readings = host.readings
-        root = readings.get(probes.SYSTEM_ROOT)
-        if root is None:
-            # The plan meets the same, and says so.
-            return ()
-        folder = policy.folder_of(root)
-        return (
-            *collect.fetching(readings, policy.settings_file(folder)),
-            *collect.fetching(readings, policy.ini_file(folder)),
-            *((gpo_list.FINISHED,) if arguments["refresh"] else ()),
-        )
+        fetching = host.local_policy_probes
+        return (*fetching, gpo_list.FINISHED) if fetching and arguments["refresh"] else fetching
 
     def plan(self, host: Host, run: RepairRun) -> Plan:
         """Change the two files and refresh, or only refresh what was not applied yet."""
-        readings, arguments, folder = host.readings, dict(run.arguments), run.folder
-        place = policy.folder_of(readings.of(probes.SYSTEM_ROOT))
-        local = policy.LocalPolicy(
-            place,
-            collect.fetched(readings, policy.settings_file(place), registry_pol.parse),
-            collect.fetched(readings, policy.ini_file(place), gpt_ini.parse),
-        )
-        wait, force = arguments["wait"], arguments["force"]
-        plan = policy.plan(arguments["local_policy"], local, folder, wait, force=force)
-        if plan and not self._changed and arguments["require_nla"] and policy.opens(plan, self._switch(readings)):
-            refuse_without(readings, self.expected.listener, "require_nla")
-        if plan and not self._changed:
-            self._version = plan.after[policy.VERSION]
-        if not plan and self._version is not None and (local.ini is None or local.ini.version != self._version):
-            # A refresh asks for the version.
-            raise RefusedError(f"{policy.ini_file(place)} was not written.")
-        if not plan and self._left_behind(readings, local):
-            # Windows has applied all that there is and the value is another one: it goes by force alone.
-            stray = collect.is_applied(local.machine_version, readings)
-            plan = Plan(restart=(policy.refresh(wait, force=force or stray),))
-        if plan:
-            self._refuse_to_disconnect(readings)
-            self._announce(plan.restart)
-            self._changed = True
-        return plan
+        names = ("local_policy", "wait", "force", "require_nla")
+        version = run.planned.after.get(policy.VERSION) if run.planned else None
+        options = {name: run.arguments[name] for name in names}
+        return policy.plan(policy.Request(folder=run.folder, begun=run.begun, version=version, **options), host)
+
+    def announce(self, plan: Plan, run: RepairRun) -> None:
+        """Tell that policies are refreshed."""
+        wait = run.arguments["wait"]
+        self.tell(f"{self.host_name}: policies are refreshed, which may take up to {wait} s", quiet=False)
 
     def report(self, host: Host, run: RepairRun) -> Result:
         """Return who decides now, and warn of what later refreshes may do."""
-        readings, _arguments = host.readings, dict(run.arguments)
-        try:
-            may_disconnect = policy.may_disconnect(self._switch(readings), allow_connections(readings).value)
-        except UnreadableError:
-            may_disconnect = False
-        return {
-            "source": known_source(readings).to_json(),
-            "warnings": [policy.WARNING] if may_disconnect else [],
-        }
-
-    def _left_behind(self, readings: Readings, local: policy.LocalPolicy) -> bool:
-        """Whether the registry doesn't hold yet what the GPOs say, or still what none says any more."""
-        source = allow_connections(readings)
-        decides = collect.gpos_decide(ALLOW_CONNECTIONS, readings)
-        if source.pending:
-            # What MDM is going to set, no refresh brings.
-            return decides
-        if source.kind == "stray":
-            return self._changed or not collect.is_applied(local.machine_version, readings)
-        # Without a decision of any GPO, the local one that makes one was not applied yet.
-        return source.kind == "none" and local.says is not None and not decides
-
-    def _switch(self, readings: Readings) -> t.Any:
-        switch = listed(readings.of(probes.TERMINAL_SERVER), probes.TERMINAL_SERVER_KEY).get(DENY)
-        return switch.data if switch else None
-
-    def _refuse_to_disconnect(self, readings: Readings) -> None:
-        policy.refuse_to_disconnect(self._switch(readings), allow_connections(readings).value)
-
-    def _announce(self, changes: tuple[Change, ...]) -> None:
-        if changes and not self._task.check_mode and not self._changed:
-            wait = self._arguments["wait"]
-            self.tell(f"{self.host_name}: policies are refreshed, which may take up to {wait} s", quiet=False)
+        return {"source": host.known_source.to_json(), "warnings": policy.warnings(host)}
 
     def _refresh(self, host: WindowsHost, arguments: dict[str, t.Any]) -> Result:
         """Run gpupdate, and say what that changed."""
-        seen = self.begin(host, arguments)
-        readings = seen.readings
+        before = now = self.begin(host, arguments)
         try:
-            run = self.run_of(seen)
-            before = allow_connections(readings)
-            self._refuse_to_disconnect(readings)
+            run = self.run_of(before)
+            value = before.allow_connections.value
+            policy.refuse_to_disconnect(before)
         except UnreadableError as exc:
             raise RefusedError(
                 f"Nothing was changed, because the host could not be judged: {exc.reason} {exc.line}"
             ) from exc
-        change = policy.refresh(arguments["wait"], force=arguments["force"])
+        wait = arguments["wait"]
+        plan = Plan(restart=(policy.refresh(wait, force=arguments["force"]),))
         failed: list[str] = []
         doubts: list[str] = []
-        if not self._task.check_mode:
-            self._announce((change,))
-            finished = readings.get(gpo_list.FINISHED)
-            failed = run_commands(host, [change.command])
-            seen = self.begin(host, arguments)
-            readings = seen.readings
-            now = readings.get(gpo_list.FINISHED)
-            # gpupdate doesn't tell by its exit code that it has no rights, or that it waits no longer.
-            if now is None:
-                doubts = ["Whether the policies were applied could not be read."]
-            elif not failed and now == finished:
-                failed = [f"Windows has not applied the policies within {arguments['wait']} s."]
-        after = known_source(readings)
-        done = Plan(restart=(change,), before={DENY: before.value}, after={DENY: after.value})
-        result = self._result(seen, done, run)
-        result |= {"changed": before.value != after.value, "warnings": [*result["warnings"], *doubts]}
+        if not run.check_mode:
+            self.announce(plan, run)
+            failed = run_commands(host, plan.commands)
+            now = self.begin(host, arguments)
+            failed, doubts = failed or policy.failures(before, now, wait), policy.doubts(now)
+        after = now.known_source.value
+        done = dataclasses.replace(plan, before={DENY: value}, after={DENY: after})
+        result = self._result(now, done, run)
+        result |= {"changed": value != after, "warnings": [*result["warnings"], *doubts]}
         return {**result, "failed": True, "msg": " ".join([*failed, self.FAILURE_ADVICE])} if failed else result

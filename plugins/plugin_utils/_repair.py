@@ -73,6 +73,9 @@ class RepairAction(HostAction):
     # Keep waiting after a failed command: a service may start late.
     WAIT_AFTER_FAILURE: t.ClassVar[bool] = True
 
+    # The repair in hand, None before it can begin.
+    _memory: RepairRun | None = None
+
     # The copy of what was saved, on the controller.
     _copied: str | None = None
 
@@ -193,7 +196,8 @@ class RepairAction(HostAction):
         """
         last = seen.readings.of(backup.LAST_BACKUP)
         folder = backup.folder(seen.system_root, last, self.CHECK.id, self._unique)
-        return RepairRun(self._arguments, bool(self._task.check_mode), folder, seen)
+        self._memory = RepairRun(self._arguments, bool(self._task.check_mode), folder, seen)
+        return self._memory
 
     def _repair(self, host: WindowsHost, seen: Host, plan: Plan, run: RepairRun) -> Result:
         refuse_unfinished_setup(seen.readings.of(probes.SETUP))

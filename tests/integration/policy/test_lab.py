@@ -96,7 +96,7 @@ def seen(host: LabHost) -> Evidence:
     except UnreadableError:
         report = None
     return dataclasses.replace(
-        evidence, files={path: _file(host, path) for path in evidence.wanted_files}, report=report
+        evidence, files={path: _file(host, path) for path in evidence.files_that_decide}, report=report
     )
 
 

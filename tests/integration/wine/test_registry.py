@@ -10,7 +10,9 @@ import dataclasses
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Command, CommandResult
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import protocol
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host as DerivedHost
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.listener import listener_tree
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
@@ -186,11 +188,12 @@ def test_the_switch_is_turned_and_turned_back(
             reg.delete_value(probes.TERMINAL_SERVER_KEY, "fDenyTSConnections"), Command(r'del "C:\Terminal Server.reg"')
         )
         before = _terminal_server_after(host, *(() if start is None else (_set(start),)), _set(1, "TSUserEnabled"))
-        plan = protocol.plan(state, before, "C:")
+        request = protocol.Request(state, "C:", disconnect="always", require_nla=False)
+        plan = protocol.plan(request, before)
         after = _terminal_server_after(host, *plan.saves, *plan.commands)
-        assert protocol.plan(state, after, "C:").changes == ()
+        assert not protocol.plan(request, after)
         again = _terminal_server_after(host, *(line for change in reversed(plan.changes) for line in change.undo))
-        assert set(again.values) == set(before.values)
+        assert set(again.terminal_server.values) == set(before.terminal_server.values)
         plans.append(plan)
     assert plans[0] == plans[1]
 
@@ -199,9 +202,7 @@ def _set(number: int, name: str = "fDenyTSConnections") -> Command:
     return reg.add(probes.TERMINAL_SERVER_KEY, name, "REG_DWORD", number)
 
 
-def _terminal_server_after(host: Host, *commands: Command) -> reg.Key:
+def _terminal_server_after(host: Host, *commands: Command) -> DerivedHost:
     look = probes.TERMINAL_SERVER.command
     *_, seen = host.must(*commands, look)
-    key = reg.read_query(CommandResult(seen.data, seen.exit_code, look, OEM)).key(probes.TERMINAL_SERVER_KEY)
-    assert key is not None
-    return key
+    return DerivedHost(Readings({look: CommandResult(seen.data, seen.exit_code, look, OEM)}))

@@ -38,8 +38,7 @@ from ..state.certificate import InUse
 from ..state.host import Host, known
 from ..state.machine_keys import CONTAINERS, key_file
 from ..state.service_start import in_words, went_wrong
-from ..state.services import DISABLED
-from ..tools import port_probe
+from ..tools import port_probe, sc
 from .machine_keys import MACHINE_KEYS_RIGHTS
 from .protocol import PROTOCOL
 from .service import SERVICE
@@ -133,7 +132,7 @@ def _with_its_maker(verdict: Verdict, host: Host) -> Verdict:
         return verdict
     if state is None or config is None:
         why, fix = "is not installed (error 1060)", "Bring the service SessionEnv back first: see service."
-    elif config.start_type == DISABLED:
+    elif config.start_type == sc.DISABLED:
         why, fix = "is disabled", "Find out who disabled SessionEnv, and set its start type back to Manual first."
     elif went_wrong(state) and state.win32_exit_code is not None:
         # It may start now, so the repair is worth a try: it says what comes of it.

@@ -18,23 +18,22 @@ from __future__ import annotations
 import typing as t
 
 from .. import probes
-from ..check import Check, following, positional
+from ..check import Check
 from ..model import Expectation, Probe, Verdict, ok, problem, warning
-from ..readings import Readings
+from ..state.host import Host, known
 from ..state.policy import collect
 from ..state.policy.attribution import Source
 from ..state.policy.catalog import CONNECTION_LIMIT, LOWERING, Policy
-from ..state.policy.decides import advice, repair_of, sources, subject
-from ..tools import qwinsta, reg
+from ..state.policy.decides import advice, repair_of, subject
+from ..tools import reg
 
 # A GPO that has not changed is applied again only by force.
 _FORCED = "Run on the host: gpupdate /target:computer /force, and look again."
 
 
-def judge(wanted: Expectation, *seen: t.Any) -> Verdict:
+def judge(expected: Expectation, host: Host) -> Verdict:
     """Judge the policies that are set, and what the next refresh brings."""
-    readings: Readings = seen[-1]
-    found = sources(readings)
+    found = host.policies
     for policy, value, source in found:
         if collect.keeps_out(policy, value):
             return _blocked(policy, value, source)
@@ -46,11 +45,11 @@ def judge(wanted: Expectation, *seen: t.Any) -> Verdict:
                 found=f"{_shown(policy, value)} in {policy.key}; what that does is not documented. {source.reason}",
                 fix=advice(policy, source),
             )
-        if policy is CONNECTION_LIMIT and isinstance(value.data, int) and _taken(readings) >= value.data:
+        if policy is CONNECTION_LIMIT and isinstance(value.data, int) and _connected(host) >= value.data:
             return warning(
                 f"{subject(source)} limits connections, and all are taken: the next one is turned away.",
                 expected=f"fewer than {value.data} people connected",
-                found=f"{_shown(policy, value)}, {_taken(readings)} connected. {source.reason}",
+                found=f"{_shown(policy, value)}, {_connected(host)} connected. {source.reason}",
                 fix=f"Wait until somebody leaves, or: {advice(policy, source)}",
             )
     for policy, value, source in found:
@@ -84,10 +83,10 @@ def judge(wanted: Expectation, *seen: t.Any) -> Verdict:
     )
 
 
-def follow_up(wanted: Expectation, readings: Readings) -> tuple[Probe[t.Any], ...]:
-    """Look for the source of what is set, and where connections are limited, how many there are."""
-    limited = any(policy is CONNECTION_LIMIT for policy, _value in collect.set_values(readings))
-    return (*collect.follow_up(readings, rights=wanted.rights), *((probes.SESSIONS,) if limited else ()))
+def follow_up(expected: Expectation, host: Host) -> tuple[Probe[t.Any], ...]:
+    """Probe for who set what is set, and where connections are limited, for how many there are."""
+    limited = any(policy is CONNECTION_LIMIT for policy, _value in host.policy_values)
+    return (*host.policy_probes(expected), *((probes.SESSIONS,) if limited else ()))
 
 
 def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:
@@ -106,9 +105,8 @@ def _blocked(policy: Policy, value: reg.Value, source: Source) -> Verdict:
     )
 
 
-def _taken(readings: Readings) -> int:
-    """How many people are connected."""
-    return len(qwinsta.connected(readings.get(probes.SESSIONS) or ()))
+def _connected(host: Host) -> int:
+    return len(known(lambda: host.connected) or ())
 
 
 def _shown(policy: Policy, value: reg.Value) -> str:
@@ -125,8 +123,8 @@ def _count(number: int) -> str:
 POLICY = Check(
     id="policy",
     title="No policy keeps people out.",
-    judge=positional(judge, needs=collect.NEEDS, follow_up=follow_up),
+    judge=judge,
     section="check-whether-a-gpo-is-blocking-rdp-on-a-remote-computer",
     needs=collect.NEEDS,
-    follow_up=following(follow_up),
+    follow_up=follow_up,
 )

@@ -10,8 +10,8 @@
 
 What a host is meant to be is said: with ``expect`` ``any`` or ``disabled`` off is fine, and nothing else of the host is
 judged then. To get Remote Desktop back, ``winops.rdp.rdp_protocol`` sets the switch, unless the host doesn't require
-Network Level Authentication. Where a policy says no, the
-policy has to be changed, as the check ``policy`` says: a local change would be reverted.
+Network Level Authentication. Where a policy says no, the policy has to be changed, as the check ``policy`` says: a
+local change would be reverted.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..check import Check, following, positional
-from ..errors import UnreadableError
+from ..check import Check
 from ..model import Expectation, Probe, Verdict, ok, problem, warning
 from ..probes import (
     EDITION,
@@ -33,10 +32,9 @@ from ..probes import (
     TERMINAL_SERVER_KEY,
     WINSTATIONS,
 )
-from ..readings import Readings
 from ..state import session_logons
-from ..state.nla import HOW_TO_REQUIRE, not_required
-from ..state.registry import listed, policy_key
+from ..state.host import Host
+from ..state.nla import HOW_TO_REQUIRE
 from ..state.switch import DENY, deviations, shown_value
 from ..tools import reg, sc
 from .policy import POLICY
@@ -51,24 +49,17 @@ OFF_AS_MEANT = "Remote Desktop is off, as it is meant to be."
 OFF_AS_MAY_BE = "Remote Desktop is off, which is fine on this host."
 
 
-def judge(
-    wanted: Expectation,
-    terminal_server: reg.Query,
-    policies: reg.Query,
-    parent: reg.Query,
-    edition: reg.Query,
-    readings: Readings,
-) -> Verdict:
+def judge(expected: Expectation, host: Host) -> Verdict:
     """Judge the switch, the policy that may overrule it, and the switches beside it."""
-    key = listed(terminal_server, TERMINAL_SERVER_KEY)
-    policy = policy_key(policies, parent)
-    by_policy = policy.get(DENY) if policy else None
-    home = _home_edition(edition)
-    if wanted.expect != "enabled":
-        if off := _off(key, by_policy, home, readings):
-            summary = OFF_AS_MEANT if wanted.expect == "disabled" else OFF_AS_MAY_BE
+    key = host.terminal_server
+    by_policy = host.policy_key.get(DENY) if host.policy_key else None
+    # The Home editions are all called Core…
+    home = host.edition if host.edition.startswith("Core") else ""
+    if expected.expect != "enabled":
+        if off := _off(host, by_policy, home):
+            summary = OFF_AS_MEANT if expected.expect == "disabled" else OFF_AS_MAY_BE
             return dataclasses.replace(ok(summary, found=off), settles=True)
-        if wanted.expect == "disabled":
+        if expected.expect == "disabled":
             return dataclasses.replace(_on(by_policy), settles=True)
     if home:
         return problem(
@@ -88,22 +79,24 @@ def judge(
     wrong = deviations(key)
     if wrong and not (by_policy and set(wrong) == {DENY}):
         # Turned on are those that nobody let in: not where a policy does so already.
-        open_to_all = DENY in wrong and not by_policy and not_required(readings, wanted.listener)
+        open_to_all = DENY in wrong and not by_policy and host.nla_not_required
         return problem(
             "Remote Desktop is turned off." if DENY in wrong else "Remote Desktop is closed to users.",
             expected=", ".join(f"{name} = {good}" for name, good in wrong.items()),
             found=", ".join(shown_value(key.get(name), name) for name in wrong)
             + (f"; Network Level Authentication is not required: {open_to_all}" if open_to_all else ""),
-            fix=f"{HOW_TO_REQUIRE}, then use {_REPAIR}." if open_to_all else _REPAIR,
+            fix=f"{HOW_TO_REQUIRE}, then use {_REPAIR}." if open_to_all else "",
+            repair="" if open_to_all else _REPAIR,
         )
-    if closed := session_logons.closed(readings):
+    logons = host.session_logons
+    if logons.closed:
         return problem(
             "Logons from clients are turned off (change logon /disable).",
             expected="logons enabled",
-            found=closed,
+            found=logons.closed,
             fix="Once what they were turned off for is over, run on the host: change logon /enable",
         )
-    if drains := _drains(key, readings):
+    if drains := _drains(key) or logons.draining:
         return warning(
             "The host is in drain mode: people get back into their sessions, and only administrators get a new one.",
             expected=f"{_DRAIN} = 0",
@@ -116,31 +109,32 @@ def judge(
             "each policy refresh may disconnect all sessions (KB2083411).",
             expected=f"{DENY} = 0 in both places",
             found=f"{shown_value(key.get(DENY), DENY)} in {TERMINAL_SERVER_KEY}",
-            fix=_REPAIR,
+            repair=_REPAIR,
         )
-    if reason := session_logons.unread(readings):
+    if logons.unread:
         return warning(
             "Remote Desktop is enabled. Whether logons from clients are turned off could not be read.",
             expected="Logons = 0 in Win32_TerminalServiceSetting",
-            found=reason,
+            found=logons.unread,
             fix="Run on the host: change logon /query",
         )
     return ok("Remote Desktop is enabled.", found=f"{DENY} = 0" + (", by policy too" if by_policy else ""))
 
 
-def follow_up(wanted: Expectation, readings: Readings) -> tuple[Probe[t.Any], ...]:
-    """Look at what only matters where Remote Desktop is off, where it may be off, or on a session host."""
-    key = listed(readings.of(TERMINAL_SERVER), TERMINAL_SERVER_KEY)
+def follow_up(expected: Expectation, host: Host) -> tuple[Probe[t.Any], ...]:
+    """Probe for what only matters where Remote Desktop is off, where it may be off, or on a session host."""
+    key = host.terminal_server
     asked: list[Probe[t.Any]] = []
-    if wanted.expect != "enabled":
+    if expected.expect != "enabled":
         asked += [TERM_SERVICE_STATE, TERM_SERVICE_CONFIG]
     if DENY in deviations(key):
         asked.append(WINSTATIONS)
     return (*asked, *session_logons.follow_up(key))
 
 
-def _off(key: reg.Key, by_policy: reg.Value | None, home: str, readings: Readings) -> str:
+def _off(host: Host, by_policy: reg.Value | None, home: str) -> str:
     """Say by what Remote Desktop is off, or nothing."""
+    key, service = host.terminal_server, host.term_service
     if home:
         return f"EditionID {home}, which has no Remote Desktop host"
     if by_policy and by_policy.data != 0:
@@ -148,7 +142,7 @@ def _off(key: reg.Key, by_policy: reg.Value | None, home: str, readings: Reading
     wrong = [name for name in deviations(key) if name != DENY or not by_policy]
     if wrong:
         return ", ".join(shown_value(key.get(name), name) for name in wrong)
-    state, config = readings.of(TERM_SERVICE_STATE), readings.of(TERM_SERVICE_CONFIG)
+    state, config = service.state, service.config
     if state is None or config is None:
         return "TermService is not installed"
     return "TermService is disabled" if config.start_type == sc.DISABLED and state.state == sc.STOPPED else ""
@@ -163,35 +157,20 @@ def _on(by_policy: reg.Value | None) -> Verdict:
     )
 
 
-def _drains(key: reg.Key, readings: Readings) -> str:
+def _drains(key: reg.Key) -> str:
     """Say how the host drains, or nothing. Reconnections and administrators (/admin) get in all the same:
     https://learn.microsoft.com/windows-server/administration/windows-commands/change-logon
     """
     drain = key.get(_DRAIN)
-    if drain is not None and drain.data != 0:
-        return shown_value(drain)
-    return session_logons.draining(readings)
-
-
-def _home_edition(edition: reg.Query) -> str:
-    """Return the EditionID if it is one of the Home editions, which are all called Core…
-
-    Raises:
-        UnreadableError: There is none: every Windows has one.
-    """
-    found = [value for key in edition.keys if (value := key.get("EditionID"))]
-    if not found:
-        raise UnreadableError("The edition of Windows could not be read.", " ".join(edition.not_understood))
-    edition_id = str(found[0].data)
-    return edition_id if edition_id.startswith("Core") else ""
+    return shown_value(drain) if drain is not None and drain.data != 0 else ""
 
 
 PROTOCOL = Check(
     id="protocol",
     title="Remote Desktop is enabled.",
-    judge=positional(judge, needs=(TERMINAL_SERVER, POLICIES, POLICIES_PARENT, EDITION), follow_up=follow_up),
+    judge=judge,
     section="check-the-status-of-the-rdp-protocol-on-a-remote-computer",
     needs=(TERMINAL_SERVER, POLICIES, POLICIES_PARENT, EDITION),
-    follow_up=following(follow_up),
+    follow_up=follow_up,
     explained_by=(POLICY,),
 )

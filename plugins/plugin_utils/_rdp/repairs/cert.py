@@ -18,8 +18,8 @@ from ..probes import SELF_SIGNED_STORE, SELF_SIGNED_STORE_KEY, WINSTATIONS_KEY
 from ..state import clocks, service_start
 from ..state.certificate import InUse
 from ..state.host import Host, known
-from ..state.services import DISABLED, STOPPED, Service
-from ..tools import port_probe, reg
+from ..state.services import Service
+from ..tools import port_probe, reg, sc
 from . import restart
 from .backup import export, exported, put_back
 
@@ -127,7 +127,7 @@ def _refuse_without(session_env: Service) -> None:
         raise RefusedError(
             "Nothing was changed, because SessionEnv, which makes the certificate, is not installed (1060)."
         )
-    if config.start_type == DISABLED:
+    if config.start_type == sc.DISABLED:
         raise RefusedError(
             "Nothing was changed, because SessionEnv, which makes the certificate, is disabled. Find out who disabled "
             "it, and set its start type back to Manual."
@@ -137,7 +137,7 @@ def _refuse_without(session_env: Service) -> None:
 def why_not_running(host: Host) -> str:
     """Say why no certificate is made where SessionEnv does not run, nothing if it does."""
     state = known(lambda: host.session_env.state)
-    if state is None or state.state != STOPPED:
+    if state is None or state.state != sc.STOPPED:
         return ""
     why = "" if state.win32_exit_code is None else f" ({service_start.in_words(state.win32_exit_code)})"
     return f"SessionEnv, which makes the certificate, does not run{why}. Repair that service first."

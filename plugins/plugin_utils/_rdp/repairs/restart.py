@@ -11,7 +11,7 @@ import typing as t
 from ..errors import RefusedError
 from ..model import Change, Command
 from ..phrases import number
-from ..state.services import STOP_PENDING, runs
+from ..state.services import runs
 from ..tools import net, qwinsta, sc
 
 When = t.Literal["when_idle", "always", "never"]
@@ -28,7 +28,7 @@ def term_service(term: sc.ServiceState | None, redirector: sc.ServiceState | Non
     Raises:
         RefusedError: TermService does not stop.
     """
-    if term is not None and term.state == STOP_PENDING:
+    if term is not None and term.state == sc.STOP_PENDING:
         raise RefusedError("TermService hangs while stopping. Restart Windows: killing its process is not safe.")
     ran = [name for name, state in (("UmRdpService", redirector), ("TermService", term)) if runs(state)]
     undo = (net.stop("UmRdpService"), net.stop("TermService"), *map(net.start, reversed(ran)))

@@ -10,57 +10,66 @@ is told.
 
 from __future__ import annotations
 
-import typing as t
+import dataclasses
 
 from ..checks.service import obstacle
-from ..errors import RefusedError
+from ..errors import LeftAloneError, RefusedError, UnreadableError
 from ..model import Change, Command, Plan
-from ..probes import (
-    SERVICES_KEY,
-    SESSION_ENV_CONFIG,
-    TERM_SERVICE_CONFIG,
-    TERM_SERVICE_STATE,
-    UM_RDP_SERVICE_CONFIG,
-    UM_RDP_SERVICE_STATE,
-)
-from ..readings import Readings
-from ..state.service_start import broken_dependencies, change_gpo, disabled_by_gpo
-from ..state.services import DISABLED, RUNNING, START_PENDING, STOPPED, word
+from ..probes import SERVICES_KEY
+from ..state.host import Host, known
+from ..state.service_start import change_gpo
+from ..state.services import word
 from ..tools import net, sc
 from .backup import export
 
+_WHO_IS_UNKNOWN = (
+    "Whether a GPO sets the start type could not be read. If one does, it will do so again: look at System Services in "
+    "gpresult /SCOPE COMPUTER /H report.html"
+)
 
-def plan(readings: Readings, enable: t.Collection[str], folder: str) -> Plan:
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What a task asks for.
+
+    Attributes:
+        enable: The services whose start type may be changed.
+        folder: Where to save what is going to change.
+        check_mode: Nothing is changed, so nothing is waited for.
+    """
+
+    enable: tuple[str, ...]
+    folder: str = ""
+    check_mode: bool = False
+
+
+def plan(request: Request, host: Host) -> Plan:
     """Plan the way to running services.
 
     A disabled service is set to Manual, Windows' own default; any other start type stays as it is.
     SessionEnv is only made startable: TermService starts it when it needs a certificate.
 
-    Args:
-        readings: What was seen of the services.
-        enable: Those whose start type may be changed.
-        folder: Where to save what is going to change.
-
     Raises:
+        LeftAloneError: TermService is on its way to another state.
         RefusedError: TermService is not installed, does not get out of the state in which it is, or can't start before
             a person has changed something.
         UnreadableError: The state of a service could not be read.
     """
-    term = _startable(readings, enable)
-    steps = [
-        ("TermService", *term, False),
-        ("UmRdpService", readings.of(UM_RDP_SERVICE_STATE), readings.of(UM_RDP_SERVICE_CONFIG), True),
-        ("SessionEnv", None, readings.of(SESSION_ENV_CONFIG), True),
-    ]
+    if request.check_mode and host.term_service.is_on_its_way:
+        # Outside of check mode that is waited for.
+        raise LeftAloneError("TermService is on its way to another state. What comes after that is not known.")
+    _refuse_unless_startable(request, host)
     changes: list[Change] = []
     saves: list[Command] = []
     before: dict[str, object] = {}
     after: dict[str, object] = {}
-    for name, state, config, optional in steps:
-        if config is None:
+    for service in (host.term_service, host.um_rdp_service, host.session_env):
+        name, optional = service.name, service is not host.term_service
+        state = None if service is host.session_env else service.state
+        if service.config is None:
             continue
-        if config.start_type == DISABLED:
-            if name not in enable or disabled_by_gpo(name, readings):
+        if service.is_disabled:
+            if name not in request.enable or service.disabled_by:
                 continue
             changes.append(
                 Change(
@@ -72,37 +81,57 @@ def plan(readings: Readings, enable: t.Collection[str], folder: str) -> Plan:
                     optional=optional,
                 )
             )
-            saves.append(export(f"{SERVICES_KEY}\\{name}", folder))
+            saves.append(export(f"{SERVICES_KEY}\\{name}", request.folder))
             before[f"{name} start type"], after[f"{name} start type"] = "disabled", "demand"
-        if state is not None and state.state == STOPPED and not (optional and broken_dependencies(config, readings)):
+        if state is not None and state.state == sc.STOPPED and not (optional and service.broken_dependencies):
             why = f"Start {name} and wait for it."
             changes.append(Change(net.start(name), why=why, undo=_stop(name), optional=optional))
             before[name], after[name] = "stopped", "running"
     return Plan(tuple(changes), saves=tuple(saves), before=before, after=after)
 
 
-def _startable(readings: Readings, enable: t.Collection[str]) -> tuple[sc.ServiceState, sc.ServiceConfig]:
-    """Return TermService as it is, if it runs or can be started."""
-    state, config = readings.of(TERM_SERVICE_STATE), readings.of(TERM_SERVICE_CONFIG)
-    if state is None or config is None:
+def without_effect(planned: Plan | None, request: Request, host: Host) -> bool:
+    """Whether all that was planned was optional, and the host is as it was before."""
+    if not planned or planned.required:
+        return False
+    try:
+        return dict(plan(request, host).before) == dict(planned.before)
+    except (RefusedError, UnreadableError):
+        return False
+
+
+def warnings(planned: Plan | None, before: Host) -> list[str]:
+    """Warn of a start type that may come back, as sentences.
+
+    Args:
+        planned: What was planned, None if nothing had to be done.
+        before: The host before that.
+    """
+    changes_start_type = planned is not None and bool(planned.saves)
+    return [_WHO_IS_UNKNOWN] if changes_start_type and known(lambda: before.start_types) is None else []
+
+
+def _refuse_unless_startable(request: Request, host: Host) -> None:
+    service = host.term_service
+    state = service.state
+    if state is None or service.config is None:
         raise RefusedError("TermService is not installed on this Windows, so it can't be started.")
-    if state.state == START_PENDING:
+    if state.state == sc.START_PENDING:
         raise RefusedError(
             "TermService hangs while starting, and does not run. Look at what the event log says about it (System, "
             "source Service Control Manager, 7022), and restart Windows: nothing else is safe."
         )
-    if state.state not in (STOPPED, RUNNING):
+    if state.state not in (sc.STOPPED, sc.RUNNING):
         raise RefusedError(
             f"TermService hangs, it is {word(state)}. Wait a minute, or restart Windows: nothing else is safe."
         )
-    if config.start_type == DISABLED:
-        if by := disabled_by_gpo("TermService", readings):
+    if service.is_disabled:
+        if by := service.disabled_by:
             raise RefusedError(f"Nothing was changed: TermService is disabled by {by}. {change_gpo('TermService', by)}")
-        if "TermService" not in enable:
+        if "TermService" not in request.enable:
             raise RefusedError("Nothing was changed: TermService is disabled, and option 'enable' leaves it so.")
-    if wrong := obstacle(readings):
+    if wrong := obstacle(host):
         raise RefusedError(f"Nothing was changed: {wrong}")
-    return state, config
 
 
 def _stop(name: str) -> tuple[Command, ...]:

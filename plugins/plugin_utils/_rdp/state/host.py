@@ -17,9 +17,9 @@ from .. import probes
 from ..errors import UnreadableError
 from ..model import Expectation, Probe
 from ..readings import Readings
-from ..tools import cmd, gpresult, icacls, netstat, qwinsta, reg, tasklist
+from ..tools import cmd, gpresult, icacls, netstat, qwinsta, reg, rsop, tasklist
 from ..tools.port_probe import Observation
-from . import certificate, machine_keys, port_owner, private_key, schannel
+from . import certificate, machine_keys, nla, port_owner, private_key, schannel, service_start, session_logons
 from .certificate import InUse
 from .clocks import Clocks
 from .clocks import read as read_clocks
@@ -28,13 +28,15 @@ from .firewall.collect import collect as collect_firewall
 from .firewall.collect import follow_up as firewall_follow_up
 from .firewall.settings import Firewall
 from .listener import DEFAULT_PORT, Listener, Listening, listening, others_class
-from .policy import collect, decides
+from .policy import collect, decides, gpo_list, local
 from .policy.attribution import Source
+from .policy.catalog import ALLOW_CONNECTIONS, Policy
 from .private_key import PrivateKey
 from .registry import listed, policy_key
 from .schannel import TlsFailure
 from .service_start import foreign_service_dll
 from .services import Service
+from .session_logons import SessionLogons
 from .windows import edition_id, installation_type, unfinished_setup
 
 
@@ -95,6 +97,11 @@ class Host:
         return policy_key(self.readings.of(probes.POLICIES), self.readings.of(probes.POLICIES_PARENT))
 
     @functools.cached_property
+    def policy_values(self) -> list[tuple[Policy, reg.Value]]:
+        """The policies that are set, each with its value."""
+        return collect.set_values(self.readings)
+
+    @functools.cached_property
     def policies(self) -> tuple[decides.Set, ...]:
         """The policies that are set, each with its value and who set it."""
         return decides.sources(self.readings)
@@ -103,6 +110,45 @@ class Host:
     def allow_connections(self) -> Source:
         """Who decides by policy whether Remote Desktop is on."""
         return decides.allow_connections(self.readings)
+
+    @property
+    def known_source(self) -> Source:
+        """Who decides by policy whether Remote Desktop is on, as far as it could be read."""
+        return decides.known_source(self.readings)
+
+    @property
+    def gpos_decide(self) -> bool:
+        """Whether one of the GPOs says whether Remote Desktop is on, so that a refresh can change that."""
+        return collect.gpos_decide(ALLOW_CONNECTIONS, self.readings)
+
+    @functools.cached_property
+    def local_policy(self) -> local.LocalPolicy:
+        """The local policy, in its files."""
+        return local.read(self.readings)
+
+    @property
+    def local_policy_probes(self) -> tuple[Probe[t.Any], ...]:
+        """The probes that fetch the files of the local policy, as far as what was read so far tells."""
+        return local.fetching(self.readings)
+
+    @property
+    def local_policy_applied(self) -> bool:
+        """Whether the local policy was applied after its last change."""
+        return collect.is_applied(self.local_policy.machine_version, self.readings)
+
+    @functools.cached_property
+    def policies_applied(self) -> int:
+        """When policies were applied last."""
+        return self.readings.of(gpo_list.FINISHED)
+
+    def policy_probes(self, expected: Expectation) -> tuple[Probe[t.Any], ...]:
+        """Return the probes of who set policies, as far as what was read so far tells."""
+        return collect.follow_up(self.readings, rights=expected.rights)
+
+    @property
+    def nla_not_required(self) -> str:
+        """Where Network Level Authentication is not required. Empty if it is."""
+        return nla.not_required(self.policy_key, self.listener)
 
     @functools.cached_property
     def policy_report(self) -> gpresult.Report | None:
@@ -130,6 +176,21 @@ class Host:
     def foreign_service_dll(self) -> str | None:
         """The program that TermService runs instead of its own: empty if it runs its own, None if it names none."""
         return foreign_service_dll(self.readings.of(probes.SERVICE_DLL), known(lambda: self.system_root) or "")
+
+    @functools.cached_property
+    def start_types(self) -> tuple[rsop.StartType, ...]:
+        """The start types of services that Group Policy sets, as Windows logged them."""
+        return self.readings.of(service_start.START_TYPES)
+
+    @property
+    def start_type_probes(self) -> tuple[Probe[t.Any], ...]:
+        """The probes of who sets start types by Group Policy, as far as what was read so far tells."""
+        return service_start.start_type_probes(self.readings)
+
+    @functools.cached_property
+    def session_logons(self) -> SessionLogons:
+        """What was set of logons from clients, as far as it was asked."""
+        return session_logons.read(self.readings)
 
     @functools.cached_property
     def sessions(self) -> tuple[qwinsta.Session, ...]:

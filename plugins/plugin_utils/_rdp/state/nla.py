@@ -10,29 +10,27 @@ A host that doesn't require it shows its logon screen to everybody who reaches t
 from __future__ import annotations
 
 from ..errors import RefusedError
-from ..probes import POLICIES, POLICIES_PARENT, POLICY_KEY, WINSTATIONS, WINSTATIONS_KEY
-from ..readings import Readings
-from .listener import listener_key
-from .registry import policy_key
+from ..probes import POLICY_KEY, WINSTATIONS_KEY
+from ..tools import reg
+from .listener import Listener
 
 _REQUIRED = "UserAuthentication"
 _LAYER = "SecurityLayer"
 
 
-def not_required(readings: Readings, listener: str) -> str:
+def not_required(policy: reg.Key | None, listener: Listener) -> str:
     """Say where it is not required, or nothing.
 
     A listener without a key lets nobody in, and whoever restores the key requires it.
 
     Args:
-        readings: What POLICIES, POLICIES_PARENT and WINSTATIONS read.
-        listener: The listener's name.
+        policy: The key with the policies for Remote Desktop, None if there are none.
+        listener: The listener.
 
     Raises:
-        UnreadableError: That could not be read.
+        UnreadableError: The listener's key could not be read.
     """
-    policy = policy_key(readings.of(POLICIES), readings.of(POLICIES_PARENT))
-    key = listener_key(readings.of(WINSTATIONS), listener)
+    key = listener.key
     for name, good in ((_REQUIRED, (1,)), (_LAYER, (1, 2, None))):
         # A policy wins: https://learn.microsoft.com/windows/client-management/mdm/policy-csp-admx-terminalserver
         value = policy.get(name) if policy else None
@@ -40,26 +38,24 @@ def not_required(readings: Readings, listener: str) -> str:
         if value is None:
             if key is None:
                 continue
-            value, where = key.get(name), rf"in {WINSTATIONS_KEY}\{listener}"
+            value, where = key.get(name), rf"in {WINSTATIONS_KEY}\{listener.name}"
         # Without TLS there is no CredSSP (MS-RDPBCGR 5.4.5): SecurityLayer 0 is RDP's own security.
         if (value.data if value else None) not in good:
             return f"{name} = {value.data!s} {where}" if value else f"no {name} {where}"
     return ""
 
 
-def refuse_without(readings: Readings, listener: str, option: str) -> None:
+def refuse_without(where: str, option: str) -> None:
     """Refuse to turn Remote Desktop on where it is not required.
 
     Args:
-        readings: What was seen.
-        listener: The listener's name.
+        where: Where it is not required, as ``not_required`` says.
         option: The option by which a user asks for it all the same.
 
     Raises:
-        RefusedError: It is not.
-        UnreadableError: That could not be read.
+        RefusedError: It is not required.
     """
-    if where := not_required(readings, listener):
+    if where:
         raise RefusedError(
             "Nothing was changed: Network Level Authentication is not required on this host, so everybody who reaches "
             f"the port would get its logon screen ({where}). {HOW_TO_REQUIRE}, or set {option}: false."

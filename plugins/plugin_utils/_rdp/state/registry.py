@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from ..errors import UnreadableError
 from ..probes import FIREWALL_POLICY_KEY, POLICIES_PARENT_KEY, POLICY_KEY, SETUP_KEY, TERMINAL_SERVER_KEY
-from ..tools import (
-    reg,
-)
+from ..tools import reg
 
 # Keys that hold values on every Windows.
 _WITH_VALUES = frozenset({TERMINAL_SERVER_KEY, SETUP_KEY})
@@ -69,4 +67,5 @@ def firewall_policies(policies: reg.Query, parent: reg.Query) -> tuple[reg.Key, 
 
 
 def has_subkey(parent: reg.Key, child: str) -> bool:
+    """Whether a key has a subkey of this name, in whatever case."""
     return any(subkey.rpartition("\\")[2].casefold() == child.casefold() for subkey in parent.subkeys)

@@ -89,20 +89,22 @@ def _others(config: sc.ServiceConfig | None) -> tuple[str, ...]:
     return tuple(name for name in dependencies(config) if name.casefold() != "termservice")
 
 
-def look_at(name: str) -> tuple[Probe[sc.ServiceState | None], Probe[sc.ServiceConfig | None]]:
-    """Return how to look at a service: its state, and its configuration."""
+def _probes(name: str) -> tuple[Probe[sc.ServiceState | None], Probe[sc.ServiceConfig | None]]:
+    """Return the probes of a service: of its state, and of its configuration."""
     return Probe(sc.queryex(name), sc.read_state), Probe(sc.qc(name), sc.read_config)
 
 
-def below(config: sc.ServiceConfig | None, readings: Readings, depth: int = _DEPTH) -> tuple[Probe[t.Any], ...]:
-    """Return how to look at what a service depends on, and at what that depends on where it is down."""
+def dependency_probes(
+    config: sc.ServiceConfig | None, readings: Readings, depth: int = _DEPTH
+) -> tuple[Probe[t.Any], ...]:
+    """Return the probes of what a service depends on, and of what that depends on where it is down."""
     found: list[Probe[t.Any]] = []
     for name in _others(config) if depth else ():
-        state_of, config_of = look_at(name)
+        state_of, config_of = _probes(name)
         found += [state_of, config_of]
         state = readings.get(state_of) if readings.has(state_of) else None
         if state is not None and state.state == sc.STOPPED:
-            found += below(readings.get(config_of), readings, depth - 1)
+            found += dependency_probes(readings.get(config_of), readings, depth - 1)
     return tuple(found)
 
 
@@ -110,7 +112,7 @@ def broken_dependencies(config: sc.ServiceConfig | None, readings: Readings, dep
     """Say which of the services that one depends on can't be started, as phrases. TermService is judged by itself."""
     found: list[str] = []
     for name in _others(config) if depth else ():
-        state_of, config_of = look_at(name)
+        state_of, config_of = _probes(name)
         try:
             state, its_config = readings.of(state_of), readings.of(config_of)
         except UnreadableError:
@@ -162,8 +164,8 @@ def start_type_by_gpo(name: str, readings: Readings) -> rsop.StartType | None:
     return next((one for one in found if one.service.casefold() == name.casefold()), None)
 
 
-def who_sets_it(readings: Readings) -> tuple[Probe[t.Any], ...]:
-    """Return how to look for who sets start types: what Windows logged, and the files where it logged nothing."""
+def start_type_probes(readings: Readings) -> tuple[Probe[t.Any], ...]:
+    """Return the probes of who sets start types: of what Windows logged, and of the files where it logged nothing."""
     unread = readings.has(START_TYPES) and readings.get(START_TYPES) is None
     return (START_TYPES, *(service_files.follow_up(readings) if unread else ()))
 

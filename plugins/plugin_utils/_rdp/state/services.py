@@ -2,32 +2,29 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The states of a service in the Service Control Manager's own numbers."""
+"""A service: what it does, how it is configured, and what keeps it from running."""
 
 from __future__ import annotations
 
 import functools
+import typing as t
 
 from ..model import Probe
 from ..readings import Readings
-from ..tools import sc
+from ..tools import rsop, sc
+from . import service_start
 
-# https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-service_status_process
-STOPPED, START_PENDING, STOP_PENDING, RUNNING = 1, 2, 3, 4
 _STATES = {
-    STOPPED: "stopped",
-    START_PENDING: "starting",
-    STOP_PENDING: "stopping",
-    RUNNING: "running",
+    sc.STOPPED: "stopped",
+    sc.START_PENDING: "starting",
+    sc.STOP_PENDING: "stopping",
+    sc.RUNNING: "running",
     5: "continuing",
     6: "pausing",
     7: "paused",
 }
 
-_PENDING = frozenset({START_PENDING, STOP_PENDING, 5, 6})
-
-# https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-query_service_configw
-DISABLED = 4
+_PENDING = frozenset({sc.START_PENDING, sc.STOP_PENDING, 5, 6})
 
 
 class Service:
@@ -65,10 +62,50 @@ class Service:
         """Whether it is running."""
         return runs(self.state)
 
+    # What is only asked further for, so that an unreadable service is none of these.
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether its start type is known to be Disabled."""
+        config = self._readings.get(self._config)
+        return config is not None and config.start_type == sc.DISABLED
+
+    @property
+    def is_startable(self) -> bool:
+        """Whether it is known to be stopped, and may be started."""
+        return startable(self._readings.get(self._state), self._readings.get(self._config))
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether it is known to be on its way to another state."""
+        return on_its_way(self._readings.get(self._state))
+
+    @property
+    def went_wrong(self) -> bool:
+        """Whether its last start or run is known to have failed."""
+        return service_start.went_wrong(self._readings.get(self._state))
+
+    # Why it does not run.
+
+    @property
+    def disabled_by(self) -> rsop.StartType | None:
+        """What disables it by Group Policy, None if nothing does or nobody asked."""
+        return service_start.disabled_by_gpo(self.name, self._readings)
+
+    @property
+    def broken_dependencies(self) -> tuple[str, ...]:
+        """Which of the services that it depends on can't be started, as phrases."""
+        return service_start.broken_dependencies(self.config, self._readings)
+
+    @property
+    def dependency_probes(self) -> tuple[Probe[t.Any], ...]:
+        """The probes of what it depends on, and of what that depends on where it is down."""
+        return service_start.dependency_probes(self._readings.get(self._config), self._readings)
+
 
 def runs(state: sc.ServiceState | None) -> bool:
     """Whether a service runs."""
-    return state is not None and state.state == RUNNING
+    return state is not None and state.state == sc.RUNNING
 
 
 def on_its_way(state: sc.ServiceState | None) -> bool:
@@ -78,7 +115,7 @@ def on_its_way(state: sc.ServiceState | None) -> bool:
 
 def startable(state: sc.ServiceState | None, config: sc.ServiceConfig | None) -> bool:
     """Whether a service is stopped and may be started."""
-    return state is not None and state.state == STOPPED and config is not None and config.start_type != DISABLED
+    return state is not None and state.state == sc.STOPPED and config is not None and config.start_type != sc.DISABLED
 
 
 def word(state: sc.ServiceState) -> str:

@@ -13,6 +13,7 @@ elsewhere that command does not exist.
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ..errors import UnreadableError
@@ -30,35 +31,47 @@ _ROLE, _SESSION_HOST = "TSAppCompat", 1
 
 
 def follow_up(terminal_server: reg.Key) -> tuple[Probe[t.Any], ...]:
-    """Return what to look at on a session host, nothing elsewhere."""
+    """Return what to ask a session host for, nothing elsewhere."""
     role = terminal_server.get(_ROLE)
     return (WINLOGON, SETTING) if role is not None and role.data == _SESSION_HOST else ()
 
 
-def closed(readings: Readings) -> str:
-    """Say by what logons from clients are turned off, or nothing. Nothing as well where nobody looked."""
+@dataclasses.dataclass(frozen=True)
+class SessionLogons:
+    """What was set of logons from clients. All of it is empty where nobody asked.
+
+    Attributes:
+        closed: By what they are turned off.
+        draining: What says that the host takes no new sessions.
+        unread: Why it is not known whether they are turned off.
+    """
+
+    closed: str = ""
+    draining: str = ""
+    unread: str = ""
+
+
+def read(readings: Readings) -> SessionLogons:
+    """Return what was set of logons from clients, as far as it was asked and could be read."""
+    setting, unread = None, ""
+    try:
+        setting = readings.of(SETTING) if readings.has(SETTING) else None
+    except UnreadableError as exc:
+        unread = f"{exc.reason} {exc.line}".strip()
+    mode = setting.drain_mode if setting else 0
+    return SessionLogons(
+        closed=_winlogon(readings)
+        or ("Win32_TerminalServiceSetting.Logons = 1" if setting and setting.logons == 1 else ""),
+        draining=f"Win32_TerminalServiceSetting.SessionBrokerDrainMode = {mode}" if mode else "",
+        unread=unread,
+    )
+
+
+def _winlogon(readings: Readings) -> str:
     winlogon = readings.get(WINLOGON) if readings.has(WINLOGON) else None
     for key in winlogon.keys if winlogon else ():
         value = key.get(_DISABLED)
         # A text: beyond the documents, by public scripts that read it.
         if value is not None and str(value.data) == "1":
             return rf"{_DISABLED} = 1 in {_WINLOGON_KEY}"
-    setting = readings.get(SETTING) if readings.has(SETTING) else None
-    return "Win32_TerminalServiceSetting.Logons = 1" if setting and setting.logons == 1 else ""
-
-
-def unread(readings: Readings) -> str:
-    """Say why it is not known whether logons are turned off, or nothing. Nothing as well where nobody looked."""
-    try:
-        if readings.has(SETTING):
-            readings.of(SETTING)
-    except UnreadableError as exc:
-        return f"{exc.reason} {exc.line}".strip()
     return ""
-
-
-def draining(readings: Readings) -> str:
-    """Say that the host takes no new sessions, or nothing."""
-    setting = readings.get(SETTING) if readings.has(SETTING) else None
-    mode = setting.drain_mode if setting else 0
-    return f"Win32_TerminalServiceSetting.SessionBrokerDrainMode = {mode}" if mode else ""

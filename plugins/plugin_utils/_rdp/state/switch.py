@@ -6,11 +6,8 @@
 
 from __future__ import annotations
 
-from ..probes import (
-    POLICY_KEY,
-)
+from ..probes import POLICY_KEY
 from ..tools import reg
-from .registry import policy_key
 
 DENY = "fDenyTSConnections"
 
@@ -19,15 +16,13 @@ DENY = "fDenyTSConnections"
 SWITCHES = {"TSEnabled": 1, "TSUserEnabled": 0}
 
 
-def overruling(state: str, policies: reg.Query, parent: reg.Query) -> str:
+def overruling(state: str, policy: reg.Key | None) -> str:
     """Return the policy value that makes a state of the local switch pointless, or nothing.
 
     Args:
-        state: What is wanted, ``enabled`` or ``disabled``.
-        policies: What POLICIES read.
-        parent: What POLICIES_PARENT read.
+        state: What the switch is to be, ``enabled`` or ``disabled``.
+        policy: The key with the policies for Remote Desktop, None if there are none.
     """
-    policy = policy_key(policies, parent)
     value = policy and policy.get(DENY)
     if not value or (value.data == 0) == (state == "enabled"):
         return ""
@@ -47,6 +42,7 @@ def deviations(key: reg.Key) -> dict[str, int]:
 
 
 def shown_value(value: reg.Value | None, name: str = DENY) -> str:
+    """Return a value as people read it: its name with what it holds, and with its type where that is wrong."""
     if value is None:
         return f"no {name}"
     kind = "" if value.type == "REG_DWORD" else f" ({value.type})"

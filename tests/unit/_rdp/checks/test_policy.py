@@ -170,8 +170,8 @@ def test_limit_that_is_reached(monkeypatch: pytest.MonkeyPatch, connected: int |
     monkeypatch.setattr(decides, "attribute", lambda policy, value, evidence: Source("domain", "It does.", 2, BLOCK))
     monkeypatch.setattr(collect, "evidence", lambda reader: Evidence())
     seen = first_look("MaxInstanceCount    REG_DWORD    0x2")
-    assert probes.SESSIONS in check.follow_up(Expectation(), seen)
-    assert probes.SESSIONS not in check.follow_up(Expectation(), first_look(deny(0)))
+    assert probes.SESSIONS in check.follow_up(Expectation(), Host(seen))
+    assert probes.SESSIONS not in check.follow_up(Expectation(), Host(first_look(deny(0))))
     table = "\n".join(
         [
             " SESSIONNAME       USERNAME                 ID  STATE",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.registry import listed
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.registry import listed, policy_key
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.switch import deviations, overruling, shown_value
 
 from unit._rdp.state.outputs import DENIED, NOT_FOUND, Output, listing, long, readings
@@ -49,7 +49,7 @@ PARENT = "\n".join(["", long(probes.POLICIES_PARENT_KEY) + r"\Windows NT", ""])
 
 def _overruling(state: str, policies: Output, parent: Output = PARENT) -> str:
     seen = readings({probes.POLICIES: policies, probes.POLICIES_PARENT: parent})
-    return overruling(state, seen.of(probes.POLICIES), seen.of(probes.POLICIES_PARENT))
+    return overruling(state, policy_key(seen.of(probes.POLICIES), seen.of(probes.POLICIES_PARENT)))
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from ...formats.registry_pol import Decision
 from ...tools import gpresult, reg
 from . import mdm
 from .catalog import Policy, Right
-from .evidence import Evidence, Found, look
+from .evidence import Evidence, Found, decisions
 from .gpo_list import LOCAL_GUID, Gpo
 
 Kind = t.Literal["local", "domain", "mdm", "preference", "stray", "none", "unknown"]
@@ -99,7 +99,7 @@ def attribute(policy: Policy, value: reg.Value | UnreadableError | None, evidenc
     """
     if isinstance(value, UnreadableError):
         return Source("unknown", f"Whether the policy is set is not known: {value.reason}")
-    found = look(policy, evidence.gpos or (), evidence.files)
+    found = decisions(policy, evidence.gpos or (), evidence.files)
     source = _absent(policy, found) if value is None else _present(policy, value, found, evidence)
     return _compared(policy, source, evidence)
 
@@ -175,11 +175,11 @@ def _preference(policy: Policy, value: reg.Value, stray: Source, evidence: Evide
     report = evidence.report
     if report is None:
         return stray
-    wanted = policy.key.replace("HKLM", "HKEY_LOCAL_MACHINE", 1).lower(), policy.name.lower()
+    place = policy.key.replace("HKLM", "HKEY_LOCAL_MACHINE", 1).lower(), policy.name.lower()
     guids = dict.fromkeys(
         item.gpo
         for item in report.preferences
-        if (item.key.lower(), item.name.lower()) == wanted and item.writes(value.type, value.data)
+        if (item.key.lower(), item.name.lower()) == place and item.writes(value.type, value.data)
     )
     if not guids:
         return stray
@@ -227,8 +227,8 @@ def _compared(policy: Policy, source: Source, evidence: Evidence) -> Source:
     """Add what the other list, the resultant set of policy and gpresult say against it."""
     against = [*source.disagreements, *_against_files(policy, evidence)]
     if evidence.history is not None and evidence.datastore is not None:
-        first = look(policy, evidence.gpos or (), evidence.files).winner
-        second = look(policy, evidence.datastore, evidence.files).winner
+        first = decisions(policy, evidence.gpos or (), evidence.files).winner
+        second = decisions(policy, evidence.datastore, evidence.files).winner
         if second and (first is None or first[0].guid != second[0].guid):
             # The data store lacks those that have no copy, so it is no evidence against the history by being silent.
             last = f"{first[0]} is the last one to decide" if first else "no GPO decides"
@@ -256,7 +256,7 @@ def _compared(policy: Policy, source: Source, evidence: Evidence) -> Source:
 
 def _against_files(policy: Policy, evidence: Evidence) -> t.Iterator[str]:
     """What the resultant set of policy says against the files, where all of them are known."""
-    won, found = evidence.resulted(policy), look(policy, evidence.gpos or (), evidence.files)
+    won, found = evidence.resulted(policy), decisions(policy, evidence.gpos or (), evidence.files)
     if won is None or found.doubts:
         return
     by_rsop = f"by Windows' resultant set of policy (RSoP) {won[0]} {_does(policy, won[1])}"

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a host is looked at to tell who set its policies: only as far as there is something to tell.
+"""Collects what tells who set a host's policies, only as far as there is something to tell.
 
-The lists of GPOs come with the first look. Where a policy for Remote Desktop is set, the second one asks how large
+The lists of GPOs come with the first probes. Where a policy for Remote Desktop is set, the second round asks how large
 the GPOs' files are, and the third fetches them. gpresult takes seconds, so it is asked only where a policy keeps
 people out. What Windows logged as the resultant set of policy is asked for there, and where a file that could decide is
 not there or can't be read: servers keep no copies of the domain's files.
@@ -26,14 +26,13 @@ from ...tools import gpresult, reg, rsop, temporary
 from ..registry import policy_key
 from . import gpo_list, mdm
 from .catalog import ALLOW_CONNECTIONS, POLICIES, Policy
-from .evidence import Evidence, File
-from .evidence import look as decisions
+from .evidence import Evidence, File, decisions
 
 T = t.TypeVar("T")
 
 _AREAS = tuple(map(mdm.area, ("RemoteDesktopServices", "ADMX_TerminalServer", "ControlPolicyConflict")))
 
-#: What the first look takes.
+#: The first probes.
 NEEDS: tuple[Probe[t.Any], ...] = (
     probes.SYSTEM_ROOT,
     probes.POLICIES,
@@ -47,7 +46,7 @@ NEEDS: tuple[Probe[t.Any], ...] = (
 
 _REPORT = temporary.file("xml")
 _FILE = r"Machine\Registry.pol"
-# Digits of the copy's name: two files of one look must not share it.
+# Digits of the copy's name: two files of one round must not share it.
 _DIGITS = 12
 
 
@@ -64,7 +63,7 @@ RSOP: Probe[rsop.Rsop] = Probe(
 
 
 def set_values(readings: Readings) -> list[tuple[Policy, reg.Value]]:
-    """Return the policies that are set on the host, in the order of ``settings.POLICIES``.
+    """Return the policies that are set on the host, in the order of ``POLICIES``.
 
     Raises:
         UnreadableError: Whether there are any could not be read.
@@ -91,33 +90,33 @@ def keeps_out(policy: Policy, value: reg.Value) -> bool:
 
 
 def follow_up(readings: Readings, *, rights: bool = False) -> tuple[Probe[t.Any], ...]:
-    """Return what to look at, as far as what was seen so far tells.
+    """Return further probes implied by what has been read so far.
 
     Args:
-        readings: What was seen.
+        readings: What was read.
         rights: Ask gpresult in any case: nothing else tells who was assigned a user right.
     """
     found = set_values(readings)
     reported = rights or any(keeps_out(policy, value) for policy, value in found)
     if not found and not reported:
         return ()
-    wanted: list[Probe[t.Any]] = [*_elsewhere(readings)]
+    asked: list[Probe[t.Any]] = [*_elsewhere(readings)]
     if reported:
-        wanted += [_WRITE_REPORT, size(_REPORT)]
+        asked += [_WRITE_REPORT, size(_REPORT)]
     listed = _lists(readings)
-    if any(gpo.file in listed.wanted_files for gpo in listed.gpos or () if not gpo.local):
-        wanted.append(_versions(readings))
-    looks = [probe for file in listed.wanted_files for probe in fetching(readings, file)]
-    wanted += looks
-    if reported or (all(map(readings.has, looks)) and _in_doubt(readings, listed, found)):
-        wanted.append(RSOP)
+    if any(gpo.file in listed.files_that_decide for gpo in listed.gpos or () if not gpo.local):
+        asked.append(_versions(readings))
+    files = [probe for file in listed.files_that_decide for probe in fetching(readings, file)]
+    asked += files
+    if reported or (all(map(readings.has, files)) and _in_doubt(readings, listed, found)):
+        asked.append(RSOP)
     if reported and readings.get(size(_REPORT)) is not None:
-        wanted += [*fetching(readings, _REPORT), _REMOVE_REPORT]
-    return tuple(wanted)
+        asked += [*fetching(readings, _REPORT), _REMOVE_REPORT]
+    return tuple(asked)
 
 
 def evidence(readings: Readings) -> Evidence:
-    """Return what was seen of who sets policies.
+    """Return what was read of who sets policies.
 
     Raises:
         UnreadableError: A list of GPOs, or what MDM set, could not be read.
@@ -128,7 +127,7 @@ def evidence(readings: Readings) -> Evidence:
         files=_files(readings, listed),
         mdm=mdm.values(readings.of(area) for area in (*_AREAS, *_elsewhere(readings))),
         report=report(readings),
-        rsop=readings.get(RSOP),
+        rsop=readings.get(RSOP) if readings.has(RSOP) else None,
     )
 
 
@@ -138,8 +137,8 @@ def gpos_decide(policy: Policy, readings: Readings) -> bool:
     Raises:
         UnreadableError: A list of GPOs, or what MDM set, could not be read.
     """
-    seen = evidence(readings)
-    return decisions(policy, seen.gpos or (), seen.files).winner is not None
+    found = evidence(readings)
+    return decisions(policy, found.gpos or (), found.files).winner is not None
 
 
 def is_applied(version: int, readings: Readings) -> bool:
@@ -173,12 +172,12 @@ def fetched(readings: Readings, file: str, parse: t.Callable[[bytes], T]) -> T |
     """Return what a file of the host holds, None where there is no such file.
 
     Args:
-        readings: What was seen.
+        readings: What was read.
         file: Its path.
         parse: Reads its bytes.
 
     Raises:
-        UnreadableError: It was not looked at yet, or is not as it should be.
+        UnreadableError: It was not fetched yet, or is not as it should be.
     """
     count = readings.of(size(file))
     if count is None:
@@ -188,18 +187,18 @@ def fetched(readings: Readings, file: str, parse: t.Callable[[bytes], T]) -> T |
 
 
 def fetching(readings: Readings, file: str) -> tuple[Probe[t.Any], ...]:
-    """Return the looks that bring a file: its size, and once that is known its content."""
+    """Return the probes that fetch a file: its size, and once that is known its content."""
     try:
-        wanted = size(file)
+        of_size = size(file)
     except UnreadableError:
         # Its path can't be put into a command: reading it says so, and other files are still read.
         return ()
-    count = readings.get(wanted)
+    count = readings.get(of_size)
     try:
-        return (wanted, *(() if count is None else _probes(_fetch(file, count))))
+        return (of_size, *(() if count is None else _probes(_fetch(file, count))))
     except UnreadableError:
         # Too large: reading it says so.
-        return (wanted,)
+        return (of_size,)
 
 
 def _fetch(file: str, count: int) -> Fetch:
@@ -211,14 +210,15 @@ def _probes(fetch: Fetch) -> tuple[Probe[CommandResult], ...]:
 
 
 def _in_doubt(readings: Readings, listed: Evidence, found: t.Iterable[tuple[Policy, reg.Value]]) -> bool:
-    """Whether the files that were looked at leave open who sets a policy."""
+    """Whether the files that were fetched leave open who sets a policy."""
     files = _files(readings, listed)
     return any(decisions(policy, listed.gpos or (), files).doubts for policy, _value in found)
 
 
 def _files(readings: Readings, listed: Evidence) -> dict[str, File]:
-    files = {file: _file(readings, file) for file in listed.wanted_files}
-    versions = readings.get(_versions(readings)) or {}
+    files = {file: _file(readings, file) for file in listed.files_that_decide}
+    asked = _versions(readings)
+    versions = (readings.get(asked) if readings.has(asked) else None) or {}
     for gpo in listed.gpos or ():
         copied = versions.get(f"{gpo.file[: -len(_FILE)]}gpt.ini".lower())
         if copied is not None and isinstance(files.get(gpo.file), registry_pol.RegistryPol) and not gpo.is_of(copied):
@@ -242,8 +242,10 @@ def _file(readings: Readings, file: str) -> File:
 
 def report(readings: Readings) -> gpresult.Report | None:
     """Return gpresult's report, None where there is none."""
+    if not readings.has(size(_REPORT)):
+        return None
     try:
         return fetched(readings, _REPORT, gpresult.parse)
     except UnreadableError:
-        # It was not asked for, or Windows keeps no such data for this account: the files decide without it.
+        # Windows keeps no such data for this account: the files decide without it.
         return None

@@ -13,6 +13,7 @@ from ...tools import reg
 from . import collect
 from .attribution import Source, attribute
 from .catalog import ALLOW_CONNECTIONS, Policy
+from .evidence import Evidence
 
 _REPAIR = "winops.rdp.rdp_policy"
 _REFRESH = "then run on the host: gpupdate /target:computer"
@@ -26,7 +27,9 @@ def sources(readings: Readings) -> tuple[Set, ...]:
     Raises:
         UnreadableError: Whether there are any could not be read.
     """
-    return tuple((policy, value, _source(policy, value, readings)) for policy, value in collect.set_values(readings))
+    found = collect.set_values(readings)
+    evidence = _evidence(readings) if found else Evidence()
+    return tuple((policy, value, _source(policy, value, evidence)) for policy, value in found)
 
 
 def allow_connections(readings: Readings) -> Source:
@@ -36,7 +39,7 @@ def allow_connections(readings: Readings) -> Source:
         UnreadableError: Whether the policy is set could not be read.
     """
     values = {policy.id: value for policy, value in collect.set_values(readings)}
-    return _source(ALLOW_CONNECTIONS, values.get(ALLOW_CONNECTIONS.id), readings)
+    return _source(ALLOW_CONNECTIONS, values.get(ALLOW_CONNECTIONS.id), _evidence(readings))
 
 
 def known_source(readings: Readings) -> Source:
@@ -47,13 +50,19 @@ def known_source(readings: Readings) -> Source:
         return Source("unknown", f"Whether the policy is set is not known: {exc.reason}")
 
 
-def _source(policy: Policy, value: reg.Value | None, readings: Readings) -> Source:
+def _evidence(readings: Readings) -> Evidence | UnreadableError:
     try:
-        return attribute(policy, value, collect.evidence(readings))
+        return collect.evidence(readings)
     except UnreadableError as exc:
-        if value is None:
-            return Source("none", "No policy sets it.")
-        return Source("unknown", f"Nobody is named: {exc.reason}", value.data)
+        return exc
+
+
+def _source(policy: Policy, value: reg.Value | None, evidence: Evidence | UnreadableError) -> Source:
+    if not isinstance(evidence, UnreadableError):
+        return attribute(policy, value, evidence)
+    if value is None:
+        return Source("none", "No policy sets it.")
+    return Source("unknown", f"Nobody is named: {evidence.reason}", value.data)
 
 
 def repair_of(policy: Policy, source: Source) -> str:

@@ -57,17 +57,17 @@ class Evidence:
         return self.history is not None or self.datastore is not None
 
     @property
-    def wanted_files(self) -> tuple[str, ...]:
+    def files_that_decide(self) -> tuple[str, ...]:
         """The paths of the Registry.pol files that can decide something, each once."""
         return tuple(dict.fromkeys(gpo.file for gpo in self.gpos or () if gpo.applied and gpo.registry and gpo.file))
 
     def reported(self, policy: Policy) -> tuple[gpresult.ReportedSetting, ...]:
         """The rows of the report that name this very value as won. Those of a template are only named for people."""
-        wanted = policy.key.partition("\\")[2].lower(), policy.name.lower()
+        place = policy.key.partition("\\")[2].lower(), policy.name.lower()
         return tuple(
             setting
             for setting in (self.report.settings if self.report else ())
-            if (setting.key.lower(), setting.name.lower()) == wanted and setting.precedence == 1
+            if (setting.key.lower(), setting.name.lower()) == place and setting.precedence == 1
         )
 
     def resulted(self, policy: Policy) -> tuple[Gpo, Decision] | None:
@@ -93,7 +93,7 @@ class Found:
         return self.said[-1] if self.said else None
 
 
-def look(policy: Policy, gpos: t.Iterable[Gpo], files: t.Mapping[str, File]) -> Found:
+def decisions(policy: Policy, gpos: t.Iterable[Gpo], files: t.Mapping[str, File]) -> Found:
     """Return what the GPOs of a list say about the value of a policy."""
     said: list[tuple[Gpo, Decision]] = []
     doubts: list[tuple[Gpo, str]] = []

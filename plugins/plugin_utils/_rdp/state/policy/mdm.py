@@ -41,7 +41,7 @@ def area(name: str) -> Probe[reg.Query]:
 
 
 def elsewhere(listing: reg.Query) -> tuple[Probe[reg.Query], ...]:
-    """Return where to look for the texts that an area only points to."""
+    """Return the probes of the texts that an area only points to."""
     found = (value.data for key in listing.keys for value in key.values if value.name.lower().endswith(_POINTER))
     keys = dict.fromkeys(f"HKLM\\{path}" for path in found if isinstance(path, str) and path)
     return tuple(Probe(reg.query(key), reg.read_query) for key in keys if not unsafe_characters(key))

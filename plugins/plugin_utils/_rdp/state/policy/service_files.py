@@ -4,7 +4,7 @@
 
 """Which GPO sets the start type of a service, by the copies of the GPOs' files on the host.
 
-They are asked where Windows logs no resultant set of policy. Servers usually keep no copies, so what isn't found there
+They are read where Windows logs no resultant set of policy. Servers usually keep no copies, so what isn't found there
 is not known.
 """
 
@@ -29,7 +29,7 @@ _MOST = 24
 
 
 def follow_up(readings: Readings) -> tuple[Probe[t.Any], ...]:
-    """Return what to look at, as far as what was seen so far tells."""
+    """Return further probes implied by what has been read so far."""
     asked: list[Probe[t.Any]] = [probes.SYSTEM_ROOT, gpo_list.DATASTORE]
     if all(map(readings.has, asked)):
         asked += [probe for _gpo, file in _files(readings) for probe in fetching(readings, file)]

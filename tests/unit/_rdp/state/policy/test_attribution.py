@@ -154,7 +154,7 @@ def test_copy_of_a_gpo_is_read_where_the_data_store_has_it() -> None:
         datastore=gpo_list.datastore(dataclasses.replace(query, keys=tuple(keys)), ROOT),
         files={rf"{moved}\REGISTRY.POL": deny(1), LOCAL_FILE: NOTHING},
     )
-    assert evidence.wanted_files == (LOCAL_FILE, rf"{moved}\Registry.pol")
+    assert evidence.files_that_decide == (LOCAL_FILE, rf"{moved}\Registry.pol")
     source = attribute(ALLOW_CONNECTIONS, OFF, evidence)
     assert (source.kind, source.gpo and source.gpo.name) == ("domain", "Block RDP")
 
