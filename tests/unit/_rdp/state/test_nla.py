@@ -10,6 +10,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError, UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state import nla
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host
 
 from unit._rdp.state.outputs import DENIED, NOT_FOUND, Output, listing, long, readings
 
@@ -39,7 +40,7 @@ def _seen(winstations: Output, *policies: str) -> Readings:
 
 
 def _where(seen: Readings) -> str:
-    return nla.not_required(seen, "RDP-Tcp")
+    return Host(seen).nla_not_required
 
 
 @pytest.mark.parametrize(
@@ -87,9 +88,9 @@ def test_what_can_not_be_read_is_not_required_for_nobody(seen: Readings) -> None
 
 def test_remote_desktop_is_not_turned_on_without_it() -> None:
     good, bad = _seen(_winstations(GOOD, LAYER)), _seen(_winstations(OFF))
-    nla.refuse_without(good, "RDP-Tcp", "require_nla")
+    nla.refuse_without(_where(good), "require_nla")
     with pytest.raises(RefusedError, match=r"^Nothing was changed: Network Level Auth") as refused:
-        nla.refuse_without(bad, "RDP-Tcp", "require_nla")
+        nla.refuse_without(_where(bad), "require_nla")
     text = str(refused.value)
     assert f"UserAuthentication = 0 {IN_KEY}" in text and nla.HOW_TO_REQUIRE in text
     assert text.endswith("or set require_nla: false.")

@@ -102,7 +102,7 @@ def test_dependency_that_can_not_be_started(outputs: dict[Probe[t.Any], Output],
 
 def test_dependencies_are_followed_where_they_are_down() -> None:
     def asked(outputs: dict[Probe[t.Any], Output]) -> list[str]:
-        return [probe.command.line for probe in service_start.below(_config(), readings(outputs))]
+        return [probe.command.line for probe in service_start.dependency_probes(_config(), readings(outputs))]
 
     first = ["sc queryex RPCSS", "sc qc RPCSS"]
     assert asked({}) == first
@@ -184,15 +184,15 @@ def test_gpo_that_disables_it_by_what_windows_logged() -> None:
     assert advice.startswith(
         f'Set the system service TermService to Manual or Not defined in the GPO "Hardening" {GUID}'
     )
-    assert service_start.who_sets_it(seen) == (START_TYPES,)
+    assert service_start.start_type_probes(seen) == (START_TYPES,)
 
 
 def test_where_nobody_asked_nobody_is_named() -> None:
     assert service_start.start_type_by_gpo("TermService", readings({})) is None
-    assert service_start.who_sets_it(readings({})) == (START_TYPES,)
+    assert service_start.start_type_probes(readings({})) == (START_TYPES,)
 
 
 def test_files_are_asked_where_windows_logged_nothing() -> None:
     seen: Readings = readings({START_TYPES: ("Get-CimInstance : Zugriff verweigert\n", 1)})
-    assert service_start.who_sets_it(seen) == (START_TYPES, probes.SYSTEM_ROOT, gpo_list.DATASTORE)
+    assert service_start.start_type_probes(seen) == (START_TYPES, probes.SYSTEM_ROOT, gpo_list.DATASTORE)
     assert service_start.start_type_by_gpo("TermService", seen) is None

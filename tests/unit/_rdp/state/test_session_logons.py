@@ -22,7 +22,8 @@ DENIED = "Get-CimInstance : Zugriff verweigert\n"
 
 def _told(seen: Readings) -> tuple[str, str, str]:
     """What says that logons are closed, that the host drains, and why that is not known."""
-    return session_logons.closed(seen), session_logons.draining(seen), session_logons.unread(seen)
+    logons = session_logons.read(seen)
+    return logons.closed, logons.draining, logons.unread
 
 
 def _value(data: str) -> str:

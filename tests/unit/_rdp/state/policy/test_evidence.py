@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import UnreadableError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_pol import Record
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.catalog import ALLOW_CONNECTIONS
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.evidence import Evidence, File, look
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.evidence import Evidence, File, decisions
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy.gpo_list import LOCAL_GUID, Gpo
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools.gpresult import Report, ReportedSetting
 
@@ -64,8 +64,8 @@ def test_only_files_that_can_decide_are_read_each_once() -> None:
         dataclasses.replace(_gpo("C"), registry=False),
         dataclasses.replace(_gpo("D"), file=""),
     )
-    assert Evidence(history=gpos).wanted_files == (LOCAL.file, A.file)
-    assert Evidence().wanted_files == ()
+    assert Evidence(history=gpos).files_that_decide == (LOCAL.file, A.file)
+    assert Evidence().files_that_decide == ()
 
 
 REPORTED = ReportedSetting(A.guid, 1, r"Software\Policies\Microsoft\Windows NT\Terminal Services", DENY.upper(), 1)
@@ -109,22 +109,22 @@ def test_rows_of_the_report_that_name_the_value_as_won(change: dict[str, t.Any],
     ],
 )
 def test_who_decides(files: dict[Gpo, File], winner: tuple[Gpo, str, object] | None, doubts: list[str]) -> None:
-    found = look(ALLOW_CONNECTIONS, (A, B), {gpo.file.upper(): file for gpo, file in files.items()})
+    found = decisions(ALLOW_CONNECTIONS, (A, B), {gpo.file.upper(): file for gpo, file in files.items()})
     said = found.winner and (found.winner[0], found.winner[1].does, found.winner[1].data)
     assert (said, [reason for _gpo, reason in found.doubts]) == (winner, doubts)
 
 
 def test_original_stands_in_for_a_copy_that_is_not_there() -> None:
-    found = look(ALLOW_CONNECTIONS, (A,), {A.file: None, A.share: deny(1)})
+    found = decisions(ALLOW_CONNECTIONS, (A,), {A.file: None, A.share: deny(1)})
     assert found.winner is not None and found.winner[0] == A and not found.doubts
     # Not for one that can't be read: the two may differ.
-    assert look(ALLOW_CONNECTIONS, (A,), {A.file: BROKEN, A.share: deny(1)}).winner is None
+    assert decisions(ALLOW_CONNECTIONS, (A,), {A.file: BROKEN, A.share: deny(1)}).winner is None
 
 
 def test_gpo_that_was_not_applied_says_nothing() -> None:
     off = dataclasses.replace(A, applied=False)
     scripts = dataclasses.replace(A, registry=False)
-    found = look(ALLOW_CONNECTIONS, (off, scripts), {A.file: deny(1)})
+    found = decisions(ALLOW_CONNECTIONS, (off, scripts), {A.file: deny(1)})
     assert found.said == found.doubts == ()
 
 
