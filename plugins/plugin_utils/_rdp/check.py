@@ -44,32 +44,3 @@ class Check:
     def url(self) -> str:
         """The section of Microsoft's article."""
         return f"{ARTICLE}#{self.section}"
-
-
-def positional(
-    judge: t.Callable[..., Verdict],
-    *,
-    needs: tuple[Probe[t.Any], ...],
-    follow_up: t.Callable[..., tuple[Probe[t.Any], ...]] | None = None,
-    tolerates: tuple[Probe[t.Any], ...] = (),
-) -> t.Any:
-    """Adapt a check of the old form. To be removed with the last of them."""
-    from .errors import UnreadableError
-
-    def adapted(expected: Expectation, host: Host) -> Verdict:
-        values = []
-        for probe in needs:
-            try:
-                values.append(host.readings.of(probe))
-            except UnreadableError as exc:
-                if probe not in tolerates:
-                    raise
-                values.append(exc)
-        return judge(expected, *values, *((host.readings,) if follow_up else ()))
-
-    return adapted
-
-
-def following(follow_up: t.Callable[..., tuple[Probe[t.Any], ...]]) -> t.Any:
-    """Adapt a follow-up of the old form."""
-    return lambda expected, host: follow_up(expected, host.readings)

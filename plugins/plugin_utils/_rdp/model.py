@@ -154,8 +154,6 @@ def use(repair: str) -> str:
 
 
 def _advised(status: Status, summary: str, expected: str, found: str, fix: str, repair: str) -> Verdict:
-    if fix.startswith("winops.rdp.rdp_") and " " not in fix:  # Until the last check names its repair.
-        fix, repair = "", fix
     return Verdict(status, summary, expected, found, fix or (use(repair) if repair else ""), repair)
 
 
