@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import itertools
+import typing as t
 
 import pytest
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp import probes
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.checks.policy import POLICY
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RefusedError
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.file_transfer import SEND_LIMIT
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats import gpt_ini
@@ -20,12 +24,17 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.registry_p
     render,
 )
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.model import Plan
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.readings import Readings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs import backup, policy, undo_script
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import Host
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.policy import local
 from hypothesis import given
 from hypothesis import strategies as st
 
+from unit._rdp.checks.test_protocol import by_policy, switch, without_nla
+from unit._rdp.hosts import host_of
 from unit._rdp.state.policy.hosts import DENY, TS
+from unit._rdp.state.policy.seen import answered
 
 FOLDER = r"C:\Windows\System32\GroupPolicy"
 BACKUP = r"C:\Windows\winops.rdp\backup\0001-policy"
@@ -120,3 +129,43 @@ def test_refresh_disconnects_only_where_a_policy_allows_what_the_switch_denies(
 ) -> None:
     trap = by_policy == 0 and switch != 0
     assert policy.may_disconnect(switch, by_policy) is trap
+
+
+def _host(**outputs: t.Any) -> Host:
+    """A host whose local policy denies Remote Desktop, with its files."""
+    readings = host_of((POLICY,), also=(probes.TERMINAL_SERVER, probes.WINSTATIONS), **outputs).readings
+    files = {local.settings_file(FOLDER): render([dword(TS, DENY, 1)])}
+    while more := [probe for probe in Host(readings).local_policy_probes if not readings.has(probe)]:
+        readings = readings.with_more(dict(answered(probe, files) for probe in more))
+    return Host(readings)
+
+
+def test_plan_is_the_same_when_it_is_made_again() -> None:
+    host, request = _host(), policy.Request("not_configured", BACKUP)
+    assert policy.plan(request, host) and policy.plan(request, host) == policy.plan(request, host)
+
+
+def test_logon_screen_is_shown_to_nobody_unasked() -> None:
+    host = _host(winstations=without_nla)
+    request = policy.Request("not_configured", BACKUP)
+    with pytest.raises(RefusedError, match="require_nla: false"):
+        policy.plan(request, host)
+    assert policy.plan(dataclasses.replace(request, require_nla=False), host)
+    assert policy.plan(dataclasses.replace(request, begun=True), host)
+
+
+def test_refresh_that_may_disconnect_everybody_is_refused() -> None:
+    with pytest.raises(RefusedError, match=r"^Nothing was changed: .*KB2083411.*rdp_protocol"):
+        policy.refuse_to_disconnect(_host(terminal_server=switch, policies=by_policy(0)))
+    policy.refuse_to_disconnect(_host(policies=by_policy(0)))
+
+
+def test_file_that_was_not_written_is_no_success() -> None:
+    request = policy.Request("enabled", BACKUP, version=7, begun=True)
+    with pytest.raises(RefusedError, match="was not written"):
+        policy.plan(dataclasses.replace(request, local_policy="not_configured"), Host(_without_files(_host())))
+
+
+def _without_files(host: Host) -> Readings:
+    sizes = [probe for probe in Host(host.readings).local_policy_probes if probe.command.line.startswith("(for")]
+    return host.readings.with_more(dict(answered(probe, {}) for probe in sizes))
