@@ -22,6 +22,10 @@ _DESCRIBED = "Desc=@FirewallAPI.dll,-28756|EmbedCtxt=@FirewallAPI.dll,-28752|"
 TCP_RULE = f"Protocol=6|LPort=3389|{SVCHOST}Name=@FirewallAPI.dll,-28775|{_DESCRIBED}"
 UDP_RULE = f"Protocol=17|LPort=3389|{SVCHOST}Name=@FirewallAPI.dll,-28776|{_DESCRIBED}"
 TCP_ID, UDP_ID = "RemoteDesktop-UserMode-In-TCP", "RemoteDesktop-UserMode-In-UDP"
+GPO = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
+LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
+GUID = "{1A2B3C4D-0000-4000-8000-000000000001}"
+REPAIR = "Use winops.rdp.rdp_firewall."
 
 HEADINGS = {
     "en": ("Domain Profile Settings: ", "Private Profile Settings: ", "Public Profile Settings: "),
@@ -172,6 +176,36 @@ class Host:
         headings = dict(zip(_NAMES, HEADINGS[self.language], strict=True))
         body = "State                                 ON\nFirewall Policy          BlockInbound,AllowOutbound\n\n"
         return "".join(f"\n{headings[name]}\n{'-' * 70}\n{body}" for name in names) + "Ok.\n\n"
+
+
+HEALTHY = Host()
+OFF = rule(active=False)
+
+# (host, status, what the finding's summary and found must hold, the start of its fix)
+Situation: t.TypeAlias = tuple[Host, str, str, str]
+Situations: t.TypeAlias = dict[str, Situation]
+
+
+def tcp_rule(fields: str, action: str = "Allow") -> str:
+    """A rule of somebody's own for TCP."""
+    return rule(action, f"Protocol=6|{fields}Name=x|")
+
+
+def with_rule(text: str, **changes: t.Any) -> Host:
+    """A host with one more rule, of the id GUID."""
+    return Host(rules={GUID: text}, **changes)
+
+
+def judge(situation: Situation) -> None:
+    """Assert what the check says about a host."""
+    host, status, holds, fix = situation
+    finding = host.finding()
+    assert finding.status == status, finding
+    assert holds in f"{finding.summary} {finding.found}", finding
+    # Whoever can't be judged is told to look; who is fine needs nothing.
+    assert finding.fix.startswith(fix), finding
+    assert finding.repair == ("winops.rdp.rdp_firewall" if fix == REPAIR else ""), finding
+    assert status in ("ok", "skipped", "unknown") or fix
 
 
 def _long(key: str) -> str:

@@ -10,6 +10,8 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.firewall_r
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall import legacy
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
+from unit._rdp.state.firewall.hosts import GPO, OFF, REPAIR, TCP_ID, Host, Situations, judge
+
 PROFILE = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall\DomainProfile"
 SERVICE, PORTS = PROFILE + r"\Services\RemoteDesktop", PROFILE + r"\GloballyOpenPorts"
 LIST = PORTS + r"\List"
@@ -73,3 +75,90 @@ def test_port_of_the_list_that_is_not_understood_may_open_something(text: str) -
 @pytest.mark.parametrize(("enabled", "count"), [({}, 1), ({"Enabled": 1}, 1), ({"Enabled": 0}, 0)])
 def test_list_counts_unless_the_policy_is_off(enabled: dict[str, int | str], count: int) -> None:
     assert len(_rules({PORTS: enabled, LIST: {"entry": "3389:TCP:*:enabled:x"}})) == count
+
+
+# What the check makes of it.
+SITUATIONS: Situations = {
+    "older policy opens Remote Desktop": (
+        Host(tcp=OFF, gpo={r"DomainProfile\Services\RemoteDesktop": {"Enabled": 1, "RemoteAddresses": "*"}}),
+        "ok",
+        r"Services\RemoteDesktop of a group policy",
+        "",
+    ),
+    "older policy opens the port": (
+        Host(
+            tcp=OFF,
+            gpo={r"DomainProfile\GloballyOpenPorts\List": {"3389:TCP": "3389:TCP:*:enabled:Remote Desktop"}},
+        ),
+        "ok",
+        r"GloballyOpenPorts\List\3389:TCP 'Remote Desktop' of a group policy",
+        "",
+    ),
+    "older policies for other profiles and ports": (
+        Host(
+            gpo={
+                r"StandardProfile\Services\RemoteDesktop": {"Enabled": 0},
+                r"DomainProfile\GloballyOpenPorts\List": {"80:TCP": "80:TCP:*:enabled:Web", "x": "x"},
+            }
+        ),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "older policy closes the port": (
+        Host(gpo={r"DomainProfile\GloballyOpenPorts\List": {"3389:TCP": "3389:TCP:*:disabled:Remote Desktop"}}),
+        "problem",
+        r"GloballyOpenPorts\List\3389:TCP 'Remote Desktop' of a group policy",
+        "Blocked by",
+    ),
+    "older policy opens the port, and is turned off": (
+        Host(
+            tcp=OFF,
+            gpo={
+                r"DomainProfile\GloballyOpenPorts": {"Enabled": 0},
+                r"DomainProfile\GloballyOpenPorts\List": {"3389:TCP": "3389:TCP:*:enabled:Remote Desktop"},
+            },
+        ),
+        "problem",
+        f"{TCP_ID} is off",
+        REPAIR,
+    ),
+    "older policy closes Remote Desktop": (
+        Host(gpo={r"DomainProfile\Services\RemoteDesktop": {"Enabled": 0}}),
+        "problem",
+        r"Services\RemoteDesktop of a group policy",
+        rf"Blocked by the rule Services\RemoteDesktop of a group policy, in {GPO}\DomainProfile\Services\RemoteDesktop",
+    ),
+    "older policy for both of the other profiles": (
+        Host(active=("public",), gpo={r"StandardProfile\Services\RemoteDesktop": {"Enabled": 0}}),
+        "problem",
+        r"Services\RemoteDesktop of a group policy",
+        "Blocked by",
+    ),
+    "limited by an older policy": (
+        Host(
+            tcp=OFF,
+            gpo={r"DomainProfile\Services\RemoteDesktop": {"Enabled": 1, "RemoteAddresses": "10.0.0.0/8,LocalSubnet"}},
+        ),
+        "warning",
+        "from 10.0.0.0/8, LocalSubnet",
+        "If somebody",
+    ),
+    "older policy that can't be read": (
+        Host(tcp=OFF, gpo={r"DomainProfile\GloballyOpenPorts\List": {"x": "3389/TCP"}}),
+        "unknown",
+        "3389/TCP",
+        "",
+    ),
+    "older policy with a scope that can't be read": (
+        Host(tcp=OFF, gpo={r"DomainProfile\Services\RemoteDesktop": {"Enabled": 1, "RemoteAddresses": "a b"}}),
+        "unknown",
+        "a b",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_situation(name: str) -> None:
+    judge(SITUATIONS[name])

@@ -19,7 +19,20 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.mat
     shortened,
 )
 
-from unit._rdp.state.firewall.hosts import SVCHOST, TCP_RULE, Host, rule
+from unit._rdp.state.firewall.hosts import (
+    GUID,
+    OFF,
+    REPAIR,
+    SVCHOST,
+    TCP_ID,
+    TCP_RULE,
+    Host,
+    Situations,
+    judge,
+    rule,
+    tcp_rule,
+    with_rule,
+)
 
 FIREWALL = Host().firewall()
 TRAFFIC = Traffic(3389)
@@ -106,3 +119,140 @@ def test_service_of_a_rule(service: str, ours: bool, anothers: bool) -> None:
 def test_long_list_is_shortened_where_that_saves_something() -> None:
     assert shortened(("a", "b", "c", "d")) == "a, b, c, d"
     assert shortened(("a", "b", "c", "d", "e")) == "a, b, c, … and 2 more"
+
+
+# What the check makes of it.
+SITUATIONS: Situations = {
+    "rule of somebody's own for the port, any program": (
+        with_rule(tcp_rule("LPort=3389|"), tcp=OFF),
+        "ok",
+        GUID,
+        "",
+    ),
+    "rule for any protocol": (with_rule("v2.31|Action=Allow|Active=TRUE|Dir=In|Name=x|", tcp=""), "ok", GUID, ""),
+    "rule for a range of ports": (with_rule(tcp_rule("LPort2_10=3000-4000|"), tcp=OFF), "ok", GUID, ""),
+    "rule for several ports": (with_rule(tcp_rule("LPort=80|LPort=3389|"), tcp=OFF), "ok", GUID, ""),
+    "rule by the full path of svchost": (
+        with_rule(tcp_rule(r"LPort=3389|App=c:\WINDOWS\System32\SvcHost.exe|Svc=*|"), tcp=OFF),
+        "ok",
+        GUID,
+        "",
+    ),
+    "rule for this Windows or later": (
+        with_rule(tcp_rule("LPort=3389|Platform=2:6:2|Platform2=GTEQ|"), tcp=OFF),
+        "ok",
+        GUID,
+        "",
+    ),
+    "block rule for another port": (with_rule(tcp_rule("LPort=3388|", "Block")), "ok", TCP_ID, ""),
+    "block rule for another program": (with_rule(tcp_rule(r"App=C:\x\svchost.exe|", "Block")), "ok", TCP_ID, ""),
+    "block rule for another service": (
+        with_rule(tcp_rule(r"LPort=3389|App=%SystemRoot%\system32\svchost.exe|Svc=dnscache|", "Block")),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "block rule for another profile": (with_rule(tcp_rule("Profile=Public|LPort=3389|", "Block")), "ok", TCP_ID, ""),
+    "block rule that is off": (with_rule(rule("Block", active=False)), "ok", TCP_ID, ""),
+    "block rule for other versions of Windows": (
+        with_rule(tcp_rule("LPort=3389|Platform=2:6:1|", "Block")),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "block rule for the ports of RPC": (with_rule(tcp_rule("LPort=RPC|LPort=RPC-EPMap|", "Block")), "ok", TCP_ID, ""),
+    "unknown field in a rule for another port": (with_rule(tcp_rule("LPort=80|Foo=1|", "Block")), "ok", TCP_ID, ""),
+    "block rule for everything": (
+        with_rule("v2.10|Action=Block|Active=TRUE|Dir=In|Name=Nothing gets in|"),
+        "problem",
+        "'Nothing gets in'",
+        "Blocked by",
+    ),
+    "rule by the name of the old driver": (
+        with_rule(tcp_rule("LPort=3389|App=System|"), tcp=OFF),
+        "problem",
+        f"{TCP_ID} is off",
+        REPAIR,
+    ),
+    "limited by keywords of newer versions": (
+        Host(tcp=rule(fields="RA42=IntrAnet|RA62=IntrAnet|" + TCP_RULE)),
+        "warning",
+        "from IntrAnet",
+        "If somebody",
+    ),
+    "limited to a type of interface": (
+        Host(tcp=rule(fields="IFType=Lan|" + TCP_RULE)),
+        "warning",
+        "over the interfaces Lan",
+        "If somebody",
+    ),
+    "limited to an interface": (
+        Host(tcp=rule(fields="IF={1A2B3C4D-0000-4000-8000-000000000009}|" + TCP_RULE)),
+        "warning",
+        "over the interfaces",
+        "If somebody",
+    ),
+    "limited to an address of the host": (
+        Host(tcp=rule(fields="LA4=10.0.0.5|" + TCP_RULE)),
+        "warning",
+        "to the host's addresses 10.0.0.5",
+        "If somebody",
+    ),
+    "limited block rule": (
+        with_rule(tcp_rule("LPort=3389|RA4=10.9.0.0/255.255.0.0|", "Block")),
+        "warning",
+        "from 10.9.0.0/255.255.0.0",
+        "If somebody",
+    ),
+    "block rule for a service in the same process": (
+        with_rule(tcp_rule(r"LPort=3389|Svc=Dnscache|", "Block"), sharing=("CryptSvc", "Dnscache")),
+        "unknown",
+        "which may share TermService's process",
+        "",
+    ),
+    "block rule for another service, and nobody knows the processes": (
+        with_rule(tcp_rule(r"LPort=3389|Svc=Dnscache|", "Block"), sharing=None),
+        "unknown",
+        "which may share TermService's process",
+        "",
+    ),
+    "allow rule with an unknown field": (
+        Host(tcp=rule(fields=TCP_RULE + "Foo=1|")),
+        "unknown",
+        "Foo=1",
+        "",
+    ),
+    "block rule with an unknown field": (with_rule(rule("Block", TCP_RULE + "Foo=1|")), "unknown", "Foo=1", ""),
+    "block rule for a user": (
+        with_rule(rule("Block", "LUAuth=O:LSD:(A;;CC;;;S-1-5-20)|" + TCP_RULE)),
+        "unknown",
+        "LUAuth",
+        "",
+    ),
+    "rule that is cut off": (Host(tcp=rule(fields=TCP_RULE).removesuffix("|")), "unknown", "no end", ""),
+    "block rule for another profile that is cut off": (
+        with_rule(tcp_rule("Profile=Public|LPort=3389|", "Block").removesuffix("|")),
+        "unknown",
+        "no end",
+        "",
+    ),
+    "rule with an unknown port keyword": (with_rule(tcp_rule("LPort=NewThing|"), tcp=OFF), "unknown", "NewThing", ""),
+    "rule with an unknown profile": (
+        with_rule(tcp_rule("Profile=Public|Profile=Moon|LPort=3389|", "Block")),
+        "unknown",
+        "Profile=Moon",
+        "",
+    ),
+    "rule of a program that nobody can resolve": (
+        with_rule(tcp_rule(r"LPort=3389|App=%Foo%\system32\svchost.exe|", "Block")),
+        "unknown",
+        "%Foo%",
+        "",
+    ),
+    "rule of a later grammar": (with_rule(rule("Block", version="3.1")), "unknown", "v3.1", ""),
+}
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_situation(name: str) -> None:
+    judge(SITUATIONS[name])

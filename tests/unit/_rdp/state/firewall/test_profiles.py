@@ -12,9 +12,11 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall imp
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.profiles import Profile, ProfileSetting
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.tools import reg
 
-LOCAL = FIREWALL_KEY + r"\DomainProfile"
-GPO = FIREWALL_POLICY_KEY + r"\DomainProfile"
-MDM = FIREWALL_KEY + r"\Mdm\DomainProfile"
+from unit._rdp.state.firewall.hosts import GPO, LOCAL, OFF, REPAIR, TCP_ID, Host, Situations, judge, rule
+
+OWN = FIREWALL_KEY + r"\DomainProfile"
+POLICY = FIREWALL_POLICY_KEY + r"\DomainProfile"
+MANAGED = FIREWALL_KEY + r"\Mdm\DomainProfile"
 
 
 def _profile(values: dict[str, dict[str, int]], name: str = "domain", type: str = "REG_DWORD") -> Profile:
@@ -26,7 +28,7 @@ def _profile(values: dict[str, dict[str, int]], name: str = "domain", type: str 
 
 
 def test_what_nobody_sets_is_windows_default() -> None:
-    profile = _profile({LOCAL: {}})
+    profile = _profile({OWN: {}})
     assert (profile.enabled, profile.block_all, profile.default_inbound) == (
         ProfileSetting(1),
         ProfileSetting(0),
@@ -37,33 +39,33 @@ def test_what_nobody_sets_is_windows_default() -> None:
 
 
 def test_policy_wins_over_the_host() -> None:
-    both = {LOCAL: {"EnableFirewall": 0}, GPO: {"EnableFirewall": 1}}
-    assert _profile(both).enabled == ProfileSetting(1, GPO, "gpo")
-    assert _profile({LOCAL: {"EnableFirewall": 0}, MDM: {"EnableFirewall": 1}}).enabled.store == "mdm"
-    assert _profile({LOCAL: {"EnableFirewall": 0}}).enabled == ProfileSetting(0, LOCAL)
+    both = {OWN: {"EnableFirewall": 0}, POLICY: {"EnableFirewall": 1}}
+    assert _profile(both).enabled == ProfileSetting(1, POLICY, "gpo")
+    assert _profile({OWN: {"EnableFirewall": 0}, MANAGED: {"EnableFirewall": 1}}).enabled.store == "mdm"
+    assert _profile({OWN: {"EnableFirewall": 0}}).enabled == ProfileSetting(0, OWN)
 
 
 def test_everything_is_blocked_if_any_store_says_so() -> None:
     name = "DoNotAllowExceptions"
-    assert _profile({LOCAL: {name: 1}, GPO: {name: 0}}).block_all == ProfileSetting(1, LOCAL)
-    assert _profile({LOCAL: {name: 0}, GPO: {name: 1}}).block_all == ProfileSetting(1, GPO, "gpo")
-    assert _profile({LOCAL: {name: 0}, GPO: {name: 0}}).block_all.value == 0
+    assert _profile({OWN: {name: 1}, POLICY: {name: 0}}).block_all == ProfileSetting(1, OWN)
+    assert _profile({OWN: {name: 0}, POLICY: {name: 1}}).block_all == ProfileSetting(1, POLICY, "gpo")
+    assert _profile({OWN: {name: 0}, POLICY: {name: 0}}).block_all.value == 0
 
 
 def test_host_can_not_say_that_its_own_rules_do_not_count() -> None:
     names = ("AllowLocalPolicyMerge", "AllowLocalIPsecPolicyMerge")
-    own = _profile({LOCAL: dict.fromkeys(names, 0)})
+    own = _profile({OWN: dict.fromkeys(names, 0)})
     assert own.local_rules == own.local_ipsec == ProfileSetting(1)
-    managed = _profile({LOCAL: {}, GPO: dict.fromkeys(names, 0)})
-    assert managed.local_rules == managed.local_ipsec == ProfileSetting(0, GPO, "gpo")
+    managed = _profile({OWN: {}, POLICY: dict.fromkeys(names, 0)})
+    assert managed.local_rules == managed.local_ipsec == ProfileSetting(0, POLICY, "gpo")
 
 
 @pytest.mark.parametrize(
     ("key", "part"), [("GloballyOpenPorts", "local_ports"), ("AuthorizedApplications", "local_programs")]
 )
 def test_older_policies_of_merging(key: str, part: str) -> None:
-    path = f"{GPO}\\{key}"
-    profile = _profile({LOCAL: {}, path: {"AllowUserPrefMerge": 0}})
+    path = f"{POLICY}\\{key}"
+    profile = _profile({OWN: {}, path: {"AllowUserPrefMerge": 0}})
     assert getattr(profile, part) == ProfileSetting(0, path, "gpo")
 
 
@@ -80,15 +82,102 @@ def test_older_key_of_a_policy_counts_for_private_and_public_where_neither_newer
 
 def test_policies_that_disagree() -> None:
     with pytest.raises(UnreadableError, match="A group policy and an MDM disagree about EnableFirewall"):
-        _profile({LOCAL: {}, GPO: {"EnableFirewall": 0}, MDM: {"EnableFirewall": 1}})
+        _profile({OWN: {}, POLICY: {"EnableFirewall": 0}, MANAGED: {"EnableFirewall": 1}})
 
 
 @pytest.mark.parametrize(("number", "type"), [(2, "REG_DWORD"), (1, "REG_QWORD")])
 def test_value_that_is_not_understood(number: int, type: str) -> None:
     with pytest.raises(UnreadableError, match=r"EnableFirewall in .* was not understood"):
-        _profile({LOCAL: {"EnableFirewall": number}}, type=type)
+        _profile({OWN: {"EnableFirewall": number}}, type=type)
 
 
 def test_profile_whose_own_key_is_missing() -> None:
     with pytest.raises(UnreadableError, match="could not be read"):
-        _profile({GPO: {"EnableFirewall": 1}})
+        _profile({POLICY: {"EnableFirewall": 1}})
+
+
+# What the check makes of it.
+SITUATIONS: Situations = {
+    "policy's StandardProfile gives way to PublicProfile": (
+        Host(
+            active=("private",),
+            gpo={"StandardProfile": {"DoNotAllowExceptions": 1}, "PublicProfile": {"EnableFirewall": 1}},
+        ),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "inactive profile shielded": (Host(local={"public": {"DoNotAllowExceptions": 1}}), "ok", TCP_ID, ""),
+    "local merge off where the older key can't say so": (
+        Host(active=("public",), gpo={"StandardProfile": {"AllowLocalPolicyMerge": 0}}),
+        "ok",
+        TCP_ID,
+        "",
+    ),
+    "local shield that a policy doesn't lift": (
+        Host(local={"domain": {"DoNotAllowExceptions": 1}}, gpo={"DomainProfile": {"DoNotAllowExceptions": 0}}),
+        "problem",
+        f"DoNotAllowExceptions = 1 in {LOCAL}\\DomainProfile",
+        "The profile lets nothing in",
+    ),
+    "local shield": (
+        Host(local={"domain": {"DoNotAllowExceptions": 1}}),
+        "problem",
+        f"DoNotAllowExceptions = 1 in {LOCAL}\\DomainProfile",
+        "The profile lets nothing in",
+    ),
+    "shield of a policy, and its rule doesn't help": (
+        Host(gpo={"DomainProfile": {"DoNotAllowExceptions": 1}}, gpo_rules={"GPO-RDP": rule()}),
+        "problem",
+        f"DoNotAllowExceptions = 1 in {GPO}\\DomainProfile",
+        "The profile lets nothing in",
+    ),
+    "policy's StandardProfile is for public, too": (
+        Host(active=("public",), gpo={"StandardProfile": {"DoNotAllowExceptions": 1}}),
+        "problem",
+        f"{GPO}\\StandardProfile",
+        "The profile lets nothing in",
+    ),
+    "shield of an MDM": (
+        Host(active=("public",), mdm={"PublicProfile": {"DoNotAllowExceptions": 1}}),
+        "problem",
+        "Mdm\\PublicProfile",
+        "The profile lets nothing in",
+    ),
+    "settings that the older key can't hold": (
+        Host(active=("private",), tcp=OFF, gpo={"StandardProfile": {"DefaultInboundAction": 0}}),
+        "problem",
+        f"{TCP_ID} is off",
+        REPAIR,
+    ),
+    "firewall off by policy": (
+        Host(gpo={"DomainProfile": {"EnableFirewall": 0}}),
+        "warning",
+        f"EnableFirewall = 0 in {GPO}\\DomainProfile",
+        "Turn the firewall on",
+    ),
+    "firewall off, and shielded": (
+        Host(local={"domain": {"EnableFirewall": 0, "DoNotAllowExceptions": 1}}),
+        "warning",
+        "EnableFirewall = 0",
+        "Turn the firewall on",
+    ),
+    "off on the host and on by policy": (
+        Host(local={"domain": {"EnableFirewall": 0}}, gpo={"DomainProfile": {"EnableFirewall": 1}}, tcp=OFF),
+        "problem",
+        f"{TCP_ID} is off",
+        REPAIR,
+    ),
+    "setting that isn't a switch": (Host(local={"domain": {"EnableFirewall": 2}}), "unknown", "EnableFirewall", ""),
+    "group policy and MDM disagree": (
+        Host(gpo={"DomainProfile": {"EnableFirewall": 0}}, mdm={"DomainProfile": {"EnableFirewall": 1}}),
+        "unknown",
+        "disagree",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_situation(name: str) -> None:
+    judge(SITUATIONS[name])

@@ -14,7 +14,18 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import Unre
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall import settings
 from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.firewall.settings import Firewall
 
-from unit._rdp.state.firewall.hosts import TCP_ID, UDP_ID, Host, rule
+from unit._rdp.state.firewall.hosts import (
+    HEALTHY,
+    OFF,
+    REPAIR,
+    TCP_ID,
+    UDP_ID,
+    Host,
+    Situations,
+    judge,
+    rule,
+    with_rule,
+)
 
 IPSEC = "v2.33|Action=SecureServer|Active=TRUE|Name=Auth|"
 
@@ -82,3 +93,23 @@ def test_service_that_does_not_run(service: int) -> None:
 def test_profile_by_its_name() -> None:
     firewall = _firewall(local={"public": {"EnableFirewall": 0}})
     assert firewall.profile("public").enabled.value == 0 and firewall.profile("domain").enabled.value == 1
+
+
+# What the check makes of it.
+SITUATIONS: Situations = {
+    "rule by group policy": (Host(tcp=OFF, gpo_rules={"GPO-RDP": rule()}), "ok", "of a group policy", ""),
+    "rule by MDM": (Host(tcp=OFF, mdm_rules={"MDM-RDP": rule()}), "ok", "of an MDM", ""),
+    "garbage that doesn't say that it is on": (with_rule("some text"), "ok", TCP_ID, ""),
+}
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_situation(name: str) -> None:
+    judge(SITUATIONS[name])
+
+
+def test_rules_that_are_gone() -> None:
+    listing = HEALTHY.outputs()[probes.FIREWALL.command].data.decode().replace("\r\n", "\n")
+    without = "\n".join(line for line in listing.split("\n") if "FirewallRules" not in line and "|" not in line)
+    finding = Host(tcp="", udp="", more={probes.FIREWALL.command: (without, 0)}).finding()
+    assert (finding.status, finding.fix) == ("problem", REPAIR)
