@@ -34,6 +34,11 @@ def test_services_in_the_same_process(sharing: tuple[str, ...] | None) -> None:
     assert collect(Host(sharing=sharing).readings()).sharing == expected
 
 
+def test_process_of_the_service_that_is_not_listed() -> None:
+    others = '"System","4","N/A"\n"svchost.exe","900","CryptSvc,Dnscache"\n'
+    assert collect(Host(more={probes.PROCESSES.command: (others, 0)}).readings()).sharing is None
+
+
 def test_firewall_that_could_not_be_read() -> None:
     denied = Host(more={probes.FIREWALL.command: ("ERROR: Access is denied.\n", 0)}).readings()
     with pytest.raises(UnreadableError):

@@ -80,3 +80,17 @@ def test_host_of_which_nobody_knows_whether_it_is_a_member() -> None:
     unknown = dataclasses.replace(_firewall(active=("private",)), networks=None)
     with pytest.raises(RefusedError, match="whether this host is a member of a domain could not be read"):
         refuse_lost_domain(unknown, OPENED)
+
+
+@pytest.mark.parametrize(
+    ("member", "profile", "said"),
+    [
+        (True, "Domain", "none of its networks counts as the domain's"),
+        (False, "Domain", "The network counts as private, and the rule is for domain"),
+        (True, "Public", "The network counts as private, and the rule is for public"),
+    ],
+)
+def test_what_is_to_be_corrected_instead_of_the_rule(member: bool, profile: str, said: str) -> None:
+    firewall = _firewall(active=("private",), member=member, rules={"R": rule(fields=f"Profile={profile}|" + TCP_RULE)})
+    with pytest.raises(RefusedError, match=said):
+        refuse_beyond(firewall, {3389}, TCP, OPENED)

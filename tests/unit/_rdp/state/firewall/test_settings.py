@@ -77,6 +77,20 @@ def test_rule_that_can_not_be_read_may_do_anything_unless_it_is_not_on() -> None
     assert all(not one.active for one in off)
 
 
+def test_rule_of_a_later_grammar_that_is_on_may_do_anything() -> None:
+    text = rule("Block", version="3.1")
+    (later,) = (stored.rule for stored in _firewall(rules={"A": text}).rules if stored.rule.id == "A")
+    assert later.active is None and later.not_judged == (text[:200],)
+
+
+def test_listing_with_a_line_that_is_not_understood() -> None:
+    readings = Host().readings()
+    local, *others = (readings.of(probe) for probe in settings.NEEDS)
+    with pytest.raises(UnreadableError, match="could not be read completely") as caught:
+        settings.assemble(dataclasses.replace(local, not_understood=("FINDSTR: Zeile 14 ist zu lang.",)), *others)
+    assert caught.value.line == "FINDSTR: Zeile 14 ist zu lang."
+
+
 @pytest.mark.parametrize("service", [1, 3])
 def test_service_that_does_not_run(service: int) -> None:
     readings = Host().readings()
