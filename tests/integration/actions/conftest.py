@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import datetime
 import hashlib
+import io
 import itertools
 import types
 import typing as t
@@ -17,6 +20,7 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.winops.rdp.plugins.plugin_utils import _repair, _services, _verification
 from ansible_collections.winops.rdp.plugins.plugin_utils._deadline import Late
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.errors import RdpError
 
 from lab import FAULTS, Machine, WireCut
 from lab.process import Hanging, StartInfo
@@ -24,7 +28,7 @@ from lab.state.termservice import RdpListener
 
 COLLECTION = "ansible_collections.winops.rdp.plugins.action"
 # The role's order, and the module for each check.
-REMEDIES = {
+REPAIRS = {
     "policy": "rdp_policy",
     "protocol": "rdp_protocol",
     "service": "rdp_service",
@@ -150,7 +154,32 @@ def run(
         task, connection, types.SimpleNamespace(), loader, None, None
     )
     action._low_level_execute_command = execute
+    if isinstance(action, _repair.RepairAction):
+        action.plan = _twice(action)
     return t.cast("Result", action.run(task_vars={"inventory_hostname": machine.name}))
+
+
+def _twice(action: t.Any) -> t.Callable[[t.Any, t.Any], t.Any]:
+    """Return an action's ``plan`` that is made twice: both are equal, nothing is printed, and nothing is remembered."""
+    plan = action.plan
+
+    def planned(host: t.Any, run: t.Any) -> t.Any:
+        memory, remembered = dict(vars(action)), dataclasses.replace(run)
+        found = []
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            for _time in range(2):
+                try:
+                    found.append(plan(host, run))
+                except RdpError as exc:
+                    found.append(exc)
+        first, second = found
+        assert first == second or (type(first), str(first)) == (type(second), str(second))
+        assert not printed.getvalue() and run == remembered and vars(action) == memory
+        if isinstance(first, RdpError):
+            raise first
+        return first
+
+    return planned
 
 
 def look(machine: Machine) -> Result:
@@ -161,7 +190,7 @@ def look(machine: Machine) -> Result:
 def heal(machine: Machine, reference: Result, *, check: bool = False) -> list[Result]:
     """Repair a host as the role does, and return what each repair answered."""
     done = []
-    for check_id, module in REMEDIES.items():
+    for check_id, module in REPAIRS.items():
         findings = {finding["check"]: finding for finding in look(machine)["findings"]}
         if findings[check_id]["repair"]:
             done.append(run(machine, module, options_of(module, reference), check=check))
