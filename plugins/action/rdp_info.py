@@ -67,7 +67,7 @@ class ActionModule(HostAction):
             port=arguments["port"],
             rights=arguments["rights"],
             expect=arguments["expect"],
-            proof=arguments["verify_from_controller"],
+            must_answer=arguments["verify_from_controller"],
             now=now,
         )
         if arguments["record"] is None:
@@ -97,7 +97,7 @@ class ActionModule(HostAction):
             now=recording.time,
             rights=arguments["rights"],
             expect=arguments["expect"],
-            proof=arguments["verify_from_controller"],
+            must_answer=arguments["verify_from_controller"],
         )
         self._recorded = _recording.RecordedHost(recording)
         self.missing = "is not in this recording"

@@ -258,3 +258,5 @@ def every_case(hosts: t.Sequence[Seen], seed: int) -> t.Iterator[Case]:
                 yield Case(
                     host, command, damage, random.Random(f"{seed} {host.name} {command.line}").randrange(1 << 32)
                 )
+        # What was parsed of one host takes some ten megabytes, and there are more than a hundred hosts.
+        host.forget()

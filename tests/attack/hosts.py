@@ -66,6 +66,10 @@ class Seen:
         """Whether something keeps people out."""
         return any(finding.status == "problem" for finding in self.truth.values())
 
+    def forget(self) -> None:
+        """Forget what was parsed. It is parsed again when it is needed."""
+        self._read.clear()
+
     def diagnose(self, damaged: Answers | None = None) -> dict[str, Finding]:
         """Judge the host.
 

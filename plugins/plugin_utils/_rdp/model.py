@@ -86,7 +86,7 @@ class Expectation:
         profiles: The profiles of the firewall in which a repair may open a port.
         rights: Find out who may log on through Remote Desktop by policy, which takes seconds on the host.
         expect: What Remote Desktop is meant to be on this host.
-        proof: Remote Desktop has to answer the controller, whatever is in between.
+        must_answer: Remote Desktop has to answer the controller, whatever is in between.
         now: The time by the controller's clock with its time zone, None if it doesn't matter.
     """
 
@@ -96,7 +96,7 @@ class Expectation:
     profiles: tuple[str, ...] = ("domain", "private")
     rights: bool = False
     expect: Expect = "enabled"
-    proof: bool = False
+    must_answer: bool = False
     now: datetime.datetime | None = None
 
 

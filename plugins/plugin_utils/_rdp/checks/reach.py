@@ -67,7 +67,7 @@ def judge(expected: Expectation, host: Host) -> Verdict:
         return skipped(summary[0].lower() + summary[1:])
     if outcome in _ON_THE_WAY:
         sentence = "The controller can't reach Remote Desktop."
-        return (unknown if expected.proof else warning)(
+        return (unknown if expected.must_answer else warning)(
             sentence, expected=should_be, found=summary, fix=_LOOK_FROM_THERE
         )
     if outcome == "no_certificate":

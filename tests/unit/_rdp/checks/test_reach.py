@@ -44,10 +44,10 @@ def _readings(port: int | None = 3389) -> Readings:
     return Readings({WINSTATIONS.command: CommandResult(text, 0, WINSTATIONS.command)})
 
 
-def _finding(seen: t.Any, port: int = 3389, expected: int = 3389, *, proof: bool = False) -> Finding:
+def _finding(seen: t.Any, port: int = 3389, expected: int = 3389, *, must_answer: bool = False) -> Finding:
     command = outside(port).command
     readings = _readings(port).with_more({command: CommandResult(json.dumps(seen).encode(), 0, command)})
-    return diagnosis.diagnose((REACH,), Host(readings), Expectation(port=expected, proof=proof))[0]
+    return diagnosis.diagnose((REACH,), Host(readings), Expectation(port=expected, must_answer=must_answer))[0]
 
 
 def test_every_outcome_that_the_controller_can_see_is_here() -> None:
@@ -66,7 +66,7 @@ def test_each_outcome_is_judged(outcome: str) -> None:
 
 @pytest.mark.parametrize("outcome", STATUSES)
 def test_after_a_repair_nothing_but_an_answer_counts(outcome: str) -> None:
-    finding = _finding({"outcome": outcome, "summary": "This was seen."}, proof=True)
+    finding = _finding({"outcome": outcome, "summary": "This was seen."}, must_answer=True)
     healthy = {"rdp": True, "not_tried": True}.get(outcome, False)
     assert diagnosis.healthy((finding,), (REACH,)) is healthy, finding
     assert finding.status == {"warning": "unknown"}.get(STATUSES[outcome], STATUSES[outcome])
