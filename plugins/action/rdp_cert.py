@@ -48,7 +48,7 @@ class ActionModule(RepairAction):
     def plan(self, host: Host, run: RepairRun) -> Plan:
         """Delete the old one, if it is SessionEnv's own, and restart SessionEnv."""
         old = run.before.certificate.thumbprint
-        return cert.plan(cert.Request(self.expected, run.arguments["state"], old, run.folder), host)
+        return cert.plan(cert.CertRequest(self.expected, run.arguments["state"], old, run.folder), host)
 
     def fallback(self, host: Host, run: RepairRun) -> tuple[Change, ...]:
         """Restart TermService as well, where people may be disconnected."""

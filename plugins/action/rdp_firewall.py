@@ -38,4 +38,4 @@ class ActionModule(RepairAction):
     def plan(self, host: Host, run: RepairRun) -> Plan:
         """Turn on Windows' own rules, or add one for this port."""
         options = run.arguments
-        return firewall.plan(firewall.Request(options["port"], tuple(options["profiles"]), run.folder), host)
+        return firewall.plan(firewall.FirewallRequest(options["port"], tuple(options["profiles"]), run.folder), host)

@@ -99,7 +99,7 @@ class ActionModule(RepairAction):
     def plan(self, host: Host, run: RepairRun) -> Plan:
         """Set what is wrong in the key, and restart TermService unless the listener works without that."""
         options = run.arguments
-        request = listener.Request(
+        request = listener.ListenerRequest(
             self.expected,
             run.folder,
             method=options["method"],

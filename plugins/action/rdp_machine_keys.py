@@ -34,4 +34,4 @@ class ActionModule(RepairAction):
 
     def plan(self, host: Host, run: RepairRun) -> Plan:
         """Grant what is missing, on the folder and the listener's key file alone."""
-        return machine_keys.plan(machine_keys.Request(run.folder), host)
+        return machine_keys.plan(machine_keys.MachineKeysRequest(run.folder), host)

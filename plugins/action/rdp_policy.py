@@ -74,7 +74,7 @@ class ActionModule(RepairAction):
         names = ("local_policy", "wait", "force", "require_nla")
         version = run.planned.after.get(policy.VERSION) if run.planned else None
         options = {name: run.arguments[name] for name in names}
-        return policy.plan(policy.Request(folder=run.folder, begun=run.begun, version=version, **options), host)
+        return policy.plan(policy.PolicyRequest(folder=run.folder, begun=run.begun, version=version, **options), host)
 
     def announce(self, plan: Plan, run: RepairRun) -> None:
         """Tell that policies are refreshed."""

@@ -67,7 +67,7 @@ class ActionModule(RepairAction):
     def plan(self, host: Host, run: RepairRun) -> Plan:
         """Open the port, free it, name it, restart TermService, and close the old one."""
         options = run.arguments
-        request = port.Request(
+        request = port.PortRequest(
             self.expected,
             run.folder,
             may_restart=options["disconnect"] != "never",

@@ -67,9 +67,9 @@ class ActionModule(RepairAction):
         return {"policy": host.known_source.to_json(), "warnings": warnings}
 
 
-def _request(run: RepairRun) -> protocol.Request:
+def _request(run: RepairRun) -> protocol.ProtocolRequest:
     names = ("state", "refresh", "force", "disconnect", "require_nla")
-    return protocol.Request(folder=run.folder, begun=run.begun, **{name: run.arguments[name] for name in names})
+    return protocol.ProtocolRequest(folder=run.folder, begun=run.begun, **{name: run.arguments[name] for name in names})
 
 
 def _overruled(host: Host, run: RepairRun, on_policy: str) -> str:

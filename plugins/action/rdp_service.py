@@ -44,5 +44,5 @@ class ActionModule(RepairAction):
         return {"warnings": warnings, **({"changed": False} if in_vain else {})}
 
 
-def _request(run: RepairRun) -> service.Request:
-    return service.Request(tuple(run.arguments["enable"]), run.folder, run.check_mode)
+def _request(run: RepairRun) -> service.ServiceRequest:
+    return service.ServiceRequest(tuple(run.arguments["enable"]), run.folder, run.check_mode)

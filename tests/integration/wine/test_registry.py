@@ -188,7 +188,7 @@ def test_the_switch_is_turned_and_turned_back(
             reg.delete_value(probes.TERMINAL_SERVER_KEY, "fDenyTSConnections"), Command(r'del "C:\Terminal Server.reg"')
         )
         before = _terminal_server_after(host, *(() if start is None else (_set(start),)), _set(1, "TSUserEnabled"))
-        request = protocol.Request(state, "C:", disconnect="always", require_nla=False)
+        request = protocol.ProtocolRequest(state, "C:", disconnect="always", require_nla=False)
         plan = protocol.plan(request, before)
         after = _terminal_server_after(host, *plan.saves, *plan.commands)
         assert not protocol.plan(request, after)

@@ -30,7 +30,7 @@ State = t.Literal["valid", "renewed"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Request:
+class CertRequest:
     """What somebody asks of the certificate.
 
     Attributes:
@@ -52,7 +52,7 @@ def follow_up(expected: Expectation, state: State, host: Host) -> tuple[Probe[t.
     return (clocks.CLOCK,) if may_renew else ()
 
 
-def plan(request: Request, host: Host) -> Plan:
+def plan(request: CertRequest, host: Host) -> Plan:
     """Plan to delete the old certificate, if it is SessionEnv's own, and to restart SessionEnv.
 
     Raises:
@@ -100,7 +100,7 @@ def _finding(expected: Expectation, host: Host) -> Finding:
     return diagnose((CERT,), host, expected)[0]
 
 
-def _is_needed(request: Request, host: Host) -> bool:
+def _is_needed(request: CertRequest, host: Host) -> bool:
     """Whether a new certificate has to be made."""
     finding = _finding(request.expected, host)
     if finding.status in ("unknown", "skipped"):

@@ -27,7 +27,7 @@ _SERVICE = "TermService"
 
 
 @dataclasses.dataclass(frozen=True)
-class Request:
+class FirewallRequest:
     """What somebody asks of the firewall.
 
     Attributes:
@@ -41,7 +41,7 @@ class Request:
     folder: str
 
 
-def plan(request: Request, host: Host) -> Plan:
+def plan(request: FirewallRequest, host: Host) -> Plan:
     """Plan how to let Remote Desktop in through a TCP port, and UDP along with it.
 
     What is limited at the listener's own port is not opened wide at another one.

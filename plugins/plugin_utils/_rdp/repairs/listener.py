@@ -43,7 +43,7 @@ _MANY = 12
 
 
 @dataclasses.dataclass(frozen=True)
-class Request:
+class ListenerRequest:
     """What somebody asks of a listener.
 
     Attributes:
@@ -63,7 +63,7 @@ class Request:
     may_restart: bool = True
 
 
-def plan(request: Request, host: Host) -> Plan:
+def plan(request: ListenerRequest, host: Host) -> Plan:
     """Plan the way to a listener that listens and lets people in: what is wrong in its key, and a restart.
 
     Raises:
@@ -141,7 +141,7 @@ def without_nla(requires_nla: bool | None, summary: str, host: Host) -> str:
     return f"The new listener does not ask for Network Level Authentication, although its key says so. {summary}"
 
 
-def _judged(request: Request, host: Host) -> Finding:
+def _judged(request: ListenerRequest, host: Host) -> Finding:
     """Judge the listener. A stopped service is not in the way: it is started with the listener."""
     states = (known(lambda: host.term_service.state), known(lambda: host.term_service.config))
     starts = request.may_restart and startable(*states)
@@ -204,7 +204,7 @@ def write_key(
         listener: Its name.
         here: Its key, None if it is missing.
         reference: A working key, None to go by what Windows itself needs.
-        method: As in Request.
+        method: As in ListenerRequest.
         folder: Where to save what is going to change.
         restart: How to restart TermService, nothing if the user doesn't want that.
 

@@ -26,7 +26,7 @@ from ..tools import icacls
 
 
 @dataclasses.dataclass(frozen=True)
-class Request:
+class MachineKeysRequest:
     """What somebody asks of the rights.
 
     Attributes:
@@ -46,7 +46,7 @@ def follow_up(host: Host) -> tuple[Probe[t.Any], ...]:
     return (owner_of(key.name, program_data),) if key and program_data and _lacks(key) else ()
 
 
-def plan(request: Request, host: Host) -> Plan:
+def plan(request: MachineKeysRequest, host: Host) -> Plan:
     """Plan the way to the documented rights.
 
     Only the rights of the accounts that lack some are replaced, on the object itself and nothing below it.

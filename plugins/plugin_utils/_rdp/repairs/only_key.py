@@ -26,14 +26,14 @@ _MAX_VALUE_NAME = 16383
 
 
 @dataclasses.dataclass(frozen=True)
-class Key:
+class FileKey:
     """One key as a file leaves it, its path with the hive's long name."""
 
     path: str
     values: tuple[RegFileValue, ...]
 
 
-def only_key(file: RegFile, key: str) -> tuple[Key, ...]:
+def only_key(file: RegFile, key: str) -> tuple[FileKey, ...]:
     """Return a key and those below it as the file would leave them, if it holds nothing else.
 
     Raises:
@@ -54,7 +54,7 @@ def only_key(file: RegFile, key: str) -> tuple[Key, ...]:
             values[entry.value.name.casefold()] = entry.value
     if _folded(root) not in tree:
         raise RegFileError(1, f"the file does not hold the key {root}")
-    return tuple(Key(path, tuple(values.values())) for path, values in tree.values())
+    return tuple(FileKey(path, tuple(values.values())) for path, values in tree.values())
 
 
 def check_only(file: RegFile, key: str) -> None:
@@ -108,7 +108,7 @@ def _folded(path: str) -> bytes:
     return path.encode("utf-8", "surrogatepass").lower()
 
 
-def entries(keys: t.Iterable[Key]) -> tuple[Entry, ...]:
+def entries(keys: t.Iterable[FileKey]) -> tuple[Entry, ...]:
     """Return what a file with these keys says, for ``regfile.render``."""
     said: list[Entry] = []
     for key in keys:

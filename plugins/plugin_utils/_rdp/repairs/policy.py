@@ -36,7 +36,7 @@ _WARNING = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Request:
+class PolicyRequest:
     """What a task asks for.
 
     Attributes:
@@ -58,7 +58,7 @@ class Request:
     version: int | None = None
 
 
-def plan(request: Request, host: Host) -> Plan:
+def plan(request: PolicyRequest, host: Host) -> Plan:
     """Plan the way to a state of the local policy: its two files and a refresh, or only what was not applied yet.
 
     Raises:
@@ -81,7 +81,7 @@ def plan(request: Request, host: Host) -> Plan:
     return planned
 
 
-def _left_behind(request: Request, host: Host) -> bool:
+def _left_behind(request: PolicyRequest, host: Host) -> bool:
     """Whether the registry doesn't hold yet what the GPOs say, or still what none says any more."""
     source = host.allow_connections
     decides = host.gpos_decide
@@ -177,7 +177,7 @@ def doubts(now: Host) -> list[str]:
     return ["Whether the policies were applied could not be read."] if unread else []
 
 
-def change_files(request: Request, local: LocalPolicy) -> Plan:
+def change_files(request: PolicyRequest, local: LocalPolicy) -> Plan:
     """Plan the change of the two files, and what applies them.
 
     Raises:

@@ -40,7 +40,7 @@ _DYNAMIC = 49152
 
 
 @dataclasses.dataclass(frozen=True)
-class Request:
+class PortRequest:
     """What somebody asks of the listener's port.
 
     Attributes:
@@ -58,7 +58,7 @@ class Request:
     detour: str = ""
 
 
-def plan(request: Request, host: Host) -> Plan:
+def plan(request: PortRequest, host: Host) -> Plan:
     """Plan how to open the port, free it, name it in the listener's key, restart TermService, and close the old one.
 
     Raises:
@@ -74,7 +74,7 @@ def plan(request: Request, host: Host) -> Plan:
     _refuse_port(port, host)
     stopped = _service_to_stop(request, host, on_port)
     _refuse_excluded(port, host, on_port)
-    opening = firewall.plan(firewall.Request(port, request.expected.profiles, request.folder), host)
+    opening = firewall.plan(firewall.FirewallRequest(port, request.expected.profiles, request.folder), host)
     closing = firewall.closing(host.firewall, host.port) if host.port else ()
     made = _assemble(request, host, on_port, opening, closing, stopped, restarts)
     if made.restart and request.detour:
@@ -135,7 +135,7 @@ def unverified(summary: str) -> str:
     )
 
 
-def _refuse_unverifiable(request: Request, host: Host) -> None:
+def _refuse_unverifiable(request: PortRequest, host: Host) -> None:
     """Refuse to move a listener that could not listen on any port. A stopped service is started with the port.
 
     Raises:
@@ -184,7 +184,7 @@ def _refuse_port(port: int, host: Host) -> None:
             )
 
 
-def _service_to_stop(request: Request, host: Host, on_port: t.Sequence[Owner]) -> str:
+def _service_to_stop(request: PortRequest, host: Host, on_port: t.Sequence[Owner]) -> str:
     """Return the service that keeps TermService from the port, if the user named it. Nothing without a conflict.
 
     Raises:
@@ -218,7 +218,7 @@ def _refuse_excluded(port: int, host: Host, on_port: t.Sequence[Owner]) -> None:
 
 
 def _assemble(
-    request: Request,
+    request: PortRequest,
     host: Host,
     on_port: t.Sequence[Owner],
     opening: Plan,

@@ -32,7 +32,7 @@ _NOT_REFRESHED = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Request:
+class ProtocolRequest:
     """What a task asks for.
 
     Attributes:
@@ -68,7 +68,7 @@ class Request:
         )
 
 
-def plan(request: Request, host: Host) -> Plan:
+def plan(request: ProtocolRequest, host: Host) -> Plan:
     """Plan the way to a state of the local switch.
 
     Returns:
@@ -128,7 +128,7 @@ def overruled(state: State, host: Host) -> str:
     return f"{who} decides, {value}. {change}"
 
 
-def not_refreshed(request: Request, before: Host, now: Host) -> list[str]:
+def not_refreshed(request: ProtocolRequest, before: Host, now: Host) -> list[str]:
     """Warn that the policies were not applied again, as sentences, after they should have been."""
     if not request.refreshes or known(lambda: now.policies_applied) != known(lambda: before.policies_applied):
         return []

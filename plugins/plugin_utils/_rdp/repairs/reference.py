@@ -16,7 +16,7 @@ from ..formats.hives import long_path
 from ..probes import WINSTATIONS_KEY
 from ..state.listener_key import essential_differences, from_plain
 from ..state.listener_values import Suspicion, Tree, Typed, from_hosts, suspicions_of_reference
-from .only_key import Key, entries, only_key
+from .only_key import FileKey, entries, only_key
 
 # The line by which a baseline says from which build of Windows it comes. It is a comment to regedit.
 _BUILD = re.compile(rb"^; winops\.rdp: build (\d{1,9})\b", re.M)
@@ -194,7 +194,7 @@ def render(tree: Tree, key: str, *, replace: bool = False) -> str:
         replace: Whether the file first removes the key, so that nothing else is left in it.
     """
     keys = [
-        Key(
+        FileKey(
             long_path(f"{key}\\{subkey}" if subkey else key),
             tuple(regfile.RegFileValue(name, value.type, value.data) for name, value in values.items()),
         )
@@ -225,7 +225,7 @@ def refuse_other_build(reference: Reference, build: int | None) -> None:
         )
 
 
-def _tree(keys: t.Iterable[Key], key: str) -> Tree:
+def _tree(keys: t.Iterable[FileKey], key: str) -> Tree:
     top = len(long_path(key)) + 1
     return {found.path[top:]: {value.name: Typed(value.type, value.data) for value in found.values} for found in keys}
 

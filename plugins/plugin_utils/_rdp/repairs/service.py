@@ -29,7 +29,7 @@ _WHO_IS_UNKNOWN = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Request:
+class ServiceRequest:
     """What a task asks for.
 
     Attributes:
@@ -43,7 +43,7 @@ class Request:
     check_mode: bool = False
 
 
-def plan(request: Request, host: Host) -> Plan:
+def plan(request: ServiceRequest, host: Host) -> Plan:
     """Plan the way to running services.
 
     A disabled service is set to Manual, Windows' own default; any other start type stays as it is.
@@ -90,7 +90,7 @@ def plan(request: Request, host: Host) -> Plan:
     return Plan(tuple(changes), saves=tuple(saves), before=before, after=after)
 
 
-def without_effect(planned: Plan | None, request: Request, host: Host) -> bool:
+def without_effect(planned: Plan | None, request: ServiceRequest, host: Host) -> bool:
     """Whether all that was planned was optional, and the host is as it was before."""
     if not planned or planned.required:
         return False
@@ -111,7 +111,7 @@ def warnings(planned: Plan | None, before: Host) -> list[str]:
     return [_WHO_IS_UNKNOWN] if changes_start_type and known(lambda: before.start_types) is None else []
 
 
-def _refuse_unless_startable(request: Request, host: Host) -> None:
+def _refuse_unless_startable(request: ServiceRequest, host: Host) -> None:
     service = host.term_service
     state = service.state
     if state is None or service.config is None:

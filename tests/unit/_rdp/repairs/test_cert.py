@@ -52,7 +52,7 @@ def _host(now: datetime.datetime = NOW, apart: int = 0, **outputs: t.Any) -> Hos
 
 
 def _plan(host: Host, state: cert.State = "valid", *, now: datetime.datetime = NOW, old: str = OWN) -> Plan:
-    request = cert.Request(Expectation(now=now), state, old, FOLDER)
+    request = cert.CertRequest(Expectation(now=now), state, old, FOLDER)
     made = cert.plan(request, host)
     assert made == cert.plan(request, host), "a plan made again differs"
     return made

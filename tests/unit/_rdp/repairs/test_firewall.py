@@ -33,7 +33,7 @@ def _host(**changes: t.Any) -> Host:
 
 
 def _plan(host: Host, port: int | None = None, profiles: tuple[str, ...] = ("domain", "private")) -> Plan:
-    return firewall.plan(firewall.Request(port, profiles, FOLDER), host.derived())
+    return firewall.plan(firewall.FirewallRequest(port, profiles, FOLDER), host.derived())
 
 
 def _lines(plan: Plan) -> list[str]:
@@ -81,7 +81,7 @@ def _switched_on(text: str, limit: str) -> str:
 
 @pytest.mark.parametrize("host", [HEALTHY, _host(tcp=TCP_OFF, udp=UDP_OFF), _host(tcp="", udp="")])
 def test_plan_is_the_same_twice_and_prints_nothing(host: Host, capsys: pytest.CaptureFixture[str]) -> None:
-    derived, request = host.derived(), firewall.Request(None, EVERY, FOLDER)
+    derived, request = host.derived(), firewall.FirewallRequest(None, EVERY, FOLDER)
     assert firewall.plan(request, derived) == firewall.plan(request, derived) == _plan(host, profiles=EVERY)
     assert capsys.readouterr() == ("", "")
 

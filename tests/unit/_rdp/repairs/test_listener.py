@@ -53,7 +53,7 @@ REFERENCE = Reference({"": BUILT_IN}, 20348, "a.reg")
 
 
 def _plan(outputs: t.Mapping[str, t.Any], name: str = "RDP-Tcp", **asked: t.Any) -> Plan:
-    request = dataclasses.replace(listener.Request(Expectation(listener=name), "C:\\saved"), **asked)
+    request = dataclasses.replace(listener.ListenerRequest(Expectation(listener=name), "C:\\saved"), **asked)
     host = host_of((LISTENER,), request.expected, also=(probes.UM_RDP_SERVICE_STATE,), **outputs)
     made = listener.plan(request, host)
     assert made == listener.plan(request, host), "a plan made again differs"

@@ -35,7 +35,7 @@ def _host(owner: Output = "O:SYG:SYD:", program_data: str = "C:\\ProgramData\n",
 
 
 def _plan(host: Host) -> Plan:
-    request = machine_keys.Request(FOLDER)
+    request = machine_keys.MachineKeysRequest(FOLDER)
     made = machine_keys.plan(request, host)
     assert made == machine_keys.plan(request, host), "a plan made again differs"
     return made

@@ -15,7 +15,12 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.formats.regfile im
     parse,
     render,
 )
-from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.only_key import Key, check_only, entries, only_key
+from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.repairs.only_key import (
+    FileKey,
+    check_only,
+    entries,
+    only_key,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,15 +32,15 @@ def _file(*lines: str) -> bytes:
     return "\r\n".join((HEADER_5, "", *lines, "")).encode("utf-8")
 
 
-def _read(*lines: str) -> tuple[Key, ...]:
+def _read(*lines: str) -> tuple[FileKey, ...]:
     return only_key(parse(_file(*lines)), KEY)
 
 
 def test_key_and_what_is_below_it() -> None:
     keys = _read(f"[{LONG.upper()}]", '"a"=dword:00000001', "", f"[{KEY}\\Sub]", '@="x"')
     assert keys == (
-        Key(LONG, (RegFileValue("a", "REG_DWORD", 1),)),
-        Key(f"{LONG}\\Sub", (RegFileValue("", "REG_SZ", "x"),)),
+        FileKey(LONG, (RegFileValue("a", "REG_DWORD", 1),)),
+        FileKey(f"{LONG}\\Sub", (RegFileValue("", "REG_SZ", "x"),)),
     )
     assert only_key(parse(render(entries(keys), delete_first=LONG).encode("ascii")), KEY) == keys
 
@@ -45,7 +50,7 @@ def test_deletions_within_the_key_are_obeyed() -> None:
         *(f"[{LONG}]", '"old"="1"', '"new"="1"', "", f"[{LONG}\\Old\\Deep]", "", f"[-{LONG}\\OLD]", ""),
         *(f"[-{LONG}]", f"[{LONG}]", '"new"="2"', '"gone"=-', f"[{LONG}\\Older]"),
     )
-    assert keys == (Key(LONG, (RegFileValue("new", "REG_SZ", "2"),)), Key(f"{LONG}\\Older", ()))
+    assert keys == (FileKey(LONG, (RegFileValue("new", "REG_SZ", "2"),)), FileKey(f"{LONG}\\Older", ()))
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def _written(plan: Plan) -> dict[str, bytes]:
 @given(st.lists(st.one_of(others, ours), max_size=6), st.sampled_from(STATES))
 def test_only_our_record_changes(records: list[Record], state: local.State) -> None:
     here = _local(parse(render(records)), b"[General]\r\nVersion=7\r\n")
-    request = policy.Request(state, BACKUP)
+    request = policy.PolicyRequest(state, BACKUP)
     plan = policy.change_files(request, here)
     if here.is_in(state):
         assert not plan
@@ -85,7 +85,7 @@ def test_only_our_record_changes(records: list[Record], state: local.State) -> N
 def test_plan_saves_what_is_there_and_undoes_in_the_other_order(has_pol: bool, has_ini: bool) -> None:
     settings = RegistryPol((dword(TS, DENY, 1),)) if has_pol else None
     here = _local(settings, b"[General]\r\n" if has_ini else None)
-    plan = policy.change_files(policy.Request("enabled", BACKUP, 60), here)
+    plan = policy.change_files(policy.PolicyRequest("enabled", BACKUP, 60), here)
     saved = [rf'copy "{FOLDER}\gpt.ini" "{BACKUP}\gpt.ini"'] * has_ini
     saved += [rf'copy "{FOLDER}\Machine\Registry.pol" "{BACKUP}\Registry.pol"'] * has_pol
     assert [command.line for command in plan.saves] == saved
@@ -110,14 +110,14 @@ def test_instruction_that_deletes_it_with_others_is_refused(order: str) -> None:
     data = f"{DENY};Other\0".encode("utf-16-le") if "deletevalues" in order else BLANK
     here = _local(RegistryPol((Record(TS, order, 1, data),)))
     with pytest.raises(RefusedError, match=r"Nothing was changed: .*gpedit\.msc"):
-        policy.change_files(policy.Request("not_configured", BACKUP), here)
-    assert policy.change_files(policy.Request("enabled", BACKUP), here)
+        policy.change_files(policy.PolicyRequest("not_configured", BACKUP), here)
+    assert policy.change_files(policy.PolicyRequest("enabled", BACKUP), here)
 
 
 def test_file_that_would_be_too_large_is_refused() -> None:
     large = RegistryPol((Record(TS, "Blob", 3, bytes(SEND_LIMIT)), dword(TS, DENY, 1)))
     with pytest.raises(RefusedError, match=str(SEND_LIMIT)):
-        policy.change_files(policy.Request("not_configured", BACKUP), _local(large))
+        policy.change_files(policy.PolicyRequest("not_configured", BACKUP), _local(large))
 
 
 VALUES = (None, 0, 1, 2, "0", "")
@@ -141,13 +141,13 @@ def _host(**outputs: t.Any) -> Host:
 
 
 def test_plan_is_the_same_when_it_is_made_again() -> None:
-    host, request = _host(), policy.Request("not_configured", BACKUP)
+    host, request = _host(), policy.PolicyRequest("not_configured", BACKUP)
     assert policy.plan(request, host) and policy.plan(request, host) == policy.plan(request, host)
 
 
 def test_logon_screen_is_shown_to_nobody_unasked() -> None:
     host = _host(winstations=without_nla)
-    request = policy.Request("not_configured", BACKUP)
+    request = policy.PolicyRequest("not_configured", BACKUP)
     with pytest.raises(RefusedError, match="require_nla: false"):
         policy.plan(request, host)
     assert policy.plan(dataclasses.replace(request, require_nla=False), host)
@@ -161,7 +161,7 @@ def test_refresh_that_may_disconnect_everybody_is_refused() -> None:
 
 
 def test_file_that_was_not_written_is_no_success() -> None:
-    request = policy.Request("enabled", BACKUP, version=7, begun=True)
+    request = policy.PolicyRequest("enabled", BACKUP, version=7, begun=True)
     with pytest.raises(RefusedError, match="was not written"):
         policy.plan(dataclasses.replace(request, local_policy="not_configured"), Host(_without_files(_host())))
 

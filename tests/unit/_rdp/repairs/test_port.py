@@ -47,7 +47,7 @@ FOLDER = r"C:\B\0001"
 
 def _plan(host: Host, number: int = 3389, *, outputs: t.Mapping[str, Output] | None = None, **asked: t.Any) -> Plan:
     expected = Expectation(port=number, listener=asked.pop("listener", "RDP-Tcp"))
-    request = dataclasses.replace(port.Request(expected, FOLDER), **asked)
+    request = dataclasses.replace(port.PortRequest(expected, FOLDER), **asked)
     also = (probes.UM_RDP_SERVICE_STATE, *SERVICE)
     derived = host_of(CHECKS, expected, {**SERVICE, **host.outputs}, also, **(outputs or {}))
     made = port.plan(request, derived)

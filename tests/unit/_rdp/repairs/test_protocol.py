@@ -19,7 +19,7 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.host import 
 from unit._rdp.checks.test_protocol import by_policy, switch, with_value, without_nla
 from unit._rdp.hosts import host_of
 
-ON, OFF = (protocol.Request(state, "C:\\saved") for state in ("enabled", "disabled"))
+ON, OFF = (protocol.ProtocolRequest(state, "C:\\saved") for state in ("enabled", "disabled"))
 
 
 def host(**outputs: t.Any) -> Host:
@@ -27,7 +27,7 @@ def host(**outputs: t.Any) -> Host:
     return host_of((PROTOCOL, POLICY), also=(probes.WINSTATIONS, probes.SESSIONS), **outputs)
 
 
-def after(request: protocol.Request, seen: Host) -> dict[str, t.Any]:
+def after(request: protocol.ProtocolRequest, seen: Host) -> dict[str, t.Any]:
     """What a plan leaves, which is the same when it is made again."""
     plan = protocol.plan(request, seen)
     assert plan == protocol.plan(request, seen)

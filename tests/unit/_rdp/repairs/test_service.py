@@ -21,11 +21,11 @@ from ansible_collections.winops.rdp.plugins.plugin_utils._rdp.state.service_star
 from unit._rdp.hosts import host_of
 from unit._rdp.state.outputs import NO_SERVICE, service_config, service_state
 
-REQUEST = service.Request(SERVICES, "C:\\saved")
+REQUEST = service.ServiceRequest(SERVICES, "C:\\saved")
 TERM, DEVICES, ENV = SERVICES
 
 
-def lines(request: service.Request, **outputs: t.Any) -> list[str]:
+def lines(request: service.ServiceRequest, **outputs: t.Any) -> list[str]:
     """The commands of a plan, which is the same when it is made again."""
     host = host_of((SERVICE,), **outputs)
     plan = service.plan(request, host)

@@ -58,6 +58,8 @@ BOUND = f"SSLCertificateSHA1Hash    REG_BINARY    {THEIRS}"
         (_winstations(SIGNED, listener=("SSLCertificateSHA1Hash    REG_BINARY    00",)), "self_signed", MINE),
         (_winstations(SIGNED, listener=(f"SSLCertificateSHA1Hash    REG_SZ    {THEIRS}",)), "self_signed", MINE),
     ],
+    # The thumbprints are of certificates that each process makes anew.
+    ids=["signed", "template", "bound", "bound, no template", "too short", "a text"],
 )
 def test_bound_comes_before_the_template_and_that_before_the_self_signed(
     winstations: str, kind: str, thumbprint: str
