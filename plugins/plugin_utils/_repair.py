@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The way of every repair: look, plan, (check mode: show), save, apply, look again, verify, prove.
+"""The steps of every repair: gather, plan, (check mode: show), save, apply, gather again, plan again, verify.
 
 Private to this collection.
 """

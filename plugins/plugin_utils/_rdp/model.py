@@ -203,7 +203,7 @@ class TextFile:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What a remedy would do. Nothing to do is an empty plan.
+    """What a repair would do. Nothing to do is an empty plan.
 
     Attributes:
         changes: The commands in the order in which they run.

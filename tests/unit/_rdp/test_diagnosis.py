@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, winops.rdp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the doctor puts readings and judgements together, with checks made up for the purpose."""
+"""How a host is judged by several checks, with checks made up for the purpose."""
 
 from __future__ import annotations
 

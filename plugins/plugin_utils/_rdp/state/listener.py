@@ -50,7 +50,7 @@ class Listener:
         """Its key with everything below it, None if it certainly doesn't exist."""
         return listener_tree(self._winstations, self.name)
 
-    @property
+    @functools.cached_property
     def port(self) -> int | None:
         """The TCP port that its key names, None if it names no usable one."""
         return configured_port(self.key)
