@@ -136,14 +136,14 @@ class CallbackModule(Default):  # type: ignore[misc]
         """Show why a host could not be examined, and everything about anything else that went wrong."""
         if _is_diagnosis(result.result):
             self._diagnosed(result)
-        elif _is_diagnosis(result):
+        elif _is_of_rdp_info(result):
             self._not_diagnosed(result, "failed")
         else:
             super().v2_runner_on_failed(result, ignore_errors)
 
     def v2_runner_on_unreachable(self, result: t.Any) -> None:
         """Show why a host could not be reached, and everything about one that was lost later."""
-        if _is_diagnosis(result):
+        if _is_of_rdp_info(result):
             self._not_diagnosed(result, "unreachable")
         else:
             self._done(result, "unreachable")
@@ -276,7 +276,7 @@ def _is_diagnosis(result: t.Mapping[str, t.Any]) -> bool:
     return isinstance(result.get("findings"), list) and "healthy" in result
 
 
-def _is_diagnosis(result: t.Any) -> bool:
+def _is_of_rdp_info(result: t.Any) -> bool:
     return str(result.task.action).rpartition(".")[2] == "rdp_info"
 
 
