@@ -12,6 +12,8 @@ from pathlib import Path
 from dev.console import Failed, say
 from dev.places import LAB_PATH, ROOT, tool, tool_environment
 
+#: Tests wait for half of their time: for a port that is silent, for programs and for services.
+_WORKERS_A_CORE = 2
 #: Beyond this many processes the integration tests' servers wait for each other more than they gain.
 _MOST_WORKERS = 8
 
@@ -25,8 +27,9 @@ def test(arguments: list[str]) -> int:
     if arguments in ([], [_EXHAUSTIVE]):
         # A file's tests stay together, as they share a lab. The small files come last, so that no worker is left alone
         # with a long one.
-        workers = ["-n", str(min(os.cpu_count() or 1, _MOST_WORKERS)), "--dist", "loadfile", "--no-loadscope-reorder"]
-        arguments = ["-q", *arguments, *workers, "tests/integration", "tests/unit"]
+        workers = min((os.cpu_count() or 1) * _WORKERS_A_CORE, _MOST_WORKERS)
+        spread = ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
+        arguments = ["-q", *arguments, *spread, "tests/integration", "tests/unit"]
     named_from_here = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
     directory = Path.cwd() if named_from_here else ROOT
     return subprocess.run([tool("pytest"), *arguments], cwd=directory, env=tool_environment(), check=False).returncode

@@ -13,7 +13,7 @@ import pytest
 from lab import HostSpec
 
 # What a look may take here, in seconds, and the whole run, with slack for a machine that does something else as well.
-TIMEOUT = 20
+TIMEOUT = 30
 BOUND = 150.0
 
 # What can't be judged where something hangs. Everything else is, and a listener that listens without qwinsta.
