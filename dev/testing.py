@@ -12,7 +12,7 @@ from pathlib import Path
 from dev.console import Failed, say
 from dev.places import LAB_PATH, ROOT, tool, tool_environment
 
-#: Tests wait for half of their time: for a port that is silent, for programs and for services.
+#: Tests wait as well as compute: for a port that is silent, for programs and for services.
 _WORKERS_A_CORE = 2
 #: Beyond this many processes the integration tests' servers wait for each other more than they gain.
 _MOST_WORKERS = 8

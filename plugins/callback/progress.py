@@ -66,6 +66,7 @@ import typing as t
 from ansible import constants as C
 from ansible.plugins.callback.default import CallbackModule as Default
 
+from ..plugin_utils._rdp.model import Status
 from ..plugin_utils._rdp.phrases import number
 from ..plugin_utils._rdp.report.marks import REPAIRED, TERMINAL_MARKS
 from ..plugin_utils._terminal import width
@@ -285,12 +286,13 @@ def _is_repair(result: t.Any) -> bool:
     return isinstance(finding, dict) and {"check", "status", "summary"} <= set(finding)
 
 
-def _verdict(result: t.Mapping[str, t.Any]) -> tuple[str, str]:
+def _verdict(result: t.Mapping[str, t.Any]) -> tuple[Status, str]:
     """Return how a host is, and why."""
     cause = result["root_cause"]
     if cause:
         return "problem", f"{cause['check']}: {cause['summary']}"
-    for status in ("unknown", "warning"):
+    statuses: tuple[Status, ...] = ("unknown", "warning")
+    for status in statuses:
         for finding in result["findings"]:
             if finding["status"] == status:
                 return status, f"{finding['check']}: {finding['summary']}"
